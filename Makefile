@@ -1,0 +1,75 @@
+# Every target does its own set-up and does it once: a stamp in .venv says what is installed.
+# Nothing here needs root, but Chromium for the browser tests where the machine has none (scripts/chromium.sh says what to run).
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo run test bench check format references lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALLED := $(VENV)/.installed
+DEV_INSTALLED := $(VENV)/.dev-installed
+REFERENCES_VENV := .venv-references
+REFERENCES_TORCH := torch==2.13.*
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+install: $(INSTALLED) ## Install Feedforward into .venv, from the hashed lock
+install-dev: $(DEV_INSTALLED) ## The same, with what the tests and checks need
+
+demo: $(INSTALLED) ## Train, predict and look around: leaves the service running until Ctrl-C
+	@$(BIN)/python scripts/demo.py
+
+run: $(INSTALLED) ## Start the service on ./feedforward-data
+	@$(BIN)/feedforward up
+
+test: $(DEV_INSTALLED) ## Run every test; sets up its own PostgreSQL and Chromium
+	@scripts/chromium.sh
+	@$(BIN)/python -m pytest $(TESTS)
+
+bench: $(DEV_INSTALLED) ## Measure against the peers; figures are ratios
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+check: $(DEV_INSTALLED) ## Format, lint, types and import contracts, in seconds
+	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo > .import_linter.log || { cat .import_linter.log; exit 1; }
+	@echo "Format, lint, types and import contracts hold."
+
+format: $(DEV_INSTALLED) ## Put the code into its form, and fix what can be fixed by itself
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+references: $(REFERENCES_VENV)/.installed ## Compute PyTorch's reference figures again: must give no difference
+	@$(REFERENCES_VENV)/bin/python tests/models/references/make.py
+	@git diff --stat --exit-code -- tests/models/references && echo "The stored references are what PyTorch gives."
+
+lock: $(DEV_INSTALLED) ## Choose the newest versions of all dependencies, with their hashes
+	@scripts/lock.sh
+
+clean: ## Remove what these targets made, but no data
+	rm -rf $(VENV) $(REFERENCES_VENV) demo-data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .import_linter.log
+
+$(BIN)/python: | scripts/find-python.sh
+	@python="$$(scripts/find-python.sh)" && "$$python" -m venv $(VENV)
+
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Feedforward into $(VENV)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
+	@touch $@
+
+$(DEV_INSTALLED): requirements-dev.lock $(INSTALLED)
+	@echo "Installing what the tests and checks need"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(REFERENCES_VENV)/.installed: requirements-dev.lock
+	@python="$$(scripts/find-python.sh)" && "$$python" -m venv $(REFERENCES_VENV)
+	@$(REFERENCES_VENV)/bin/python -m pip --quiet install --require-hashes -r requirements.lock
+	@$(REFERENCES_VENV)/bin/python -m pip --quiet install "$(REFERENCES_TORCH)"
+	@touch $@

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The locks name packages, versions and hashes, and nothing of the machine that made them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if grep -nE '://|^ *--?(index|extra|find|trusted|e |f |i )|(^|[ @])[./][^ ]*/|\+(cpu|cu[0-9])' requirements.lock requirements-dev.lock; then
+    echo "The lines above tie a lock to one machine or registry. Run 'make lock' and look at what pip and uv are set to." >&2
+    exit 1
+fi
