@@ -1,0 +1,123 @@
+"""The door to the database: sessions that read, sessions that write, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from service.problems import DiskFull, Unavailable
+from service.settings import Settings
+
+BUSY_TIMEOUT_MILLISECONDS = 30_000
+
+
+class Database:
+    """One per process. `read` sees one consistent state; `write` is one transaction, whole or not at all."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.on_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite_engine(url) if self.on_sqlite else _postgresql_engine(url)
+        self._writer = threading.Lock() if self.on_sqlite else nullcontext()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Database:
+        """The database that the settings name; its directory is made where it is missing."""
+        if settings.on_sqlite:
+            settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return cls(settings.resolved_database_url)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session whose queries see one state of the database. Nothing is committed."""
+        with Session(self.engine, autoflush=False) as session, _as_problem():
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits when the block ends well and rolls back when it raises.
+
+        Raises DiskFull when the disk is, and Unavailable when the database can't be reached.
+        """
+        with self._writer, Session(self.engine, expire_on_commit=False) as session, _as_problem():
+            session.connection(execution_options={"feedforward_writes": True})
+            yield session
+            session.commit()
+
+    def is_alive(self) -> bool:
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(
+        url, json_serializer=_dumps, json_deserializer=orjson.loads, pool_size=16, max_overflow=64, pool_timeout=30
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not guessed by the driver
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A write that began as a read could lose the race for the lock half-way; IMMEDIATE takes it at the start.
+    writes = connection.get_execution_options().get("feedforward_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        pool_size=8,
+        max_overflow=32,
+        pool_pre_ping=True,
+    )
+
+
+@contextmanager
+def _as_problem() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if _is_disk_full(error):
+            raise DiskFull("The database's disk is full. Free some space and send the request again.") from error
+        raise Unavailable(
+            "The database can't be reached or is busy. Try again.", headers={"Retry-After": "1"}
+        ) from error
+
+
+def _is_disk_full(error: OperationalError) -> bool:
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    return sqlstate == "53100" or "database or disk is full" in str(error.orig)
+
+
+def sqlite_path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))

@@ -1,0 +1,119 @@
+"""Models, versions and aliases as they are sent and answered."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from service.schemas.strict import Answer, JsonObject, Request, Tags, Time
+
+Metrics = dict[str, Any]
+
+
+class FeatureSignature(Answer):
+    """What a version takes for one feature, as it was seen in training."""
+
+    name: str
+    type: Literal["number", "boolean", "category", "date"]
+    nullable: bool
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    categories: list[str] | None = None
+
+
+class OutputSignature(Answer):
+    """What a version answers; `classes` in the order of the probabilities."""
+
+    name: str
+    type: str
+    classes: list[Any] | None = None
+
+
+class Signature(Answer):
+    features: list[FeatureSignature]
+    outputs: list[OutputSignature]
+
+
+class VersionMetrics(Answer):
+    training: Metrics | None
+    validation: Metrics | None
+
+
+class Version(Answer):
+    """One immutable trained network under a model's name."""
+
+    model: str
+    version: int
+    created_at: Time
+    aliases: list[str]
+    task: str
+    signature: Signature
+    metrics: VersionMetrics
+    request: JsonObject | None = None
+    dataset: str | None
+    seed: int | None
+    weights_sha256: str
+    weights_bytes: int
+    environment: JsonObject
+    job: str | None
+    duration_seconds: float | None
+    warnings: list[JsonObject]
+    tags: dict[str, str]
+    description: str
+    links: dict[str, str]
+
+
+class Model(Answer):
+    """A name with versions and aliases."""
+
+    name: str
+    description: str
+    tags: dict[str, str]
+    created_at: Time
+    updated_at: Time
+    latest: int | None
+    versions: int
+    aliases: dict[str, int]
+    links: dict[str, str]
+
+
+class Description(Request):
+    """What may be changed of a model or of a version; what is left out stays."""
+
+    description: Annotated[str, Field(max_length=10_000)] | None = None
+    tags: Tags | None = None
+
+
+class AliasTarget(Request):
+    """Where an alias shall point. `split` shares its requests over versions; `shadow` gets a copy of each."""
+
+    version: Annotated[int, Field(ge=1)]
+    split: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = None
+    shadow: Annotated[int, Field(ge=1)] | None = None
+
+
+class Alias(Answer):
+    """A movable name for a version."""
+
+    model: str
+    alias: str
+    version: int
+    split: dict[str, float] | None
+    shadow: int | None
+    updated_at: Time
+    updated_by: str
+
+
+class Rollback(Request):
+    steps: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+class AliasMove(Answer):
+    """One move of an alias; `version` is null where it was deleted."""
+
+    version: int | None
+    split: dict[str, float] | None = None
+    shadow: int | None = None
+    moved_at: Time
+    moved_by: str

@@ -1,0 +1,37 @@
+"""What all schemas share: strict types, no unknown fields, times as the contract writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+
+class Request(BaseModel):
+    """What a caller sends: a string is no number, a boolean is no number, an unknown field is an error."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Answer(BaseModel):
+    """What is answered."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def write_time(moment: datetime) -> str:
+    """RFC 3339 in UTC with six decimals and Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Time = Annotated[datetime, PlainSerializer(write_time, return_type=str)]
+JsonObject = dict[str, Any]
+Tags = Annotated[dict[str, str], Field(max_length=100)]
+
+
+class Page[Item](Answer):
+    """One page of a list, newest first. `next_cursor` is null on the last page."""
+
+    items: list[Item]
+    next_cursor: str | None = None

@@ -1,0 +1,71 @@
+"""What the environment of a process says, read once and passed down."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Settings by `FEEDFORWARD_…` variables, `.env`, or flags of the command line (which win)."""
+
+    model_config = SettingsConfigDict(env_prefix="FEEDFORWARD_", env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = Field(Path("feedforward-data"), description="Directory of the database and of the datasets.")
+    database_url: str | None = Field(None, description="postgresql+psycopg://…; left out: SQLite in `data`.")
+    database_password_file: Path | None = Field(None, description="File that holds the password of `database_url`.")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    workers: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), ge=0, le=64)
+    api_processes: int = Field(1, ge=1, le=64)
+    insecure: bool = Field(False, description="Serve other hosts than loopback without keys.")
+    allowed_hosts: list[str] = Field([], description="Further names that a Host header may carry.")
+    migrate: bool = True
+    log_level: str = "info"
+
+    max_predict_bytes: int = 16 * MEBIBYTE
+    max_train_bytes: int = 64 * MEBIBYTE
+    max_upload_bytes: int = 4096 * MEBIBYTE
+    max_predict_rows: int = 100_000
+    max_json_depth: int = 64
+    max_hidden_layers: int = 16
+    max_hidden_width: int = 4096
+    max_parameters: int = 50_000_000
+    max_epochs: int = 1_000_000
+    max_columns: int = 10_000
+    max_queued_jobs: int = 200_000
+    max_attempts: int = 3
+    max_trainer_memory_bytes: int = 4096 * MEBIBYTE
+    max_loaded_bytes: int = Field(512 * MEBIBYTE, description="Memory for loaded versions in one API process.")
+    body_timeout_seconds: float = Field(60, description="Time that a client has to send its request's body.")
+    drain_seconds: float = Field(30, description="Time that running requests have to end after SIGTERM.")
+    lease_seconds: float = Field(10, description="Time after which a silent worker is taken for dead.")
+
+    @property
+    def on_sqlite(self) -> bool:
+        return self.resolved_database_url.startswith("sqlite")
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's address, with the password of `database_password_file` filled in.
+
+        Raises OSError when that file cannot be read.
+        """
+        if self.database_url is None:
+            return f"sqlite:///{self.data.absolute() / 'feedforward.db'}"
+        if self.database_password_file is None:
+            return self.database_url
+        password = quote(self.database_password_file.read_text().strip(), safe="")
+        scheme, _, rest = self.database_url.partition("://")
+        user, _, place = rest.rpartition("@")
+        return f"{scheme}://{user}:{password}@{place}"
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
