@@ -1,0 +1,86 @@
+"""Every error of the network library: a message that says what to do, and the place in the request it speaks of."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+Location = list[str | int]
+
+
+class ModelError(Exception):
+    """Something that the caller can mend. `location` is the path to it, as in `["training", "optimizer"]`."""
+
+    def __init__(self, message: str, location: Sequence[str | int] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location: Location = list(location)
+
+
+class BadRecipe(ModelError):
+    """A choice about features, network or training that cannot be trained as it stands."""
+
+
+class UnknownColumn(ModelError):
+    """A column named in the recipe is not in the data."""
+
+    def __init__(self, column: str, known: Sequence[str], location: Sequence[str | int] = ()) -> None:
+        super().__init__(f"There is no column {shorten(column)}.{did_you_mean(column, known)}", location)
+        self.column = column
+
+
+class BadColumn(ModelError):
+    """A column holds values that its type cannot; `rows` are their numbers, counted from 0."""
+
+    def __init__(
+        self, column: str, rows: Sequence[int], message: str, location: Sequence[str | int] | None = None
+    ) -> None:
+        super().__init__(message, [column] if location is None else location)
+        self.column = column
+        self.rows = list(rows)
+
+
+class BadLabel(ModelError):
+    """The label cannot be learnt: one class only, missing values, or a type that the task does not take."""
+
+    def __init__(self, message: str, location: Sequence[str | int] = ("label",)) -> None:
+        super().__init__(message, location)
+
+
+class BadFile(ModelError):
+    """A file of a network is cut, changed, or says something impossible."""
+
+
+class BadCheckpoint(ModelError):
+    """A saved training state is cut, changed, or belongs to another training."""
+
+
+class Diverged(ModelError):
+    """The loss is no longer a number, so that no further step can help."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__(f"loss became NaN at epoch {epoch}; try a lower learning_rate", ["training"])
+        self.epoch = epoch
+
+
+class Interrupted(ModelError):
+    """The training was asked to end; `reason` is "cancel" or "hand back"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The training was interrupted: {reason}.")
+        self.reason = reason
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """A half sentence that names the nearest known name, or the first few where none is near."""
+    nearest = get_close_matches(name, known, n=1, cutoff=0.6)
+    if nearest:
+        return f" Did you mean {shorten(nearest[0])}?"
+    if not known:
+        return ""
+    more = ", …" if len(known) > 8 else ""
+    return f" Known: {', '.join(shorten(one) for one in known[:8])}{more}."
+
+
+def shorten(value: object, limit: int = 100) -> str:
+    """The value as Python writes it, cut so that no error repeats a long input."""
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

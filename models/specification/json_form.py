@@ -1,0 +1,149 @@
+"""Specifications to plain JSON values and back, told by their annotations alone."""
+
+import math
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from models.errors import BadRecipe, Location, did_you_mean, shorten
+from models.specification.by_name import ByName, member_name, object_from_name
+
+
+def to_json(value: object) -> object:
+    """Dataclasses become dictionaries with every field, tuples become lists; everything else stays."""
+    if is_dataclass(value):
+        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {key: to_json(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(one) for one in value]
+    return value
+
+
+def from_json(kind: Any, value: object, location: Location | None = None) -> object:
+    """A value of the annotated kind; as strict as JSON allows: a boolean is no number and a string no number."""
+    return _decode(kind, value, location or [])
+
+
+def _decode(kind: Any, value: object, location: Location) -> object:
+    origin = get_origin(kind)
+    if kind is object:
+        return frozen(value)
+    if origin is Annotated:
+        return _decode_annotated(kind, value, location)
+    if origin in (Union, types.UnionType):
+        return _decode_union(get_args(kind), value, location)
+    if origin is Literal:
+        return _decode_literal(get_args(kind), value, location)
+    if origin is tuple:
+        return _decode_tuple(get_args(kind), value, location)
+    if origin is dict:
+        return _decode_dict(get_args(kind)[1], value, location)
+    if is_dataclass(kind):
+        return _decode_dataclass(kind, value, location)
+    return _decode_scalar(kind, value, location)
+
+
+def _decode_annotated(kind: Any, value: object, location: Location) -> object:
+    inner, mark = get_args(kind)
+    if not isinstance(mark, ByName):
+        return _decode(inner, value, location)
+    members = {member_name(member): member for member in get_args(inner)}
+    chosen = object_from_name(value)
+    name = chosen.get("name") if isinstance(chosen, Mapping) else None
+    if not isinstance(name, str) or name not in members:
+        raise BadRecipe(f"{shorten(name)} is not known.{did_you_mean(str(name), list(members))}", location)
+    return _decode(members[name], chosen, location)
+
+
+def _decode_union(members: tuple[Any, ...], value: object, location: Location) -> object:
+    """The first member that takes the value; where none does, the fault that lies deepest is the one to tell."""
+    deepest: BadRecipe | None = None
+    for member in members:
+        try:
+            return _decode(member, value, location)
+        except BadRecipe as fault:
+            if deepest is None or len(fault.location) > len(deepest.location):
+                deepest = fault
+    assert deepest is not None
+    raise deepest
+
+
+def _decode_literal(choices: tuple[object, ...], value: object, location: Location) -> object:
+    for choice in choices:
+        if type(choice) is type(value) and choice == value:
+            return choice
+    known = [str(choice) for choice in choices]
+    raise BadRecipe(f"{shorten(value)} is not known.{did_you_mean(str(value)[:100], known)}", location)
+
+
+def _decode_tuple(kinds: tuple[Any, ...], value: object, location: Location) -> object:
+    if not isinstance(value, list | tuple):
+        raise BadRecipe("must be a list", location)
+    if kinds[-1] is not Ellipsis and len(kinds) != len(value):
+        raise BadRecipe(f"must be a list of {len(kinds)}", location)
+    kind_of = kinds if kinds[-1] is not Ellipsis else (kinds[0],) * len(value)
+    return tuple(_decode(kind, one, [*location, i]) for i, (kind, one) in enumerate(zip(kind_of, value, strict=True)))
+
+
+def _decode_dict(kind: Any, value: object, location: Location) -> object:
+    if not isinstance(value, Mapping):
+        raise BadRecipe("must be an object", location)
+    return {str(key): _decode(kind, one, [*location, str(key)]) for key, one in value.items()}
+
+
+def _decode_dataclass(kind: Any, value: object, location: Location) -> object:
+    if not isinstance(value, Mapping):
+        raise BadRecipe("must be an object", location)
+    hints, known = _fields_of(kind)
+    for key in value:
+        if key not in known:
+            nearest = did_you_mean(str(key), list(known))
+            raise BadRecipe(f"There is no field {shorten(key)}.{nearest}", [*location, str(key)[:100]])
+    for name, field in known.items():
+        if name not in value and field.default is MISSING and field.default_factory is MISSING:
+            raise BadRecipe(f"{name} is missing", [*location, name])
+    arguments = {str(key): _decode(hints[key], one, [*location, key]) for key, one in value.items()}
+    try:
+        return kind(**arguments)
+    except ValueError as fault:
+        raise BadRecipe(str(fault), location) from None
+
+
+@cache
+def _fields_of(kind: Any) -> tuple[dict[str, Any], dict[str, Field[Any]]]:
+    return get_type_hints(kind, include_extras=True), {field.name: field for field in fields(kind)}
+
+
+def _decode_scalar(kind: Any, value: object, location: Location) -> object:
+    if kind is type(None) and value is None:
+        return None
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return _finite(value, location)
+    if kind in (int, bool, str) and type(value) is kind:
+        return value
+    raise BadRecipe(f"must be {_KINDS[kind]}", location)
+
+
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "null"}
+
+
+def _finite(value: float, location: Location) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise BadRecipe("must be a finite number", location)
+    return number
+
+
+def frozen(value: object) -> object:
+    """Lists as tuples all the way down, so that a specification stays comparable and unchanging."""
+    if isinstance(value, list | tuple):
+        return tuple(frozen(one) for one in value)
+    if isinstance(value, Mapping):
+        return {key: frozen(one) for key, one in value.items()}
+    return value

@@ -1,0 +1,145 @@
+"""Everything that a caller chooses about one training, data and names in the registry apart."""
+
+import math
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from models.specification.checks import STRICT, require_count
+from models.specification.json_form import from_json, frozen, to_json
+from models.specification.network import NetworkSpecification
+from models.specification.training import TrainingSpecification
+
+TaskName = Literal["classification", "regression", "multilabel"]
+ColumnType = Literal["number", "boolean", "category", "date"]
+ScalingName = Literal["standard", "minmax", "robust", "none"]
+SplitMethod = Literal["stratified", "random", "time", "group"]
+SearchMethod = Literal["random", "grid", "halving"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnOverride:
+    """What a column is, where the data alone would say otherwise; `format` is strptime's, for dates."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    type: ColumnType
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnScaling:
+    """(x − shift) / scale."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    shift: float = 0.0
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.shift):
+            raise ValueError("shift must be a finite number")
+        if not math.isfinite(self.scale) or self.scale == 0:
+            raise ValueError("scale must be a finite number other than 0")
+
+
+Scaling = ScalingName | dict[str, ColumnScaling]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationSpecification:
+    """Which rows are held out of the training; `method` left out is chosen by the task."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    fraction: float = 0.2
+    method: SplitMethod | None = None
+    column: str | None = None
+    folds: int | None = None
+    dataset: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.fraction < 1:
+            raise ValueError("fraction must be at least 0 and below 1")
+        if self.folds is not None and self.folds < 2:
+            raise ValueError("folds must be 2 or more")
+        if self.method in ("time", "group") and self.column is None:
+            raise ValueError(f"method {self.method!r} needs the column to split by")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Numbers from the first to the second; `log` draws their logarithms evenly."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    range: tuple[float, float]
+    scale: Literal["linear", "log"] = "linear"
+
+    def __post_init__(self) -> None:
+        low, high = self.range
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise ValueError("range needs two finite numbers, the smaller first")
+        if self.scale == "log" and low <= 0:
+            raise ValueError("a log range must begin above 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of the values listed."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    choice: tuple[object, ...]
+
+    def __post_init__(self) -> None:
+        if not self.choice:
+            raise ValueError("choice must list at least one value")
+        object.__setattr__(self, "choice", frozen(self.choice))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSpecification:
+    """Which settings to try; the keys of `space` are paths in the request, as `training.optimizer.learning_rate`."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    space: dict[str, Range | Choice]
+    method: SearchMethod = "random"
+    trials: int = 32
+
+    def __post_init__(self) -> None:
+        require_count(trials=self.trials)
+        if not self.space:
+            raise ValueError("space must name at least one setting to try")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Label, features, network and training; together with the data and the seed it determines the trained bits."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    label: str | tuple[str, ...]
+    features: tuple[str, ...] | None = None
+    task: TaskName | None = None
+    network: NetworkSpecification = field(default_factory=NetworkSpecification)
+    training: TrainingSpecification = field(default_factory=TrainingSpecification)
+    validation: ValidationSpecification = field(default_factory=ValidationSpecification)
+    scaling: Scaling = "standard"
+    columns: dict[str, ColumnOverride] = field(default_factory=dict)
+    search: SearchSpecification | None = None
+
+    def __post_init__(self) -> None:
+        if not self.labels:
+            raise ValueError("label must name at least one column")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label columns, also where there is only one."""
+        return (self.label,) if isinstance(self.label, str) else self.label
+
+    def to_json(self) -> dict[str, object]:
+        """Plain dictionaries, lists, numbers and text: `Recipe.from_json` gives an equal recipe."""
+        value = to_json(self)
+        assert isinstance(value, dict)
+        return value
+
+    @classmethod
+    def from_json(cls, value: object) -> "Recipe":
+        """Read what `to_json` wrote, or a caller's shorter form; raises BadRecipe with the place of the fault."""
+        recipe = from_json(cls, value)
+        assert isinstance(recipe, cls)
+        return recipe
