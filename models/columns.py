@@ -1,0 +1,179 @@
+"""Typed columns: what the network library knows of a table, and how raw values become one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.dates import parse_dates
+from models.errors import BadColumn, shorten
+from models.specification import ColumnOverride, ColumnType
+
+Array = NDArray[Any]
+RawValues = Sequence[Any] | Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """Values of shape (n_rows,) of one type, with a mark for missing ones.
+
+    number: float64, NaN missing. boolean: float64 of 0 and 1, NaN missing. category: text objects, None missing.
+    date: datetime64[us] in UTC, NaT missing.
+    """
+
+    name: str
+    type: ColumnType
+    values: Array
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Which rows have no value, of shape (n_rows,)."""
+        return missing_values(self.type, self.values)
+
+    def take(self, rows: Array) -> "Column":
+        """The column of these rows alone."""
+        return Column(self.name, self.type, self.values[rows])
+
+
+Table = dict[str, Column]
+
+
+def missing_values(type_: ColumnType, values: Array) -> NDArray[np.bool_]:
+    """Which values are the mark for a missing one."""
+    if type_ == "category":
+        return np.fromiter((value is None for value in values), dtype=bool, count=values.size)
+    missing: NDArray[np.bool_] = np.isnat(values) if type_ == "date" else np.isnan(values)
+    return missing
+
+
+def n_rows(table: Table) -> int:
+    """The length of the table's columns; 0 for a table without any."""
+    return next((column.values.size for column in table.values()), 0)
+
+
+def take_rows(table: Table, rows: Array) -> Table:
+    """The table of these rows alone."""
+    return {name: column.take(rows) for name, column in table.items()}
+
+
+def infer_table(raw: Mapping[str, RawValues], overrides: Mapping[str, ColumnOverride] | None = None) -> Table:
+    """Columns of JSON values or NumPy arrays, each of the type that its values show or its override says."""
+    chosen = overrides or {}
+    table = {name: infer_column(name, values, chosen.get(name)) for name, values in raw.items()}
+    lengths = {name: column.values.size for name, column in table.items()}
+    for name, length in lengths.items():
+        if length != next(iter(lengths.values())):
+            first = next(iter(lengths))
+            raise BadColumn(name, [], f"{name!r} has {length} rows and {first!r} {lengths[first]}; make them equal.")
+    return table
+
+
+def infer_column(name: str, values: RawValues, override: ColumnOverride | None = None) -> Column:
+    """One column of the type that its values show, or of the type that the override says."""
+    if override is not None:
+        return typed_column(name, override.type, values, override.format)
+    return typed_column(name, shown_type(values), values)
+
+
+def typed_column(name: str, type_: ColumnType, values: RawValues, date_format: str | None = None) -> Column:
+    """One column of a known type. Raises BadColumn with the rows whose values are of another."""
+    if type_ == "date":
+        return Column(name, type_, parse_dates(name, values, date_format))
+    return Column(name, type_, _READERS[type_](name, values))
+
+
+def shown_type(values: RawValues) -> ColumnType:
+    """The type of most values that are not missing; a column without any is one of numbers."""
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        return _ARRAY_TYPES.get(values.dtype.kind, "category")
+    kinds = set(map(type, values)) - {type(None)}
+    if len(kinds) > 1:
+        kinds = {_commonest_kind(values)}
+    if not kinds or kinds <= _NUMBERS:
+        return "number"
+    return "boolean" if kinds <= _BOOLEANS else "category"
+
+
+_NUMBERS = {int, float, np.float64, np.float32, np.int64, np.int32}
+_BOOLEANS = {bool, np.bool_}
+_ARRAY_TYPES: dict[str, ColumnType] = {"f": "number", "i": "number", "u": "number", "b": "boolean", "M": "date"}
+
+
+def _commonest_kind(values: RawValues) -> type:
+    kinds = [float if type(value) in _NUMBERS else type(value) for value in values if value is not None]
+    return max(sorted(set(kinds), key=str), key=kinds.count)
+
+
+def _numbers(name: str, values: RawValues) -> Array:
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiu":
+        column = values.astype(np.float64)
+    else:
+        _require(name, "number", values, lambda value: type(value) in _NUMBERS)
+        column = np.array([_as_float(value) for value in values], dtype=np.float64)
+    infinite = np.flatnonzero(np.isinf(column))
+    if infinite.size:
+        raise BadColumn(name, infinite.tolist(), f"{name!r} holds numbers too large for float64{_at(infinite)}.")
+    return column
+
+
+def _as_float(value: Any) -> float:
+    """The nearest float64, infinity past its range, NaN for a missing value."""
+    try:
+        return np.nan if value is None else float(value)
+    except OverflowError:
+        return np.inf
+
+
+def _booleans(name: str, values: RawValues) -> Array:
+    if isinstance(values, np.ndarray) and values.dtype.kind == "b":
+        return values.astype(np.float64)
+    _require(name, "boolean", values, lambda value: type(value) in _BOOLEANS or _is_0_or_1(value))
+    return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
+
+
+def _is_0_or_1(value: Any) -> bool:
+    return type(value) in _NUMBERS and value in (0, 1)
+
+
+def _categories(name: str, values: RawValues) -> Array:
+    """Text as it is; numbers and booleans by their JSON text, so that codes may be used as categories."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = [as_text(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
+    return column
+
+
+def as_text(value: Any) -> str | None:
+    """The text of one value: `"a"` for "a", `"3"` for 3 and 3.0, `"true"` for True, None for a missing one."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and not value.is_integer():
+        return None if value != value else repr(value)
+    return str(int(value))
+
+
+_READERS: dict[ColumnType, Callable[[str, RawValues], Array]] = {
+    "number": _numbers,
+    "boolean": _booleans,
+    "category": _categories,
+}
+
+
+def _require(name: str, type_: str, values: RawValues, fits: Callable[[Any], bool]) -> None:
+    rows = [row for row, value in enumerate(values) if value is not None and not fits(value)]
+    if rows:
+        raise BadColumn(
+            name,
+            rows,
+            f"{name!r} is a {type_} column but holds {shorten(values[rows[0]])}{_at(rows)}; correct these values, or "
+            f'say {{"columns": {{"{name}": {{"type": "category"}}}}}}.',
+        )
+
+
+def _at(rows: Sequence[int] | Array) -> str:
+    """A phrase that names the first rows, counted from 0."""
+    shown = ", ".join(str(row) for row in rows[:5])
+    return f" in row{'s' if len(rows) > 1 else ''} {shown}{', …' if len(rows) > 5 else ''}"

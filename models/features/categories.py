@@ -1,0 +1,65 @@
+"""Categories: one column for each level that training met; a level never seen is all zeros."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column
+from models.errors import BadColumn
+
+Array = NDArray[Any]
+
+MOST_LEVELS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryEncoder:
+    """Texts of shape (n_rows,) to (n_rows, n_levels), and one column more for missing where training met it."""
+
+    name: str
+    levels: tuple[str, ...]
+    nullable: bool
+    type: Literal["category"] = "category"
+
+    @classmethod
+    def learn(cls, column: Column) -> "CategoryEncoder":
+        """Collect the levels of the training rows, in the order of their texts."""
+        missing = column.missing
+        levels = tuple(sorted(set(column.values[~missing].tolist())))
+        if len(levels) > MOST_LEVELS:
+            raise BadColumn(
+                column.name,
+                [],
+                f"{column.name!r} has {len(levels)} different texts, more than the {MOST_LEVELS} that can each have "
+                "their own input; leave it out of features, group its rare values, or make it a number or a date.",
+            )
+        return cls(column.name, levels, bool(missing.any()))
+
+    @property
+    def width(self) -> int:
+        """Columns of the matrix that this feature takes."""
+        return len(self.levels) + self.nullable
+
+    @property
+    def minimum(self) -> None:
+        """Categories have no range."""
+
+    maximum = minimum
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The levels that training met."""
+        return self.levels
+
+    def encode(self, values: Array) -> Array:
+        """One 1 in each row of a level that training met."""
+        position = {level: k for k, level in enumerate(self.levels)}
+        if self.nullable:
+            position[None] = len(self.levels)  # type: ignore[index]  # the key of a missing value is None itself
+        index = np.fromiter((position.get(value, -1) for value in values), dtype=np.int64, count=values.size)
+        encoded = np.zeros((values.size, self.width))
+        known = np.flatnonzero(index >= 0)
+        encoded[known, index[known]] = 1.0
+        return encoded

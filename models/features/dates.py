@@ -1,0 +1,76 @@
+"""Dates: the moment on a scale, and where in its year, week and day it falls, each as a point on a circle."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column
+from models.features.numbers import spread
+
+Array = NDArray[Any]
+
+MICROSECONDS_A_DAY = 86_400_000_000
+DAYS_A_YEAR = 365.2425
+Cycle = Literal["year", "week", "day"]
+_PERIOD_DAYS: dict[Cycle, float] = {"year": DAYS_A_YEAR, "week": 7.0, "day": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class DateEncoder:
+    """datetime64[us] of shape (n_rows,) to the scaled day, sine and cosine of each cycle, and the flag of missing.
+
+    A cycle is used where the training rows span at least one turn of it (for the day: where they have times of day).
+    """
+
+    name: str
+    shift: float
+    scale: float
+    cycles: tuple[Cycle, ...]
+    nullable: bool
+    type: Literal["date"] = "date"
+
+    @classmethod
+    def learn(cls, column: Column) -> "DateEncoder":
+        """Measure the training rows; the day is always scaled to mean 0 and deviation 1."""
+        missing = column.missing
+        days = days_since_1970(column.values[~missing])
+        if not days.size:
+            return cls(column.name, 0.0, 1.0, (), True)
+        return cls(column.name, float(days.mean()), spread(days) or 1.0, _cycles(days), bool(missing.any()))
+
+    @property
+    def width(self) -> int:
+        """Columns of the matrix that this feature takes."""
+        return 1 + 2 * len(self.cycles) + self.nullable
+
+    @property
+    def minimum(self) -> None:
+        """Dates tell no range."""
+
+    maximum = categories = minimum
+
+    def encode(self, values: Array) -> Array:
+        """Zeros stand in for every part of a missing date."""
+        missing = np.isnat(values)
+        days = np.where(missing, self.shift, days_since_1970(values))
+        columns = [(days - self.shift) / self.scale]
+        for cycle in self.cycles:
+            angle = 2 * np.pi * np.mod(days, _PERIOD_DAYS[cycle]) / _PERIOD_DAYS[cycle]
+            columns += [np.sin(angle), np.cos(angle)]
+        encoded = np.column_stack(columns)
+        encoded[missing] = 0.0
+        return np.column_stack([encoded, missing]) if self.nullable else encoded
+
+
+def days_since_1970(moments: Array) -> Array:
+    """float64 days; what stands for NaT has no meaning."""
+    days: Array = moments.astype("datetime64[us]").astype(np.int64) / MICROSECONDS_A_DAY
+    return days
+
+
+def _cycles(days: Array) -> tuple[Cycle, ...]:
+    span = float(days.max() - days.min())
+    used: list[Cycle] = [cycle for cycle in ("year", "week") if span >= _PERIOD_DAYS[cycle]]
+    return (*used, "day") if np.any(np.mod(days, 1.0) != 0) else tuple(used)

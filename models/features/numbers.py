@@ -1,0 +1,80 @@
+"""Numbers: fill what is missing, then (x − shift) / scale, then a flag column where training met missing values."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column
+from models.features.missing import FillRule, fill_value
+from models.specification import ColumnScaling, Scaling, ScalingName
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberEncoder:
+    """float64 of shape (n_rows,) to (n_rows, 1), or (n_rows, 2) with the flag."""
+
+    name: str
+    shift: float
+    scale: float
+    fill: float
+    nullable: bool
+    minimum: float | None
+    maximum: float | None
+    type: Literal["number"] = "number"
+
+    @classmethod
+    def learn(cls, column: Column, scaling: Scaling, rule: FillRule = "mean") -> "NumberEncoder":
+        """Measure the training rows. A column without spread keeps scale 1."""
+        missing = column.missing
+        known = column.values[~missing]
+        fill = fill_value(known, rule)
+        shift, scale = _shift_and_scale(column.name, np.where(missing, fill, column.values), scaling)
+        low, high = (float(known.min()), float(known.max())) if known.size else (None, None)
+        return cls(column.name, shift, scale, fill, bool(missing.any()), low, high)
+
+    @property
+    def width(self) -> int:
+        """Columns of the matrix that this feature takes."""
+        return 2 if self.nullable else 1
+
+    @property
+    def categories(self) -> None:
+        """Numbers have none."""
+
+    def encode(self, values: Array) -> Array:
+        """The scaled numbers and, where training met missing ones, which are missing."""
+        missing = np.isnan(values)
+        scaled = (np.where(missing, self.fill, values) - self.shift) / self.scale
+        return np.column_stack([scaled, missing]) if self.nullable else scaled[:, None]
+
+
+def _shift_and_scale(name: str, values: Array, scaling: Scaling) -> tuple[float, float]:
+    if isinstance(scaling, dict):
+        given = scaling.get(name, ColumnScaling())
+        return float(given.shift), float(given.scale)
+    if not values.size:
+        return 0.0, 1.0
+    shift, scale = _measure(values, scaling)
+    return shift, (scale if scale > 0 and np.isfinite(scale) else 1.0)
+
+
+def _measure(values: Array, scaling: ScalingName) -> tuple[float, float]:
+    """standard: mean, standard deviation. minmax: minimum, range. robust: median, interquartile range."""
+    if scaling == "standard":
+        return float(values.mean()), spread(values)
+    if scaling == "minmax":
+        return float(values.min()), float(values.max() - values.min())
+    if scaling == "robust":
+        low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+        return float(middle), float(high - low)
+    return 0.0, 1.0
+
+
+def spread(values: Array) -> float:
+    """The standard deviation (of the whole, not the sample); 0 where it is only the rounding of equal values."""
+    deviation = float(values.std())
+    return 0.0 if deviation <= 1e-14 * float(np.abs(values).max()) else deviation

@@ -1,0 +1,111 @@
+"""One encoder for each feature, in the order of the signature."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column, Table
+from models.errors import BadRecipe, UnknownColumn, shorten
+from models.features.booleans import BooleanEncoder
+from models.features.categories import CategoryEncoder
+from models.features.dates import DateEncoder
+from models.features.numbers import NumberEncoder
+from models.signature import FeatureSignature
+from models.specification import Scaling
+from models.specification.json_form import from_json, to_json
+
+Array = NDArray[Any]
+Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
+
+_ENCODERS: dict[str, type[Encoder]] = {
+    "number": NumberEncoder,
+    "boolean": BooleanEncoder,
+    "category": CategoryEncoder,
+    "date": DateEncoder,
+}
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """All that is done to a row before the first layer; immutable, so one serves many threads."""
+
+    encoders: tuple[Encoder, ...]
+
+    @classmethod
+    def fit(cls, table: Table, features: Sequence[str], scaling: Scaling) -> "Preprocessing":
+        """Learn from the rows of `table`, which are to be those of the training part alone."""
+        return cls(tuple(_learn(table[name], scaling) for name in features))
+
+    @cached_property
+    def n_inputs(self) -> int:
+        """The width of the matrix."""
+        return sum(encoder.width for encoder in self.encoders)
+
+    @cached_property
+    def widths(self) -> tuple[int, ...]:
+        """Columns of the matrix that each feature takes, in order."""
+        return tuple(encoder.width for encoder in self.encoders)
+
+    def transform(self, table: Table) -> Array:
+        """float64 of shape (n_rows, n_inputs)."""
+        return np.concatenate([encoder.encode(_values(table, encoder)) for encoder in self.encoders], axis=1)
+
+    def transform_numbers(self, raw: Array) -> Array:
+        """The same for features that are all numbers, from float64 (n_rows, n_features) with NaN for missing."""
+        if self._plain is not None:
+            shift, scale = self._plain
+            return (raw - shift) / scale
+        return np.concatenate([encoder.encode(raw[:, k]) for k, encoder in enumerate(self.encoders)], axis=1)
+
+    @cached_property
+    def _plain(self) -> tuple[Array, Array] | None:
+        """Shift and scale as vectors, where that is all there is to do."""
+        numbers = [one for one in self.encoders if isinstance(one, NumberEncoder) and not one.nullable]
+        if len(numbers) < len(self.encoders):
+            return None
+        return np.array([one.shift for one in numbers]), np.array([one.scale for one in numbers])
+
+    def signatures(self) -> tuple[FeatureSignature, ...]:
+        """What a caller is told about each feature."""
+        return tuple(
+            FeatureSignature(one.name, one.type, one.nullable, one.minimum, one.maximum, one.categories)
+            for one in self.encoders
+        )
+
+    def to_json(self) -> list[object]:
+        """Plain JSON values; numbers are written so that they read back as the same bits."""
+        return [to_json(encoder) for encoder in self.encoders]
+
+    @classmethod
+    def from_json(cls, value: object) -> "Preprocessing":
+        """The preprocessing that `to_json` wrote."""
+        if not isinstance(value, list) or not value:
+            raise BadRecipe("must be a list of features", ["preprocessing"])
+        return cls(tuple(_encoder_from_json(one) for one in value))
+
+
+def _learn(column: Column, scaling: Scaling) -> Encoder:
+    if column.type == "number":
+        return NumberEncoder.learn(column, scaling)
+    if column.type == "boolean":
+        return BooleanEncoder.learn(column)
+    return CategoryEncoder.learn(column) if column.type == "category" else DateEncoder.learn(column)
+
+
+def _values(table: Table, encoder: Encoder) -> Array:
+    if encoder.name not in table:
+        raise UnknownColumn(encoder.name, list(table))
+    return table[encoder.name].values
+
+
+def _encoder_from_json(value: object) -> Encoder:
+    type_ = value.get("type") if isinstance(value, dict) else None
+    if not isinstance(type_, str) or type_ not in _ENCODERS:
+        raise BadRecipe(f"{shorten(type_)} is no type of feature", ["preprocessing"])
+    encoder = from_json(_ENCODERS[type_], value, ["preprocessing"])
+    assert isinstance(encoder, NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder)
+    return encoder

@@ -1,0 +1,32 @@
+"""Figures of predicted numbers; truth and prediction of shape (n_rows, n_outputs), means taken over outputs."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def mean_squared_error(truth: Array, predicted: Array) -> float:
+    """MSE = mean (y − ŷ)²."""
+    return float(np.mean((truth - predicted) ** 2))
+
+
+def root_mean_squared_error(truth: Array, predicted: Array) -> float:
+    """The mean over outputs of √MSE."""
+    return float(np.mean(np.sqrt(np.mean((truth - predicted) ** 2, axis=0))))
+
+
+def mean_absolute_error(truth: Array, predicted: Array) -> float:
+    """MAE = mean |y − ŷ|."""
+    return float(np.mean(np.abs(truth - predicted)))
+
+
+def r2(truth: Array, predicted: Array) -> float:
+    """R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², the mean over outputs; a constant truth counts 1 if met exactly, else 0."""
+    residual = np.sum((truth - predicted) ** 2, axis=0)
+    total = np.sum((truth - truth.mean(axis=0)) ** 2, axis=0)
+    explained = np.where(residual == 0, 1.0, 0.0)
+    np.divide(total - residual, total, out=explained, where=total > 0)
+    return float(np.mean(explained))

@@ -1,0 +1,58 @@
+"""What a trained network takes and gives, in words that a caller and a schema can be made from."""
+
+from dataclasses import dataclass
+
+from models.specification import ColumnType
+from models.specification.json_form import from_json, to_json
+
+ClassValue = str | bool | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSignature:
+    """One input. `minimum` and `maximum` are of the training part (of numbers); `categories` are those it met."""
+
+    name: str
+    type: ColumnType
+    nullable: bool
+    minimum: float | None = None
+    maximum: float | None = None
+    categories: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSignature:
+    """One output: a number, a class out of `classes` (in the order of the probabilities), or yes or no."""
+
+    name: str
+    type: ColumnType
+    classes: tuple[ClassValue, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The inputs in their order, and the outputs in theirs."""
+
+    features: tuple[FeatureSignature, ...]
+    outputs: tuple[OutputSignature, ...]
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the inputs in their order."""
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def all_numbers(self) -> bool:
+        """Whether a row is a plain vector of numbers (NaN for a missing one)."""
+        return all(feature.type == "number" for feature in self.features)
+
+    def to_json(self) -> object:
+        """Plain JSON values; `from_json` gives an equal signature."""
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, value: object) -> "Signature":
+        """The signature that `to_json` wrote; raises BadRecipe with the place of a fault."""
+        signature = from_json(cls, value, ["signature"])
+        assert isinstance(signature, cls)
+        return signature

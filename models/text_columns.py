@@ -1,0 +1,50 @@
+"""Columns of text cells, as a CSV file has them, to JSON values."""
+
+from collections.abc import Sequence
+
+from models.specification import ColumnType
+
+JsonValue = bool | int | float | str | None
+
+MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null"})
+SHARE_OF_NUMBERS_THAT_DECIDES = 0.9
+
+
+def parse_text_column(values: Sequence[str | None], type_: ColumnType | None = None) -> Sequence[JsonValue]:
+    """JSON values of the cells: all numbers, all booleans, or text; of the given type where one is given.
+
+    Empty, NA, NaN and null are missing. Where nine cells of ten are numbers the others are taken for mistakes: they
+    stay texts among numbers, so that `infer_table` names their rows.
+    """
+    cells = [None if cell is None or cell.strip() in MISSING_TEXTS else cell for cell in values]
+    if type_ in ("category", "date"):
+        return cells
+    if type_ in (None, "boolean") and _all_booleans(cells):
+        return [None if cell is None else cell.strip().lower() == "true" for cell in cells]
+    numbers = [_number_or_text(cell) for cell in cells]
+    return numbers if type_ is not None or _mostly_numbers(numbers) else cells
+
+
+def _all_booleans(cells: Sequence[str | None]) -> bool:
+    distinct = {cell.strip().lower() for cell in set(cells) if cell is not None}
+    return bool(distinct) and distinct <= {"true", "false"}
+
+
+def _number_or_text(cell: str | None) -> JsonValue:
+    """A whole number, a number, or the text itself; `1_000`, `inf` and the like are texts."""
+    if cell is None or not (set(cell) & _DIGITS) or not set(cell) <= _NUMBER_CHARACTERS:
+        return cell
+    try:
+        return int(cell) if len(cell) < 16 and cell.strip().lstrip("+-").isdecimal() else float(cell)
+    except ValueError:
+        return cell
+
+
+_DIGITS = set("0123456789")
+_NUMBER_CHARACTERS = _DIGITS | set("+-.eE \t")
+
+
+def _mostly_numbers(values: Sequence[JsonValue]) -> bool:
+    given = [value for value in values if value is not None]
+    n_numbers = sum(not isinstance(value, str) for value in given)
+    return n_numbers >= max(1, SHARE_OF_NUMBERS_THAT_DECIDES * len(given))
