@@ -1,0 +1,137 @@
+"""Fixtures that every test may use: real servers on real databases, and a real browser.
+
+`server`, `http` and `train` run each test on SQLite and on PostgreSQL; `start_server` starts one with other settings.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support import chromium, logs, postgresql, strictness
+from tests.support.launching import start_fleet, start_up
+from tests.support.service import Service
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(strictness)
+    config.pluginmanager.register(logs)
+
+
+# The same examples in each CI run; no example is failed for being slow on a busy machine.
+settings.register_profile("project", deadline=None, derandomize=strictness.IN_CI, print_blob=True)
+settings.load_profile("project")
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database. For one alone: `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgresql.PostgreSQL]:
+    with postgresql.running(tmp_path_factory.mktemp("postgresql") / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database, this test's own."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path / 'feedforward.db'}"
+    else:
+        with request.getfixturevalue("postgresql_server").database() as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """`feedforward up` with its default settings, one for the whole session."""
+    service = start_up(tmp_path_factory.mktemp("up"))
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def fleet_service(
+    tmp_path_factory: pytest.TempPathFactory, postgresql_server: postgresql.PostgreSQL
+) -> Iterator[Service]:
+    """`feedforward api` and `feedforward worker` on PostgreSQL, one of each for the whole session."""
+    with postgresql_server.database() as url:
+        service = start_fleet(tmp_path_factory.mktemp("fleet"), url)
+        yield service
+        service.stop()
+
+
+@pytest.fixture
+def server(database: str, request: pytest.FixtureRequest) -> Service:
+    """A running service that tests share: use model names of your own, and change no settings."""
+    service = request.getfixturevalue("sqlite_service" if database == "sqlite" else "fleet_service")
+    logs.watch(request.node, service)
+    return service
+
+
+@pytest.fixture
+def http(server: Service) -> httpx.Client:
+    return server.http
+
+
+@pytest.fixture
+def train(server: Service) -> Callable[..., dict]:
+    """`train(specification)` posts it, waits for the job to end and returns the job."""
+    return server.train
+
+
+@pytest.fixture
+def start_server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Service]]:
+    """`start_server(workers=1, max_rows=5)` starts `feedforward up` on SQLite with these settings, as often as called.
+
+    `data=` is a folder to start on, by default one of this test's own; the same one for each call.
+    """
+    with ExitStack() as cleanup:
+
+        def start(data: Path = tmp_path / "data", **chosen: object) -> Service:
+            service = start_up(data, **chosen)
+            cleanup.callback(service.stop)
+            logs.watch(request.node, service)
+            return service
+
+        yield start
+
+
+@pytest.fixture
+def start_fleet_server(
+    tmp_path: Path, request: pytest.FixtureRequest, postgresql_server: postgresql.PostgreSQL
+) -> Iterator[Callable[..., Service]]:
+    """`start_fleet_server(apis=2, workers=1)` starts a fleet with these settings on a database of its own."""
+    with ExitStack() as cleanup:
+        url = cleanup.enter_context(postgresql_server.database())
+
+        def start(**chosen: object) -> Service:
+            service = start_fleet(tmp_path / "fleet", url, **chosen)
+            cleanup.callback(service.stop)
+            logs.watch(request.node, service)
+            return service
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium."""
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page in a profile of its own. A request elsewhere, or an error on its console, fails the test."""
+    with chromium.offline_page(browser) as page:
+        yield page

@@ -1,0 +1,24 @@
+"""What a service wrote while a test ran is shown beside the test's failure."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.service import Service
+
+_WATCHED = pytest.StashKey[list[tuple[Service, int]]]()
+_SHOWN_CHARACTERS = 8_000
+
+
+def watch(item: pytest.Item, service: Service) -> None:
+    """From now on, until this test ends."""
+    item.stash.setdefault(_WATCHED, []).append((service, len(service.read_logs())))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    report = yield
+    if report.failed:
+        for service, start in item.stash.get(_WATCHED, []):
+            report.sections.append((f"Log of {service.url}", service.read_logs()[start:][-_SHOWN_CHARACTERS:]))
+    return report

