@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -30,7 +30,10 @@ JsonObject = dict[str, Any]
 Tags = Annotated[dict[str, str], Field(max_length=100)]
 
 
-class Page[Item](Answer):
+Item = TypeVar("Item")
+
+
+class Page(Answer, Generic[Item]):
     """One page of a list, newest first. `next_cursor` is null on the last page."""
 
     items: list[Item]

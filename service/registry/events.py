@@ -1,0 +1,26 @@
+"""The audit trail: who did what and when, written in the transaction of the change itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.registry.cursors import page_of
+from service.registry.tables import EventRow
+from service.schemas.events import Event
+from service.schemas.strict import Page
+
+
+def record(session: Session, actor: str, action: str, model: str | None, **subject: Any) -> None:
+    """Note a change: `actor` did `action` to something of `model`."""
+    session.add(EventRow(at=datetime.now(UTC), actor=actor, action=action, model=model, subject=subject))
+
+
+def list_events(session: Session, model: str, limit: int, cursor: str | None) -> Page[Event]:
+    query = select(EventRow).where(EventRow.model == model)
+    rows, next_cursor = page_of(session, query, EventRow.id, limit, cursor)
+    events = [Event(id=row.id, at=row.at, actor=row.actor, action=row.action, subject=row.subject) for row in rows]
+    return Page(items=events, next_cursor=next_cursor)
