@@ -77,3 +77,11 @@ def links_of(job: str, model: str, version: int | None) -> dict[str, Any]:
     if version is not None:
         links["version"] = f"/models/{model}/versions/{version}"
     return links
+
+
+class JobEvent(Answer):
+    """One event of a job's stream; `number` is its id there."""
+
+    number: int
+    event: str
+    data: JsonObject
