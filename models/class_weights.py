@@ -1,0 +1,64 @@
+"""How much each row counts in the loss: by its class, by a column, or both."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Table
+from models.errors import BadColumn, BadRecipe, UnknownColumn, did_you_mean, shorten
+from models.specification import TrainingSpecification
+from models.targets import ClassTarget, Target
+
+Array = NDArray[Any]
+
+
+def row_weights(training: TrainingSpecification, table: Table, target: Target) -> Array | None:
+    """float64 of shape (n_rows,), the product of both kinds; None where all rows count the same."""
+    by_column = None if training.sample_weight is None else _column_weights(training.sample_weight, table)
+    by_class = None if training.class_weight is None else _class_weights(training.class_weight, table, target)
+    if by_column is None or by_class is None:
+        return by_class if by_column is None else by_column
+    return by_column * by_class
+
+
+def _column_weights(name: str, table: Table) -> Array:
+    location = ["training", "sample_weight"]
+    if name not in table:
+        raise UnknownColumn(name, list(table), location)
+    column = table[name]
+    if column.type not in ("number", "boolean"):
+        raise BadRecipe(f"{name!r} is a {column.type} column; weights must be numbers", location)
+    bad = np.flatnonzero(~(column.values >= 0))
+    if bad.size:
+        raise BadColumn(name, bad.tolist(), f"{name!r} must be 0 or above in each row, as it weighs them", location)
+    if not column.values.any():
+        raise BadRecipe(f"{name!r} is 0 in each row", location)
+    return column.values
+
+
+def _class_weights(weight: str | dict[str, float], table: Table, target: Target) -> Array:
+    """`balanced` gives each class the same sum: n_rows / (n_classes · rows of the class)."""
+    if not isinstance(target, ClassTarget):
+        raise BadRecipe("class_weight is for classification", ["training", "class_weight"])
+    index = target.indices(table[target.name])
+    if isinstance(weight, dict):
+        return _told_weights(weight, target)[index]
+    counts = np.bincount(index, minlength=len(target.classes))
+    balanced: Array = (index.size / (len(target.classes) * np.maximum(counts, 1)))[index]
+    return balanced
+
+
+def _told_weights(weight: dict[str, float], target: ClassTarget) -> Array:
+    """The weight of each class by its text; 1 where it is not named."""
+    texts = [class_text(value) for value in target.classes]
+    for text in weight:
+        if text not in texts:
+            message = f"There is no class {shorten(text)}.{did_you_mean(text, texts)}"
+            raise BadRecipe(message, ["training", "class_weight", text])
+    return np.array([weight.get(text, 1.0) for text in texts])
+
+
+def class_text(value: object) -> str:
+    """A class as it stands in JSON keys: `true` and `false` for booleans."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

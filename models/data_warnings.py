@@ -1,0 +1,90 @@
+"""What a caller should know about their data, though it can be trained on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.columns import Column, Table
+from models.dates import looks_like_date
+from models.features.categories import MOST_LEVELS
+
+FEW_ROWS = 50
+RARE_CLASS_ROWS = 5
+IMBALANCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DataWarning:
+    """A short code, a message that says what was done or what to do, and the column it is about."""
+
+    code: str
+    message: str
+    column: str | None = None
+
+    def to_json(self) -> dict[str, str | None]:
+        """As a job tells it."""
+        return {"code": self.code, "message": self.message, "column": self.column}
+
+
+def reason_to_leave_out(column: Column) -> DataWarning | None:
+    """Why a column that the caller did not name cannot be a feature; None if it can."""
+    name, missing = column.name, column.missing
+    if missing.all():
+        return DataWarning("empty-column", f"{name!r} has no value in any row and was left out.", name)
+    if column.type != "category":
+        return None
+    n_levels = len(set(column.values[~missing].tolist()))
+    if n_levels <= MOST_LEVELS:
+        return None
+    advice = f'say {{"columns": {{"{name}": {{"type": "date"}}}}}}' if _all_dates(column) else "group its rare values"
+    message = f"{name!r} has {n_levels} different texts and was left out; to use it, {advice}."
+    return DataWarning("too-many-categories", message, name)
+
+
+def feature_warnings(table: Table, features: Iterable[str]) -> list[DataWarning]:
+    """Of each feature: constant, dates read as text, or one that tells each row apart."""
+    found = (_feature_warning(table[name]) for name in features)
+    return [warning for warning in found if warning is not None]
+
+
+def _feature_warning(column: Column) -> DataWarning | None:
+    known = column.values[~column.missing]
+    if not known.size:
+        return DataWarning("empty-column", f"{column.name!r} has no value in any row.", column.name)
+    if known.size == column.values.size and np.all(known == known[0]):
+        return DataWarning("constant-column", f"{column.name!r} has the same value in every row.", column.name)
+    if column.type == "category" and _all_dates(column):
+        message = f'{column.name!r} looks like dates but is read as text; say {{"type": "date"}} for it in columns.'
+        return DataWarning("dates-as-text", message, column.name)
+    return None
+
+
+def class_warnings(name: str, classes: Iterable[object], counts: Iterable[int]) -> list[DataWarning]:
+    """Of the label: classes with too few rows to learn from, and classes of very unequal size."""
+    sizes = dict(zip(map(str, classes), counts, strict=True))
+    warnings = []
+    rare = [text for text, n in sizes.items() if n < RARE_CLASS_ROWS]
+    if rare:
+        message = (
+            f"{len(rare)} of the classes of {name!r} have fewer than {RARE_CLASS_ROWS} rows, as {rare[0][:100]!r}."
+        )
+        warnings.append(DataWarning("rare-class", message, name))
+    if max(sizes.values()) > IMBALANCE * max(1, min(sizes.values())):
+        message = f'The classes of {name!r} differ in size by over {IMBALANCE} times; try class_weight "balanced".'
+        warnings.append(DataWarning("imbalanced-classes", message, name))
+    return warnings
+
+
+def row_warnings(n_training_rows: int) -> list[DataWarning]:
+    """Of the number of rows to learn from."""
+    if n_training_rows >= FEW_ROWS:
+        return []
+    return [
+        DataWarning("few-rows", f"Only {n_training_rows} rows to train on; figures on held-out rows will be rough.")
+    ]
+
+
+def _all_dates(column: Column) -> bool:
+    known = [text for text in column.values[:1000].tolist() if text is not None]
+    return bool(known) and all(looks_like_date(text) for text in known)
