@@ -21,7 +21,7 @@ install: $(INSTALLED) ## Install Feedforward into .venv, from the hashed lock
 install-dev: $(DEV_INSTALLED) ## The same, with what the tests and checks need
 
 demo: $(INSTALLED) ## Train, predict and look around: leaves the service running until Ctrl-C
-	@$(BIN)/python scripts/demo.py
+	@$(BIN)/python scripts/demo
 
 run: $(INSTALLED) ## Start the service on ./feedforward-data
 	@$(BIN)/feedforward up
@@ -36,7 +36,7 @@ bench: $(DEV_INSTALLED) ## Measure against the peers; figures are ratios
 check: $(DEV_INSTALLED) ## Format, lint, types and import contracts, in seconds
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'."; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary scripts/demo
 	@$(BIN)/lint-imports --no-logo > .import_linter.log || { cat .import_linter.log; exit 1; }
 	@echo "Format, lint, types and import contracts hold."
 
