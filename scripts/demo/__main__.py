@@ -1,6 +1,6 @@
 """`make demo`: trains the iris flowers over HTTP on a fresh service, and predicts three that the training never saw.
 
-It leaves the service running until Ctrl-C; with DEMO_EXIT=1 it stops by itself. Plain lines where no terminal reads them.
+It leaves the service running until Ctrl-C; with DEMO_EXIT=1 it stops by itself. Plain lines where no one watches.
 Read `running.py` for how the service starts and ends, `calls.py` for the HTTP calls, `showing.py` for what is printed.
 """
 
