@@ -1,0 +1,114 @@
+"""What `POST /train` takes: a recipe for a network, the data to train on, and what to do with the version."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from models.specification import (
+    ColumnOverride,
+    NetworkSpecification,
+    Recipe,
+    Scaling,
+    SearchSpecification,
+    TaskName,
+    TrainingSpecification,
+    ValidationSpecification,
+)
+from service.schemas.names import AliasName, ModelName, Name, VersionReference
+from service.schemas.strict import Answer, JsonObject, Request, Tags
+
+DATASET_PATTERN = r"^(sha256:[0-9a-f]{64}|[a-z0-9][a-z0-9._-]{0,62})$"
+Cell = bool | int | float | str | None
+ColumnName = Annotated[str, Field(min_length=1, max_length=1000)]
+DatasetReference = Annotated[str, Field(pattern=DATASET_PATTERN, examples=["flowers", "sha256:…"])]
+
+
+class Rows(Request):
+    """A table as a list of objects; a name that an object lacks is a missing value."""
+
+    rows: Annotated[list[dict[str, Cell]], Field(min_length=1)]
+
+
+class Columns(Request):
+    """A table as a list of values for each column, all of one length."""
+
+    columns: Annotated[dict[str, list[Cell]], Field(min_length=1)]
+
+
+class Dataset(Request):
+    """A stored dataset, by its name or its digest."""
+
+    dataset: DatasetReference
+
+
+class PromoteIf(Request):
+    """Move the alias only when the new version's metric is better than that of a version that is there."""
+
+    metric: Annotated[str, Field(min_length=1, max_length=100, examples=["validation_loss"])]
+    better_than: VersionReference
+
+
+class TrainSpecification(Request):
+    """The part `spec` of a form that brings a file: everything but the data. Left out, each choice has a default."""
+
+    model: ModelName
+    label: ColumnName | Annotated[tuple[ColumnName, ...], Field(min_length=1)]
+    features: Annotated[tuple[ColumnName, ...], Field(min_length=1)] | None = None
+    task: TaskName | None = None
+    network: NetworkSpecification = NetworkSpecification()
+    training: TrainingSpecification = TrainingSpecification()
+    validation: ValidationSpecification = ValidationSpecification()
+    scaling: Scaling = "standard"
+    columns: dict[str, ColumnOverride] = Field(default_factory=dict)
+    search: SearchSpecification | None = None
+    alias: AliasName | None = None
+    promote_if: PromoteIf | None = None
+    tags: Tags = Field(default_factory=dict)
+    description: Annotated[str, Field(max_length=10_000)] = ""
+    priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
+    not_before: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _promotes_an_alias(self) -> TrainSpecification:
+        if self.promote_if is not None and self.alias is None:
+            raise ValueError("promote_if needs the `alias` that it shall move")
+        return self
+
+    def recipe(self) -> Recipe:
+        """What the network library has to know."""
+        return Recipe(**{field.name: getattr(self, field.name) for field in fields(Recipe)})
+
+    def registry_part(self) -> JsonObject:
+        """What the registry has to know: all that is not in the recipe, as plain JSON."""
+        of_recipe = {field.name for field in fields(Recipe)}
+        return self.model_dump(mode="json", exclude=of_recipe)
+
+
+class TrainRequest(TrainSpecification):
+    """The body of `POST /train` as JSON."""
+
+    data: Rows | Columns | Dataset
+
+
+class InferredColumn(Answer):
+    """What a column of the data was taken for."""
+
+    name: str
+    type: Literal["number", "boolean", "category", "date"]
+    missing: int
+
+
+class DryRun(Answer):
+    """What a training would do: nothing was started and nothing stored."""
+
+    request: JsonObject
+    task: str
+    columns: list[InferredColumn]
+    n_parameters: int
+    warnings: list[dict[str, Any]]
+
+
+__all__ = ["DATASET_PATTERN", "DatasetReference", "DryRun", "Name", "TrainRequest", "TrainSpecification"]
