@@ -70,6 +70,8 @@ def create_tables() -> None:
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("rows", sa.BigInteger(), nullable=True),
         sa.Column("columns", json, nullable=True),
+        sa.Column("warnings", json, nullable=True),
+        sa.Column("error", json, nullable=True),
         sa.Column("name", sa.String(length=63), nullable=True),
         sa.Column("created_at", moment, nullable=False),
         sa.PrimaryKeyConstraint("id"),

@@ -134,6 +134,8 @@ class DatasetRow(Row):
     bytes: Mapped[int] = mapped_column(BigInteger)
     rows: Mapped[int | None] = mapped_column(BigInteger)
     columns: Mapped[list[Json] | None]
+    warnings: Mapped[list[Json] | None]
+    error: Mapped[Json | None]
     name: Mapped[str | None] = mapped_column(String(63), unique=True)
     created_at: Mapped[datetime]
 
