@@ -1,5 +1,5 @@
 # Every target does its own set-up and does it once: a stamp in .venv says what is installed.
-# Nothing here needs root, but Chromium for the browser tests where the machine has none (scripts/chromium.sh says what to run).
+# Nothing here needs root, but Chromium for the browser tests where the machine has none (scripts/test-tools.sh says what to run).
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -27,7 +27,7 @@ run: $(INSTALLED) ## Start the service on ./feedforward-data
 	@$(BIN)/feedforward up
 
 test: $(DEV_INSTALLED) ## Run every test; sets up its own PostgreSQL and Chromium
-	@scripts/chromium.sh
+	@scripts/test-tools.sh
 	@$(BIN)/python -m pytest $(TESTS)
 
 bench: $(DEV_INSTALLED) ## Measure against the peers; figures are ratios

@@ -24,7 +24,7 @@ def find_chromium() -> str:
     for name in _NAMES:
         if path := shutil.which(name):
             return path
-    raise FileNotFoundError("Chromium is needed. Run scripts/chromium.sh, or once: sudo apt-get install -y chromium")
+    raise FileNotFoundError("Chromium is needed. Run scripts/test-tools.sh, or once: sudo apt-get install -y chromium")
 
 
 def launch(playwright: Playwright) -> Browser:

@@ -1,5 +1,6 @@
 """Starts Feedforward the two ways an operator does: `up` on SQLite, or api and worker processes on PostgreSQL."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,19 @@ def start_fleet(data: Path, database_url: str, *, apis: int = 1, workers: int = 
     processes = [FeedforwardProcess(["api", *_ON_A_FREE_PORT], _log(data, "api"), **settings) for _ in range(apis)]
     processes += [FeedforwardProcess(["worker"], _log(data, "worker"), **settings) for _ in range(workers)]
     return _service(processes, data, "postgresql")
+
+
+def start_processes(commands: Sequence[Sequence[str]], folder: Path, **settings: object) -> Service:
+    """Whole commands (`["feedforward", "up", "--port", "8000"]`), the first serving HTTP, on a free port instead."""
+    processes = [
+        FeedforwardProcess([_on_a_free_port(word) for word in command[1:]], _log(folder, command[1]), **settings)
+        for command in commands
+    ]
+    return _service(processes, folder, "sqlite" if len(processes) == 1 else "postgresql")
+
+
+def _on_a_free_port(argument: str) -> str:
+    return "0" if argument == "8000" else argument
 
 
 def _service(processes: list[FeedforwardProcess], data: Path, database: str) -> Service:

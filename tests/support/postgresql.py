@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg.sql import Literal
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # It warns where XDG_RUNTIME_DIR is not set, which is so for root and in CI.
@@ -14,6 +15,8 @@ with warnings.catch_warnings():
 
 # Nothing here has to outlive a power cut of the test machine; a kill of our own processes loses nothing by this.
 _SETTINGS = "fsync = off\nfull_page_writes = off\nmax_connections = 200\n"
+# All others are trusted: the socket lies in the test's own folder.
+_ACCESS = "local all feedforward scram-sha-256\n"
 
 
 class PostgreSQL:
@@ -23,14 +26,24 @@ class PostgreSQL:
         self._server = server
 
     @contextmanager
-    def database(self) -> Iterator[str]:
+    def database(self, owner: str = "postgres") -> Iterator[str]:
         """The `postgresql+psycopg://` address of a new, empty database, which is dropped at the end."""
         name = f"test_{uuid.uuid4().hex}"
-        self._execute(f'CREATE DATABASE "{name}"')
+        self._execute(f'CREATE DATABASE "{name}" OWNER {owner}')
         try:
             yield self._server.get_uri(database=name, driver="psycopg")
         finally:
             self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    @contextmanager
+    def database_with_password(self, password: str) -> Iterator[str]:
+        """A new database whose user must give this password; yields what follows the `@` of its address."""
+        self._execute(f"CREATE USER feedforward PASSWORD {Literal(password).as_string()}")
+        try:
+            with self.database(owner="feedforward") as url:
+                yield url.partition("@")[2]
+        finally:
+            self._execute("DROP USER feedforward")
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
@@ -44,6 +57,8 @@ def running(folder: Path) -> Iterator[PostgreSQL]:
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as settings:
         settings.write(_SETTINGS)
+    access = folder / "pg_hba.conf"
+    access.write_text(_ACCESS + access.read_text())
     server.start()
     try:
         yield PostgreSQL(server)

@@ -26,7 +26,8 @@ class Service:
         self.processes = list(processes)
         self.data = data
         self.database = database
-        self.url = self.processes[0].wait_ready().rstrip("/")
+        address = self.processes[0].wait_ready().rstrip("/")
+        self.url = address.replace("//0.0.0.0:", "//127.0.0.1:")  # Where it listens on all addresses, ask on loopback.
         self.http = httpx.Client(base_url=self.url, timeout=LONG_ENOUGH_SECONDS, trust_env=False)
 
     @property
@@ -38,6 +39,8 @@ class Service:
         self.http.close()
         for process in reversed(self.processes):
             process.stop()
+
+    close = stop
 
     def read_logs(self) -> str:
         return "\n".join(f"== {process.log}\n{process.read_log()}" for process in self.processes)
