@@ -1,5 +1,6 @@
 """Typed columns: what the network library knows of a table, and how raw values become one."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,12 +89,11 @@ def shown_type(values: RawValues) -> ColumnType:
     """The type of most values that are not missing; a column without any is one of numbers."""
     if isinstance(values, np.ndarray) and values.dtype != object:
         return _ARRAY_TYPES.get(values.dtype.kind, "category")
-    kinds = set(map(type, values)) - {type(None)}
-    if len(kinds) > 1:
-        kinds = {_commonest_kind(values)}
-    if not kinds or kinds <= _NUMBERS:
-        return "number"
-    return "boolean" if kinds <= _BOOLEANS else "category"
+    counts: dict[ColumnType, int] = {"number": 0, "boolean": 0, "category": 0}
+    for kind, count in Counter(map(type, values)).items():
+        if kind is not type(None):
+            counts[_type_of(kind)] += count
+    return max(counts, key=lambda type_: counts[type_])
 
 
 _NUMBERS = {int, float, np.float64, np.float32, np.int64, np.int32}
@@ -101,9 +101,10 @@ _BOOLEANS = {bool, np.bool_}
 _ARRAY_TYPES: dict[str, ColumnType] = {"f": "number", "i": "number", "u": "number", "b": "boolean", "M": "date"}
 
 
-def _commonest_kind(values: RawValues) -> type:
-    kinds = [float if type(value) in _NUMBERS else type(value) for value in values if value is not None]
-    return max(sorted(set(kinds), key=str), key=kinds.count)
+def _type_of(kind: type) -> ColumnType:
+    if kind in _NUMBERS:
+        return "number"
+    return "boolean" if kind in _BOOLEANS else "category"
 
 
 def _numbers(name: str, values: RawValues) -> Array:
@@ -139,8 +140,10 @@ def _is_0_or_1(value: Any) -> bool:
 
 def _categories(name: str, values: RawValues) -> Array:
     """Text as it is; numbers and booleans by their JSON text, so that codes may be used as categories."""
-    column = np.empty(len(values), dtype=object)
-    column[:] = [as_text(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
+    plain = values.tolist() if isinstance(values, np.ndarray) else values
+    _require(name, "text", plain, lambda value: isinstance(value, str | bool | int | float))
+    column = np.empty(len(plain), dtype=object)
+    column[:] = [as_text(value) for value in plain]
     return column
 
 
@@ -169,7 +172,7 @@ def _require(name: str, type_: str, values: RawValues, fits: Callable[[Any], boo
             name,
             rows,
             f"{name!r} is a {type_} column but holds {shorten(values[rows[0]])}{_at(rows)}; correct these values, or "
-            f'say {{"columns": {{"{name}": {{"type": "category"}}}}}}.',
+            f'say {{"columns": {{"{name}": {{"type": "category"}}}}}} to read all of them as text.',
         )
 
 

@@ -1,0 +1,91 @@
+"""Splits are disjoint, cover all rows, keep the order of the data, and hold out the share asked for."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedShuffleSplit
+
+from models import splits
+
+SEEDS = st.integers(0, 2**32)
+FRACTIONS = st.floats(0.01, 0.95)
+
+
+def is_partition(split, n_rows):
+    both = np.concatenate([split.training, split.validation])
+    in_order = all(np.all(np.diff(part) > 0) for part in (split.training, split.validation))
+    return in_order and sorted(both.tolist()) == list(range(n_rows))
+
+
+@given(st.integers(2, 200), FRACTIONS, SEEDS)
+def test_a_random_split_holds_out_the_share_asked_for(n_rows, fraction, seed):
+    split = splits.random_split(n_rows, fraction, np.random.default_rng(seed))
+    assert is_partition(split, n_rows)
+    assert abs(split.validation.size - n_rows * fraction) <= 1
+    assert min(split.training.size, split.validation.size) >= 1
+
+
+@given(st.lists(st.integers(0, 4), min_size=2, max_size=200), FRACTIONS, SEEDS)
+def test_a_stratified_split_holds_out_the_same_share_of_each_class(classes, fraction, seed):
+    classes = np.array(classes)
+    split = splits.stratified_split(classes, fraction, np.random.default_rng(seed))
+    assert is_partition(split, classes.size)
+    for value in np.unique(classes):
+        size = np.sum(classes == value)
+        held = np.sum(classes[split.validation] == value)
+        assert held < size
+        assert abs(held - size * fraction) <= 2
+
+
+def test_a_stratified_split_deals_out_classes_as_scikit_learn_does():
+    classes = np.repeat([0, 1, 2], [50, 30, 20])
+    split = splits.stratified_split(classes, 0.2, np.random.default_rng(0))
+    _, held = next(StratifiedShuffleSplit(1, test_size=0.2, random_state=0).split(classes, classes))
+    assert np.bincount(classes[split.validation]).tolist() == np.bincount(classes[held]).tolist() == [10, 6, 4]
+
+
+@given(st.lists(st.integers(0, 20), min_size=2, max_size=60), FRACTIONS)
+def test_a_split_by_time_holds_out_the_latest_rows(moments, fraction):
+    moments = np.array(moments, dtype=float)
+    split = splits.time_split(moments, fraction)
+    assert is_partition(split, moments.size)
+    assert moments[split.training].max() <= moments[split.validation].min()
+
+
+@given(st.lists(st.integers(0, 8), min_size=2, max_size=60).filter(lambda g: len(set(g)) > 1), FRACTIONS, SEEDS)
+def test_a_split_by_group_never_cuts_a_group(groups, fraction, seed):
+    groups = np.array(groups)
+    split = splits.group_split(groups, fraction, np.random.default_rng(seed))
+    assert is_partition(split, groups.size)
+    assert not set(groups[split.training]) & set(groups[split.validation])
+    assert min(split.training.size, split.validation.size) >= 1
+
+
+@given(st.integers(5, 100), st.integers(2, 5), SEEDS, st.booleans())
+def test_folds_hold_out_each_row_once(n_rows, n_folds, seed, stratified):
+    rng = np.random.default_rng(seed)
+    classes = rng.integers(0, 3, n_rows) if stratified else None
+    made = splits.folds(n_rows, n_folds, rng, classes)
+    assert all(is_partition(split, n_rows) for split in made)
+    assert sorted(np.concatenate([split.validation for split in made]).tolist()) == list(range(n_rows))
+    sizes = [split.validation.size for split in made]
+    assert max(sizes) - min(sizes) <= 1
+    if classes is not None:
+        per_fold = np.array([np.bincount(classes[split.validation], minlength=3) for split in made])
+        assert np.all(per_fold.max(axis=0) - per_fold.min(axis=0) <= 1)
+
+
+@given(st.lists(st.integers(0, 9), min_size=5, max_size=60).filter(lambda g: len(set(g)) > 2), SEEDS)
+def test_folds_by_group_never_cut_a_group(groups, seed):
+    groups = np.array(groups)
+    for split in splits.group_folds(groups, 3, np.random.default_rng(seed)):
+        assert is_partition(split, groups.size)
+        assert not set(groups[split.training]) & set(groups[split.validation])
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "fraction", "held"), [(4, 0.0, 0), (1, 0.2, 0), (4, 0.2, 1), (150, 0.2, 30), (2, 0.9, 1)]
+)
+def test_the_number_of_rows_held_out(n_rows, fraction, held):
+    assert splits.held_out_count(n_rows, fraction) == held

@@ -1,0 +1,51 @@
+"""The task is the one that the label shows, unless the caller says another that it can be."""
+
+import pytest
+
+from models.columns import infer_table
+from models.errors import BadLabel
+from models.task import choose_task
+
+
+def columns(*labels):
+    return list(infer_table({f"y{k}": values for k, values in enumerate(labels)}).values())
+
+
+@pytest.mark.parametrize(
+    ("labels", "task"),
+    [
+        ([["a", "b"]], "classification"),
+        ([[True, False]], "classification"),
+        ([[0, 1] * 5], "classification"),
+        ([[0, 1] * 4 + [1]], "regression"),  # nine rows of two numbers: fewer than five each
+        ([list(range(20)) * 5], "classification"),
+        ([list(range(21)) * 5], "regression"),
+        ([[0.5, 1] * 5], "regression"),
+        ([[True, False], [False, True]], "multilabel"),
+        ([[0, 1] * 5, [1, 1] * 5], "multilabel"),
+        ([[0, 1] * 5, [1, 2] * 5], "regression"),
+        ([[1.5, 2], [3, 4]], "regression"),
+    ],
+)
+def test_the_task_is_what_the_labels_show(labels, task):
+    assert choose_task(columns(*labels), None) == task
+
+
+@pytest.mark.parametrize("told", ["classification", "regression", "multilabel"])
+def test_the_task_that_is_told_wins(told):
+    assert choose_task(columns([0, 1, 1, 0]), told) == told
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ([["a", "b"]], "regression"),
+        ([["a", "b"]], "multilabel"),
+        ([[0, 2]], "multilabel"),
+        ([[0, 1], [1, 0]], "classification"),
+        ([["a", "b"], [1, 2]], None),
+    ],
+)
+def test_a_task_that_the_labels_cannot_be_is_refused(labels, told):
+    with pytest.raises(BadLabel):
+        choose_task(columns(*labels), told)
