@@ -26,10 +26,10 @@ def heartbeat(session: Session, claim: Claim, lease_seconds: float) -> str | Non
 def find_interruption(session: Session, claim: Claim) -> str | None:
     """What was asked of a running job: "cancel", "keep best" or None; "lost" when the claim holds no more."""
     wanted = select(JobRow.attempt, JobRow.state, JobRow.interruption).where(JobRow.id == claim.job)
-    row = session.execute(wanted).one_or_none()
-    if row is None or (row.attempt, row.state) != (claim.attempt, "running"):
+    attempt, state, interruption = session.execute(wanted).one_or_none() or (None, None, None)
+    if (attempt, state) != (claim.attempt, "running"):
         return "lost"
-    return row.interruption
+    return interruption
 
 
 def write_progress(session: Session, claim: Claim, progress: dict[str, Any], points: Points) -> None:

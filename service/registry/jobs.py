@@ -143,9 +143,9 @@ def end(session: Session, claim: Claim, state: str, **values: Any) -> Job:
     return as_job(row)
 
 
-def give_back(session: Session, claim: Claim, *, losses: int = 0) -> Job:
+def give_back(session: Session, claim: Claim, **values: Any) -> Job:
     """Put a running job back into the queue, for another attempt. Raises ClaimLost."""
-    row = guarded(session, claim, state="queued", worker=None, lease_expires_at=None, losses=JobRow.losses + losses)
+    row = guarded(session, claim, state="queued", worker=None, lease_expires_at=None, **values)
     announce_state(session, row)
     return as_job(row)
 

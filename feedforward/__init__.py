@@ -1,0 +1,1 @@
+"""Feedforward: train, version and serve small neural networks over HTTP."""

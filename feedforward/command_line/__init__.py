@@ -1,0 +1,44 @@
+"""The `feedforward` command: one file a group of commands, imported only when it is the one that is run."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+# Where each command lives, and what `--help` says of it without importing it.
+COMMANDS = {
+    "up": ("feedforward.command_line.up", "API, dashboard and workers on this machine, as one process tree."),
+    "api": ("feedforward.command_line.api", "The API alone, for a fleet on PostgreSQL."),
+    "worker": ("feedforward.command_line.worker", "Workers alone, for a fleet on PostgreSQL."),
+    "migrate": ("feedforward.command_line.migrate", "Bring the database's tables up to date."),
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command's module when the command is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)  # each module offers one under this name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="feedforward")
+def main() -> None:
+    """Train, version and serve small neural networks over HTTP. Begin with `feedforward up`."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""`feedforward migrate`: bring the database's tables up to date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from feedforward.command_line.flags import flags, refuse, settings_from
+from service.problems import Problem
+from service.registry.database import Database
+from service.registry.migrate import HEAD, ensure_current
+
+
+@click.command()
+@flags("data", "database_url")
+def command(**given: Any) -> None:
+    """Bring the database's tables up to date."""
+    try:
+        ensure_current(Database.of(settings_from(**given)))
+    except Problem as problem:
+        refuse(problem.detail)
+    print(f"The database is at revision {HEAD}.")

@@ -1,0 +1,28 @@
+"""`feedforward worker`: trainers alone, for a fleet on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+import click
+
+from feedforward.command_line.feeding import make_feeder
+from feedforward.command_line.flags import flags, refuse, settings_from
+from feedforward.command_line.process_tree import ProcessTree
+from service.settings import Settings
+
+
+@click.command()
+@flags("data", "database_url", "concurrency", "migrate")
+def command(concurrency: int | None, **given: Any) -> None:
+    """Workers alone, for a fleet on PostgreSQL."""
+    settings = settings_from(workers=concurrency or 1, **given)
+    if settings.on_sqlite:
+        refuse("a fleet needs PostgreSQL: give --database-url, or run `feedforward up` on SQLite.")
+    sys.exit(asyncio.run(run_tree(settings)))
+
+
+async def run_tree(settings: Settings) -> int:
+    return await ProcessTree(settings, None, lambda: make_feeder(settings)).run()

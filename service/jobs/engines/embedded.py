@@ -1,0 +1,115 @@
+"""The engine of one machine: the supervisor of `feedforward up` gives queued jobs to its own trainer processes.
+
+It is woken by a byte in a pipe from the API processes, and looks by itself once a second for jobs whose time has come
+and for trainers that have stopped answering.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import structlog
+
+from service.jobs import recovery
+from service.jobs.engines.trainers import TrainerPool
+from service.problems import Problem
+from service.registry import jobs
+from service.registry.database import Database
+from service.settings import Settings
+
+logger = structlog.get_logger()
+SECONDS_BETWEEN_LOOKS = 1.0
+
+T = TypeVar("T")
+
+
+class PipeEngine:
+    """The API's end: a byte in the pipe says that there is something to do."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        os.set_blocking(descriptor, False)
+
+    def submit(self, job: str) -> None:
+        with contextlib.suppress(BlockingIOError, BrokenPipeError):  # a full pipe wakes the supervisor as well
+            os.write(self._descriptor, b"\n")
+
+    def nudge(self, job: str) -> None:
+        """Nothing to do: a trainer looks five times a second."""
+
+
+class EmbeddedSupervisor:
+    """Trainers, and the queue that they are fed from."""
+
+    def __init__(self, database: Database, settings: Settings, environment: Mapping[str, str]) -> None:
+        self._database, self._settings = database, settings
+        self._pool = TrainerPool(settings.workers, environment, self._recover, self._wake)
+        self._something_to_do = asyncio.Event()
+
+    async def run(self, wake_descriptor: int) -> None:
+        """Feed the trainers until cancelled. Jobs that an earlier supervisor left running are queued again first."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(wake_descriptor, self._drain, wake_descriptor)
+        await self._in_thread(self._recover_all)
+        self._pool.start()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._something_to_do.wait(), SECONDS_BETWEEN_LOOKS)
+            self._something_to_do.clear()
+            await self._in_thread(self._kill_the_silent)
+            await self._feed()
+
+    async def stop(self) -> None:
+        await self._pool.stop(self._settings.drain_seconds)
+
+    async def _feed(self) -> None:
+        if not self._pool.idle:
+            return
+        given = self._pool.busy_jobs
+        wanted = await self._in_thread(lambda: self._ready(self._pool.idle + len(given)))
+        for job in [job for job in wanted or [] if job not in given][: self._pool.idle]:
+            self._pool.assign(job)
+
+    def _ready(self, limit: int) -> list[str]:
+        with self._database.read() as session:
+            return list(jobs.ready_jobs(session, limit))
+
+    def _recover_all(self) -> None:
+        with self._database.write() as session:
+            recovery.recover_all(session)
+
+    def _recover(self, worker: str) -> None:
+        try:
+            with self._database.write() as session:
+                recovery.recover_worker(session, worker, self._settings.max_attempts)
+        except Problem as problem:
+            logger.error("a lost job waits for its lease to run out", why=problem.detail)
+        self._wake()
+
+    def _kill_the_silent(self) -> None:
+        """A trainer whose lease ran out is frozen: end it, and give its job to another."""
+        with self._database.read() as session:
+            silent = [row.worker for row in recovery.find_expired(session)]
+        for worker in silent:
+            self._pool.kill_worker(worker or "")
+        if silent:
+            with self._database.write() as session:
+                recovery.recover_expired(session)
+
+    def _wake(self) -> None:
+        self._something_to_do.set()
+
+    def _drain(self, descriptor: int) -> None:
+        os.read(descriptor, 65536)
+        self._wake()
+
+    async def _in_thread(self, action: Callable[[], T]) -> T | None:
+        try:
+            return await asyncio.to_thread(action)
+        except Problem as problem:
+            logger.error("the queue could not be read", why=problem.detail)
+            return None

@@ -1,0 +1,167 @@
+"""The engine of many machines: procrastinate on PostgreSQL carries the ids of jobs to `feedforward worker` processes.
+
+The table `jobs` stays the truth: a message that is lost is sent again by the reconciler, and one that comes twice finds
+its job claimed already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import structlog
+
+from service.jobs import recovery
+from service.jobs.engines.trainers import TrainerPool
+from service.problems import Problem
+from service.registry import jobs
+from service.registry.database import Database
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from procrastinate import App
+    from procrastinate.connector import BaseConnector
+
+logger = structlog.get_logger()
+TASK, QUEUE = "train", "trainings"
+SECONDS_BETWEEN_RECONCILIATIONS = 2.0
+MESSAGES_PER_RECONCILIATION = 50
+
+
+def libpq_url(database_url: str) -> str:
+    return database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+class FleetEngine:
+    """The API's end: sends a job's id to the workers."""
+
+    def __init__(self, database_url: str) -> None:
+        from procrastinate import App, SyncPsycopgConnector
+
+        self._app = App(connector=SyncPsycopgConnector(conninfo=libpq_url(database_url)))
+        self._opening = threading.Lock()
+        self._opened = False
+
+    def submit(self, job: str) -> None:
+        """Send the id; when that fails, the reconciler of a worker will."""
+        from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+
+        try:
+            self._open()
+            self._app.configure_task(TASK, queue=QUEUE, queueing_lock=job).defer(job=job)
+        except AlreadyEnqueued:
+            return
+        except ConnectorException:
+            logger.warning("the workers will find the job by themselves", job=job)
+
+    def nudge(self, job: str) -> None:
+        """Nothing to do: a trainer looks five times a second."""
+
+    def _open(self) -> None:
+        with self._opening:
+            if not self._opened:
+                self._app.open()
+                self._opened = True
+
+
+class FleetWorker:
+    """Takes ids from the queue and gives them to its own trainer processes."""
+
+    def __init__(self, database: Database, settings: Settings, environment: Mapping[str, str]) -> None:
+        self._database, self._settings = database, settings
+        self._pool = TrainerPool(settings.workers, environment, self._recover, self._trainer_idle)
+        self._free = asyncio.Condition()
+        self._done: dict[str, asyncio.Event] = {}
+        self._app = self._make_app()
+
+    async def run(self, _wake_descriptor: int | None = None) -> None:
+        """Work until cancelled."""
+        self._pool.start()
+        async with self._app.open_async():
+            await asyncio.gather(
+                self._app.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=self._settings.workers,
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                ),
+                self._reconcile_forever(),
+            )
+
+    async def stop(self) -> None:
+        """Have the trainers hand back their jobs, and tell the other workers of them."""
+        held = self._pool.busy_jobs
+        await self._pool.stop(self._settings.drain_seconds)
+        if held:
+            async with self._make_app().open_async() as app:
+                for job in held:
+                    await _send(app, job)
+
+    def _make_app(self) -> App:
+        from procrastinate import App, PsycopgConnector
+
+        connector: BaseConnector = PsycopgConnector(conninfo=libpq_url(self._database.url))
+        app = App(connector=connector)
+        app.task(name=TASK, queue=QUEUE)(self._train)
+        return app
+
+    async def _train(self, job: str) -> None:
+        async with self._free:
+            await self._free.wait_for(lambda: self._pool.idle > 0)
+            done = self._done[job] = asyncio.Event()
+            self._pool.assign(job)
+        await done.wait()
+
+    def _trainer_idle(self) -> None:
+        for job in self._done.keys() - self._pool.busy_jobs:
+            self._done.pop(job).set()
+        asyncio.get_running_loop().create_task(self._announce_free())
+
+    async def _announce_free(self) -> None:
+        async with self._free:
+            self._free.notify_all()
+
+    def _recover(self, worker: str) -> None:
+        try:
+            with self._database.write() as session:
+                recovery.recover_worker(session, worker, self._settings.max_attempts)
+        except Problem as problem:
+            logger.error("a lost job waits for its lease to run out", why=problem.detail)
+        self._trainer_idle()
+
+    async def _reconcile_forever(self) -> None:
+        while True:
+            with contextlib.suppress(Problem):
+                silent, waiting = await asyncio.to_thread(self._reconcile)
+                for worker in silent:
+                    self._pool.kill_worker(worker)
+                await self._send_all(waiting)
+            await asyncio.sleep(SECONDS_BETWEEN_RECONCILIATIONS)
+
+    def _reconcile(self) -> tuple[list[str], list[str]]:
+        """The workers that have been silent too long, and the jobs that should have a message on its way."""
+        with self._database.write() as session:
+            silent = [row.worker for row in recovery.find_expired(session) if row.worker]
+            recovery.recover_expired(session)
+            return silent, list(jobs.ready_jobs(session, MESSAGES_PER_RECONCILIATION))
+
+    async def _send_all(self, waiting: list[str]) -> None:
+        from procrastinate.exceptions import ConnectorException
+        from procrastinate.jobs import Status
+
+        with contextlib.suppress(ConnectorException):
+            for job in waiting:
+                await _send(self._app, job)
+            for stalled in await self._app.job_manager.get_stalled_jobs(queue=QUEUE):
+                # Its worker's machine is gone; the job itself goes on by its lease, this was only the message.
+                await self._app.job_manager.finish_job(stalled, Status.FAILED, delete_job=True)
+
+
+async def _send(app: App, job: str) -> None:
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    with contextlib.suppress(AlreadyEnqueued):
+        await app.configure_task(TASK, queue=QUEUE, queueing_lock=job).defer_async(job=job)

@@ -1,0 +1,126 @@
+"""A pool of warm trainer processes, each with one job at a time; the dead are replaced at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Mapping
+
+import structlog
+import uuid_utils
+
+from service.jobs.trainer_process import HAND_BACK
+
+logger = structlog.get_logger()
+SECONDS_BEFORE_A_REPLACEMENT = 0.5
+
+
+class TrainerProcess:
+    """One worker process and the pipes to it. `worker` is the name under which it claims."""
+
+    def __init__(self, process: asyncio.subprocess.Process, worker: str) -> None:
+        self.process, self.worker = process, worker
+        self.job: str | None = None
+
+    @classmethod
+    async def start(cls, environment: Mapping[str, str]) -> TrainerProcess:
+        worker = str(uuid_utils.uuid7())
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "service.jobs.trainer_process",
+            worker,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, **environment},
+        )
+        return cls(process, worker)
+
+    async def hear(self) -> str:
+        """The process's next word; empty when it has ended."""
+        assert self.process.stdout is not None  # a pipe was asked for
+        return (await self.process.stdout.readline()).decode().strip()
+
+    def say(self, order: str) -> None:
+        assert self.process.stdin is not None  # a pipe was asked for
+        with contextlib.suppress(ConnectionError):  # it has just died, which `hear` will tell
+            self.process.stdin.write(f"{order}\n".encode())
+
+
+class TrainerPool:
+    """Keeps `size` trainers. `on_loss` is told the worker of a process that died, `on_idle` that one is free."""
+
+    def __init__(
+        self,
+        size: int,
+        environment: Mapping[str, str],
+        on_loss: Callable[[str], None],
+        on_idle: Callable[[], None],
+    ) -> None:
+        self._size, self._environment = size, environment
+        self._on_loss, self._on_idle = on_loss, on_idle
+        self._trainers: set[TrainerProcess] = set()
+        self._keepers: list[asyncio.Task[None]] = []
+        self._idle: list[TrainerProcess] = []
+        self._stopping = False
+
+    def start(self) -> None:
+        self._keepers = [asyncio.create_task(self._keep_one()) for _ in range(self._size)]
+
+    @property
+    def idle(self) -> int:
+        return len(self._idle)
+
+    @property
+    def busy_jobs(self) -> set[str]:
+        return {trainer.job for trainer in self._trainers if trainer.job is not None}
+
+    def assign(self, job: str) -> None:
+        """Give a job to an idle trainer."""
+        trainer = self._idle.pop()
+        trainer.job = job
+        trainer.say(job)
+
+    def kill_worker(self, worker: str) -> None:
+        """End a trainer that no longer answers; its keeper sees to the rest."""
+        for trainer in self._trainers:
+            if trainer.worker == worker:
+                trainer.process.kill()
+
+    async def stop(self, patience_seconds: float) -> None:
+        """Have every trainer hand back its job with a checkpoint, and end; the deaf are killed."""
+        self._stopping = True
+        for trainer in self._trainers:
+            trainer.say(HAND_BACK)
+        if self._keepers:
+            _, deaf = await asyncio.wait(self._keepers, timeout=patience_seconds)
+            for trainer in self._trainers:
+                trainer.process.kill()
+            await asyncio.gather(*deaf, return_exceptions=True)
+
+    async def _keep_one(self) -> None:
+        while not self._stopping:
+            trainer = await TrainerProcess.start(self._environment)
+            self._trainers.add(trainer)
+            if self._stopping:
+                trainer.say(HAND_BACK)
+            await self._serve(trainer)
+            await self._bury(trainer)
+
+    async def _serve(self, trainer: TrainerProcess) -> None:
+        while await trainer.hear():
+            trainer.job = None
+            self._idle.append(trainer)
+            self._on_idle()
+
+    async def _bury(self, trainer: TrainerProcess) -> None:
+        code = await trainer.process.wait()
+        self._trainers.discard(trainer)
+        if trainer in self._idle:
+            self._idle.remove(trainer)
+        if not self._stopping:
+            logger.warning("a worker process ended", code=code, job=trainer.job)
+            self._on_loss(trainer.worker)
+            await asyncio.sleep(SECONDS_BEFORE_A_REPLACEMENT)

@@ -1,0 +1,39 @@
+"""Keeps a running job's lease alive, from a thread beside the training."""
+
+from __future__ import annotations
+
+import threading
+
+from service.problems import Problem
+from service.registry import job_progress
+from service.registry.database import Database
+from service.registry.jobs import Claim, ClaimLost
+
+
+class Lease:
+    """While the block runs, the lease is prolonged four times per its length; `lost` is set when the claim is gone."""
+
+    def __init__(self, database: Database, claim: Claim, seconds: float) -> None:
+        self._database, self._claim, self._seconds = database, claim, seconds
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._prolong, name="lease", daemon=True)
+        self.lost = threading.Event()
+
+    def __enter__(self) -> Lease:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _prolong(self) -> None:
+        while not self._done.wait(self._seconds / 4):
+            try:
+                with self._database.write() as session:
+                    job_progress.heartbeat(session, self._claim, self._seconds)
+            except ClaimLost:
+                self.lost.set()
+                return
+            except Problem:
+                continue  # the database is away: the training goes on, and its writes are guarded anyway

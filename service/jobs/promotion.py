@@ -1,0 +1,46 @@
+"""Whether an alias moves to the version that a job has just made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.problems import Problem
+from service.registry import Session, aliases, versions
+from service.schemas.registry import AliasTarget
+
+SMALLER_IS_BETTER = ("loss", "error", "mae", "rmse", "mse", "log_loss", "calibration_error")
+
+
+def promote(session: Session, model: str, number: int, request: dict[str, Any], actor: str) -> dict[str, Any] | None:
+    """Move the alias that the request names, if its rule allows; returns what happened, for the job's result."""
+    alias = request.get("alias")
+    if alias is None:
+        return None
+    refusal = _refusal(session, model, number, request.get("promote_if"))
+    if refusal is None:
+        aliases.move(session, model, alias, AliasTarget(version=number), actor)
+    return {"alias": alias, "moved": refusal is None, "why": refusal or "the training succeeded"}
+
+
+def _refusal(session: Session, model: str, number: int, rule: dict[str, Any] | None) -> str | None:
+    if rule is None:
+        return None
+    metric, rival = rule["metric"], rule["better_than"]
+    try:
+        other, _ = versions.get_version(session, model, rival)
+    except Problem:
+        return None  # there is nothing yet that it would have to beat
+    new, _ = versions.get_version(session, model, number)
+    ours, theirs = find_metric(new.metrics.model_dump(), metric), find_metric(other.metrics.model_dump(), metric)
+    if ours is None or theirs is None:
+        return f"{metric} is not known of both versions"
+    better = ours < theirs if metric.endswith(SMALLER_IS_BETTER) else ours > theirs
+    return None if better else f"{metric} {ours:.6g} is not better than {theirs:.6g} of `{rival}`"
+
+
+def find_metric(metrics: dict[str, Any], name: str) -> float | None:
+    """A metric by name: `validation_…` and `training_…` say the part, else it is the validation part's."""
+    part, _, rest = name.partition("_")
+    values = metrics.get(part) if part in {"training", "validation"} else metrics.get("validation")
+    value = (values or {}).get(rest if part in {"training", "validation"} else name)
+    return float(value) if isinstance(value, int | float) else None

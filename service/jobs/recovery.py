@@ -1,0 +1,52 @@
+"""What becomes of a job whose worker is gone: back into the queue, or failed when that happened too often."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from service.problems import WorkerLost
+from service.registry import Session, job_progress, jobs
+from service.registry.jobs import Claim, ClaimLost
+from service.registry.tables import JobRow
+
+
+def recover_worker(session: Session, worker: str, most_losses: int) -> list[str]:
+    """Give back what a dead worker process held, and count the loss against it; returns the jobs to run again."""
+    held = jobs.running_of(session, worker=worker)
+    return [row.id for row in held if _recover(session, row, most_losses)]
+
+
+def recover_all(session: Session) -> list[str]:
+    """Give back every running job: their supervisor is gone, which is not the jobs' fault."""
+    return [row.id for row in jobs.running_of(session) if _recover(session, row)]
+
+
+def recover_expired(session: Session) -> list[str]:
+    """Give back what is held by workers that have been silent for the length of a lease: lost or frozen machines."""
+    return [row.id for row in find_expired(session) if _recover(session, row)]
+
+
+def find_expired(session: Session) -> list[JobRow]:
+    return jobs.running_of(session, expired_at=datetime.now(UTC))
+
+
+def _recover(session: Session, row: JobRow, most_losses: int | None = None) -> bool:
+    """Whether the job is in the queue again. With `most_losses` the loss counts, unless a checkpoint was written."""
+    claim = Claim(row.id, row.attempt)
+    counts = most_losses is not None and not job_progress.has_checkpoint_of(session, claim)
+    losses = row.losses + int(counts)
+    try:
+        if most_losses is None or losses < most_losses:
+            jobs.give_back(session, claim, losses=losses)
+            return True
+        jobs.end(session, claim, "failed", error=_worker_lost(most_losses).document(), losses=losses)
+    except ClaimLost:
+        pass  # somebody else has seen it first, or the job ended after all
+    return False
+
+
+def _worker_lost(times: int) -> WorkerLost:
+    return WorkerLost(
+        f"The worker process died {times} times before it had written a checkpoint. "
+        "The training may need more memory than a worker has: try a smaller network or batch size."
+    )

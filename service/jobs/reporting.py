@@ -1,0 +1,92 @@
+"""What a training tells while it runs, and what it is told: the library's monitor, on top of the database."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+
+from models.monitor import EpochRecord, Interruption, Monitor, Progress
+from service.problems import DiskFull, Unavailable
+from service.registry import Session, job_progress
+from service.registry.database import Database
+from service.registry.jobs import Claim, ClaimLost
+
+logger = structlog.get_logger()
+SECONDS_BETWEEN_REPORTS = 0.1
+SECONDS_BETWEEN_LOOKS = 0.2
+
+
+class JobMonitor(Monitor):
+    """Writes progress at most ten times a second; looks five times a second whether something was asked of the job."""
+
+    def __init__(self, database: Database, claim: Claim, handing_back: threading.Event, lost: threading.Event) -> None:
+        self._database, self._claim = database, claim
+        self._handing_back, self._lost = handing_back, lost
+        self._points: list[dict[str, Any]] = []
+        self._progress: dict[str, Any] | None = None
+        self._next_report = self._next_look = 0.0
+
+    def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
+        self._points.append(finite(asdict(record)))
+        self._progress = finite(asdict(progress))
+        if time.monotonic() >= self._next_report:
+            self._next_report = time.monotonic() + SECONDS_BETWEEN_REPORTS
+            self._report(self._progress)
+
+    def interruption(self) -> Interruption | None:
+        if self._lost.is_set():
+            raise ClaimLost(self._claim.job)
+        if self._handing_back.is_set():
+            return "hand back"
+        if time.monotonic() < self._next_look:
+            return None
+        self._next_look = time.monotonic() + SECONDS_BETWEEN_LOOKS
+        return self._look()
+
+    def checkpoint(self, state: bytes) -> None:
+        epoch = self._progress["epoch"] if self._progress else 0
+        self._write(lambda session, points: job_progress.write_checkpoint(session, self._claim, epoch, state, points))
+
+    def flush(self, session: Session) -> None:
+        """Write what is left of the curve, in the transaction that ends the job."""
+        job_progress.add_points(session, self._claim.job, self._points)
+
+    @property
+    def progress(self) -> dict[str, Any] | None:
+        return self._progress
+
+    def _report(self, progress: dict[str, Any]) -> None:
+        self._write(lambda session, points: job_progress.write_progress(session, self._claim, progress, points))
+
+    def _write(self, write: Callable[[Session, list[dict[str, Any]]], None]) -> None:
+        # A database that is away or full for a moment must not end the training: what was to be said is kept.
+        try:
+            with self._database.write() as session:
+                write(session, self._points)
+        except (DiskFull, Unavailable) as problem:
+            logger.warning("progress not written", job=self._claim.job, why=problem.detail)
+        else:
+            self._points = []
+
+    def _look(self) -> Interruption | None:
+        try:
+            with self._database.read() as session:
+                asked = job_progress.find_interruption(session, self._claim)
+        except Unavailable:
+            return None
+        if asked == "lost":
+            raise ClaimLost(self._claim.job)
+        return asked  # type: ignore[return-value]  # the column holds only these words
+
+
+def finite(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with null for what JSON cannot say."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in record.items()
+    }

@@ -1,0 +1,85 @@
+"""The worker process: runs the jobs that its supervisor names, one line on standard input each, until that closes.
+
+Answers on standard output: `ready` once, then `done` after each job. A process of its own, so that a training can take
+a core, fill its memory or crash without the API noticing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import resource
+import signal
+import sys
+import threading
+
+import structlog
+
+from service.jobs.trainer import Trainer
+from service.problems import Unavailable
+from service.registry.database import Database
+from service.registry.migrate import ensure_current
+from service.settings import Settings
+
+HAND_BACK = "hand back"
+NICENESS = 10
+SECONDS_TO_REACH_THE_DATABASE = 60
+
+
+def main() -> None:
+    worker = sys.argv[1]
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a library prints goes to the log, never between the answers
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    settings = Settings()
+    os.nice(NICENESS)
+    limit_memory(settings.max_trainer_memory_bytes)
+    orders: queue.SimpleQueue[str] = queue.SimpleQueue()
+    handing_back = threading.Event()
+    stop_on_signals(orders, handing_back)
+    threading.Thread(target=listen, args=(orders, handing_back), daemon=True).start()
+    database = Database.of(settings)
+    ensure_current(database, migrate=settings.migrate)
+    trainer = Trainer(database, settings, worker, handing_back)
+    answer(answers, "ready")
+    while not handing_back.is_set():
+        order = orders.get()
+        if order == HAND_BACK:
+            break
+        with contextlib.suppress(Unavailable):
+            trainer.run(order)
+        answer(answers, "done")
+
+
+def answer(answers: object, word: str) -> None:
+    print(word, file=answers, flush=True)  # type: ignore[call-overload]  # an open text file
+
+
+def listen(orders: queue.SimpleQueue[str], handing_back: threading.Event) -> None:
+    """Pass on what the supervisor says; when its end of the pipe closes, it is gone, and so are we at once."""
+    for line in sys.stdin:
+        order = line.strip()
+        if order == HAND_BACK:
+            handing_back.set()
+        orders.put(order)
+    os._exit(1)
+
+
+def stop_on_signals(orders: queue.SimpleQueue[str], handing_back: threading.Event) -> None:
+    """SIGTERM hands back; a Ctrl-C reaches the whole process group, and is the supervisor's to answer."""
+
+    def hand_back(_number: int, _frame: object) -> None:
+        handing_back.set()
+        orders.put(HAND_BACK)
+
+    signal.signal(signal.SIGTERM, hand_back)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def limit_memory(most_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
+
+
+if __name__ == "__main__":
+    main()
