@@ -1,0 +1,88 @@
+"""Bytes on their way in: written to a temporary file piece by piece, with their digest known at the end."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.problems import DiskFull
+from service.settings import Settings
+
+PIECE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A complete temporary file: synced to the disk, not yet a dataset."""
+
+    path: Path
+    id: str
+    bytes: int
+
+    def discard(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+
+class IncomingFile:
+    """A temporary file that is being written. `finish` or `discard` ends it."""
+
+    def __init__(self, settings: Settings) -> None:
+        with disk_full_as_problem():
+            self.path = incoming_folder(settings) / f"{uuid.uuid4().hex}.part"
+            self._file = self.path.open("xb")
+        self._digest, self.bytes = hashlib.sha256(), 0
+
+    def write(self, piece: bytes) -> None:
+        with disk_full_as_problem():
+            self._file.write(piece)
+        self._digest.update(piece)
+        self.bytes += len(piece)
+
+    def finish(self) -> Incoming:
+        """Sync the bytes to the disk: a crash after this point loses none of them."""
+        with disk_full_as_problem():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        return Incoming(self.path, f"sha256:{self._digest.hexdigest()}", self.bytes)
+
+    def discard(self) -> None:
+        with suppress(OSError):  # closing writes what is buffered, which a full disk refuses
+            self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def incoming_folder(settings: Settings) -> Path:
+    """Beside the datasets where they are files, so that a rename is enough; else among the system's temporary files."""
+    folder = settings.data if settings.on_sqlite else Path(tempfile.gettempdir()) / f"feedforward-{os.getuid()}"
+    folder = folder / "incoming"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def write_incoming(settings: Settings, content: bytes) -> Incoming:
+    """Bytes that are in memory already, as a temporary file."""
+    file = IncomingFile(settings)
+    try:
+        file.write(content)
+        return file.finish()
+    except BaseException:
+        file.discard()
+        raise
+
+
+@contextmanager
+def disk_full_as_problem() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull("The disk for datasets is full. Free some space and send the request again.") from error
+        raise

@@ -1,0 +1,182 @@
+"""Datasets: bytes that came in, known by their digest, immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service.problems import Conflict, NotFound, did_you_mean
+from service.registry import events
+from service.registry.cursors import read_cursor, write_cursor
+from service.registry.inserting import insert_ignoring_conflict
+from service.registry.tables import DatasetPartRow, DatasetRow, JobRow, VersionRow
+from service.schemas.dataset import ColumnProfile, Dataset, DatasetState, DatasetWarning
+from service.schemas.job import TERMINAL
+from service.schemas.strict import Page, write_time
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDataset:
+    """A dataset before it is stored; its profile comes later."""
+
+    id: str
+    format: str
+    bytes: int
+
+
+def add(session: Session, new: NewDataset) -> bool:
+    """Store a dataset's row. Returns whether it is new: the same content twice is one dataset."""
+    return insert_ignoring_conflict(session, DatasetRow, **vars(new), created_at=datetime.now(UTC))
+
+
+def add_parts(session: Session, dataset: str, parts: Iterable[bytes]) -> None:
+    """Store a dataset's bytes in the database, piece by piece."""
+    for position, content in enumerate(parts):
+        session.add(DatasetPartRow(dataset=dataset, position=position, content=content))
+        session.flush()
+        session.expunge_all()
+
+
+def read_parts(session: Session, dataset: str) -> Iterator[bytes]:
+    """A dataset's bytes in order; one piece is in memory at a time."""
+    position = 0
+    wanted = select(DatasetPartRow.content).where(DatasetPartRow.dataset == dataset)
+    while (content := session.scalar(wanted.where(DatasetPartRow.position == position))) is not None:
+        yield content
+        position += 1
+
+
+def find_row(session: Session, reference: str) -> DatasetRow | None:
+    """The dataset of a digest (`sha256:…`) or of a name."""
+    column = DatasetRow.id if reference.startswith("sha256:") else DatasetRow.name
+    return session.scalars(select(DatasetRow).where(column == reference)).one_or_none()
+
+
+def get_row(session: Session, reference: str) -> DatasetRow:
+    """Raises NotFound, with the nearest name that exists."""
+    row = find_row(session, reference)
+    if row is None:
+        names = session.scalars(select(DatasetRow.name).where(DatasetRow.name.is_not(None)).limit(1000))
+        known = [name for name in names if name is not None]
+        raise NotFound(f"There is no dataset `{reference[:80]}`.{did_you_mean(reference, known)}")
+    return row
+
+
+def get_dataset(session: Session, reference: str) -> Dataset:
+    """Raises NotFound."""
+    return as_dataset(get_row(session, reference))
+
+
+def hold(session: Session, dataset: str) -> None:
+    """Keep a dataset from being deleted until this transaction ends. Raises NotFound."""
+    wanted = select(DatasetRow.id).where(DatasetRow.id == dataset).with_for_update(read=True)
+    if session.scalars(wanted).one_or_none() is None:
+        raise NotFound(f"The dataset `{dataset[:80]}` was deleted meanwhile.")
+
+
+def known_ids(session: Session, ids: list[str]) -> set[str]:
+    """Those of the ids that are datasets."""
+    return set(session.scalars(select(DatasetRow.id).where(DatasetRow.id.in_(ids))))
+
+
+def list_datasets(session: Session, limit: int, cursor: str | None) -> Page[Dataset]:
+    query = select(DatasetRow).order_by(DatasetRow.created_at.desc(), DatasetRow.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        moment, dataset = _read_place(cursor)
+        query = query.where(tuple_(DatasetRow.created_at, DatasetRow.id) < tuple_(moment, dataset))
+    rows = list(session.scalars(query))
+    place = [write_time(rows[limit - 1].created_at), rows[limit - 1].id] if len(rows) > limit else None
+    items = [as_dataset(row, with_columns=False) for row in rows[:limit]]
+    return Page(items=items, next_cursor=None if place is None else write_cursor(place))
+
+
+def _read_place(cursor: str) -> tuple[datetime, str]:
+    place = read_cursor(cursor, list)
+    try:
+        moment, dataset = place
+        return datetime.fromisoformat(moment), str(dataset)
+    except (TypeError, ValueError):
+        return read_cursor("", list), ""  # raises the problem of a cursor that is none
+
+
+def set_name(session: Session, dataset: str, name: str | None, actor: str) -> None:
+    """Name a dataset or take its name away. Raises NotFound, and Conflict when the name is another dataset's."""
+    row = get_row(session, dataset)
+    if row.name == name:
+        return
+    taken = f"Another dataset is named `{name}`. Choose another name, or rename or delete that dataset first."
+    if name is not None and find_row(session, name) is not None:
+        raise Conflict(taken)
+    before, row.name = row.name, name
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Conflict(taken) from None
+    events.record(session, actor, "dataset-named", None, dataset=row.id, before=before, after=name)
+
+
+def finish_profile(
+    session: Session, dataset: str, rows: int, columns: list[dict[str, Any]], warnings: list[dict[str, Any]]
+) -> None:
+    values = {"rows": rows, "columns": columns, "warnings": warnings, "error": None}
+    session.execute(update(DatasetRow).where(DatasetRow.id == dataset).values(**values))
+
+
+def fail_profile(session: Session, dataset: str, error: dict[str, Any]) -> None:
+    session.execute(update(DatasetRow).where(DatasetRow.id == dataset).values(error=error))
+
+
+def delete_dataset(session: Session, reference: str, actor: str) -> str:
+    """Delete a dataset; returns its id. Raises NotFound, and Conflict while a version or a job needs it."""
+    row = get_row(session, reference)
+    dataset = row.id
+    _check_unused(session, dataset)
+    ended = (JobRow.dataset == dataset) & JobRow.state.in_(TERMINAL)
+    session.execute(update(JobRow).where(ended).values(dataset=None))
+    events.record(session, actor, "dataset-deleted", None, dataset=dataset, name=row.name)
+    try:
+        session.delete(row)
+        session.execute(delete(DatasetPartRow).where(DatasetPartRow.dataset == dataset))
+        session.flush()
+    except IntegrityError:
+        raise Conflict("A job that came meanwhile needs this dataset.") from None
+    return dataset
+
+
+def _check_unused(session: Session, dataset: str) -> None:
+    versions = session.scalar(select(func.count()).where(VersionRow.dataset == dataset)) or 0
+    if versions:
+        raise Conflict(
+            f"{versions} version{'s' * (versions > 1)} came from this dataset, so it is kept as their record."
+        )
+    waiting = (JobRow.dataset == dataset) & JobRow.state.not_in(TERMINAL)
+    job = session.scalar(select(JobRow.id).where(waiting).limit(1))
+    if job is not None:
+        raise Conflict(f"The job {job} needs this dataset. Cancel it, or wait until it has ended.")
+
+
+def as_dataset(row: DatasetRow, *, with_columns: bool = True) -> Dataset:
+    state: DatasetState = "failed" if row.error is not None else "profiling" if row.columns is None else "ready"
+    columns = None
+    if with_columns and row.columns is not None:
+        columns = [ColumnProfile.model_validate(column) for column in row.columns]
+    here = f"/datasets/{row.id}"
+    return Dataset(
+        id=row.id,
+        name=row.name,
+        state=state,
+        format=row.format,
+        bytes=row.bytes,
+        rows=row.rows,
+        columns=columns,
+        warnings=[DatasetWarning.model_validate(warning) for warning in row.warnings or []],
+        error=row.error,
+        created_at=row.created_at,
+        links={"self": here, "rows": f"{here}/rows", "content": f"{here}/content"},
+    )
