@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need of the machine itself: Chromium, and docker-compose to check the compose file (no engine runs).
+# What the tests need of the machine itself: Chromium, curl, and docker-compose to check the compose file (no engine runs).
 # Where they lack, apt brings them if that may be done without asking; else this stops with the command to run.
 set -euo pipefail
 
@@ -9,6 +9,7 @@ have_chromium() {
 
 missing() {
     have_chromium || echo chromium
+    command -v curl >/dev/null || echo curl
     command -v docker-compose >/dev/null || echo docker-compose
 }
 
