@@ -1,7 +1,7 @@
 """The network of four people that tutorials train by hand, over HTTP.
 
-Over 60 seeds the plain per-neuron code of such tutorials ends at a mean squared error of 0.0013 to 0.0024, with Emily at
-0.946 to 0.970 and Frank at 0.037 to 0.241.
+Over 60 seeds the plain per-neuron code of such tutorials ends at a mean squared error of 0.0013 to 0.0024, with Emily
+at 0.946 to 0.970 and Frank at 0.037 to 0.241.
 """
 
 import json
