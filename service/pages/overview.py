@@ -1,0 +1,108 @@
+"""What the dashboard shows: the newest jobs, the models with their versions, and the job whose curve is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.problems import NotFound
+from service.registry import Session, jobs, models, versions
+from service.schemas.job import Job
+from service.schemas.registry import Model, Version
+
+MOST_JOBS = 12
+MOST_MODELS = 20
+MOST_VERSIONS = 5
+
+# What is told of a version first, by its task; the names are those of the metrics' report.
+SHOWN_METRICS = {
+    "classification": ("accuracy", "f1_macro", "log_loss"),
+    "multilabel": ("accuracy", "f1_macro", "log_loss"),
+    "regression": ("r2", "rmse", "mae"),
+}
+METRIC_TITLES = {
+    "accuracy": "Accuracy",
+    "f1_macro": "F1 (macro)",
+    "log_loss": "Log loss",
+    "r2": "R²",
+    "rmse": "RMSE",
+    "mae": "MAE",
+}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of a version, and the same on the rows it was trained on."""
+
+    title: str
+    value: float | None
+    in_training: float | None
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """One version with the figures that are shown of it. `held_out` says whether they are of rows kept back."""
+
+    version: Version
+    metrics: list[Metric]
+    held_out: bool
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model with its newest versions, all under the same columns."""
+
+    model: Model
+    lines: list[VersionLine]
+    columns: list[str]
+
+
+@dataclass(frozen=True)
+class JobList:
+    """The newest jobs, whether there are more, and the one to follow."""
+
+    items: list[Job]
+    has_more: bool
+    followed: Job | None
+
+
+def job_list(session: Session, followed: str | None) -> JobList:
+    """The newest jobs; followed is the one asked for, else the newest that runs, else the newest."""
+    page = jobs.list_jobs(session, limit=MOST_JOBS)
+    return JobList(page.items, page.next_cursor is not None, _followed(session, followed, page.items))
+
+
+def _followed(session: Session, asked: str | None, newest: list[Job]) -> Job | None:
+    if asked is not None:
+        try:
+            return jobs.get_job(session, asked)
+        except NotFound:
+            pass
+    running = jobs.list_jobs(session, limit=1, state="running").items
+    return next(iter([*running, *newest]), None)
+
+
+def model_cards(session: Session) -> list[ModelCard]:
+    """The models, the newest first."""
+    return [_card(session, model) for model in models.list_models(session, MOST_MODELS, None).items]
+
+
+def _card(session: Session, model: Model) -> ModelCard:
+    lines = [_line(version) for version in versions.list_versions(session, model.name, MOST_VERSIONS, None).items]
+    columns = list(dict.fromkeys(metric.title for line in lines for metric in line.metrics))
+    return ModelCard(model, lines, columns)
+
+
+def _line(version: Version) -> VersionLine:
+    training, validation = version.metrics.training or {}, version.metrics.validation
+    shown = training if validation is None else validation
+    metrics = [
+        Metric(METRIC_TITLES[name], shown.get(name), training.get(name))
+        for name in SHOWN_METRICS.get(version.task, ())
+        if name in shown
+    ]
+    return VersionLine(version, metrics, validation is not None)
+
+
+def is_empty(session: Session) -> bool:
+    """Whether nothing was ever trained or imported here."""
+    return not jobs.list_jobs(session, limit=1).items and not models.list_models(session, 1, None).items

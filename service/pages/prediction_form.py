@@ -1,0 +1,123 @@
+"""The form for one row, made from what a version takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from service.problems import Gone, NotFound
+from service.registry import Session, models, versions
+from service.schemas.registry import FeatureSignature, Version
+
+MOST_FIELDS = 40
+MOST_OPTIONS = 100
+
+
+@dataclass(frozen=True)
+class Field:
+    """One feature's field. `options` holds (value, text) where there is a choice; `value` is there to begin with."""
+
+    name: str
+    type: str
+    hint: str
+    value: str
+    nullable: bool
+    options: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A version that can be asked: by alias, by number, or the newest."""
+
+    model: str
+    reference: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of one version, or (where it takes too many) one row as JSON to edit."""
+
+    version: Version
+    reference: str
+    fields: list[Field]
+    row: str | None
+
+
+def choices(session: Session, limit: int) -> dict[str, list[Choice]]:
+    """What can be asked, by model: aliases first, then the newest versions by number."""
+    found = models.list_models(session, limit, None).items
+    return {model.name: _choices_of(session, model.name, model.aliases) for model in found if model.versions}
+
+
+def _choices_of(session: Session, model: str, aliases: dict[str, int]) -> list[Choice]:
+    named = [Choice(model, alias, f"{alias} (version {number})") for alias, number in aliases.items()]
+    newest = versions.list_versions(session, model, 10, None).items
+    numbered = [Choice(model, str(version.version), f"version {version.version}") for version in newest]
+    return [*named, *numbered]
+
+
+def find_form(session: Session, asked: str | None) -> Form | None:
+    """The form of the version asked for as `model/reference`, else of the newest model's default one, else None."""
+    model, _, reference = (asked or _newest_model(session) or "").partition("/")
+    try:
+        version, _ = versions.get_version(session, model, reference or None)
+    except (NotFound, Gone):
+        return None
+    return form_of(version, reference or _default_reference(version))
+
+
+def _newest_model(session: Session) -> str | None:
+    return next((model.name for model in models.list_models(session, 20, None).items if model.versions), None)
+
+
+def _default_reference(version: Version) -> str:
+    return versions.DEFAULT_ALIAS if versions.DEFAULT_ALIAS in version.aliases else str(version.version)
+
+
+def form_of(version: Version, reference: str) -> Form:
+    features = version.signature.features
+    if len(features) > MOST_FIELDS:
+        example = {feature.name: _typical(feature) for feature in features}
+        return Form(version, reference, [], orjson.dumps(example, option=orjson.OPT_INDENT_2).decode())
+    return Form(version, reference, [_field(feature) for feature in features], None)
+
+
+def _field(feature: FeatureSignature) -> Field:
+    typical = _typical(feature)
+    value = "" if typical is None else orjson.dumps(typical).decode().strip('"')
+    if feature.type == "category":
+        value = "" if typical is None else str(typical)
+    return Field(feature.name, feature.type, _hint(feature), value, feature.nullable, _options(feature))
+
+
+def _options(feature: FeatureSignature) -> list[tuple[str, str]]:
+    if feature.type == "boolean":
+        return [("false", "no"), ("true", "yes")]
+    categories = feature.categories or []
+    return [(name, name) for name in categories] if len(categories) <= MOST_OPTIONS else []
+
+
+def _typical(feature: FeatureSignature) -> Any:
+    """A value to begin with: the middle of what was seen in training, or the first that was."""
+    low, high = feature.minimum, feature.maximum
+    if feature.type == "number" and isinstance(low, float | int) and isinstance(high, float | int):
+        return float(f"{(low + high) / 2:.3g}")
+    if feature.type == "category":
+        return next(iter(feature.categories or []), None)
+    if feature.type == "boolean":
+        return False
+    return low[:10] if isinstance(low, str) else None
+
+
+def _hint(feature: FeatureSignature) -> str:
+    """What was seen in training, in a few words."""
+    low, high = feature.minimum, feature.maximum
+    seen = f"{_short(low)} to {_short(high)}" if low is not None and high is not None else ""
+    return ", ".join(part for part in (seen, "may be empty" if feature.nullable else "") if part)
+
+
+def _short(value: float | str) -> str:
+    return value[:10] if isinstance(value, str) else f"{value:.4g}"

@@ -1,0 +1,97 @@
+// The panel of one job: its state, its figures, its curve, and the buttons that end it.
+
+import { Curve } from "./curve.js";
+import { duration, figure } from "./figures.js";
+import { ENDED, followJob, getCurve, getJson } from "./job_stream.js";
+
+const WRITTEN = { eta_seconds: duration };
+
+export class TrainingPanel {
+  constructor(section) {
+    this.section = section;
+    this.curve = new Curve(this.#find("#curve"), this.#find("#curve-readout"));
+    this.job = null;
+    this.stop = () => {};
+    this.#find("#curve-logarithmic").addEventListener("change", (event) => this.curve.setLogarithmic(event.target.checked));
+    this.#find("#training-actions").addEventListener("click", (event) => this.#interrupt(event.target.closest("button")));
+  }
+
+  get isFollowingLiveJob() {
+    return this.job !== null && !ENDED.has(this.job.state);
+  }
+
+  async show(id) {
+    if (this.section.dataset.job === id && this.job !== null) return;
+    this.stop();
+    this.section.dataset.job = id;
+    this.curve.clear();
+    const job = await getJson(`/jobs/${id}`).catch(() => null);
+    if (job === null || this.section.dataset.job !== id) return;
+    this.#showJob(job);
+    if (ENDED.has(job.state)) return this.#showWholeCurve(id);
+    this.stop = followJob(id, {
+      onState: (changed) => this.#changeState(changed),
+      onProgress: (progress) => this.#showProgress(progress),
+      onCurve: (points) => this.curve.add(points),
+    });
+  }
+
+  // All epochs, not only those that the stream told of.
+  async #showWholeCurve(id) {
+    const points = await getCurve(id).catch(() => []);
+    if (this.section.dataset.job === id) this.curve.add(points);
+  }
+
+  #changeState(job) {
+    this.#showJob(job);
+    if (!ENDED.has(job.state)) return;
+    this.#showWholeCurve(job.id);
+    document.body.dispatchEvent(new CustomEvent("job-ended"));
+  }
+
+  #showJob(job) {
+    this.job = job;
+    this.#find("#training-name").textContent = `${job.kind} ${job.model}`;
+    const state = this.#find("#training-state");
+    state.textContent = job.state;
+    state.className = `state ${job.state}`;
+    this.#find("#training-actions").hidden = ENDED.has(job.state);
+    this.#find("#curve-values").href = `/jobs/${job.id}/curve`;
+    this.#showError(job.error);
+    this.#showProgress(job.progress ?? {});
+  }
+
+  #showError(error) {
+    const place = this.#find("#training-error");
+    place.hidden = !error;
+    place.replaceChildren();
+    if (!error) return;
+    const link = document.createElement("a");
+    link.href = error.type;
+    link.textContent = error.title;
+    place.append(link, `: ${error.detail}`);
+  }
+
+  #showProgress(progress) {
+    for (const place of this.section.querySelectorAll("[data-figure]")) {
+      const name = place.dataset.figure;
+      place.textContent = (WRITTEN[name] ?? figure)(progress[name]);
+    }
+    if (progress.epochs) this.#find('[data-figure="epoch"]').append(` of ${figure(progress.epochs)}`);
+    const bar = this.#find("#training-progress");
+    const done = progress.epochs ? progress.epoch / progress.epochs : 0;
+    bar.value = this.job.state === "succeeded" ? 1 : done;
+    if (progress.epoch) this.curve.add([progress]);
+  }
+
+  async #interrupt(button) {
+    if (!button || !this.isFollowingLiveJob) return;
+    const body = button.dataset.keep ? { keep: button.dataset.keep } : {};
+    const headers = { "Content-Type": "application/json" };
+    await fetch(`/jobs/${this.job.id}/cancel`, { method: "POST", headers, body: JSON.stringify(body) });
+  }
+
+  #find(selector) {
+    return this.section.querySelector(selector);
+  }
+}

@@ -1,0 +1,86 @@
+"""The addresses of the pages, and of the pieces of them that refresh by themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from service.pages import overview, prediction_form, static_files
+from service.pages.dependencies import ReadSession
+from service.pages.problem_pages import get_problem_page, problem_pages
+from service.pages.templating import templates
+
+Of = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9._-]*/[a-z0-9._-]*$", max_length=130)]
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+def mount_pages(app: FastAPI) -> None:
+    """Add the pages and their files to the application."""
+    app.include_router(router)
+    app.mount(static_files.ROOT, static_files.ImmutableFiles(directory=static_files.DIRECTORY), name="static")
+
+
+@router.get("/")
+def dashboard(request: Request, session: ReadSession, job: UUID | None = None) -> Response:
+    """Models, jobs and a live curve; before the first training, how to start it."""
+    if overview.is_empty(session):
+        return _page(request, "empty.html", address=str(request.base_url).rstrip("/"))
+    return _page(
+        request,
+        "dashboard.html",
+        jobs=overview.job_list(session, None if job is None else str(job)),
+        models=overview.model_cards(session),
+        form=prediction_form.find_form(session, None),
+        choices=prediction_form.choices(session, overview.MOST_MODELS),
+        pinned=job is not None,
+    )
+
+
+@router.get("/dashboard/started")
+def started(session: ReadSession) -> Response:
+    """Nothing while nothing was trained; then the word to load the page anew."""
+    return Response(status_code=204, headers={} if overview.is_empty(session) else {"HX-Refresh": "true"})
+
+
+@router.get("/dashboard/jobs")
+def jobs(request: Request, session: ReadSession, job: UUID | None = None) -> Response:
+    return _page(request, "jobs.html", jobs=overview.job_list(session, None if job is None else str(job)))
+
+
+@router.get("/dashboard/models")
+def models(request: Request, session: ReadSession) -> Response:
+    return _page(request, "models.html", models=overview.model_cards(session))
+
+
+@router.get("/dashboard/prediction")
+def prediction(request: Request, session: ReadSession, of: Of = None) -> Response:
+    """The form of one version, which `of` names as `model/reference`."""
+    form = prediction_form.find_form(session, of)
+    choices = prediction_form.choices(session, overview.MOST_MODELS)
+    return _page(request, "prediction.html", form=form, choices=choices)
+
+
+@router.get("/docs")
+def docs(request: Request) -> Response:
+    """The OpenAPI description, to read and to try out."""
+    return _page(request, "docs.html", openapi="/openapi.json")
+
+
+@router.get("/problems")
+def problems(request: Request) -> Response:
+    return _page(request, "problems.html", problems=problem_pages())
+
+
+@router.get("/problems/{slug}")
+def problem(request: Request, slug: str) -> Response:
+    return _page(request, "problem.html", problem=get_problem_page(slug))
+
+
+def _page(request: Request, template: str, **context: object) -> Response:
+    context |= {"now": datetime.now(UTC)}
+    return templates.TemplateResponse(request, template, context, headers={"Cache-Control": "no-store"})
