@@ -1,0 +1,18 @@
+"""The one who sent a request, as the registry's records name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Scope = Literal["predict", "read", "train", "manage", "admin"]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A caller by name. Bound to loopback there is one, who may do everything."""
+
+    name: str = "anonymous"
+
+    def require(self, scope: Scope, model: str | None = None) -> None:
+        """Go on only where the caller holds the scope, for that model. Nobody holds less before keys are in use."""

@@ -1,0 +1,84 @@
+"""The one reader of bodies: counted, timed, and strict JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+from starlette.types import Receive
+
+from service.problems import LONGEST_VALUE, RequestTimeout, TooLarge, UnreadableBody, shorten
+
+DEEPEST_JSON = 64
+
+
+class ClientLeft(Exception):
+    """The client closed the connection before its body was complete; nobody waits for an answer."""
+
+
+def parse_json(raw: bytes, deepest: int = DEEPEST_JSON) -> Any:
+    """The JSON value, with numbers that fit float64 only and never NaN. Raises UnreadableBody.
+
+    Of a key that is given twice the last one counts.
+    """
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableBody(_what_is_wrong(raw, error)) from None
+    if is_deeper_than(value, deepest):
+        raise UnreadableBody(f"The JSON is nested deeper than {deepest} levels (FEEDFORWARD_MAX_JSON_DEPTH).")
+    return value
+
+
+def _what_is_wrong(raw: bytes, error: orjson.JSONDecodeError) -> str:
+    if not raw.strip():
+        return "The body is empty; send JSON."
+    near = shorten(raw[max(error.pos - 20, 0) : error.pos + 20].decode("utf-8", "replace"), LONGEST_VALUE)
+    return f"This is not JSON in UTF-8: {error.msg} at line {error.lineno} column {error.colno}, near {near!r}."
+
+
+def is_deeper_than(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested deeper than that; looks no further than it must."""
+    layer = [value] if isinstance(value, dict | list) else []
+    while layer:
+        if levels == 0:
+            return True
+        levels -= 1
+        layer = [child for parent in layer for child in children_of(parent) if isinstance(child, dict | list)]
+    return False
+
+
+def children_of(parent: Any) -> Any:
+    return parent.values() if isinstance(parent, dict) else parent
+
+
+async def read_body(receive: Receive, limit_bytes: int, timeout_seconds: float, setting: str = "") -> bytes:
+    """All bytes of the body. Raises TooLarge, RequestTimeout and ClientLeft; `setting` is what raises the limit."""
+    pieces, size = [], 0
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientLeft
+                pieces.append(piece := message.get("body", b""))
+                size += len(piece)
+                if size > limit_bytes:
+                    raise too_large(limit_bytes, setting)
+                if not message.get("more_body", False):
+                    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    except TimeoutError:
+        raise too_slow(timeout_seconds) from None
+
+
+def too_large(limit_bytes: int, setting: str = "") -> TooLarge:
+    raises = f" {setting} raises the limit." if setting else ""
+    return TooLarge(f"The body is over the {limit_bytes:,} bytes that this address takes.{raises}")
+
+
+def too_slow(timeout_seconds: float) -> RequestTimeout:
+    return RequestTimeout(
+        f"The body did not arrive within {timeout_seconds:g} seconds. Send it in one go, "
+        "or raise FEEDFORWARD_BODY_TIMEOUT_SECONDS."
+    )

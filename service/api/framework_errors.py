@@ -1,0 +1,46 @@
+"""What FastAPI and Starlette raise by themselves, as our problems."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from service.api.addresses import allowed_methods
+from service.api.bodies import ClientLeft
+from service.api.validation import invalid_input
+from service.problems import InternalError, MethodNotAllowed, NotFound, Problem, UnreadableBody, shorten
+
+
+def translate_errors(app: FastAPI) -> None:
+    """Have the framework's own errors raised as problems; the outermost layer answers those."""
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+
+
+async def _validation_error(request: Request, error: Exception) -> NoReturn:
+    assert isinstance(error, RequestValidationError)
+    field = getattr(request.scope.get("route"), "body_field", None)
+    shape = None if field is None else field.field_info.annotation
+    raise invalid_input(error.errors(), root=(), shape=shape) from None
+
+
+async def _http_error(request: Request, error: Exception) -> NoReturn:
+    assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Problem | ClientLeft):
+        raise error.__cause__ from None  # FastAPI wraps what is raised while it reads a body
+    if error.status_code == 405:
+        allowed = allowed_methods(request.app, request.scope)
+        detail = f"{shorten(request.method, 20)} does nothing here. Send {' or '.join(allowed)}."
+        raise MethodNotAllowed(detail, headers={"Allow": ", ".join(allowed)}) from None
+    raise _problem_of(request, error) from error
+
+
+def _problem_of(request: Request, error: HTTPException) -> Problem:
+    if error.status_code == 404:
+        return NotFound(f"There is nothing at {shorten(request.url.path)}. /openapi.json lists the addresses.")
+    if error.status_code == 400:
+        return UnreadableBody(str(error.detail))
+    return InternalError()

@@ -1,0 +1,66 @@
+"""Models: names with versions and aliases."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limit, ReadSession, WriteSession
+from service.api.preconditions import etag
+from service.api.routing import resource_router
+from service.registry import events, models
+from service.schemas.events import Event
+from service.schemas.names import Name
+from service.schemas.registry import Description, Model
+from service.schemas.strict import Page
+
+router = resource_router("Models")
+Search = Annotated[str | None, Query(max_length=63, description="Part of the name.", examples=["iris"])]
+
+
+@router.get("/models", summary="List models")
+def list_models(
+    session: ReadSession, actor: Actor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None, query: Search = None
+) -> Page[Model]:
+    """The models, newest first."""
+    actor.require("read")
+    return models.list_models(session, limit, cursor, query)
+
+
+@router.get("/models/{name}", summary="Get a model")
+def get_model(name: Name, session: ReadSession, actor: Actor, response: Response) -> Model:
+    """One model, with its aliases and the number of its latest version."""
+    actor.require("read", model=name)
+    model, revision = models.get_model(session, name)
+    response.headers["ETag"] = etag(revision)
+    return model
+
+
+@router.patch("/models/{name}", summary="Describe a model")
+def change_model(
+    name: Name, change: Description, session: WriteSession, actor: Actor, expected: IfMatch, response: Response
+) -> Model:
+    """Change the description or the tags; what is left out stays."""
+    actor.require("manage", model=name)
+    models.change_model(session, name, change, actor.name, expected)
+    model, revision = models.get_model(session, name)
+    response.headers["ETag"] = etag(revision)
+    return model
+
+
+@router.delete("/models/{name}", status_code=204, summary="Delete a model")
+def delete_model(name: Name, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
+    """Delete a model and its versions, which leave tombstones. 409 while it has aliases."""
+    actor.require("manage", model=name)
+    models.check_revision(models.get_locked_row(session, name).revision, expected)
+    models.delete_model(session, name, actor.name)
+
+
+@router.get("/models/{name}/events", summary="Who did what and when")
+def list_events(
+    name: Name, session: ReadSession, actor: Actor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[Event]:
+    """The audit trail of a model, newest first; it stays when the model is deleted."""
+    actor.require("read", model=name)
+    return events.list_events(session, name, limit, cursor)
