@@ -18,6 +18,11 @@ from service.problems import DiskFull, Unavailable
 from service.settings import Settings
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
+DISK_IS_FULL = ("SQLITE_FULL", "53100")
+# SQLite: in use, not to be opened or not to be read. PostgreSQL: its classes of lost connections, lack of resources,
+# lost races and shut-downs, and no answer at all.
+SQLITE_OUT_OF_REACH = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY")
+OUT_OF_REACH = (*SQLITE_OUT_OF_REACH, "08", "53", "40", "55", "57", "58")
 
 
 class Database:
@@ -107,16 +112,18 @@ def _as_problem() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if _is_disk_full(error):
+        name = _error_name(error)
+        if name in DISK_IS_FULL:
             raise DiskFull("The database's disk is full. Free some space and send the request again.") from error
-        raise Unavailable(
-            "The database can't be reached or is busy. Try again.", headers={"Retry-After": "1"}
-        ) from error
+        if name and not name.startswith(OUT_OF_REACH):
+            raise
+        detail = "The database can't be reached or is busy. Try again."
+        raise Unavailable(detail, headers={"Retry-After": "1"}) from error
 
 
-def _is_disk_full(error: OperationalError) -> bool:
-    sqlstate = getattr(error.orig, "sqlstate", None)
-    return sqlstate == "53100" or "database or disk is full" in str(error.orig)
+def _error_name(error: OperationalError) -> str:
+    """SQLite's name of the error, or PostgreSQL's SQLSTATE, which is empty where no server answered."""
+    return getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
 
 
 def sqlite_path(url: str) -> Path:

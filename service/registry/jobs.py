@@ -126,7 +126,7 @@ def claim(session: Session, job: str, worker: str, lease_seconds: float) -> JobR
 def guarded(session: Session, claim: Claim, **values: Any) -> JobRow:
     """Change a running job, if this claim still holds it. Raises ClaimLost."""
     held = (JobRow.id == claim.job) & (JobRow.attempt == claim.attempt) & (JobRow.state == "running")
-    statement = update(JobRow).where(held).values(**values).returning(JobRow)
+    statement = update(JobRow).where(held).values(attempt=claim.attempt, **values).returning(JobRow)
     row: JobRow | None = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise ClaimLost(claim.job)
