@@ -13,7 +13,7 @@ import orjson
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
-from service.api.bodies import parse_json, read_body
+from service.api.bodies import ClientLeft, parse_json
 from service.api.validation import invalid_input
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
 from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
@@ -21,7 +21,6 @@ from service.serving.predictor import Predictor, Reply
 
 JSON = b"application/json"
 PATH = re.compile(r"/models/([^/]+)(?:/versions/([^/]+))?/predict\Z")
-SETTING = "FEEDFORWARD_MAX_PREDICT_BYTES"
 # A body over this takes so long to parse that a thread does it.
 LARGEST_IN_TURN = 64 * 1024
 
@@ -42,12 +41,7 @@ class PredictApp:
         if scope["method"] != "POST":
             raise MethodNotAllowed("Send POST.", headers={"Allow": "POST"})
         _check_type(scope["headers"])
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body") or message["type"] != "http.request":
-            body += await read_body(
-                receive, self._settings.max_predict_bytes - len(body), self._settings.body_timeout_seconds, SETTING
-            )
+        body = await _read(receive)
         path: str = scope["path"]
         model, reference = (None, None) if path == "/predict" else _named_in(path)
         reply = await self._reply(body, model, reference)
@@ -104,6 +98,18 @@ def plain_request(value: Any, model: str | None, reference: str | None) -> tuple
         if type(reference) is not str and type(reference) is not int:
             return None
     return (model, reference, value["inputs"]) if fields == len(value) else None
+
+
+async def _read(receive: Receive) -> bytes:
+    """The whole body, which the layers around have counted, timed and inflated. Raises ClientLeft."""
+    pieces = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _named_in(path: str) -> tuple[str, str | None]:

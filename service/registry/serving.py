@@ -1,0 +1,41 @@
+"""What serving asks of the registry: where a name leads, and the network behind a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from service.registry import models, versions
+from service.registry.tables import AliasRow, ModelRow
+from service.registry.versions import DEFAULT_ALIAS
+
+Reference = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a reference leads: to `version`, or to one of `split` by weight; `shadow` gets a copy of each request."""
+
+    model: str
+    version: int
+    alias: str | None = None
+    split: tuple[tuple[int, float], ...] = ()
+    shadow: int | None = None
+
+
+def get_route(session: Session, model: str, reference: Reference) -> Route:
+    """Raises NotFound, and Gone for a deleted version."""
+    row = models.get_row(session, model)
+    number = versions.get_row(session, row, reference).number
+    alias = _find_alias(session, row, reference)
+    if alias is None:
+        return Route(model, number)
+    split = tuple((int(part), weight) for part, weight in (alias.split or {}).items() if weight > 0)
+    return Route(model, number, alias.name, split, alias.shadow)
+
+
+def _find_alias(session: Session, model: ModelRow, reference: Reference) -> AliasRow | None:
+    if isinstance(reference, int) or reference == "latest" or (reference is not None and reference.isdigit()):
+        return None
+    return session.get(AliasRow, (model.id, reference or DEFAULT_ALIAS))

@@ -1,0 +1,126 @@
+"""Predictions as they are asked for and answered."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from service.schemas.names import NAME_PATTERN, ModelName
+from service.schemas.strict import Answer, Request
+
+NAME = re.compile(NAME_PATTERN.removesuffix("$") + r"\Z")
+Extra = Literal["explanations", "intervals", "activations", "logits"]
+
+
+def check_reference(value: Any) -> str | int | None:
+    """A version's number as a number or text, an alias, or `latest`; raises ValueError."""
+    if value is None or (type(value) is int and value >= 1) or (type(value) is str and NAME.match(value)):
+        return value
+    raise ValueError("this is a version's number, an alias or `latest`")
+
+
+Reference = Annotated[
+    str | int | None,
+    BeforeValidator(check_reference),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1},
+                {"type": "string", "pattern": NAME_PATTERN},
+                {"type": "null"},
+            ],
+            "default": None,
+            "description": "A number, an alias or `latest`; left out, `production` where it is, else the newest.",
+            "examples": [3, "production", "latest"],
+        }
+    ),
+]
+Row = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "array"}]})]
+
+
+class VersionPrediction(Request):
+    """What may be asked of one version. Exactly one of `inputs` and `columns` is given."""
+
+    inputs: Annotated[
+        list[Row] | None,
+        Field(description="Rows: each an object by feature name, or a list in the order of the version's features."),
+    ] = None
+    columns: Annotated[
+        dict[str, list[Any]] | None, Field(description="The quick form for many rows: one list a feature.")
+    ] = None
+    include: Annotated[tuple[Extra, ...], Field(max_length=10, description="What to tell beside the predictions.")] = ()
+    coverage: Annotated[float, Field(gt=0, lt=1, description="Share of truths that `intervals` shall cover.")] = 0.9
+    top_k: Annotated[int | None, Field(ge=1, description="Tell the k likeliest classes only.")] = None
+    key: Annotated[
+        str | None, Field(max_length=500, description="Requests with the same key stay with one part of a split.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _check_rows(self) -> VersionPrediction:
+        if (self.inputs is None) == (self.columns is None):
+            raise ValueError("give exactly one of `inputs` and `columns`")
+        return self
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is asked for but predictions."""
+        return not self.include and self.top_k is None
+
+
+class ModelPrediction(VersionPrediction):
+    """The same, and which version of the model."""
+
+    version: Reference = None
+
+
+class PredictionRequest(ModelPrediction):
+    """The same, and which model."""
+
+    model: ModelName
+
+
+class ClassPrediction(Answer):
+    """Classification: the likeliest class, of the JSON type it had in training, and each class's probability."""
+
+    label: str | bool | int | float
+    probabilities: dict[str, float]
+
+
+class LabelsPrediction(Answer):
+    """Multi-label: yes or no for each label, and the probability of yes."""
+
+    labels: dict[str, bool]
+    probabilities: dict[str, float]
+
+
+class ValuePrediction(Answer):
+    """Regression with one output, in raw units."""
+
+    value: float
+
+
+class ValuesPrediction(Answer):
+    """Regression with several outputs, in raw units."""
+
+    values: dict[str, float]
+
+
+class InputWarning(Answer):
+    """Something about an input that a reader of its prediction should know."""
+
+    code: Literal["outside-range", "unseen-category", "missing-filled"]
+    row: int
+    feature: str
+    message: str
+
+
+class PredictionAnswer(Answer):
+    """One prediction for each input, in the order of the inputs. `warning_count` is told where there are warnings."""
+
+    model: str
+    version: int
+    predictions: list[ClassPrediction | LabelsPrediction | ValuePrediction | ValuesPrediction]
+    warnings: Annotated[list[InputWarning], Field(max_length=100)]
+    warning_count: int = 0

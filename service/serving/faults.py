@@ -1,0 +1,67 @@
+"""What is wrong with an input, told as the contract tells it: the place, the kind, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from pydantic import ValidationError
+
+from models.errors import BadColumn, ModelError
+from service.problems import MOST_ERRORS, InputError, InvalidInput, Location, did_you_mean, input_error, shorten
+from service.serving.typed_inputs import TAGS
+
+CODES = {"extra_forbidden": "unknown", "union_tag_not_found": "row_type", "dict_type": "object_type"}
+
+
+def input_faults(error: ValidationError, root: Location, names: Sequence[str]) -> InvalidInput:
+    """`names` are the features, in their order."""
+    found = islice(error.errors(include_url=False, include_context=False), MOST_ERRORS)
+    return told(
+        [_told(one["type"], one["loc"], one["input"], one["msg"], root, names) for one in found], error.error_count()
+    )
+
+
+def told(errors: list[InputError], count: int) -> InvalidInput:
+    more = f" There are {count - 1} more errors." if count > 2 else " There is 1 more error." if count == 2 else ""
+    detail = f"{_path(errors[0]['location'])}: {errors[0]['message'].rstrip('.')}.{more}"
+    return InvalidInput(detail, errors=errors, error_count=count)
+
+
+def fault(location: Location, code: str, message: str) -> InvalidInput:
+    return told([input_error(location, code, message)], 1)
+
+
+def model_fault(error: ModelError, root: Location) -> InvalidInput:
+    """What the network library found, as in a date that is none."""
+    message = error.message.rstrip(".")
+    if not isinstance(error, BadColumn) or not error.rows:
+        return fault([*root, *error.location], "invalid", message)
+    errors = [input_error([*root, row, error.column], "invalid", message) for row in error.rows[:MOST_ERRORS]]
+    return told(errors, len(error.rows))
+
+
+def _told(
+    kind: str, place: tuple[int | str, ...], value: Any, message: str, root: Location, names: Sequence[str]
+) -> InputError:
+    location = [*root, *(part for part in place[:2] if part not in TAGS), *place[2:]]
+    in_list = len(place) > 2 and place[1] == "a list"
+    if kind == "extra_forbidden":
+        near = did_you_mean(str(place[-1]), names)
+        return input_error(location, "unknown", f"there is no feature `{shorten(str(place[-1]), 60)}`.{near}")
+    if kind == "missing":
+        name = names[int(place[-1])] if in_list else place[-1]
+        return input_error(location, "missing", f"the feature `{shorten(str(name), 60)}` is required")
+    if kind in {"too_long", "too_short"}:
+        return input_error(location, kind, f"a list holds the {len(names)} features in their order")
+    if kind == "union_tag_not_found":
+        return input_error(location, "row_type", "a row is an object by feature name, or a list in their order")
+    if value is None:
+        return input_error(location, "null", "null can't be filled, since training met no missing value here")
+    return input_error(location, CODES.get(kind, kind), message.replace("Input should", "this should", 1))
+
+
+def _path(location: Location) -> str:
+    parts = [shorten(part, 60) if isinstance(part, str) else part for part in location[1:]]
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")

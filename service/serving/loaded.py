@@ -1,0 +1,66 @@
+"""Versions in memory: loaded once however many ask, forgotten by least recent use when they take too many bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import Executor
+
+from models.errors import ModelError
+from models.formats import safetensors
+from service.problems import CorruptVersion
+from service.registry import versions
+from service.registry.database import Database
+from service.serving.version import ServedVersion
+
+Key = tuple[str, int]
+
+
+class LoadedVersions:
+    """A cache whose entries never change, since a version never does. Used by the event loop's thread alone."""
+
+    def __init__(self, database: Database, threads: Executor, most_bytes: int) -> None:
+        self._database = database
+        self._threads = threads
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._versions: OrderedDict[Key, ServedVersion] = OrderedDict()
+        self._loads: dict[Key, asyncio.Future[ServedVersion]] = {}
+
+    def find(self, key: Key) -> ServedVersion | None:
+        version = self._versions.get(key)
+        if version is not None:
+            self._versions.move_to_end(key)
+        return version
+
+    async def get(self, key: Key) -> ServedVersion:
+        """Raises NotFound, Gone and CorruptVersion; after any of these the next request tries again."""
+        version = self.find(key)
+        if version is not None:
+            return version
+        load = self._loads.get(key)
+        if load is None:
+            load = asyncio.get_running_loop().run_in_executor(self._threads, self._load, key)
+            self._loads[key] = load
+            load.add_done_callback(lambda done: self._keep(key, done))
+        return await asyncio.shield(load)
+
+    def _load(self, key: Key) -> ServedVersion:
+        model, number = key
+        with self._database.read() as session:
+            version, weights = versions.get_weights(session, model, number)
+        try:
+            trained = safetensors.loads(weights)
+        except ModelError as error:
+            raise CorruptVersion(f"The stored weights of {model}/{number} can't be read: {error}") from error
+        return ServedVersion(version, trained)
+
+    def _keep(self, key: Key, load: asyncio.Future[ServedVersion]) -> None:
+        del self._loads[key]
+        if load.cancelled() or load.exception() is not None:
+            return
+        self._versions[key] = load.result()
+        self._bytes += load.result().bytes
+        while self._bytes > self._most_bytes and len(self._versions) > 1:
+            _, oldest = self._versions.popitem(last=False)
+            self._bytes -= oldest.bytes

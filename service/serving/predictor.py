@@ -1,0 +1,128 @@
+"""The way of a prediction: which version, checked rows, one forward pass, the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import orjson
+
+from service.registry.database import Database
+from service.registry.serving import Reference
+from service.registry.watch import open_watch
+from service.schemas.prediction import VersionPrediction
+from service.serving.answers import Prediction
+from service.serving.cautions import Cautions
+from service.serving.faults import fault
+from service.serving.loaded import LoadedVersions
+from service.serving.routes import Routes
+from service.serving.traffic import choose_version
+from service.serving.turn import Turn
+from service.serving.version import ServedVersion
+from service.settings import Settings
+
+THREADS = 8
+# More work than this is done in a thread, so that the event loop goes on answering others.
+MOST_ROWS_IN_TURN = 64
+MOST_PARAMETERS_IN_TURN = 1_000_000
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The JSON answer of one version."""
+
+    version: ServedVersion
+    body: bytes
+
+
+class Predictor:
+    """One for each API process; belongs to its event loop."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="predict")
+        self.watch = open_watch(database)
+        self.loaded = LoadedVersions(database, self.threads, settings.max_loaded_bytes)
+        self.turn = Turn(self.watch, lambda: Routes(database, self.threads))
+
+    def close(self) -> None:
+        self.watch.close()
+        self.threads.shutdown(wait=False)
+
+    async def predict_plain(self, model: str, reference: Reference, inputs: Any) -> Reply | None:
+        """The quick way: only predictions are wanted, of a version that is loaded; else None."""
+        route = self.turn.routes().known.get((model, reference))
+        if route is None or route.split or route.shadow is not None:
+            return None
+        version = self.loaded.find((model, route.version))
+        if version is None or not is_light(version):
+            return None
+        rows = version.reader.read_quickly(inputs) if _are_few(inputs) else None
+        if rows is None:
+            return None
+        predictions, cautions = await self.turn.predict(version, rows)
+        return Reply(version, write_answer(version, predictions, cautions))
+
+    async def predict(self, model: str, reference: Reference, asked: VersionPrediction) -> Reply:
+        """Any prediction. Raises NotFound, Gone, CorruptVersion and InvalidInput."""
+        version = await self.find_version(model, reference, asked.key)
+        self._check_count(asked)
+        if asked.is_plain and is_light(version) and asked.inputs and len(asked.inputs) <= MOST_ROWS_IN_TURN:
+            rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ("body", "inputs"))
+            return Reply(version, write_answer(version, *await self.turn.predict(version, rows)))
+        return await self.in_thread(partial(_reply, version, asked))
+
+    async def find_version(self, model: str, reference: Reference, key: str | None = None) -> ServedVersion:
+        """The version that shall serve a request that came just now. Raises NotFound, Gone and CorruptVersion."""
+        route = await self.turn.routes().get(model, reference)
+        return await self.loaded.get((model, choose_version(route, key)))
+
+    async def in_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+    def _check_count(self, asked: VersionPrediction) -> None:
+        count = len(asked.inputs) if asked.inputs is not None else len(next(iter((asked.columns or {}).values()), ()))
+        place = "inputs" if asked.inputs is not None else "columns"
+        if count == 0:
+            raise fault(("body", place), "too_short", "there must be at least one row")
+        if count > self.settings.max_predict_rows:
+            limit = f"{self.settings.max_predict_rows:,} rows (FEEDFORWARD_MAX_PREDICT_ROWS)"
+            raise fault(("body", place), "too_long", f"one request predicts at most {limit}; send CSV, NDJSON or Arrow")
+
+
+def _are_few(inputs: Any) -> bool:
+    return type(inputs) is list and len(inputs) <= MOST_ROWS_IN_TURN
+
+
+def is_light(version: ServedVersion) -> bool:
+    """Whether a few rows take so little time that the event loop can do them itself."""
+    return version.trained.network.parameters.size <= MOST_PARAMETERS_IN_TURN
+
+
+def _reply(version: ServedVersion, asked: VersionPrediction) -> Reply:
+    if asked.inputs is not None:
+        root = ("body", "inputs")
+        rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, root)
+        predicted = version.predict_rows(rows, root)
+    else:
+        root = ("body", "columns")
+        columns = version.reader.read_columns(asked.columns or {}, root)
+        predicted = version.predict_columns(columns, root)
+    return Reply(version, write_answer(version, version.write(predicted.values), predicted.cautions))
+
+
+def write_answer(version: ServedVersion, predictions: list[Prediction], cautions: Cautions) -> bytes:
+    answer = {
+        "model": version.model,
+        "version": version.number,
+        "predictions": predictions,
+        "warnings": cautions.items,
+    }
+    if cautions.count:
+        answer["warning_count"] = cautions.count
+    return orjson.dumps(answer)

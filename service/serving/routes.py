@@ -1,0 +1,51 @@
+"""What names mean now: asked of the database once, and again after each change of the registry."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Executor
+
+from service.registry import serving
+from service.registry.database import Database
+from service.registry.serving import Reference, Route
+
+MOST_KNOWN = 50_000
+Key = tuple[str, Reference]
+
+
+class Routes:
+    """The routes known since the registry last moved; an object of its own after each move.
+
+    A search that began before a move belongs to the object of before, so its result can't be taken for a newer one.
+    """
+
+    def __init__(self, database: Database, threads: Executor) -> None:
+        self.known: dict[Key, Route] = {}
+        self._searches: dict[Key, asyncio.Future[Route]] = {}
+        self._database = database
+        self._threads = threads
+
+    async def get(self, model: str, reference: Reference) -> Route:
+        """Raises NotFound and Gone. Requests that ask for the same at once wait for one search."""
+        key = (model, reference)
+        route = self.known.get(key)
+        if route is not None:
+            return route
+        search = self._searches.get(key)
+        if search is None:
+            search = asyncio.get_running_loop().run_in_executor(self._threads, self._find, model, reference)
+            self._searches[key] = search
+            search.add_done_callback(lambda done: self._keep(key, done))
+        return await asyncio.shield(search)
+
+    def _find(self, model: str, reference: Reference) -> Route:
+        with self._database.read() as session:
+            return serving.get_route(session, model, reference)
+
+    def _keep(self, key: Key, search: asyncio.Future[Route]) -> None:
+        del self._searches[key]
+        if search.cancelled() or search.exception() is not None:
+            return
+        if len(self.known) >= MOST_KNOWN:
+            self.known.clear()
+        self.known[key] = search.result()

@@ -1,0 +1,83 @@
+"""What requests of one turn of the event loop share: one look at the registry, and one forward pass a version.
+
+Their bytes were all read before the turn began, so a look at its start sees every change that any of them may expect.
+No request waits for others: what has come is computed when the turn ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from service.registry.watch import Watch
+from service.serving.answers import Prediction
+from service.serving.cautions import Cautions, of_rows
+from service.serving.routes import Routes
+from service.serving.rows import Rows
+from service.serving.version import ServedVersion
+
+ROOT = ("body", "inputs")
+Answered = tuple[list[Prediction], Cautions]
+Asked = tuple[Rows, "asyncio.Future[Answered]"]
+
+
+class Turn:
+    """Used by the event loop's thread alone."""
+
+    def __init__(self, watch: Watch, new_routes: Callable[[], Routes]) -> None:
+        self._watch = watch
+        self._new_routes = new_routes
+        self._routes = new_routes()
+        self._is_open = False
+        self._asked: dict[ServedVersion, list[Asked]] = {}
+
+    def routes(self) -> Routes:
+        """What names mean in this turn."""
+        if not self._is_open:
+            self._is_open = True
+            asyncio.get_running_loop().call_soon(self._close)
+            if self._watch.moved():
+                self._routes = self._new_routes()
+        return self._routes
+
+    def predict(self, version: ServedVersion, rows: Rows) -> asyncio.Future[Answered]:
+        """Of checked rows, together with those that other requests of this turn have for the same version."""
+        self.routes()
+        answered = asyncio.get_running_loop().create_future()
+        self._asked.setdefault(version, []).append((rows, answered))
+        return answered
+
+    def _close(self) -> None:
+        self._is_open = False
+        asked, self._asked = self._asked, {}
+        for version, requests in asked.items():
+            _answer_together(version, requests)
+
+
+def _answer_together(version: ServedVersion, requests: list[Asked]) -> None:
+    rows = requests[0][0] if len(requests) == 1 else [row for asked, _ in requests for row in asked]
+    try:
+        predicted = version.predict_rows(rows, ROOT)
+        written = version.write(predicted.values)
+    except Exception:
+        _answer_one_by_one(version, requests)
+        return
+    start = 0
+    for asked, answered in requests:
+        stop = start + len(asked)
+        if not answered.done():
+            cautions = of_rows(predicted.cautions, start, stop)
+            answered.set_result((written[start:stop], cautions))
+        start = stop
+
+
+def _answer_one_by_one(version: ServedVersion, requests: list[Asked]) -> None:
+    """So that what is wrong with one request's rows is told to that one alone."""
+    for rows, answered in requests:
+        if answered.done():
+            continue
+        try:
+            predicted = version.predict_rows(rows, ROOT)
+            answered.set_result((version.write(predicted.values), predicted.cautions))
+        except Exception as error:
+            answered.set_exception(error)

@@ -1,0 +1,84 @@
+"""One version in memory, with all that its predictions need, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import ModelError
+from models.trained import TrainedNetwork
+from service.problems import InvalidInput, Location, input_error
+from service.schemas.registry import Version
+from service.serving.answers import Prediction, answer_writer
+from service.serving.cautions import Cautions, InputRanges
+from service.serving.faults import model_fault
+from service.serving.rows import RowReader, Rows, matrix_of_columns, matrix_of_rows
+
+Array = NDArray[np.float64]
+# What a loaded version takes beside its weights: its types, names and ranges. Measured, rounded up.
+OVERHEAD_BYTES = 64 * 1024
+BYTES_A_FEATURE = 2 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """`values` of shape (n_rows, n_outputs), and what is to be said of the inputs."""
+
+    values: Array
+    cautions: Cautions
+
+
+class ServedVersion:
+    """Serves many threads: nothing in it changes."""
+
+    def __init__(self, version: Version, trained: TrainedNetwork) -> None:
+        self.model, self.number = version.model, version.version
+        self.record = version
+        self.trained = trained
+        self.signature = trained.signature
+        self.task = trained.task
+        self.header = (b"feedforward-version", f"{self.model}/{self.number}".encode())
+        self.reader = RowReader(self.signature)
+        self.ranges = InputRanges(self.signature)
+        self.writer = answer_writer(self.task, self.signature)
+        self.bytes = 2 * version.weights_bytes + OVERHEAD_BYTES + BYTES_A_FEATURE * len(self.signature.features)
+
+    def predict_rows(self, rows: Rows, root: Location) -> Predicted:
+        """Of checked rows. `root` is where the rows stand in the request, for what is found wrong only now."""
+        if self.reader.all_numbers:
+            return self.predict_matrix(matrix_of_rows(rows), root)
+        return self.predict_columns(list(zip(*rows, strict=True)), root)
+
+    def predict_columns(self, columns: Sequence[Sequence[Any]], root: Location) -> Predicted:
+        """Of the checked values of each feature, in their order."""
+        if self.reader.all_numbers:
+            return self.predict_matrix(matrix_of_columns(columns), root)
+        try:
+            values = self.trained.predict(dict(zip(self.reader.names, columns, strict=True)))
+        except ModelError as error:
+            raise model_fault(error, root) from None
+        return Predicted(finite(values, root), self.ranges.in_columns(columns))
+
+    def predict_matrix(self, matrix: Array, root: Location) -> Predicted:
+        """Of raw numbers of shape (n_rows, n_features), NaN where a nullable one is missing."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = self.trained.predict_matrix(matrix)
+        return Predicted(finite(values, root), self.ranges.in_matrix(matrix))
+
+    def write(self, values: Array) -> list[Prediction]:
+        return self.writer.write(values)
+
+
+def finite(values: Array, root: Location) -> Array:
+    """The values; raises InvalidInput where inputs were so large that the network's arithmetic left float64."""
+    good = np.isfinite(values)
+    if good.all():
+        return values
+    bad = np.flatnonzero(~good.all(axis=1))
+    message = "the prediction of this row is no finite number, since its values are too large for this network"
+    errors = [input_error([*root, row], "overflow", message) for row in bad[:20].tolist()]
+    raise InvalidInput(f"Row {bad[0]}: {message}.", errors=errors, error_count=len(bad))
