@@ -4,14 +4,15 @@ FROM python:3.13-slim AS build
 WORKDIR /source
 RUN python -m venv /opt/feedforward
 COPY requirements.lock ./
-RUN /opt/feedforward/bin/pip install --no-cache-dir --no-compile --require-hashes -r requirements.lock
+RUN /opt/feedforward/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY feedforward feedforward
 COPY models models
 COPY service service
 COPY migrations migrations
 RUN /opt/feedforward/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
-    && /opt/feedforward/bin/pip uninstall --yes setuptools pip
+    && /opt/feedforward/bin/pip uninstall --yes setuptools pip \
+    && find /opt/feedforward -type d \( -name tests -o -name include \) -prune -exec rm -rf {} +
 
 
 FROM python:3.13-slim
