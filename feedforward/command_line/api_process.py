@@ -15,8 +15,8 @@ import uvicorn
 
 from service.app import create_app
 from service.jobs.engine import Engine
-from service.jobs.engines.embedded import PipeEngine
-from service.jobs.engines.fleet import FleetEngine
+from service.jobs.engines.messages import FleetEngine
+from service.jobs.engines.pipe import PipeEngine
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.settings import Settings

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import orjson
 
+from service.problems import Problem
 from service.settings import Settings
 
 SECONDS_TO_WAIT_FOR_THE_PORT = 3.0
@@ -70,7 +71,7 @@ class ProcessTree:
         # The API processes start while this one imports what the feeder needs.
         first = [await self._start_api() for _ in range(self._api_count)]
         keepers = [asyncio.create_task(self._keep_api(process)) for process in first]
-        feeder = self._make_feeder() if self._make_feeder else None
+        feeder = self._try_to_make_feeder()
         feeding = asyncio.create_task(self._feed(feeder)) if feeder else None
         announcing = asyncio.create_task(self._announce())
         await self._stopping.wait()
@@ -81,6 +82,13 @@ class ProcessTree:
     @property
     def _api_count(self) -> int:
         return self._settings.api_processes if self._listener else 0
+
+    def _try_to_make_feeder(self) -> Feeder | None:
+        try:
+            return self._make_feeder() if self._make_feeder else None
+        except (Problem, OSError) as error:
+            self._fail(str(error))
+            return None
 
     async def _announce(self) -> None:
         if self._listener is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 import structlog
 import threadpoolctl
@@ -108,8 +108,8 @@ class Trainer:
         warnings = warnings + [warning for warning in fitted.warnings if warning not in warnings]
         new = NewVersion(
             task=fitted.trained.task,
-            signature=fitted.trained.signature.to_json(),
-            metrics=fitted.metrics,
+            signature=cast(dict[str, Any], fitted.trained.signature.to_json()),
+            metrics=dict(fitted.metrics),
             weights=safetensors.dumps(fitted.trained),
             environment=facts,
             request=row.request,

@@ -16,13 +16,13 @@ import threading
 
 import structlog
 
+from service.jobs.orders import DONE, HAND_BACK, READY
 from service.jobs.trainer import Trainer
 from service.problems import Unavailable
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.settings import Settings
 
-HAND_BACK = "hand back"
 NICENESS = 10
 SECONDS_TO_REACH_THE_DATABASE = 60
 
@@ -42,14 +42,14 @@ def main() -> None:
     database = Database.of(settings)
     ensure_current(database, migrate=settings.migrate)
     trainer = Trainer(database, settings, worker, handing_back)
-    answer(answers, "ready")
+    answer(answers, READY)
     while not handing_back.is_set():
         order = orders.get()
         if order == HAND_BACK:
             break
         with contextlib.suppress(Unavailable):
             trainer.run(order)
-        answer(answers, "done")
+        answer(answers, DONE)
 
 
 def answer(answers: object, word: str) -> None:

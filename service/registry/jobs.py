@@ -178,9 +178,9 @@ def interrupt(session: Session, job: str, keep: str | None) -> Job:
 def as_job(row: JobRow, *, with_request: bool = True) -> Job:
     return Job(
         id=row.id,
-        kind=row.kind,  # type: ignore[arg-type]  # checked by pydantic
+        kind=row.kind,
         model=row.model,
-        state=row.state,  # type: ignore[arg-type]  # checked by pydantic
+        state=row.state,
         attempt=row.attempt,
         priority=row.priority,
         not_before=row.not_before,

@@ -27,21 +27,6 @@ SECONDS_BETWEEN_LOOKS = 1.0
 T = TypeVar("T")
 
 
-class PipeEngine:
-    """The API's end: a byte in the pipe says that there is something to do."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        os.set_blocking(descriptor, False)
-
-    def submit(self, job: str) -> None:
-        with contextlib.suppress(BlockingIOError, BrokenPipeError):  # a full pipe wakes the supervisor as well
-            os.write(self._descriptor, b"\n")
-
-    def nudge(self, job: str) -> None:
-        """Nothing to do: a trainer looks five times a second."""
-
-
 class EmbeddedSupervisor:
     """Trainers, and the queue that they are fed from."""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import structlog
 
 from service.jobs import recovery
+from service.jobs.engines.messages import QUEUE, TASK, libpq_url
 from service.jobs.engines.trainers import TrainerPool
 from service.problems import Problem
 from service.registry import jobs
@@ -26,45 +26,8 @@ if TYPE_CHECKING:
     from procrastinate.connector import BaseConnector
 
 logger = structlog.get_logger()
-TASK, QUEUE = "train", "trainings"
 SECONDS_BETWEEN_RECONCILIATIONS = 2.0
 MESSAGES_PER_RECONCILIATION = 50
-
-
-def libpq_url(database_url: str) -> str:
-    return database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-
-
-class FleetEngine:
-    """The API's end: sends a job's id to the workers."""
-
-    def __init__(self, database_url: str) -> None:
-        from procrastinate import App, SyncPsycopgConnector
-
-        self._app = App(connector=SyncPsycopgConnector(conninfo=libpq_url(database_url)))
-        self._opening = threading.Lock()
-        self._opened = False
-
-    def submit(self, job: str) -> None:
-        """Send the id; when that fails, the reconciler of a worker will."""
-        from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
-
-        try:
-            self._open()
-            self._app.configure_task(TASK, queue=QUEUE, queueing_lock=job).defer(job=job)
-        except AlreadyEnqueued:
-            return
-        except ConnectorException:
-            logger.warning("the workers will find the job by themselves", job=job)
-
-    def nudge(self, job: str) -> None:
-        """Nothing to do: a trainer looks five times a second."""
-
-    def _open(self) -> None:
-        with self._opening:
-            if not self._opened:
-                self._app.open()
-                self._opened = True
 
 
 class FleetWorker:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import structlog
 import uuid_utils
 
-from service.jobs.trainer_process import HAND_BACK
+from service.jobs.orders import HAND_BACK
 
 logger = structlog.get_logger()
 SECONDS_BEFORE_A_REPLACEMENT = 0.5
