@@ -12,6 +12,7 @@ from service.registry import Session, models, versions
 from service.schemas.registry import FeatureSignature, Version
 
 MOST_FIELDS = 40
+MOST_MODELS = 50
 MOST_OPTIONS = 100
 
 
@@ -46,9 +47,9 @@ class Form:
     row: str | None
 
 
-def choices(session: Session, limit: int) -> dict[str, list[Choice]]:
+def choices(session: Session) -> dict[str, list[Choice]]:
     """What can be asked, by model: aliases first, then the newest versions by number."""
-    found = models.list_models(session, limit, None).items
+    found = models.list_models(session, MOST_MODELS, None).items
     return {model.name: _choices_of(session, model.name, model.aliases) for model in found if model.versions}
 
 
@@ -70,7 +71,8 @@ def find_form(session: Session, asked: str | None) -> Form | None:
 
 
 def _newest_model(session: Session) -> str | None:
-    return next((model.name for model in models.list_models(session, 20, None).items if model.versions), None)
+    found = [model for model in models.list_models(session, MOST_MODELS, None).items if model.versions]
+    return max(found, key=lambda model: model.updated_at).name if found else None
 
 
 def _default_reference(version: Version) -> str:

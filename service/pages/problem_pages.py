@@ -47,7 +47,7 @@ def _example(kind: type[Problem]) -> Problem:
     """A problem of this class, whatever its own constructor asks for."""
     example = kind.__new__(kind)
     is_input = issubclass(kind, InvalidInput)
-    location = ["body", "inputs", 3, "petal_length"]
+    location: list[str | int] = ["body", "inputs", 3, "petal_length"]
     errors = [input_error(location, "missing", "the feature `petal_length` is missing")] if is_input else []
     Problem.__init__(example, "What happened, and what to do next.", errors=errors)
     return example

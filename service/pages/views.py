@@ -36,7 +36,7 @@ def dashboard(request: Request, session: ReadSession, job: UUID | None = None) -
         jobs=overview.job_list(session, None if job is None else str(job)),
         models=overview.model_cards(session),
         form=prediction_form.find_form(session, None),
-        choices=prediction_form.choices(session, overview.MOST_MODELS),
+        choices=prediction_form.choices(session),
         pinned=job is not None,
     )
 
@@ -61,7 +61,7 @@ def models(request: Request, session: ReadSession) -> Response:
 def prediction(request: Request, session: ReadSession, of: Of = None) -> Response:
     """The form of one version, which `of` names as `model/reference`."""
     form = prediction_form.find_form(session, of)
-    choices = prediction_form.choices(session, overview.MOST_MODELS)
+    choices = prediction_form.choices(session)
     return _page(request, "prediction.html", form=form, choices=choices)
 
 

@@ -28,7 +28,8 @@ export class TrainingPanel {
     const job = await getJson(`/jobs/${id}`).catch(() => null);
     if (job === null || this.section.dataset.job !== id) return;
     this.#showJob(job);
-    if (ENDED.has(job.state)) return this.#showWholeCurve(id);
+    this.#showWholeCurve(id);
+    if (ENDED.has(job.state)) return;
     this.stop = followJob(id, {
       onState: (changed) => this.#changeState(changed),
       onProgress: (progress) => this.#showProgress(progress),
@@ -36,7 +37,7 @@ export class TrainingPanel {
     });
   }
 
-  // All epochs, not only those that the stream told of.
+  // All epochs, not only those that the stream tells of.
   async #showWholeCurve(id) {
     const points = await getCurve(id).catch(() => []);
     if (this.section.dataset.job === id) this.curve.add(points);
