@@ -3,3 +3,6 @@
 HAND_BACK = "hand back"
 READY = "ready"
 DONE = "done"
+
+# The exit code of a trainer that could not write to the database for long: no fault of the job it held (sysexits.h).
+TEMPORARY_FAILURE = 75

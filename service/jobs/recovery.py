@@ -10,8 +10,11 @@ from service.registry.jobs import Claim, ClaimLost
 from service.registry.tables import JobRow
 
 
-def recover_worker(session: Session, worker: str, most_losses: int) -> list[str]:
-    """Give back what a dead worker process held, and count the loss against it; returns the jobs to run again."""
+def recover_worker(session: Session, worker: str, most_losses: int | None) -> list[str]:
+    """Give back what a dead worker process held; with `most_losses` the loss counts against the job.
+
+    Returns the jobs to run again.
+    """
     held = jobs.running_of(session, worker=worker)
     return [row.id for row in held if _recover(session, row, most_losses)]
 

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from models.monitor import EpochRecord, Interruption, Monitor, Progress
+from service.jobs.failpoints import passing
 from service.problems import DiskFull, Unavailable
 from service.registry import Session, job_progress
 from service.registry.database import Database
@@ -20,6 +21,7 @@ from service.registry.jobs import Claim, ClaimLost
 logger = structlog.get_logger()
 SECONDS_BETWEEN_REPORTS = 0.1
 SECONDS_BETWEEN_LOOKS = 0.2
+LARGEST_CHECKPOINT_BYTES = 512 * 1024 * 1024  # both databases end at 1 GB a value
 
 
 class JobMonitor(Monitor):
@@ -50,8 +52,13 @@ class JobMonitor(Monitor):
         return self._look()
 
     def checkpoint(self, state: bytes) -> None:
+        if len(state) > LARGEST_CHECKPOINT_BYTES:
+            logger.warning("no checkpoint: the training is too large for one", job=self._claim.job, bytes=len(state))
+            return
         epoch = self._progress["epoch"] if self._progress else 0
+        passing("before-checkpoint")
         self._write(lambda session, points: job_progress.write_checkpoint(session, self._claim, epoch, state, points))
+        passing("after-checkpoint")
 
     def flush(self, session: Session) -> None:
         """Write what is left of the curve, in the transaction that ends the job."""

@@ -16,6 +16,7 @@ from models.formats import safetensors
 from models.specification import Recipe
 from service.datasets.loading import load_table
 from service.jobs.environment import differences, environment_facts
+from service.jobs.failpoints import passing
 from service.jobs.lease import Lease
 from service.jobs.patience import patiently
 from service.jobs.promotion import promote
@@ -43,10 +44,12 @@ class Trainer:
 
     def run(self, job: str) -> bool:
         """Claim a job and bring it to its end; returns whether the claim was won."""
+        passing("before-claim")
         with self.database.write() as session:
             row = jobs.claim(session, job, self.worker, self.settings.lease_seconds)
         if row is None:
             return False
+        passing("after-claim")
         claim = Claim(row.id, row.attempt)
         try:
             with Lease(self.database, claim, self.settings.lease_seconds) as lease:
@@ -121,6 +124,7 @@ class Trainer:
             tags=row.request.get("tags") or {},
             description=row.request.get("description") or "",
         )
+        passing("before-registration")
         patiently(lambda: self._end_with_version(row, claim, new, monitor, fitted.stopped))
 
     def _end_with_version(
@@ -137,6 +141,8 @@ class Trainer:
             jobs.end(
                 session, claim, "succeeded", version=number, result=result, warnings=new.warnings, progress=progress
             )
+            passing("before-commit")
+        passing("after-commit")
 
     def _interrupted(self, claim: Claim, reason: str, monitor: JobMonitor) -> None:
         with self.database.write() as session:

@@ -6,7 +6,6 @@ a core, fill its memory or crash without the API noticing.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
 import resource
@@ -16,15 +15,15 @@ import threading
 
 import structlog
 
-from service.jobs.orders import DONE, HAND_BACK, READY
+from service.jobs.orders import DONE, HAND_BACK, READY, TEMPORARY_FAILURE
 from service.jobs.trainer import Trainer
-from service.problems import Unavailable
+from service.problems import DiskFull, Unavailable
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.settings import Settings
 
 NICENESS = 10
-SECONDS_TO_REACH_THE_DATABASE = 60
+MOST_KIBIBYTES_WHEN_IDLE = 512 * 1024
 
 
 def main() -> None:
@@ -43,12 +42,13 @@ def main() -> None:
     ensure_current(database, migrate=settings.migrate)
     trainer = Trainer(database, settings, worker, handing_back)
     answer(answers, READY)
-    while not handing_back.is_set():
-        order = orders.get()
-        if order == HAND_BACK:
-            break
-        with contextlib.suppress(Unavailable):
+    while (order := orders.get()) != HAND_BACK and not handing_back.is_set():
+        try:
             trainer.run(order)
+        except (DiskFull, Unavailable):
+            sys.exit(TEMPORARY_FAILURE)
+        if has_grown():
+            break
         answer(answers, DONE)
 
 
@@ -75,6 +75,11 @@ def stop_on_signals(orders: queue.SimpleQueue[str], handing_back: threading.Even
 
     signal.signal(signal.SIGTERM, hand_back)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def has_grown() -> bool:
+    """Whether a large training has left the process so big that a fresh one is better for the next job."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_KIBIBYTES_WHEN_IDLE
 
 
 def limit_memory(most_bytes: int) -> None:

@@ -105,7 +105,7 @@ def claim(session: Session, job: str, worker: str, lease_seconds: float) -> JobR
     """Take a queued job for a worker, or None when somebody else was quicker or its time has not come."""
     now = datetime.now(UTC)
     due = or_(JobRow.not_before.is_(None), JobRow.not_before <= now)
-    taken = session.scalars(
+    taken: JobRow | None = session.scalars(
         update(JobRow)
         .where(JobRow.id == job, JobRow.state == "queued", due)
         .values(

@@ -67,10 +67,10 @@ class EmbeddedSupervisor:
         with self._database.write() as session:
             recovery.recover_all(session)
 
-    def _recover(self, worker: str) -> None:
+    def _recover(self, worker: str, blameless: bool) -> None:
         try:
             with self._database.write() as session:
-                recovery.recover_worker(session, worker, self._settings.max_attempts)
+                recovery.recover_worker(session, worker, None if blameless else self._settings.max_attempts)
         except Problem as problem:
             logger.error("a lost job waits for its lease to run out", why=problem.detail)
         self._wake()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import structlog
 import uuid_utils
 
-from service.jobs.orders import HAND_BACK
+from service.jobs.orders import HAND_BACK, TEMPORARY_FAILURE
 
 logger = structlog.get_logger()
 SECONDS_BEFORE_A_REPLACEMENT = 0.5
@@ -50,13 +50,15 @@ class TrainerProcess:
 
 
 class TrainerPool:
-    """Keeps `size` trainers. `on_loss` is told the worker of a process that died, `on_idle` that one is free."""
+    """Keeps `size` trainers. `on_loss` is told the worker of a process that ended, and
+    whether that was no fault of its job; `on_idle` that one is free.
+    """
 
     def __init__(
         self,
         size: int,
         environment: Mapping[str, str],
-        on_loss: Callable[[str], None],
+        on_loss: Callable[[str, bool], None],
         on_idle: Callable[[], None],
     ) -> None:
         self._size, self._environment = size, environment
@@ -120,7 +122,10 @@ class TrainerPool:
         self._trainers.discard(trainer)
         if trainer in self._idle:
             self._idle.remove(trainer)
-        if not self._stopping:
-            logger.warning("a worker process ended", code=code, job=trainer.job)
-            self._on_loss(trainer.worker)
+        if self._stopping:
+            return
+        blameless = code in (0, TEMPORARY_FAILURE)  # 0: it had grown too large and made room for a fresh one
+        self._on_loss(trainer.worker, blameless)
+        if code != 0:
+            logger.warning("a worker process died", code=code, job=trainer.job)
             await asyncio.sleep(SECONDS_BEFORE_A_REPLACEMENT)
