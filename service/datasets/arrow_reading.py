@@ -1,0 +1,126 @@
+"""Parquet and Arrow files, block by block, with what they claim of themselves checked before it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from service.datasets.blocks import Block
+from service.datasets.csv_reading import check_cells
+from service.datasets.faults import TableFault, unreadable
+from service.datasets.limits import Limits, check_column_count, check_names, table_too_large
+
+BLOCK_ROWS = 65_536
+BYTES_OF_A_CELL = 8
+
+
+def read_parquet(path: Path, limits: Limits) -> Iterator[Block]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            _check_claims(file.metadata, limits)
+            _check_schema(file.schema_arrow, limits)
+            for batch in file.iter_batches(batch_size=BLOCK_ROWS, use_threads=False):
+                yield _block_of(batch)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _fault_of(error, "Parquet") from None
+
+
+def _check_claims(metadata: Any, limits: Limits) -> None:
+    """Run-length encoding makes a billion equal values small: what counts is what they are when they are read."""
+    check_column_count(metadata.num_columns, limits)
+    stated = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    size = max(stated, metadata.num_rows * metadata.num_columns * BYTES_OF_A_CELL)
+    if size > limits.table_bytes:
+        raise table_too_large(size, limits)
+
+
+def read_arrow(path: Path, limits: Limits) -> Iterator[Block]:
+    """An Arrow stream, or an Arrow file."""
+    import pyarrow as pa
+
+    try:
+        with pa.OSFile(str(path)) as file:
+            for batch in _batches(path, file, limits):
+                batch.validate(full=True)
+                yield from (_block_of(piece) for piece in _slices(batch))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _fault_of(error, "Arrow") from None
+
+
+def _batches(path: Path, file: Any, limits: Limits) -> Iterator[Any]:
+    from pyarrow import ipc
+
+    with path.open("rb") as start:
+        is_file = start.read(6) == b"ARROW1"
+    reader = ipc.open_file(file) if is_file else ipc.open_stream(file)
+    _check_schema(reader.schema, limits)
+    size = 0
+    for batch in (reader.get_batch(i) for i in range(reader.num_record_batches)) if is_file else reader:
+        size += max(batch.nbytes, batch.num_rows * batch.num_columns * BYTES_OF_A_CELL)
+        if size > limits.table_bytes:
+            raise table_too_large(size, limits)
+        yield batch
+
+
+def _slices(batch: Any) -> Iterator[Any]:
+    for start in range(0, batch.num_rows, BLOCK_ROWS):
+        yield batch.slice(start, BLOCK_ROWS)
+
+
+def _check_schema(schema: Any, limits: Limits) -> None:
+    check_names(schema.names, limits)
+    for field in schema:
+        if not _is_taken(field.type):
+            message = (
+                f"The column {field.name!r} is of type {field.type}; a column holds numbers, texts, booleans or dates."
+            )
+            raise TableFault("column-type", message[:300])
+
+
+def _is_taken(kind: Any) -> bool:
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return _is_taken(kind.value_type)
+    tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_string)
+    tests += (types.is_large_string, types.is_string_view, types.is_date, types.is_timestamp, types.is_null)
+    return any(test(kind) for test in tests)
+
+
+def _block_of(batch: Any) -> Block:
+    columns = {field.name: plain(values) for field, values in zip(batch.schema, batch.columns, strict=True)}
+    check_cells({name: values for name, values in columns.items() if _is_text(values.type)})
+    return Block(columns, batch.num_rows)
+
+
+def plain(values: Any) -> Any:
+    """The array as float64, boolean, text or microseconds in UTC."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    kind = values.type
+    if types.is_dictionary(kind):
+        return plain(values.cast(kind.value_type))
+    if types.is_date(kind) or types.is_timestamp(kind):
+        return values.cast(pa.timestamp("us"), safe=False)
+    if types.is_boolean(kind) or types.is_string(kind):
+        return values
+    if types.is_null(kind) or types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
+        return values.cast(pa.float64(), safe=False)
+    return values.cast(pa.string())
+
+
+def _is_text(kind: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_string(kind))
+
+
+def _fault_of(error: Exception, name: str) -> TableFault:
+    return unreadable(
+        f"The bytes can't be read as {name}: {str(error).splitlines()[0][:200] if str(error) else 'damaged'}"
+    )

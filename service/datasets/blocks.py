@@ -1,0 +1,26 @@
+"""What every reader gives: a table in blocks of rows, so that no file has to be in memory whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Cell = bool | int | float | str | None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows. A column is an Arrow array, or a list of JSON values where the format is JSON."""
+
+    columns: dict[str, Any]
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file as blocks. `text_cells` where each cell is a text that may mean a number, as in CSV."""
+
+    blocks: Iterator[Block]
+    text_cells: bool = False
+    warnings: Sequence[tuple[str, str]] = ()

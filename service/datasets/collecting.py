@@ -1,0 +1,76 @@
+"""One column put together from its blocks, as the raw values that `models.columns` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.specification import ColumnType
+from models.text_columns import JsonValue
+from service.datasets.text_cells import objects_of, values_of_text
+
+Array = NDArray[Any]
+
+
+class CollectedColumn:
+    """Blocks of one column, kept compact. `text_cells`: each cell is a text that may mean a number."""
+
+    def __init__(self, text_cells: bool) -> None:
+        self._text_cells = text_cells
+        self._pieces: list[Any] = []
+
+    def add(self, values: Any) -> None:
+        self._pieces.append(_compact(values) if isinstance(values, list) else values)
+
+    def add_missing(self, n_rows: int) -> None:
+        if n_rows:
+            self._pieces.append(np.full(n_rows, np.nan))
+
+    def values(self, type_: ColumnType | None) -> Sequence[JsonValue] | Array:
+        """All values, as an array where they are of one kind, else as JSON values."""
+        pieces, self._pieces = self._pieces, []
+        if self._text_cells:
+            return values_of_text(pieces, type_)
+        arrays = [piece if isinstance(piece, list) else _array_of(piece) for piece in pieces]
+        kinds = {"l" if isinstance(array, list) else array.dtype.kind for array in arrays}
+        if len(kinds) == 1 and "l" not in kinds:
+            return np.concatenate(arrays)
+        return [value for array in arrays for value in _json_values(array)]
+
+
+def _compact(values: list[JsonValue]) -> list[JsonValue] | Array:
+    """Numbers as float64, NaN for missing ones, where there is nothing but numbers."""
+    kinds = set(map(type, values))
+    if kinds <= {int, float, type(None)} and kinds - {type(None)}:
+        return np.array([np.nan if value is None else _as_float(value) for value in values], dtype=np.float64)
+    return values
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf
+
+
+def _array_of(piece: Any) -> Array:
+    """A NumPy array of an Arrow array: float64, datetime64, or objects with None for missing values."""
+    if isinstance(piece, np.ndarray):
+        return piece
+    from pyarrow import types
+
+    if types.is_floating(piece.type):
+        return np.asarray(piece.to_numpy(zero_copy_only=False), dtype=np.float64)
+    if types.is_timestamp(piece.type):
+        return np.asarray(piece.to_numpy(zero_copy_only=False), dtype="datetime64[us]")
+    if types.is_boolean(piece.type) and piece.null_count == 0:
+        return np.asarray(piece.to_numpy(zero_copy_only=False), dtype=np.bool_)
+    return objects_of(piece)
+
+
+def _json_values(array: Any) -> list[JsonValue]:
+    values = array if isinstance(array, list) else array.tolist()
+    return [None if value != value else value for value in values]

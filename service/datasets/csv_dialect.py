@@ -1,0 +1,148 @@
+"""How a CSV file is written: its encoding, its separator and its header, told from the file itself."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.text_columns import MISSING_TEXTS
+from service.datasets.faults import TableFault, unreadable
+from service.datasets.incoming import PIECE_BYTES
+from service.datasets.limits import MOST_ROW_BYTES, Limits, check_column_count, check_names, row_too_large
+
+SEPARATORS = ",;\t|"
+SNIFFED_BYTES = 64 * 1024
+SNIFFED_RECORDS = 20
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a reader must know; `warnings` what the caller should."""
+
+    encoding: str
+    separator: str
+    names: list[str]
+    warnings: tuple[tuple[str, str], ...] = ()
+
+
+def find_dialect(path: Path, limits: Limits) -> Dialect:
+    """Raises TableFault where there is no usable header."""
+    encoding, warnings = find_encoding(path)
+    start = _start_of(path, encoding)
+    separator = find_separator(start)
+    names = [name.strip() for name in _header(path, encoding, separator, limits)]
+    _check_is_header(names)
+    check_names(names, limits)
+    return Dialect(encoding, separator, names, warnings)
+
+
+def find_encoding(path: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """UTF-8 where every byte of the file is, else what its mark says, else Windows-1252 or Latin-1 with a warning."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    if not start:
+        raise TableFault("empty", "The file is empty. Its first line must name the columns.")
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16", ()
+    for encoding in ("utf-8", "cp1252"):
+        if _decodes(path, encoding):
+            return encoding, () if encoding == "utf-8" else (_encoding_warning("Windows-1252"),)
+    return "latin-1", (_encoding_warning("Latin-1"),)
+
+
+def _encoding_warning(name: str) -> tuple[str, str]:
+    return "encoding", f"The file is not UTF-8; it was read as {name}. Look at letters with accents."
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for piece in _pieces(path):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from iter(lambda: file.read(PIECE_BYTES), b"")
+
+
+def _start_of(path: Path, encoding: str) -> str:
+    with path.open("rb") as file:
+        start = file.read(SNIFFED_BYTES)
+    text = codecs.getincrementaldecoder(encoding)().decode(start).removeprefix("\ufeff")
+    if "\0" in text:
+        raise unreadable("This is not text: it holds zero bytes. Send CSV, Parquet, NDJSON, JSON or Arrow.")
+    return text
+
+
+def find_separator(text: str) -> str:
+    """The separator that splits most of the first records into one same number of cells, more than one."""
+    return max(SEPARATORS, key=lambda separator: (_regularity(text, separator), -SEPARATORS.index(separator)))
+
+
+def _regularity(text: str, separator: str) -> tuple[float, int]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    counts: list[int] = []
+    try:
+        for record in reader:
+            if record:
+                counts.append(len(record))
+            if len(counts) == SNIFFED_RECORDS:
+                break
+    except csv.Error:
+        pass
+    if not counts or counts[0] < 2:
+        return 0.0, 0
+    return counts.count(counts[0]) / len(counts), counts[0]
+
+
+def _header(path: Path, encoding: str, separator: str, limits: Limits) -> list[str]:
+    """The cells of the first record, read no further than a row may be long."""
+    csv.field_size_limit(MOST_ROW_BYTES)
+    with path.open(encoding=encoding, newline="") as file:
+        text = file.read(MOST_ROW_BYTES).removeprefix("\ufeff")
+    if text.count(separator, 0, _first_break(text)) > 10 * limits.columns:
+        check_column_count(text.count(separator, 0, _first_break(text)) + 1, limits)
+    lines = iter(io.StringIO(text, newline=""))
+    try:
+        for record in csv.reader(lines, delimiter=separator):
+            if record:
+                _check_ended(record, text)
+                return record
+    except csv.Error:
+        raise row_too_large("The first line") from None
+    raise TableFault("empty", "The file has no lines. Its first line must name the columns.")
+
+
+def _first_break(text: str) -> int:
+    return min((place for place in (text.find("\n"), text.find("\r")) if place >= 0), default=len(text))
+
+
+def _check_ended(record: list[str], text: str) -> None:
+    if sum(map(len, record)) + len(record) >= MOST_ROW_BYTES - 2 and len(text) == MOST_ROW_BYTES:
+        raise row_too_large("The first line")
+
+
+def _check_is_header(names: list[str]) -> None:
+    """A header names columns: a line of numbers alone is data."""
+    given = [name for name in names if name not in MISSING_TEXTS]
+    if given and all(_is_number(name) for name in given):
+        shown = ", ".join(given[:3])
+        message = f"The first line is data ({shown}, …), but must name the columns. Put a line with names above it."
+        raise TableFault("no-header", message, (1,))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,92 @@
+"""CSV, block by block: every cell as text, so that what a column is can be told with the rows that do not fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from service.datasets.blocks import Block
+from service.datasets.csv_dialect import Dialect
+from service.datasets.faults import TableFault, unreadable
+from service.datasets.limits import MOST_CELL_BYTES, MOST_ROW_BYTES, cell_too_large, row_too_large
+from service.problems import MOST_ERRORS
+
+
+def read_csv(path: Path, dialect: Dialect) -> Iterator[Block]:
+    """Blocks of Arrow text columns. Raises TableFault with the numbers of ragged lines."""
+    import pyarrow as pa
+
+    ragged = RaggedLines()
+    try:
+        yield from _blocks(path, dialect, ragged)
+    except pa.ArrowInvalid as error:
+        ragged.check()
+        raise _fault_of(error) from None
+
+
+def _blocks(path: Path, dialect: Dialect, ragged: RaggedLines) -> Iterator[Block]:
+    from pyarrow import csv, string
+
+    names = dialect.names
+    reader = csv.open_csv(
+        path,
+        read_options=csv.ReadOptions(
+            use_threads=False, block_size=MOST_ROW_BYTES, encoding=dialect.encoding, column_names=names, skip_rows=0
+        ),
+        parse_options=csv.ParseOptions(
+            delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=ragged.note
+        ),
+        convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, string()), strings_can_be_null=False),
+    )
+    is_first = True
+    for batch in reader:
+        ragged.check()
+        rows = batch.slice(1) if is_first and batch.num_rows else batch  # the header came as a row
+        is_first = is_first and not batch.num_rows
+        columns = dict(zip(names, rows.columns, strict=True))
+        check_cells(columns)
+        yield Block(columns, rows.num_rows)
+    ragged.check()
+
+
+class RaggedLines:
+    """Lines with more or fewer cells than the header: counted, the first ones remembered."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[int, int]] = []
+        self.expected = self.count = 0
+
+    def note(self, row: Any) -> str:
+        self.count += 1
+        self.expected = row.expected_columns
+        if len(self.lines) < MOST_ERRORS:
+            self.lines.append((row.number, row.actual_columns))
+        return "skip" if self.count < 10 * MOST_ERRORS else "error"
+
+    def check(self) -> None:
+        if not self.count:
+            return
+        number, cells = self.lines[0]
+        message = f"Line {number} has {cells} cell{'s' * (cells != 1)}, but the header names {self.expected} columns."
+        raise TableFault("ragged-line", message, *((line,) for line, _ in self.lines), count=self.count)
+
+
+def check_cells(columns: dict[str, Any]) -> None:
+    """Raises TableFault where a cell is past the limit."""
+    import pyarrow.compute as pc
+
+    for values in columns.values():
+        longest = pc.max(pc.binary_length(values)).as_py()
+        if longest is not None and longest > MOST_CELL_BYTES:
+            raise cell_too_large()
+
+
+def _fault_of(error: Exception) -> TableFault:
+    message = str(error)
+    if "straddling object" in message:
+        return row_too_large("A row")
+    where = re.search(r"Row #(\d+)", message)
+    place = f"Line {where.group(1)}" if where else "The file"
+    return unreadable(f"{place} could not be read as CSV: {message.splitlines()[0][:200]}")

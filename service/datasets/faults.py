@@ -1,0 +1,76 @@
+"""What is wrong with a table, and how it is told: one fault of the data to one problem document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.errors import BadColumn, ModelError
+from service.problems import MOST_ERRORS, InputError, InvalidInput, Problem, UnreadableBody, input_error
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the data stands in the request. `by_column` where a value is reached by its column, then its row."""
+
+    root: tuple[str | int, ...]
+    by_column: bool = False
+
+    def of_cell(self, column: str, row: int) -> list[str | int]:
+        return [*self.root, column, row] if self.by_column else [*self.root, row, column]
+
+
+INLINE_ROWS = Place(("body", "data", "rows"))
+INLINE_COLUMNS = Place(("body", "data", "columns"), by_column=True)
+NAMED_DATASET = Place(("body", "data", "dataset"))
+FORM_FILE = Place(("body", "file"))
+WHOLE_BODY = Place(("body",))
+
+
+class TableFault(Exception):
+    """The bytes are no table that can be taken. Each part of `where` is a path within the data, as `(line,)`."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *where: tuple[str | int, ...],
+        problem: type[Problem] = InvalidInput,
+        count: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.where, self.problem, self.count = code, message, where, problem, count
+
+
+def unreadable(message: str) -> TableFault:
+    """The bytes are not what they claim to be."""
+    return TableFault("unreadable", message, problem=UnreadableBody)
+
+
+def problem_of(error: ModelError | TableFault, place: Place, specification: Sequence[str | int] = ("body",)) -> Problem:
+    """The problem document of a fault in the data at `place`, or in the specification at `specification`."""
+    if isinstance(error, TableFault):
+        return _problem_of_table(error, place)
+    if isinstance(error, BadColumn) and error.rows:
+        return _problem_of_cells(error, place)
+    location = [*specification, *error.location]
+    return InvalidInput(error.message, errors=[input_error(location, _code_of(error), error.message)])
+
+
+def _problem_of_table(fault: TableFault, place: Place) -> Problem:
+    where = fault.where[:MOST_ERRORS] or ((),)
+    errors = [input_error([*place.root, *parts], fault.code, fault.message) for parts in where]
+    return fault.problem(fault.message, errors=errors, error_count=fault.count or len(fault.where) or 1)
+
+
+def _problem_of_cells(error: BadColumn, place: Place) -> Problem:
+    errors: list[InputError] = [
+        input_error(place.of_cell(error.column, row), "bad-value", error.message) for row in error.rows[:MOST_ERRORS]
+    ]
+    return InvalidInput(error.message, errors=errors, error_count=len(error.rows))
+
+
+def _code_of(error: ModelError) -> str:
+    """`UnknownColumn` is `unknown-column`."""
+    name = type(error).__name__
+    return "".join(f"-{letter.lower()}" if letter.isupper() and i else letter.lower() for i, letter in enumerate(name))

@@ -1,0 +1,91 @@
+"""Which format bytes have: told by their first bytes, by their Content-Type, or by the file's name, in this order."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+
+import orjson
+
+from service.datasets.inflating import GZIP_MAGIC, first_bytes
+from service.problems import UnreadableBody, UnsupportedType
+from service.schemas.dataset import DatasetFormat
+
+SNIFFED_BYTES = 64 * 1024
+
+_BY_MAGIC: dict[bytes, DatasetFormat] = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
+_BY_TYPE: dict[str, DatasetFormat] = {
+    "text/csv": "csv",
+    "text/tab-separated-values": "csv",
+    "application/csv": "csv",
+    "application/vnd.apache.parquet": "parquet",
+    "application/x-parquet": "parquet",
+    "application/x-ndjson": "ndjson",
+    "application/ndjson": "ndjson",
+    "application/jsonl": "ndjson",
+    "application/x-jsonlines": "ndjson",
+    "application/json": "json",
+    "application/vnd.apache.arrow.stream": "arrow",
+    "application/vnd.apache.arrow.file": "arrow",
+}
+_SAYS_NOTHING = {"", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain", "application/gzip"}
+_SAYS_NOTHING |= {"application/x-gzip", "application/vnd.ms-excel"}
+_BY_SUFFIX: dict[str, DatasetFormat] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".json": "json",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".feather": "arrow",
+}
+_NEEDS_MAGIC = {"parquet", "arrow"}
+
+
+def detect_format(path: Path, content_type: str | None, file_name: str | None) -> DatasetFormat:
+    """Raises UnsupportedType for a type that is none of ours, and UnreadableBody where the bytes say otherwise."""
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    if media_type not in _BY_TYPE and media_type not in _SAYS_NOTHING:
+        raise UnsupportedType("Send the header `Content-Type: text/csv` (or that of Parquet, NDJSON, JSON or Arrow).")
+    start = _start_of(path)
+    _refuse_archives(start)
+    for magic, format_ in _BY_MAGIC.items():
+        if start.startswith(magic):
+            return format_
+    claimed = _BY_TYPE.get(media_type) or _by_name(file_name)
+    if claimed in _NEEDS_MAGIC:
+        raise UnreadableBody(f"This is said to be a file of {claimed.title()}, but does not begin like one.")
+    return claimed or _by_text(start)
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        start = file.read(SNIFFED_BYTES)
+    return first_bytes(path, SNIFFED_BYTES) if start.startswith(GZIP_MAGIC) else start
+
+
+def _refuse_archives(start: bytes) -> None:
+    if start.startswith(b"PK\x03\x04"):
+        raise UnsupportedType("This is a zip archive or an Excel workbook. Save the table as CSV and send that.")
+    if start.startswith((b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
+        raise UnsupportedType("This file is compressed by something other than gzip. Send it by gzip, or plain.")
+
+
+def _by_name(file_name: str | None) -> DatasetFormat | None:
+    name = PurePath(file_name or "").name.lower().removesuffix(".gz")
+    return _BY_SUFFIX.get(PurePath(name).suffix)
+
+
+def _by_text(start: bytes) -> DatasetFormat:
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"["):
+        return "json"
+    if not text.startswith(b"{"):
+        return "csv"
+    try:
+        first = orjson.loads(text.splitlines()[0])
+    except orjson.JSONDecodeError:
+        return "json"
+    return "json" if len(first) == 1 and isinstance(next(iter(first.values())), list | dict) else "ndjson"

@@ -1,0 +1,154 @@
+"""Tables of JSON values: rows or columns as they stand in a request, NDJSON and JSON files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from models.errors import BadColumn
+from models.errors import shorten as shorten_value
+from service.datasets.blocks import Block, Cell
+from service.datasets.faults import TableFault, unreadable
+from service.datasets.limits import (
+    MOST_CELL_BYTES,
+    MOST_ROW_BYTES,
+    Limits,
+    cell_too_large,
+    check_column_count,
+    check_names,
+    json_too_large,
+    row_too_large,
+)
+
+BLOCK_ROWS = 10_000
+BLOCK_BYTES = 8 * 1024 * 1024
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SCALARS = {bool, int, float, str, type(None)}
+
+Columns = dict[str, list[Cell]]
+
+
+def columns_of_rows(rows: Sequence[Any], limits: Limits, first_row: int = 0) -> Columns:
+    """The columns of a list of objects, in the order of their first appearance; what an object lacks is missing."""
+    names: dict[str, None] = {}
+    for number, row in enumerate(rows):
+        if type(row) is not dict:
+            raise TableFault("object_type", f"Row {first_row + number} must be an object.", (first_row + number,))
+        if row.keys() != names.keys():
+            names.update(dict.fromkeys(row))
+            check_column_count(len(names), limits)
+    columns: Columns = {name: [row.get(name) for row in rows] for name in names}
+    check_columns(columns, limits, first_row)
+    return columns
+
+
+def check_columns(columns: Mapping[str, list[Any]], limits: Limits, first_row: int = 0) -> None:
+    """Raises TableFault or BadColumn where names or cells can't be taken."""
+    check_names(list(columns), limits)
+    for name, values in columns.items():
+        if not set(map(type, values)) <= _SCALARS:
+            _refuse_nested(name, values, first_row)
+        for value in values:
+            if type(value) is str and len(value) > MOST_CELL_BYTES // 4 and len(value.encode()) > MOST_CELL_BYTES:
+                raise cell_too_large()
+
+
+def _refuse_nested(name: str, values: list[Any], first_row: int) -> None:
+    bad = [row for row, value in enumerate(values) if type(value) not in _SCALARS]
+    shown = shorten_value(values[bad[0]], 60)
+    message = f"{name!r} holds {shown} in row {first_row + bad[0]}; a cell is a number, a text, true, false or null."
+    raise BadColumn(name, [first_row + row for row in bad], message)
+
+
+def columns_of_lists(columns: Mapping[str, Any], limits: Limits) -> Columns:
+    """Columns that came as lists. Raises TableFault unless they are lists of one length."""
+    lengths = {}
+    for name, values in columns.items():
+        if type(values) is not list:
+            raise TableFault("list_type", f"The column {name!r} must be a list.", (name,))
+        lengths[name] = len(values)
+    for name, length in lengths.items():
+        if length != (expected := next(iter(lengths.values()))):
+            message = f"{name!r} has {length} rows and {next(iter(lengths))!r} {expected}; make them equal."
+            raise TableFault("uneven", message, (name,))
+    check_columns(columns, limits)
+    return dict(columns)
+
+
+def read_ndjson(path: Path, limits: Limits) -> Iterator[Block]:
+    """One JSON object a line. Raises TableFault with the number of a line that is none."""
+    first_row = 0
+    for rows in _rows_in_pieces(path):
+        yield Block(columns_of_rows(rows, limits, first_row), len(rows))
+        first_row += len(rows)
+
+
+def _rows_in_pieces(path: Path) -> Iterator[list[Any]]:
+    rows: list[Any] = []
+    size = 0
+    for number, line in _lines(path):
+        rows.append(_object_of(line, number))
+        size += len(line)
+        if len(rows) >= BLOCK_ROWS or size >= BLOCK_BYTES:
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(MOST_ROW_BYTES + 1):
+            number += 1
+            if len(line) > MOST_ROW_BYTES:
+                raise row_too_large(f"Line {number}")
+            if number == 1:
+                line = line.removeprefix(BYTE_ORDER_MARK)
+            if line.strip():
+                yield number, line
+
+
+def _object_of(line: bytes, number: int) -> dict[str, Any]:
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise unreadable(f"Line {number} is not JSON: {error.msg} at column {error.colno}.") from None
+    if type(row) is not dict:
+        raise TableFault("object_type", f"Line {number} must be a JSON object.", (number,))
+    return row
+
+
+def read_json(path: Path, limits: Limits) -> Iterator[Block]:
+    """A JSON file, read whole: a list of objects, or an object with `rows` or `columns`."""
+    size = path.stat().st_size
+    if size > limits.json_bytes:
+        raise json_too_large(size, limits)
+    try:
+        value = orjson.loads(path.read_bytes().removeprefix(BYTE_ORDER_MARK))
+    except orjson.JSONDecodeError as error:
+        raise unreadable(f"This is not JSON: {error.msg} at line {error.lineno} column {error.colno}.") from None
+    columns = columns_of_json(value, limits)
+    yield Block(columns, len(next(iter(columns.values()), [])))
+
+
+def columns_of_json(value: Any, limits: Limits) -> Columns:
+    """The columns of a list of objects, `{"rows": […]}` or `{"columns": {…}}`."""
+    if type(value) is dict and set(value) == {"rows"}:
+        value = value["rows"]
+    if type(value) is list:
+        return columns_of_rows(value, limits)
+    if type(value) is dict and set(value) == {"columns"} and type(value["columns"]) is dict:
+        return columns_of_lists(value["columns"], limits)
+    raise TableFault("no-table", 'A JSON table is a list of objects, or {"rows": […]}, or {"columns": {…}}.')
+
+
+def canonical_ndjson(columns: Columns) -> Iterator[bytes]:
+    """One compact object a line, every column in each, in the order of the columns: the form whose digest counts."""
+    for start in range(0, len(next(iter(columns.values()), [])), BLOCK_ROWS):
+        pieces = [values[start : start + BLOCK_ROWS] for values in columns.values()]
+        rows: Iterable[tuple[Cell, ...]] = zip(*pieces, strict=True)
+        yield b"".join(orjson.dumps(dict(zip(columns, row, strict=True))) + b"\n" for row in rows)

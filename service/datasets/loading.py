@@ -1,0 +1,29 @@
+"""What a trainer asks for: a stored dataset as a typed table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.columns import Table
+from models.errors import ModelError
+from models.specification import ColumnOverride
+from service.datasets.faults import NAMED_DATASET, TableFault, problem_of
+from service.datasets.limits import Limits
+from service.datasets.reading import read_table
+from service.datasets.store import opened
+from service.registry.database import Database
+from service.settings import Settings
+
+
+def load_table(
+    database: Database, settings: Settings, dataset: str, overrides: Mapping[str, ColumnOverride] | None = None
+) -> Table:
+    """The dataset of a digest or a name, its bytes checked against the digest.
+
+    Raises NotFound, CorruptDataset, and the problem of data that is no table.
+    """
+    with opened(database, settings, dataset) as stored:
+        try:
+            return read_table(stored.path, stored.format, overrides or {}, Limits.of(settings))
+        except (TableFault, ModelError) as error:
+            raise problem_of(error, NAMED_DATASET) from error

@@ -1,0 +1,77 @@
+"""From a file of any format to a typed table: `open_blocks` streams it, `read_table` has it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from models.columns import Table, infer_column
+from models.specification import ColumnOverride
+from service.datasets.arrow_reading import read_arrow, read_parquet
+from service.datasets.blocks import Block, Reading
+from service.datasets.collecting import CollectedColumn
+from service.datasets.csv_dialect import find_dialect
+from service.datasets.csv_reading import read_csv
+from service.datasets.faults import TableFault
+from service.datasets.inflating import inflated
+from service.datasets.json_tables import read_json, read_ndjson
+from service.datasets.limits import Limits, check_names
+
+Overrides = Mapping[str, ColumnOverride]
+
+
+@contextmanager
+def open_blocks(path: Path, format_: str, limits: Limits) -> Iterator[Reading]:
+    """The file's rows, block by block. Raises TableFault, and BadColumn for cells that are none."""
+    with inflated(path, limits) as plain:
+        reading = _reading(plain, format_, limits)
+        yield replace(reading, blocks=_known_columns(reading.blocks, limits))
+
+
+def _reading(path: Path, format_: str, limits: Limits) -> Reading:
+    if format_ == "csv":
+        dialect = find_dialect(path, limits)
+        return Reading(read_csv(path, dialect), text_cells=True, warnings=dialect.warnings)
+    readers = {"ndjson": read_ndjson, "json": read_json, "parquet": read_parquet, "arrow": read_arrow}
+    return Reading(readers[format_](path, limits))
+
+
+def _known_columns(blocks: Iterator[Block], limits: Limits) -> Iterator[Block]:
+    """The blocks; raises TableFault where all of them together have too many columns, or where there is no row."""
+    names: dict[str, None] = {}
+    n_rows = 0
+    for block in blocks:
+        n_rows += block.n_rows
+        if not block.columns.keys() <= names.keys():
+            names.update(dict.fromkeys(block.columns))
+            check_names(list(names), limits)
+        yield block
+    if not n_rows:
+        raise TableFault("no-rows", "The table has no rows.")
+
+
+def read_table(path: Path, format_: str, overrides: Overrides, limits: Limits) -> Table:
+    """The whole table. Raises TableFault, and BadColumn with the rows whose values are of another type."""
+    collected: dict[str, CollectedColumn] = {}
+    n_rows = 0
+    with open_blocks(path, format_, limits) as reading:
+        for block in reading.blocks:
+            for name in [name for name in block.columns if name not in collected]:
+                collected[name] = CollectedColumn(reading.text_cells)
+                collected[name].add_missing(n_rows)
+            for name, column in collected.items():
+                column.add(block.columns[name]) if name in block.columns else column.add_missing(block.n_rows)
+            n_rows += block.n_rows
+    return typed_table(collected, overrides)
+
+
+def typed_table(collected: dict[str, CollectedColumn], overrides: Overrides) -> Table:
+    """The columns, each typed; the collected blocks are given up one by one, so that they are not held twice."""
+    table: Table = {}
+    for name in list(collected):
+        override = overrides.get(name)
+        values = collected.pop(name).values(None if override is None else override.type)
+        table[name] = infer_column(name, values, override)
+    return table

@@ -1,0 +1,102 @@
+"""Columns of text cells to values, at Arrow's speed: the rules are those of `models.text_columns`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.specification import ColumnType
+from models.text_columns import MISSING_TEXTS, SHARE_OF_NUMBERS_THAT_DECIDES, JsonValue, parse_text_column
+
+Array = NDArray[Any]
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+
+
+def values_of_text(pieces: Sequence[Any], type_: ColumnType | None) -> Sequence[JsonValue] | Array:
+    """Numbers as float64, booleans as objects, texts as objects; texts among numbers where nine of ten are numbers."""
+    if type_ in ("category", "date"):
+        return _texts(pieces)
+    counts = [count_kinds(piece) for piece in pieces]
+    given, numbers, booleans = (sum(kind) for kind in zip(*counts, strict=True)) if counts else (0, 0, 0)
+    if given and booleans == given and type_ in (None, "boolean"):
+        return np.concatenate([objects_of(as_booleans(piece)) for piece in pieces])
+    if numbers == given:
+        return np.concatenate([as_numbers(piece) for piece in pieces]) if pieces else np.empty(0)
+    if type_ is not None or numbers >= SHARE_OF_NUMBERS_THAT_DECIDES * given:
+        return parse_text_column([cell for piece in pieces for cell in _cells(piece)], type_)
+    return _texts(pieces)
+
+
+def count_kinds(piece: Any) -> tuple[int, int, int]:
+    """How many cells are not missing, how many of these are numbers, and how many are booleans."""
+    import pyarrow.compute as pc
+
+    if isinstance(piece, np.ndarray):
+        return 0, 0, 0
+    given = trimmed(piece)
+    numbers = pc.sum(pc.match_substring_regex(given, NUMBER)).as_py() or 0
+    booleans = (
+        0 if numbers else pc.sum(pc.match_substring_regex(given, "^(true|false)$", ignore_case=True)).as_py() or 0
+    )
+    return len(given) - given.null_count, numbers, booleans
+
+
+def trimmed(piece: Any) -> Any:
+    """The cells without space around them, and null where they are missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cells = pc.utf8_trim_whitespace(piece)
+    missing = pc.is_in(cells, value_set=pa.array(sorted(MISSING_TEXTS)))
+    return pc.if_else(missing, pa.scalar(None, pa.string()), cells)
+
+
+def as_numbers(piece: Any) -> Array:
+    """float64 with NaN for missing cells; every other cell is a number."""
+    import pyarrow as pa
+
+    if isinstance(piece, np.ndarray):
+        return piece
+    return np.asarray(trimmed(piece).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def as_booleans(piece: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.utf8_lower(trimmed(piece)).cast(pa.bool_())
+
+
+def objects_of(piece: Any) -> Array:
+    """Python objects, None for missing ones. Equal texts of one block are one object, so that they take no memory."""
+    import pyarrow as pa
+
+    if pa.types.is_boolean(piece.type):
+        return np.array([*piece.to_pylist(), None], dtype=object)[:-1]
+    encoded = piece.dictionary_encode()
+    known = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    codes = encoded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)
+    return known[codes]
+
+
+def _texts(pieces: Sequence[Any]) -> Array:
+    """The cells as they came, None for missing ones."""
+    texts = [
+        np.full(piece.size, None) if isinstance(piece, np.ndarray) else objects_of(untrimmed(piece)) for piece in pieces
+    ]
+    return np.concatenate(texts) if texts else np.empty(0, dtype=object)
+
+
+def untrimmed(piece: Any) -> Any:
+    """The cells as they came, and null where they are missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.if_else(pc.is_null(trimmed(piece)), pa.scalar(None, pa.string()), piece)
+
+
+def _cells(piece: Any) -> list[str | None]:
+    return [None] * piece.size if isinstance(piece, np.ndarray) else list(piece.to_pylist())
