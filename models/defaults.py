@@ -14,6 +14,7 @@ from models.specification import (
     Mse,
     NetworkSpecification,
     OutputName,
+    Poisson,
     Recipe,
     SplitMethod,
     TaskName,
@@ -31,6 +32,7 @@ _LOSSES: dict[tuple[TaskName, OutputName], set[str]] = {
     ("classification", "linear"): {"hinge"},
     ("multilabel", "sigmoid"): {"binary_cross_entropy", *_DISTANCES},
     ("multilabel", "linear"): {"hinge"},
+    ("regression", "exponential"): {"poisson", "quantile", *_DISTANCES},
     ("regression", "linear"): {"poisson", "quantile", *_DISTANCES},
     ("regression", "sigmoid"): {"binary_cross_entropy", "quantile", *_DISTANCES},
     ("regression", "softmax"): {"cross_entropy", *_DISTANCES},
@@ -40,13 +42,15 @@ _LOSSES: dict[tuple[TaskName, OutputName], set[str]] = {
 def fill_network(
     network: NetworkSpecification, task: TaskName, n_classes: int, loss: Loss | None
 ) -> NetworkSpecification:
-    """The network with its output: sigmoid for yes or no, softmax for classes, linear for numbers and hinge."""
+    """The network with its output: sigmoid for yes or no, softmax for classes, exponential for counts, else linear."""
     if network.output is not None:
         return network
     return replace(network, output=_output(task, n_classes, loss))
 
 
 def _output(task: TaskName, n_classes: int, loss: Loss | None) -> OutputName:
+    if isinstance(loss, Poisson):
+        return "exponential"
     if task == "regression" or isinstance(loss, Hinge):
         return "linear"
     one_of_many = task == "classification" and (n_classes > 2 or isinstance(loss, CrossEntropy))
@@ -68,7 +72,7 @@ def fill_loss(loss: Loss | None, task: TaskName, output: OutputName) -> Loss:
 
 def _loss(task: TaskName, output: OutputName) -> Loss:
     if task == "regression":
-        return Mse()
+        return Poisson() if output == "exponential" else Mse()
     if output == "linear":
         return Hinge()
     return CrossEntropy() if output == "softmax" else BinaryCrossEntropy()

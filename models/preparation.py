@@ -13,7 +13,7 @@ from models.columns import Column, Table, n_rows, take_rows
 from models.data_warnings import DataWarning, class_warnings, feature_warnings, row_warnings
 from models.errors import BadLabel, BadRecipe
 from models.features import Preprocessing
-from models.network_size import count_parameters
+from models.network import n_elements, tensor_shapes
 from models.selection import label_columns, select_features
 from models.signature import Signature
 from models.specification import ColumnType, Loss, NetworkSpecification, OutputName, Poisson, Recipe, TaskName
@@ -42,7 +42,7 @@ class Prepared:
     @property
     def n_parameters(self) -> int:
         """Numbers that training will fit."""
-        return count_parameters(self.recipe.network, self.preprocessing.n_inputs, self.target.n_outputs)
+        return n_elements(tensor_shapes(self.recipe.network, self.preprocessing.n_inputs, self.target.n_outputs))
 
     @property
     def columns(self) -> dict[str, ColumnType]:
@@ -132,7 +132,7 @@ def _target(
     counts = isinstance(loss, Poisson)
     _require_range(labels, output, loss)
     shift, scale = learn_scale(labels, standardise=not (as_they_are or counts))
-    return NumberTarget(recipe.labels, shift, scale, "exp" if counts else "identity")
+    return NumberTarget(recipe.labels, shift, scale, "exp" if counts and output == "linear" else "identity")
 
 
 def _require_range(labels: Sequence[Column], output: OutputName, loss: Loss) -> None:
@@ -140,7 +140,7 @@ def _require_range(labels: Sequence[Column], output: OutputName, loss: Loss) -> 
         low, high = column.values.min(), column.values.max()
         if isinstance(loss, Poisson) and low < 0:
             raise BadLabel(f"{column.name!r} holds negative numbers, and the loss poisson is for counts")
-        if output != "linear" and not (low >= 0 and high <= 1):
+        if output in ("sigmoid", "softmax") and not (low >= 0 and high <= 1):
             raise BadLabel(f"{column.name!r} leaves the range 0 to 1 that output {output!r} can give; leave output out")
 
 

@@ -1,0 +1,67 @@
+"""The figures of a trained network on rows whose labels are known."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.class_weights import class_text
+from models.columns import Column, RawValues, Table, typed_column
+from models.errors import BadLabel, UnknownColumn
+from models.metrics import classification_report, multilabel_report, regression_report
+from models.specification import ColumnType
+from models.targets import ClassTarget, LabelsTarget, NumberTarget, Target, numbers
+from models.trained import TrainedNetwork, plain_values
+
+Array = NDArray[Any]
+Report = dict[str, Any]
+
+ROWS_AT_ONCE = 8192
+
+
+def evaluate(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues]) -> Report:
+    """Every figure of the task, confusion matrix and calibration among them. Raises BadLabel for unusable labels."""
+    labels = read_labels(trained.target, rows)
+    return report(trained.target, labels, predict_in_parts(trained, trained.inputs(rows)))
+
+
+def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
+    """The figures of what was predicted against the label columns."""
+    if isinstance(target, ClassTarget):
+        names = [class_text(value) for value in target.classes]
+        return classification_report(target.indices(labels[0]), predicted, names)
+    if isinstance(target, LabelsTarget):
+        return multilabel_report(numbers(labels), predicted, target.names)
+    return regression_report(numbers(labels), predicted)
+
+
+def predict_in_parts(trained: TrainedNetwork, inputs: Array) -> Array:
+    """`outputs_of` with memory that does not grow with width times rows."""
+    parts = [trained.outputs_of(inputs[k : k + ROWS_AT_ONCE]) for k in range(0, len(inputs), ROWS_AT_ONCE)]
+    return np.concatenate(parts) if parts else trained.outputs_of(inputs)
+
+
+def read_labels(target: Target, rows: Table | Mapping[str, RawValues]) -> list[Column]:
+    """The label columns of the types that training met, none of their values missing."""
+    columns = [_label(name, _label_type(target), rows) for name in target.names]
+    for column in columns:
+        missing = np.flatnonzero(column.missing)
+        if missing.size:
+            raise BadLabel(f"{column.name!r} is missing in row {missing[0]}; leave out rows without a label")
+    return columns
+
+
+def _label(name: str, type_: ColumnType, rows: Table | Mapping[str, RawValues]) -> Column:
+    if name not in rows:
+        raise UnknownColumn(name, list(rows), ["label"])
+    values = rows[name]
+    if isinstance(values, Column) and values.type == type_:
+        return values
+    return typed_column(name, type_, plain_values(values))
+
+
+def _label_type(target: Target) -> ColumnType:
+    if isinstance(target, NumberTarget | LabelsTarget):
+        return "number" if isinstance(target, NumberTarget) else "boolean"
+    return target.signatures()[0].type

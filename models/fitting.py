@@ -1,0 +1,12 @@
+"""From a table to a trained network with its figures: `prepare`, then `fit`."""
+
+from models.monitor import Monitor, NoMonitor
+from models.preparation import Prepared, prepare
+from models.single_training import Fitted, fit_once
+
+__all__ = ["Fitted", "Prepared", "fit", "prepare"]
+
+
+def fit(prepared: Prepared, monitor: Monitor | None = None, state: bytes | None = None) -> Fitted:
+    """Train to the end, or on from a `state` that the monitor was given. Raises Diverged and Interrupted."""
+    return fit_once(prepared, prepared.recipe.training, monitor or NoMonitor(), state)

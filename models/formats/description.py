@@ -1,0 +1,118 @@
+"""All of a trained network but its tensors, as canonical JSON; and the two put together again, checked."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import BadFile, BadRecipe, shorten
+from models.features import Preprocessing
+from models.network import Network, n_elements, tensor_shapes
+from models.signature import Signature
+from models.specification import NetworkSpecification
+from models.specification.json_form import from_json, to_json
+from models.targets import target_from_json, target_to_json
+from models.trained import TrainedNetwork
+
+Array = NDArray[Any]
+
+BASELINE = "preprocessing.baseline"
+FORM = 1
+
+
+def describe(trained: TrainedNetwork) -> dict[str, object]:
+    """Plain JSON values: a pure function of the trained network."""
+    return {
+        "form": FORM,
+        "network": to_json(trained.specification),
+        "preprocessing": trained.preprocessing.to_json(),
+        "target": target_to_json(trained.target),
+        "signature": trained.signature.to_json(),
+    }
+
+
+def tensors_of(trained: TrainedNetwork) -> dict[str, Array]:
+    """Every array by its name, in name order, all of the network's dtype."""
+    network = trained.network
+    tensors = {**network.tensors, **network.buffers, BASELINE: trained.baseline}
+    return {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
+
+
+def canonical_json(value: object) -> str:
+    """One text for one value: keys sorted, no spaces, ASCII, shortest numbers that read back as the same bits."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def read_json(text: str | bytes) -> Any:
+    """JSON without NaN or Infinity. Raises BadFile for anything else, however deeply nested."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as fault:
+        raise BadFile("the description of the network is not JSON; the file is cut or changed") from fault
+
+
+def assemble(description: object, tensors: Mapping[str, Array], size_limit: int) -> TrainedNetwork:
+    """The trained network that `describe` and `tensors_of` took apart.
+
+    Raises BadFile where anything is missing, left over, of another shape, or not a finite number. `size_limit` is the
+    size of the file in bytes: no network larger than that is made.
+    """
+    try:
+        return _assemble(description, tensors, size_limit)
+    except (BadRecipe, ValueError, TypeError, KeyError, OverflowError, RecursionError) as fault:
+        place = ".".join(map(str, fault.location)) if isinstance(fault, BadRecipe) else ""
+        raise BadFile(f"the file does not describe a network: {place} {fault}"[:500]) from fault
+
+
+def _assemble(description: object, tensors: Mapping[str, Array], size_limit: int) -> TrainedNetwork:
+    if not isinstance(description, dict) or description.get("form") != FORM:
+        raise BadFile("this is no network in a form that this version reads")
+    _require_names(set(description), {"form", "network", "preprocessing", "target", "signature"}, "fields")
+    specification = from_json(NetworkSpecification, description["network"], ["network"])
+    assert isinstance(specification, NetworkSpecification)
+    preprocessing = Preprocessing.from_json(description["preprocessing"])
+    target = target_from_json(description["target"])
+    _require_room(specification, preprocessing.n_inputs, target.n_outputs, size_limit)
+    network = Network(specification, preprocessing.n_inputs, target.n_outputs)
+    trained = TrainedNetwork(network, preprocessing, target, np.zeros(preprocessing.n_inputs, specification.dtype))
+    if trained.signature != Signature.from_json(description["signature"]):
+        raise BadFile("the signature is not that of the features and labels")
+    _fill(tensors_of_network(trained), tensors)
+    return trained
+
+
+def tensors_of_network(trained: TrainedNetwork) -> dict[str, Array]:
+    """The arrays themselves, not copies."""
+    return {**trained.network.tensors, **trained.network.buffers, BASELINE: trained.baseline}
+
+
+def _require_room(specification: NetworkSpecification, n_inputs: int, n_outputs: int, size_limit: int) -> None:
+    needed = n_elements(tensor_shapes(specification, n_inputs, n_outputs)) * np.dtype(specification.dtype).itemsize
+    if needed > size_limit:
+        raise BadFile(f"the network described has {needed} bytes of weights, more than the whole file")
+
+
+def _fill(places: Mapping[str, Array], tensors: Mapping[str, Array]) -> None:
+    _require_names(set(tensors), set(places), "tensors")
+    for name, place in places.items():
+        given = tensors[name]
+        if given.shape != place.shape or given.dtype != place.dtype:
+            wanted = f"{place.dtype} of shape {place.shape}"
+            raise BadFile(f"tensor {name!r} is {given.dtype} of shape {given.shape}, not {wanted}")
+        if not np.isfinite(given).all():
+            raise BadFile(f"tensor {name!r} holds values that are no finite numbers")
+        place[...] = given
+
+
+def _require_names(given: set[str], expected: set[str], what: str) -> None:
+    if given != expected:
+        different = sorted(given ^ expected, key=str)
+        raise BadFile(
+            f"the file has not exactly the {what} of its network: {shorten(different[0])} is extra or missing"
+        )
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number in JSON")

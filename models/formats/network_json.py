@@ -1,0 +1,64 @@
+"""The whole network as one JSON text that people can read: exact, one tensor on a line.
+
+Numbers are the shortest that read back as the same float32 or float64.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import BadFile, shorten
+from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
+from models.trained import TrainedNetwork
+
+Array = NDArray[Any]
+
+TENSORS = "tensors"
+
+
+def dumps(trained: TrainedNetwork) -> bytes:
+    """The text, in ASCII."""
+    parts = [f"{canonical_json(key)}: {canonical_json(value)}" for key, value in describe(trained).items()]
+    tensors = [f"{canonical_json(name)}: {_numbers(tensor)}" for name, tensor in tensors_of(trained).items()]
+    body = ",\n".join([*parts, f'"{TENSORS}": {{\n' + ",\n".join(tensors) + "\n}"])
+    return f"{{\n{body}\n}}\n".encode("ascii")
+
+
+def loads(data: bytes) -> TrainedNetwork:
+    """The trained network. Raises BadFile for any text that does not describe one whole."""
+    return from_value(read_json(data), len(data))
+
+
+def from_value(value: object, size_limit: int) -> TrainedNetwork:
+    """The same from JSON that was read already; `size_limit` is the size of its text in bytes."""
+    if not isinstance(value, dict) or not isinstance(value.get(TENSORS), dict):
+        raise BadFile(f"a network in JSON is an object with its {TENSORS!r}")
+    description = {key: item for key, item in value.items() if key != TENSORS}
+    dtype = _dtype(description)
+    tensors = {name: _tensor(name, item, dtype) for name, item in value[TENSORS].items()}
+    return assemble(description, tensors, 8 * size_limit)
+
+
+def _numbers(tensor: Array) -> str:
+    """Nested lists; `str` of a NumPy float is the shortest text that reads back as the same."""
+    if tensor.ndim > 1:
+        return "[" + ",".join(_numbers(row) for row in tensor) + "]"
+    return "[" + ",".join(map(str, tensor)) + "]"
+
+
+def _dtype(description: dict[str, Any]) -> np.dtype[Any]:
+    network = description.get("network")
+    name = network.get("dtype") if isinstance(network, dict) else None
+    if name not in ("float32", "float64"):
+        raise BadFile(f"the network's dtype must be float32 or float64, not {shorten(name)}")
+    return np.dtype(name)
+
+
+def _tensor(name: str, value: object, dtype: np.dtype[Any]) -> Array:
+    try:
+        wide = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as fault:
+        raise BadFile(f"tensor {shorten(name)} is no list of numbers") from fault
+    with np.errstate(over="ignore"):
+        return wide.astype(dtype)

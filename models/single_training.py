@@ -1,0 +1,118 @@
+"""One network trained on the training part and judged on the held-out part: the place where all parts meet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column, Table, take_rows
+from models.evaluation import predict_in_parts, read_labels, report
+from models.losses import default_loss, loss_function
+from models.monitor import EpochRecord, Monitor
+from models.network import Network
+from models.preparation import Prepared
+from models.specification import TrainingSpecification
+from models.trained import TrainedNetwork
+from models.training import Training, TrainingResult
+
+Array = NDArray[Any]
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """A trained network, its figures on both parts ("training", "validation"), and how the training went."""
+
+    trained: TrainedNetwork
+    metrics: Mapping[str, Report | None]
+    curve: list[EpochRecord]
+    stopped: str | None
+    best_epoch: int
+    warnings: list[dict[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Rows as the network reads them: inputs, targets of the loss, label columns, weights."""
+
+    inputs: Array
+    targets: Array
+    labels: Sequence[Column]
+    weight: Array | None
+
+
+def fit_once(prepared: Prepared, specification: TrainingSpecification, monitor: Monitor, state: bytes | None) -> Fitted:
+    """One network on the training part, judged on the other where there is one."""
+    training_part = part(prepared, take_rows(prepared.table, prepared.split.training), prepared.split.training)
+    validation_part = held_out_part(prepared)
+    network = first_network(prepared)
+    held_out = None if validation_part is None else (validation_part.inputs, validation_part.targets)
+    training = Training(
+        network,
+        specification,
+        training_part.inputs,
+        training_part.targets,
+        sample_weight=training_part.weight,
+        validation=held_out,
+        seed=specification.seed or 0,
+    )
+    if state is not None:
+        training.restore(state)
+    result = training.run(monitor)
+    return _fitted(prepared, network, result, training_part, validation_part)
+
+
+def first_network(prepared: Prepared) -> Network:
+    """The network before its first step, a function of the recipe and its seed."""
+    rng = np.random.default_rng([prepared.recipe.training.seed or 0, 0])
+    return Network.create(prepared.recipe.network, prepared.preprocessing.n_inputs, prepared.target.n_outputs, rng)
+
+
+def held_out_part(prepared: Prepared) -> Part | None:
+    """The rows of the validation table, else those split off; None where there are none."""
+    if prepared.validation_table is not None:
+        return part(prepared, prepared.validation_table, None)
+    rows = prepared.split.validation
+    return part(prepared, take_rows(prepared.table, rows), rows) if rows.size else None
+
+
+def part(prepared: Prepared, table: Table, rows: Array | None) -> Part:
+    """Encode rows by what the training part taught."""
+    labels = read_labels(prepared.target, table)
+    weight = None if prepared.sample_weight is None or rows is None else prepared.sample_weight[rows]
+    return Part(prepared.preprocessing.transform(table), prepared.target.encode(labels), labels, weight)
+
+
+def _fitted(
+    prepared: Prepared, network: Network, result: TrainingResult, training_part: Part, validation_part: Part | None
+) -> Fitted:
+    baseline = training_part.inputs.mean(axis=0).astype(network.dtype)
+    trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, baseline)
+    return Fitted(
+        trained=trained,
+        metrics={
+            "training": figures(prepared, trained, training_part),
+            "validation": None if validation_part is None else figures(prepared, trained, validation_part),
+        },
+        curve=result.curve,
+        stopped=result.stopped,
+        best_epoch=result.best_epoch,
+        warnings=prepared.warnings,
+    )
+
+
+def figures(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> Report:
+    """The loss in the units trained on, then every figure of the task in raw units."""
+    predicted = predict_in_parts(trained, rows.inputs)
+    return {"loss": mean_loss(prepared, trained, rows)} | report(prepared.target, rows.labels, predicted)
+
+
+def mean_loss(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> float:
+    """The mean over the rows, each counted once."""
+    network = trained.network
+    loss = loss_function(prepared.recipe.training.loss or default_loss(network.output_name))
+    predict = network.logits if loss.on_logits else network.forward
+    targets = loss.targets(rows.targets.astype(network.dtype))
+    return float(np.mean(loss.values(predict(rows.inputs.astype(network.dtype)), targets), dtype=np.float64))

@@ -1,0 +1,106 @@
+"""A trained network with all that stands around it: raw rows in, probabilities or raw numbers out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column, RawValues, Table, typed_column
+from models.errors import BadColumn, UnknownColumn
+from models.features import Preprocessing
+from models.network import Network
+from models.signature import ClassValue, FeatureSignature, Signature
+from models.specification import NetworkSpecification, TaskName
+from models.targets import ClassTarget, Target
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """What a version is. Nothing in it changes after training, so one serves many threads.
+
+    `baseline` is the mean of the training part's inputs, of shape (n_inputs,): what explanations start from.
+    """
+
+    network: Network
+    preprocessing: Preprocessing
+    target: Target
+    baseline: Array
+
+    @property
+    def task(self) -> TaskName:
+        """What the network was trained for."""
+        return self.target.task
+
+    @property
+    def specification(self) -> NetworkSpecification:
+        """What was chosen about the network."""
+        return self.network.specification
+
+    @cached_property
+    def signature(self) -> Signature:
+        """What it takes and gives."""
+        return Signature(self.preprocessing.signatures(), self.target.signatures())
+
+    @property
+    def classes(self) -> tuple[ClassValue, ...]:
+        """The classes in the order of the probabilities; none but for classification."""
+        return self.target.classes if isinstance(self.target, ClassTarget) else ()
+
+    def predict_matrix(self, raw: Array) -> Array:
+        """The same as `predict` for features that are all numbers: float64 (n_rows, n_features), NaN for missing."""
+        return self.outputs_of(self.preprocessing.transform_numbers(raw))
+
+    def predict(self, rows: Table | Mapping[str, RawValues]) -> Array:
+        """float64: probabilities (n_rows, n_classes or n_labels), or numbers in raw units (n_rows, n_outputs)."""
+        return self.outputs_of(self.inputs(rows))
+
+    def inputs(self, rows: Table | Mapping[str, RawValues]) -> Array:
+        """The matrix that the network reads, float64 of shape (n_rows, n_inputs)."""
+        return self.preprocessing.transform(self.read(rows))
+
+    def outputs_of(self, inputs: Array) -> Array:
+        """What a caller reads, of inputs that are preprocessed already."""
+        outputs = self.network.forward(inputs.astype(self._dtype))
+        return self.target.decode(outputs.astype(np.float64))
+
+    def logits(self, rows: Table | Mapping[str, RawValues]) -> Array:
+        """The last layer's values before its activation, of shape (n_rows, n_outputs)."""
+        return self.network.logits(self.inputs(rows).astype(self._dtype))
+
+    def activations(self, rows: Table | Mapping[str, RawValues]) -> list[Array]:
+        """The values of each hidden layer, then the output: for those who learn how it works."""
+        return self.network.activations(self.inputs(rows).astype(self._dtype))
+
+    def read(self, rows: Table | Mapping[str, RawValues]) -> Table:
+        """The feature columns, of the types that training met. Raises where one lacks or its values do not fit."""
+        return {feature.name: _read(feature, rows) for feature in self.signature.features}
+
+    @cached_property
+    def _dtype(self) -> np.dtype[Any]:
+        return np.dtype(self.specification.dtype)
+
+
+def _read(feature: FeatureSignature, rows: Table | Mapping[str, RawValues]) -> Column:
+    if feature.name not in rows:
+        raise UnknownColumn(feature.name, list(rows))
+    values = rows[feature.name]
+    given = isinstance(values, Column) and values.type == feature.type
+    column = values if given else typed_column(feature.name, feature.type, plain_values(values))
+    assert isinstance(column, Column)
+    missing = np.flatnonzero(column.missing)
+    if missing.size and not feature.nullable:
+        message = f"{feature.name!r} is missing in row {missing[0]}, and training met no missing value of it"
+        raise BadColumn(feature.name, missing.tolist(), message)
+    return column
+
+
+def plain_values(values: Column | RawValues) -> RawValues:
+    """The plain values of a column that was read as another type."""
+    if not isinstance(values, Column):
+        return values
+    return [None if gone else value for gone, value in zip(values.missing, values.values.tolist(), strict=True)]
