@@ -1,0 +1,19 @@
+"""What every activation gives: its values, and the way back through its slope."""
+
+from typing import Protocol
+
+from models.arrays import Array
+
+
+class Activation(Protocol):
+    """a = f(z), with z and a of shape (n_samples, width)."""
+
+    def forward(self, z: Array, out: Array) -> Array:
+        """Write f(z) into `out`, which may be `z` itself, and return it."""
+
+    def backward(self, z: Array, a: Array, grad: Array) -> None:
+        """Turn dL/da into dL/dz = dL/da · f′(z), in place; `z` is only read where `keeps_z` says so."""
+
+    @property
+    def keeps_z(self) -> bool:
+        """Whether the slope needs z; where it can be told from a alone, z may be overwritten."""

@@ -1,0 +1,72 @@
+"""One epoch of training: every row once, in batches, with an update after each."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from models.arrays import Array
+from models.averaging import AveragedParameters
+from models.backpropagation import Backpropagation
+from models.batches import Batches, Rows
+from models.losses import LossFunction
+from models.monitor import Watch
+from models.network import Network
+from models.optimizers import Optimizer
+from models.regularization import bound_incoming_weights, gradient_adjustments
+from models.schedules import Schedule
+from models.specification import TrainingSpecification
+
+
+class StochasticEpoch:
+    """Batch by batch: gradient, adjustments, update (stochastic gradient descent, Robbins and Monro 1951)."""
+
+    def __init__(
+        self,
+        network: Network,
+        loss: LossFunction,
+        optimizer: Optimizer,
+        rows: Rows,
+        chosen: TrainingSpecification,
+        average: AveragedParameters | None,
+        rng: np.random.Generator,
+    ) -> None:
+        self._network, self._loss, self._optimizer, self._rng = network, loss, optimizer, rng
+        self._rows = rows
+        self._batches = Batches(rows, chosen.batch_size or min(32, len(rows)))
+        self._gradient: Array = np.zeros_like(network.parameters)
+        self._workspaces: dict[int, Backpropagation] = {}
+        self._adjustments = gradient_adjustments(network, chosen.gradient_clip)
+        self._afterwards: list[Callable[[], None]] = []
+        if network.specification.max_norm is not None:
+            self._afterwards.append(lambda: bound_incoming_weights(network))
+        if average is not None:
+            self._afterwards.append(average.update)
+
+    def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: Watch) -> tuple[float, float]:
+        """The mean loss of the rows as the updates met them, and the learning rate at the end."""
+        n_steps = self._batches.n_batches
+        rate, step, total = schedule.rate(epoch, 0, n_steps), 0, 0.0
+        for block in self._batches.blocks(order):
+            for n_rows, x, y, weight, out in block.batches:
+                watch.look()
+                if schedule.moves_at_each_step:
+                    rate = schedule.rate(epoch, step, n_steps)
+                self._workspace(n_rows).run(x, y, weight, out)
+                self._update(rate)
+                step += 1
+            total += block.loss_sum(self._loss)
+        return total / len(self._rows), rate
+
+    def _update(self, rate: float) -> None:
+        for adjust in self._adjustments:
+            adjust(self._gradient)
+        self._optimizer.update(self._network.parameters, self._gradient, rate)
+        for follow in self._afterwards:
+            follow()
+
+    def _workspace(self, n_rows: int) -> Backpropagation:
+        workspace = self._workspaces.get(n_rows)
+        if workspace is None:
+            workspace = Backpropagation(self._network, self._loss, n_rows, self._gradient, self._rng)
+            self._workspaces[n_rows] = workspace
+        return workspace

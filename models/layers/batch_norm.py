@@ -1,0 +1,76 @@
+"""The layer that makes each feature alike over the rows of a batch."""
+
+import numpy as np
+
+from models.arrays import Array
+from models.layers.layer import WorkspaceSetting
+
+EPSILON = 1e-5
+MOMENTUM = 0.1
+
+
+class BatchNorm:
+    """y = scale · (x − mean) / √(variance + ε) + shift, each feature by itself (Ioffe and Szegedy 2015).
+
+    Training takes mean and variance from the batch and keeps running ones, new = 0.9 old + 0.1 batch (the variance
+    unbiased); a trained network uses those.
+    """
+
+    def __init__(self, name: str, scale: Array, shift: Array, mean: Array, variance: Array) -> None:
+        self.name, self.scale, self.shift, self.mean, self.variance = name, scale, shift, mean, variance
+
+    def forward(self, x: Array) -> Array:
+        factor = self.scale / np.sqrt(self.variance + self.variance.dtype.type(EPSILON))
+        y: Array = (x - self.mean) * factor + self.shift
+        return y
+
+    def workspace(self, setting: WorkspaceSetting, needs_grad_x: bool) -> "BatchNormWorkspace":
+        return BatchNormWorkspace(self, setting)
+
+
+class BatchNormWorkspace:
+    """With x̂ the normed x, g = dL/dy · scale and n rows: dL/dx = (g − mean g − x̂ · mean(g · x̂)) / √(variance + ε).
+
+    (The paper's section 3, simplified.) A batch of one row has no variance; it is normed by the running figures.
+    """
+
+    def __init__(self, layer: BatchNorm, setting: WorkspaceSetting) -> None:
+        self._layer = layer
+        self._grad_scale = setting.gradients[f"{layer.name}.scale"]
+        self._grad_shift = setting.gradients[f"{layer.name}.shift"]
+        self._n_rows = setting.n_rows
+        self._normed = setting.buffer(len(layer.scale))
+        self._y = setting.buffer(len(layer.scale))
+        self._inverse = np.ones_like(layer.scale)
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        layer = self._layer
+        mean, variance = (layer.mean, layer.variance) if self._n_rows == 1 else self._batch_figures(x)
+        np.divide(1, np.sqrt(variance + self._inverse.dtype.type(EPSILON)), out=self._inverse)
+        np.subtract(x, mean, out=self._normed)
+        np.multiply(self._normed, self._inverse, out=self._normed)
+        y = np.multiply(self._normed, layer.scale, out=self._y if out is None else out)
+        return np.add(y, layer.shift, out=y)
+
+    def _batch_figures(self, x: Array) -> tuple[Array, Array]:
+        mean = np.mean(x, axis=0)
+        variance = np.mean(np.square(x - mean), axis=0)
+        self._run(self._layer.mean, mean)
+        self._run(self._layer.variance, variance * x.dtype.type(self._n_rows / (self._n_rows - 1)))
+        return mean, variance
+
+    @staticmethod
+    def _run(running: Array, batch: Array) -> None:
+        np.multiply(running, running.dtype.type(1 - MOMENTUM), out=running)
+        np.add(running, batch * running.dtype.type(MOMENTUM), out=running)
+
+    def backward(self, grad: Array) -> Array:
+        np.sum(grad * self._normed, axis=0, out=self._grad_scale)
+        np.sum(grad, axis=0, out=self._grad_shift)
+        np.multiply(grad, self._layer.scale, out=grad)
+        if self._n_rows > 1:
+            mean_grad = np.mean(grad, axis=0)
+            mean_product = np.mean(grad * self._normed, axis=0)
+            np.subtract(grad, mean_grad, out=grad)
+            np.subtract(grad, self._normed * mean_product, out=grad)
+        return np.multiply(grad, self._inverse, out=grad)

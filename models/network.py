@@ -1,0 +1,149 @@
+"""A feedforward network: layers one after the other, all their parameters in one flat vector."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from models.activations import ACTIVATIONS
+from models.arrays import Array
+from models.initializers import default_init, initial_bias, initial_weight
+from models.layers import ActivationLayer, BatchNorm, Dense, Dropout, Layer, LayerNorm
+from models.specification import NetworkSpecification
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+class Network:
+    """x of shape (n_samples, n_inputs) → hidden layers → logits → output, of shape (n_samples, n_outputs).
+
+    `parameters` is one contiguous vector and `tensors` holds its parts by name ("hidden.0.weight" of shape
+    (n_inputs, n_outputs), "output.bias", …) as views, so that an optimizer moves everything with one statement;
+    `buffers` holds what is learnt without a gradient. A forward pass leaves no trace: one network serves many threads.
+    """
+
+    def __init__(self, specification: NetworkSpecification, n_inputs: int, n_outputs: int) -> None:
+        self.specification, self.n_inputs, self.n_outputs = specification, n_inputs, n_outputs
+        self.dtype: np.dtype[np.generic] = np.dtype(specification.dtype)
+        self.shapes = tensor_shapes(specification, n_inputs, n_outputs)
+        self.parameters: Array = np.zeros(n_elements(self.shapes), self.dtype)
+        self.tensors = views(self.parameters, self.shapes)
+        buffer_shapes = running_shapes(specification)
+        self.running: Array = np.zeros(n_elements(buffer_shapes), self.dtype)
+        self.buffers = views(self.running, buffer_shapes)
+        self.output_name = specification.output or "linear"
+        self.layers = self._hidden_layers()
+        self.output_layer = Dense("output", self.tensors["output.weight"], self.tensors["output.bias"])
+        self.output_activation = ACTIVATIONS[self.output_name]
+        self._steps = tuple(_inference_step(one) for one in self.layers if not isinstance(one, Dropout))
+
+    @classmethod
+    def create(
+        cls, specification: NetworkSpecification, n_inputs: int, n_outputs: int, rng: np.random.Generator
+    ) -> "Network":
+        """A network with its first parameters drawn as `specification.init` says: all weights, then all biases."""
+        network = cls(specification, n_inputs, n_outputs)
+        following = (*specification.activations, network.output_name)
+        inits = [specification.init or default_init(activation) for activation in following]
+        for name, init in zip(network.dense_names, inits, strict=True):
+            weight = network.tensors[f"{name}.weight"]
+            weight[...] = initial_weight(init, weight.shape[0], weight.shape[1], rng)
+        for name, init in zip(network.dense_names, inits, strict=True):
+            bias = network.tensors[f"{name}.bias"]
+            bias[...] = initial_bias(init, bias.size, rng)
+        for name, tensor in (network.tensors | network.buffers).items():
+            if name.endswith((".norm.scale", ".norm.variance")):
+                tensor[...] = 1
+        return network
+
+    @property
+    def dense_names(self) -> tuple[str, ...]:
+        """The names of the layers that hold weights, from the first to the last."""
+        return (*(f"hidden.{i}" for i in range(len(self.specification.hidden))), "output")
+
+    def forward(self, x: Array) -> Array:
+        """The outputs for x, after the output activation."""
+        z = self.logits(x)
+        return self.output_activation.forward(z, z)
+
+    def logits(self, x: Array) -> Array:
+        """The outputs for x before the output activation."""
+        a = np.asarray(x, self.dtype)
+        for step in self._steps:
+            a = step(a)
+        return self.output_layer.forward(a)
+
+    def activations(self, x: Array) -> list[Array]:
+        """What every layer gives for x: each hidden layer after its activation, then the output."""
+        a, values = np.asarray(x, self.dtype), []
+        for layer in self.layers:
+            a = layer.forward(a)
+            if isinstance(layer, ActivationLayer):
+                values.append(a)
+        z = self.output_layer.forward(a)
+        return [*values, self.output_activation.forward(z, z)]
+
+    def _hidden_layers(self) -> list[Layer]:
+        layers: list[Layer] = []
+        chosen = zip(
+            self.specification.hidden, self.specification.activations, self.specification.dropouts, strict=True
+        )
+        for i, (width, activation, rate) in enumerate(chosen):
+            name = f"hidden.{i}"
+            layers.append(Dense(name, self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"]))
+            layers.extend(self._norm(f"{name}.norm"))
+            layers.append(ActivationLayer(ACTIVATIONS[activation], width))
+            if rate > 0:
+                layers.append(Dropout(rate, width))
+        return layers
+
+    def _norm(self, name: str) -> list[Layer]:
+        if not (self.specification.batch_norm or self.specification.layer_norm):
+            return []
+        scale, shift = self.tensors[f"{name}.scale"], self.tensors[f"{name}.shift"]
+        if self.specification.layer_norm:
+            return [LayerNorm(name, scale, shift)]
+        return [BatchNorm(name, scale, shift, self.buffers[f"{name}.mean"], self.buffers[f"{name}.variance"])]
+
+
+def tensor_shapes(specification: NetworkSpecification, n_inputs: int, n_outputs: int) -> Shapes:
+    """The name and shape of every parameter tensor, in the order in which the flat vector holds them."""
+    shapes: Shapes = {}
+    widths = (n_inputs, *specification.hidden)
+    for i, (before, width) in enumerate(zip(widths, specification.hidden, strict=False)):
+        shapes[f"hidden.{i}.weight"] = (before, width)
+        shapes[f"hidden.{i}.bias"] = (width,)
+        if specification.batch_norm or specification.layer_norm:
+            shapes[f"hidden.{i}.norm.scale"] = shapes[f"hidden.{i}.norm.shift"] = (width,)
+    shapes["output.weight"] = (widths[-1], n_outputs)
+    shapes["output.bias"] = (n_outputs,)
+    return shapes
+
+
+def running_shapes(specification: NetworkSpecification) -> Shapes:
+    """The name and shape of every buffer: the running figures of batch norm."""
+    shapes: Shapes = {}
+    for i, width in enumerate(specification.hidden if specification.batch_norm else ()):
+        shapes[f"hidden.{i}.norm.mean"] = shapes[f"hidden.{i}.norm.variance"] = (width,)
+    return shapes
+
+
+def n_elements(shapes: Shapes) -> int:
+    """How many numbers the tensors hold together."""
+    return sum(math.prod(shape) for shape in shapes.values())
+
+
+def views(vector: Array, shapes: Shapes) -> dict[str, Array]:
+    """The parts of a flat vector by name, in the shapes given; they share its memory."""
+    tensors, start = {}, 0
+    for name, shape in shapes.items():
+        tensors[name] = vector[start : start + math.prod(shape)].reshape(shape)
+        start += math.prod(shape)
+    return tensors
+
+
+def _inference_step(layer: Layer) -> Callable[[Array], Array]:
+    """An activation may work in place here: what it is given was made a moment ago by the layer before it."""
+    if isinstance(layer, ActivationLayer):
+        return lambda z: layer.activation.forward(z, z)
+    return layer.forward

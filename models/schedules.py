@@ -1,0 +1,160 @@
+"""The learning rate over the epochs, as factors of the optimizer's own rate; t counts epochs from 0.
+
+One-cycle and warm-up move at every step, the others at every epoch.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+from models import specification
+
+
+class Schedule(Protocol):
+    """The learning rate before each step, and what it learns from the loss."""
+
+    moves_at_each_step: bool
+
+    def rate(self, epoch: int, step: int, n_steps: int) -> float:
+        """The rate at a step (from 0) of an epoch (from 0) that has n_steps."""
+
+    def epoch_ended(self, loss: float) -> None:
+        """Hear the validation loss (else the loss) of the epoch that ended."""
+
+    def state(self) -> dict[str, float | None]:
+        """What was heard so far, for a checkpoint."""
+
+    def restore(self, state: dict[str, float | None]) -> None:
+        """Take up the state that was saved."""
+
+
+class Fixed:
+    """A rate that depends on the epoch alone."""
+
+    moves_at_each_step = False
+
+    def __init__(self, base: float, chosen: specification.Schedule, epochs: int) -> None:
+        self._base, self._chosen, self._epochs = base, chosen, epochs
+
+    def rate(self, epoch: int, step: int, n_steps: int) -> float:
+        """step: η f^⌊t/k⌋; exponential: η fᵗ; polynomial: η (1 − t/T)^p; T is the number of epochs."""
+        match self._chosen:
+            case specification.Step():
+                return self._base * math.pow(self._chosen.factor, epoch // self._chosen.every_epochs)
+            case specification.Exponential():
+                return self._base * math.pow(self._chosen.factor, epoch)
+            case specification.Polynomial():
+                left = 1 - min(epoch / self._epochs, 1)
+                return self._base * math.pow(left, self._chosen.power)
+            case specification.Cosine():
+                return self._cosine(self._chosen, epoch)
+        return self._base
+
+    def _cosine(self, chosen: specification.Cosine, epoch: int) -> float:
+        """η_min + ½ (η − η_min) (1 + cos π t/T), anew in each period (Loshchilov and Hutter 2017, equation 5)."""
+        begun, period = 0, chosen.period_epochs or self._epochs
+        while chosen.period_epochs and epoch >= begun + period:
+            begun, period = begun + period, period * chosen.growth
+        share = (epoch - begun) / period
+        return chosen.minimum + (self._base - chosen.minimum) * (1 + math.cos(math.pi * share)) / 2
+
+    def epoch_ended(self, loss: float) -> None:
+        pass
+
+    def state(self) -> dict[str, float | None]:
+        return {}
+
+    def restore(self, state: dict[str, float | None]) -> None:
+        pass
+
+
+class OneCycle(Fixed):
+    """Half a cosine up from η/25 to η, then half a cosine down to η/250,000 (Smith and Topin 2018)."""
+
+    moves_at_each_step = True
+
+    def __init__(self, base: float, chosen: specification.OneCycle, epochs: int) -> None:
+        super().__init__(base, chosen, epochs)
+        self._rise = chosen.rise
+        self._start = base / chosen.start_divisor
+        self._end = self._start / chosen.end_divisor
+
+    def rate(self, epoch: int, step: int, n_steps: int) -> float:
+        total = self._epochs * n_steps
+        peak = self._rise * total - 1
+        now = epoch * n_steps + step
+        if now <= peak:
+            return _between(self._start, self._base, now / peak)
+        return _between(self._base, self._end, min((now - peak) / max(total - 1 - peak, 1), 1))
+
+
+class ReduceOnPlateau(Fixed):
+    """η ← η f when the loss has not fallen below (1 − threshold) of its best for more than `patience` epochs."""
+
+    def __init__(self, base: float, chosen: specification.ReduceOnPlateau, epochs: int) -> None:
+        super().__init__(base, chosen, epochs)
+        self._plateau = chosen
+        self._rate, self._best, self._waited = base, math.inf, 0
+
+    def rate(self, epoch: int, step: int, n_steps: int) -> float:
+        return self._rate
+
+    def epoch_ended(self, loss: float) -> None:
+        if loss < self._best * (1 - self._plateau.threshold):
+            self._best, self._waited = loss, 0
+        else:
+            self._waited += 1
+        if self._waited > self._plateau.patience:
+            self._rate, self._waited = max(self._rate * self._plateau.factor, self._plateau.minimum), 0
+
+    def state(self) -> dict[str, float | None]:
+        best = None if math.isinf(self._best) else self._best
+        return {"rate": self._rate, "best": best, "waited": self._waited}
+
+    def restore(self, state: dict[str, float | None]) -> None:
+        best = state["best"]
+        self._rate, self._waited = state["rate"] or 0.0, int(state["waited"] or 0)
+        self._best = math.inf if best is None else best
+
+
+@dataclass
+class WarmUp:
+    """η (s + 1) / S over the first S steps, then the schedule that follows, from its beginning (Goyal et al. 2017)."""
+
+    base: float
+    epochs: int
+    following: Schedule
+    moves_at_each_step: bool = True
+
+    def rate(self, epoch: int, step: int, n_steps: int) -> float:
+        if epoch >= self.epochs:
+            return self.following.rate(epoch - self.epochs, step, n_steps)
+        return self.base * (epoch * n_steps + step + 1) / (self.epochs * n_steps)
+
+    def epoch_ended(self, loss: float) -> None:
+        self.following.epoch_ended(loss)
+
+    def state(self) -> dict[str, float | None]:
+        return self.following.state()
+
+    def restore(self, state: dict[str, float | None]) -> None:
+        self.following.restore(state)
+
+
+def schedule_for(chosen: specification.Schedule, base: float, epochs: int) -> Schedule:
+    """The schedule that a caller chose, for a training of so many epochs; warm-up takes its epochs from them."""
+    left = max(epochs - chosen.warm_up_epochs, 1)
+    following: Schedule
+    match chosen:
+        case specification.OneCycle():
+            following = OneCycle(base, chosen, left)
+        case specification.ReduceOnPlateau():
+            following = ReduceOnPlateau(base, chosen, left)
+        case _:
+            following = Fixed(base, chosen, left)
+    return WarmUp(base, chosen.warm_up_epochs, following) if chosen.warm_up_epochs else following
+
+
+def _between(start: float, end: float, share: float) -> float:
+    """Half a cosine from `start` to `end`."""
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2

@@ -1,0 +1,223 @@
+"""The training loop: epochs until enough, the best kept, every state of it savable."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.arrays import Array
+from models.averaging import AveragedParameters
+from models.batches import Rows
+from models.early_stopping import Best, Patience
+from models.epochs import StochasticEpoch
+from models.errors import BadRecipe, Diverged, Interrupted
+from models.losses import LossFunction, default_loss, loss_function
+from models.monitor import Ended, EpochRecord, Monitor, NoMonitor, Progress, Stopped, Watch, monotonic
+from models.network import Network
+from models.optimizers import optimizer_for
+from models.schedules import schedule_for
+from models.specification import EarlyStopping, TrainingSpecification
+from models.training_state import TrainingState
+
+DEFAULT_EPOCHS = 500
+CHECKPOINT_SECONDS = 2.0
+EVALUATION_ROWS = 4096
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """How a training ended: the reason where it was not the last epoch, and which epoch the network is of."""
+
+    stopped: Stopped | None
+    best_epoch: int
+    best_loss: float
+    epoch: int
+    curve: list[EpochRecord]
+    elapsed_seconds: float
+
+
+class Training:
+    """Trains a network in place. The same seed and data give the same bits, also across `state` and `restore`.
+
+    x has shape (n_rows, n_inputs), y (n_rows, n_outputs) with classes as one-hot rows, sample_weight (n_rows,).
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        specification: TrainingSpecification,
+        x: Array,
+        y: Array,
+        *,
+        sample_weight: Array | None = None,
+        validation: tuple[Array, Array] | None = None,
+        seed: int = 0,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self.network, self.specification, self._clock = network, specification, clock
+        self.epochs = specification.epochs or DEFAULT_EPOCHS
+        self.loss = _loss(network, specification)
+        rows = _rows(network, self.loss, x, y, sample_weight)
+        self._validation = None if validation is None else _rows(network, self.loss, *validation, None)
+        self._n_rows = len(rows)
+        self._early_stopping = _early_stopping(specification, validation is not None)
+        decay = specification.averaged_weights
+        self._state = now = TrainingState(
+            network=network,
+            optimizer=optimizer_for(specification.optimizer, network.parameters),
+            schedule=schedule_for(specification.schedule, specification.optimizer.learning_rate, self.epochs),
+            average=None if decay is None else AveragedParameters(decay, network.parameters),
+            patience=None if self._early_stopping is None else Patience(self._early_stopping),
+            best=Best(network.parameters, network.running),
+            order=np.random.default_rng([seed, 1]),
+            noise=np.random.default_rng([seed, 2]),
+        )
+        self._epoch = StochasticEpoch(network, self.loss, now.optimizer, rows, specification, now.average, now.noise)
+        self._started = self._checkpointed = clock()
+        self._epoch_seconds = 0.0
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """The time that this training has run, earlier attempts included."""
+        return self._state.elapsed_before + self._clock() - self._started
+
+    def run(self, monitor: Monitor | None = None) -> TrainingResult:
+        """Train to the end. Raises Interrupted and Diverged; the network is then what the last update made it."""
+        monitor = monitor or NoMonitor()
+        self._started = self._checkpointed = self._clock()
+        limit = self.specification.time_limit_seconds
+        watch = Watch(monitor, self._clock, None if limit is None else limit - self._state.elapsed_before)
+        with np.errstate(all="ignore"):
+            stopped = self._run_epochs(monitor, watch)
+        return self._finish(stopped)
+
+    def state(self) -> bytes:
+        """Everything that the rest of the training depends on, as it is between two epochs."""
+        return self._state.to_bytes(self._identity(), self.elapsed_seconds)
+
+    def restore(self, state: bytes) -> None:
+        """Go on from a state of a training with the same specification and data."""
+        self._state.restore(state, self._identity())
+
+    def _identity(self) -> list[object]:
+        return [self.network.shapes, str(self.network.dtype), repr(self.specification), self.epochs, self._n_rows]
+
+    def _run_epochs(self, monitor: Monitor, watch: Watch) -> Stopped | None:
+        try:
+            while len(self._state.curve) < self.epochs:
+                if self._state.patience is not None and self._state.patience.is_over:
+                    return "early"
+                self._run_epoch(monitor, watch)
+        except Ended as end:
+            return end.stopped
+        return None
+
+    def _run_epoch(self, monitor: Monitor, watch: Watch) -> None:
+        started, epoch = self._clock(), len(self._state.curve)
+        order = self._state.order.permutation(self._n_rows) if self.specification.shuffle else None
+        loss, rate = self._epoch.run(epoch, order, self._state.schedule, watch)
+        validation_loss = self._end_epoch(epoch + 1, loss)
+        record = EpochRecord(epoch + 1, loss, validation_loss, rate, self.elapsed_seconds)
+        self._state.curve.append(record)
+        self._epoch_seconds = self._clock() - started
+        monitor.epoch_ended(record, self._progress(record))
+        self._checkpoint(monitor, watch)
+
+    def _end_epoch(self, epoch: int, loss: float) -> float | None:
+        """Judge the parameters that would be kept (the averaged ones, where there are such)."""
+        if self._state.average is not None:
+            self._state.average.swap()
+        validation_loss = None if self._validation is None else self._mean_loss(self._validation)
+        judged = self._judged(loss, validation_loss)
+        if not (math.isfinite(loss) and math.isfinite(judged)):
+            raise Diverged(epoch)
+        self._state.best.offer(judged, epoch, self.network.parameters, self.network.running)
+        if self._state.average is not None:
+            self._state.average.swap()
+        if self._state.patience is not None:
+            self._state.patience.hear(judged)
+        self._state.schedule.epoch_ended(loss if validation_loss is None else validation_loss)
+        return validation_loss
+
+    def _judged(self, loss: float, validation_loss: float | None) -> float:
+        wants_loss = self._early_stopping is not None and self._early_stopping.metric == "loss"
+        return loss if wants_loss or validation_loss is None else validation_loss
+
+    def _mean_loss(self, rows: Rows) -> float:
+        predict = self.network.logits if self.loss.on_logits else self.network.forward
+        total = 0.0
+        for start in range(0, len(rows), EVALUATION_ROWS):
+            part = rows.part(start, start + EVALUATION_ROWS)
+            total += float(np.sum(self.loss.values(predict(part.x), part.y), dtype=np.float64))
+        return total / len(rows)
+
+    def _progress(self, record: EpochRecord) -> Progress:
+        left = (self.epochs - record.epoch) * record.elapsed_seconds / record.epoch
+        rows_per_second = self._n_rows / max(self._epoch_seconds, 1e-9)
+        return Progress(record.epoch, self.epochs, record.loss, record.validation_loss, rows_per_second, left)
+
+    def _checkpoint(self, monitor: Monitor, watch: Watch) -> None:
+        if watch.hand_back_wanted or self._checkpoint_is_due():
+            monitor.checkpoint(self.state())
+            self._checkpointed = self._clock()
+        if watch.hand_back_wanted:
+            raise Interrupted("hand back")
+
+    def _checkpoint_is_due(self) -> bool:
+        every = self.specification.checkpoint_every
+        if every is not None:
+            return len(self._state.curve) % every == 0
+        return self._clock() - self._checkpointed >= CHECKPOINT_SECONDS or self._epoch_seconds >= 1.0
+
+    def _finish(self, stopped: Stopped | None) -> TrainingResult:
+        keeps_best = stopped is not None or self._state.patience is not None
+        if keeps_best and self._state.best.epoch:
+            self.network.parameters[...] = self._state.best.arrays["parameters"]
+            self.network.running[...] = self._state.best.arrays["running"]
+        elif self._state.average is not None and len(self._state.curve):
+            self._state.average.swap()
+        return TrainingResult(
+            stopped,
+            self._state.best.epoch,
+            self._state.best.loss,
+            len(self._state.curve),
+            self._state.curve.records(),
+            self.elapsed_seconds,
+        )
+
+
+def _loss(network: Network, specification: TrainingSpecification) -> LossFunction:
+    chosen = specification.loss or default_loss(network.output_name)
+    loss = loss_function(chosen)
+    if network.output_name not in loss.outputs:
+        allowed = " or ".join(loss.outputs)
+        message = f"The loss {chosen.name!r} needs the output {allowed}, not {network.output_name!r}."
+        raise BadRecipe(message, ["training", "loss"])
+    return loss
+
+
+def _rows(network: Network, loss: LossFunction, x: Array, y: Array, sample_weight: Array | None) -> Rows:
+    x = np.ascontiguousarray(x, network.dtype)
+    y = np.ascontiguousarray(loss.targets(np.asarray(y, network.dtype)), network.dtype)
+    if x.shape != (len(y), network.n_inputs) or y.shape[1:] != (network.n_outputs,) or not len(x):
+        raise ValueError(f"x of shape {x.shape} and y of shape {y.shape} do not fit the network")
+    if sample_weight is None:
+        return Rows(x, y, None)
+    weight = np.asarray(sample_weight, np.float64)
+    if not np.all(weight >= 0) or not np.sum(weight) > 0:
+        raise BadRecipe("Sample weights must be 0 or above, and not all 0.", ["training", "sample_weight"])
+    return Rows(x, y, np.ascontiguousarray((weight / np.mean(weight))[:, None], network.dtype))
+
+
+def _early_stopping(specification: TrainingSpecification, validates: bool) -> EarlyStopping | None:
+    """On by default only where the number of epochs is left open."""
+    chosen = specification.early_stopping
+    if chosen is None and specification.epochs is None:
+        return EarlyStopping(metric="validation_loss" if validates else "loss")
+    if not isinstance(chosen, EarlyStopping):
+        return None
+    if chosen.metric == "validation_loss" and not validates:
+        message = "Early stopping on validation_loss needs rows held out; set validation.fraction or metric 'loss'."
+        raise BadRecipe(message, ["training", "early_stopping"])
+    return chosen

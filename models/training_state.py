@@ -1,0 +1,80 @@
+"""The parts of a training that change as it runs: together they determine its future, bit for bit."""
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from models import checkpoint
+from models.arrays import Array
+from models.averaging import AveragedParameters
+from models.curve import Curve
+from models.early_stopping import Best, Patience
+from models.errors import BadCheckpoint
+from models.network import Network
+from models.optimizers import Optimizer
+from models.schedules import Schedule
+
+
+@dataclass
+class TrainingState:
+    """`order` draws the permutations and `noise` the dropout masks, so that neither disturbs the other."""
+
+    network: Network
+    optimizer: Optimizer
+    schedule: Schedule
+    average: AveragedParameters | None
+    patience: Patience | None
+    best: Best
+    order: np.random.Generator
+    noise: np.random.Generator
+    curve: Curve = field(default_factory=Curve)
+    elapsed_before: float = 0.0
+
+    def to_bytes(self, identity: list[object], elapsed_seconds: float) -> bytes:
+        """All of it; `identity` is what must be the same for the state to mean the same."""
+        patience = self.patience
+        values = {
+            "belongs_to": identity,
+            "order": self.order.bit_generator.state,
+            "noise": self.noise.bit_generator.state,
+            "schedule": self.schedule.state(),
+            "best": [_or_none(self.best.loss), self.best.epoch],
+            "patience": None if patience is None else [_or_none(patience.lowest), patience.waited],
+            "elapsed_seconds": elapsed_seconds,
+        }
+        return checkpoint.to_bytes(checkpoint.State(values, {**self._arrays(), "curve": self.curve.array}))
+
+    def restore(self, data: bytes, identity: list[object]) -> None:
+        """Put everything back; raises BadCheckpoint where the state is another training's."""
+        state = checkpoint.from_bytes(data)
+        values: dict[str, Any] = dict(state.values)
+        if values["belongs_to"] != json.loads(json.dumps(identity)):
+            raise BadCheckpoint("The checkpoint belongs to a training with another specification.")
+        checkpoint.restore_arrays(self._arrays(), state.arrays)
+        self.curve.restore(state.arrays["curve"])
+        self.order.bit_generator.state = values["order"]
+        self.noise.bit_generator.state = values["noise"]
+        self.schedule.restore(values["schedule"])
+        self.best.loss, self.best.epoch = _or_infinite(values["best"][0]), values["best"][1]
+        if self.patience is not None:
+            self.patience.lowest, self.patience.waited = _or_infinite(values["patience"][0]), values["patience"][1]
+        self.elapsed_before = values["elapsed_seconds"]
+
+    def _arrays(self) -> dict[str, Array]:
+        arrays = {"parameters": self.network.parameters, "running": self.network.running}
+        arrays |= {f"optimizer.{name}": array for name, array in self.optimizer.arrays.items()}
+        arrays |= {f"best.{name}": array for name, array in self.best.arrays.items()}
+        if self.average is not None:
+            arrays |= {f"average.{name}": array for name, array in self.average.arrays.items()}
+        return arrays
+
+
+def _or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _or_infinite(value: float | None) -> float:
+    return math.inf if value is None else value
