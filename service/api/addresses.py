@@ -1,25 +1,35 @@
-"""Which methods an address takes, over all routes of the application."""
+"""Which methods an address takes, over all that the application serves."""
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
+
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from starlette.routing import Match, Route
+from starlette.routing import compile_path
 from starlette.types import Scope
 
-
-def allowed_methods(app: FastAPI, scope: Scope) -> list[str]:
-    """The methods that the routes at an address take, with HEAD where there is GET; [] where there is no route."""
-    found: set[str] = set()
-    for context in iter_route_contexts(app.routes):
-        if (
-            context.methods
-            and Route(context.path or "/", _nowhere, methods=["GET"]).matches(scope)[0] is not Match.NONE
-        ):
-            found |= context.methods
-    if "GET" in found:
-        found.add("HEAD")
-    return sorted(found | {"OPTIONS"}) if found else []
+from service.api.predict import is_predict_path
 
 
-async def _nowhere() -> None: ...
+class Addresses:
+    """Looked up when a method does not fit its address, and for OPTIONS; predictions are served beside the routes."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    @cached_property
+    def _known(self) -> list[tuple[re.Pattern[str], set[str]]]:
+        contexts = iter_route_contexts(self._app.routes)
+        return [(compile_path(route.path)[0], route.methods) for route in contexts if route.path and route.methods]
+
+    def methods_at(self, scope: Scope) -> list[str]:
+        """The methods, with HEAD where there is GET; [] where there is nothing."""
+        found = {"POST"} if is_predict_path(scope["path"]) else set()
+        for pattern, methods in self._known:
+            if pattern.match(scope["path"]):
+                found |= methods
+        if "GET" in found:
+            found.add("HEAD")
+        return sorted(found | {"OPTIONS"}) if found else []

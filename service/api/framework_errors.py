@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from service.api.addresses import allowed_methods
+from service.api.addresses import Addresses
 from service.api.bodies import ClientLeft
 from service.api.validation import invalid_input
 from service.problems import InternalError, MethodNotAllowed, NotFound, Problem, UnreadableBody, shorten
@@ -32,7 +32,7 @@ async def _http_error(request: Request, error: Exception) -> NoReturn:
     if isinstance(error.__cause__, Problem | ClientLeft):
         raise error.__cause__ from None  # FastAPI wraps what is raised while it reads a body
     if error.status_code == 405:
-        allowed = allowed_methods(request.app, request.scope)
+        allowed = Addresses(request.app).methods_at(request.scope)
         detail = f"{shorten(request.method, 20)} does nothing here. Send {' or '.join(allowed)}."
         raise MethodNotAllowed(detail, headers={"Allow": ", ".join(allowed)}) from None
     raise _problem_of(request, error) from error

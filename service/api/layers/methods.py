@@ -20,7 +20,7 @@ class Methods:
         method = scope.get("method")
         if method == "HEAD":
             # A copy: the server goes by its own scope when it leaves the body out.
-            await self.app(scope | {"method": "GET"}, receive, _Headless(send).send)
+            await self.app({**scope, "method": "GET"}, receive, _Headless(send).send)
         elif method == "OPTIONS":
             await self._tell_methods(scope, send)
         else:

@@ -1,0 +1,109 @@
+"""Jobs: watched, ended, tried again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from service.api.accepting import choose_type
+from service.api.curve_csv import write_csv
+from service.api.dependencies import (
+    DEFAULT_LIMIT,
+    Actor,
+    Cursor,
+    JobEngine,
+    Limit,
+    ReadSession,
+    ServiceDatabase,
+    ServiceSettings,
+)
+from service.api.path_names import JobId
+from service.api.routing import JSON, resource_router
+from service.jobs import queue
+from service.registry import job_progress, jobs
+from service.schemas.job import Cancellation, Curve, Job, State
+from service.schemas.names import Name
+from service.schemas.strict import Page
+
+router = resource_router("Jobs")
+CSV = "text/csv"
+CURVE_TYPES = {
+    JSON: {},
+    CSV: {"schema": {"type": "string"}, "example": "epoch,loss,validation_loss,learning_rate,elapsed_seconds\r\n"},
+}
+Points = Annotated[int | None, Query(ge=1, le=100_000, description="Thin the curve to at most so many epochs.")]
+OfState = Annotated[State | None, Query(description="Only jobs in this state.")]
+OfModel = Annotated[Name | None, Query(description="Only jobs of this model.")]
+
+
+@router.get("/jobs", summary="List jobs")
+def list_jobs(
+    session: ReadSession,
+    actor: Actor,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    state: OfState = None,
+    model: OfModel = None,
+) -> Page[Job]:
+    """The jobs, newest first, without their requests."""
+    actor.require("read", model=model)
+    return jobs.list_jobs(session, limit=limit, cursor=cursor, state=state, model=model)
+
+
+@router.get("/jobs/{job}", summary="Get a job")
+def get_job(job: JobId, session: ReadSession, actor: Actor) -> Job:
+    """One job, with its full request: every default filled in."""
+    found = jobs.get_job(session, job)
+    actor.require("read", model=found.model)
+    return found
+
+
+@router.post("/jobs/{job}/cancel", summary="End a job")
+def cancel_job(
+    job: JobId, database: ServiceDatabase, engine: JobEngine, actor: Actor, cancellation: Cancellation | None = None
+) -> Job:
+    """A queued job ends at once, a running one within a second. 409 when it has ended already.
+
+    `{"keep": "best"}` ends a running training as succeeded, with its best network so far as the version.
+    """
+    with database.write() as session:
+        actor.require("train", model=jobs.get_job(session, job).model)
+        ended = jobs.interrupt(session, job, (cancellation or Cancellation()).keep)
+    engine.nudge(job)
+    return ended
+
+
+@router.post("/jobs/{job}/retry", status_code=202, summary="Try a job again")
+def retry_job(
+    job: JobId,
+    database: ServiceDatabase,
+    engine: JobEngine,
+    settings: ServiceSettings,
+    actor: Actor,
+    response: Response,
+) -> Job:
+    """Queue the same request as a new job. 409 unless the job has failed or was cancelled."""
+    with database.write() as session:
+        actor.require("train", model=jobs.get_job(session, job).model)
+        again = queue.retry(session, job, actor.name, most_queued=settings.max_queued_jobs)
+    engine.submit(again.id)
+    response.headers["Location"] = f"/jobs/{again.id}"
+    return again
+
+
+@router.get(
+    "/jobs/{job}/curve",
+    summary="Get the learning curve",
+    response_model=Curve,
+    responses={200: {"content": CURVE_TYPES}},
+)
+def get_curve(
+    job: JobId, request: Request, session: ReadSession, actor: Actor, points: Points = None
+) -> Curve | Response:
+    """Loss by epoch, as JSON or, with `Accept: text/csv`, as CSV; also while the training runs."""
+    actor.require("read", model=jobs.get_job(session, job).model)
+    curve = job_progress.get_curve(session, job, points)
+    if choose_type(request, list(CURVE_TYPES)) == CSV:
+        return Response(write_csv(curve), media_type=CSV)
+    return curve

@@ -1,0 +1,26 @@
+"""Names in paths that need more than a pattern."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from service.problems import NotFound, shorten
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _job_id(text: str) -> str:
+    """Raises NotFound for what can't be one: to a caller that is the same as a job that there is not."""
+    if not _UUID.fullmatch(text):
+        raise NotFound(f"There is no job `{shorten(text, 50)}`.")
+    return text
+
+
+JobId = Annotated[
+    str,
+    AfterValidator(_job_id),
+    Field(json_schema_extra={"format": "uuid"}, examples=["01980a2b-6c1e-7cc3-98c4-dc0c0c07398f"]),
+]
