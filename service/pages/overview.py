@@ -82,8 +82,9 @@ def _followed(session: Session, asked: str | None, newest: list[Job]) -> Job | N
 
 
 def model_cards(session: Session) -> list[ModelCard]:
-    """The models, the newest first."""
-    return [_card(session, model) for model in models.list_models(session, MOST_MODELS, None).items]
+    """The newest models, those that changed last first."""
+    found = models.list_models(session, MOST_MODELS, None).items
+    return [_card(session, model) for model in sorted(found, key=lambda model: model.updated_at, reverse=True)]
 
 
 def _card(session: Session, model: Model) -> ModelCard:

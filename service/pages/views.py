@@ -14,6 +14,13 @@ from service.pages.dependencies import ReadSession
 from service.pages.problem_pages import get_problem_page, problem_pages
 from service.pages.templating import templates
 
+# Scripts, styles and calls are this server's own; pictures may be in the styles themselves, as Swagger UI has them.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": CONTENT_SECURITY_POLICY}
+
 Of = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9._-]*/[a-z0-9._-]*$", max_length=130)]
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -83,4 +90,4 @@ def problem(request: Request, slug: str) -> Response:
 
 def _page(request: Request, template: str, **context: object) -> Response:
     context |= {"now": datetime.now(UTC)}
-    return templates.TemplateResponse(request, template, context, headers={"Cache-Control": "no-store"})
+    return templates.TemplateResponse(request, template, context, headers=HEADERS)

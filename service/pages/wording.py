@@ -22,6 +22,13 @@ def figure(value: Any) -> str:
     return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
+def score(value: float | None) -> str:
+    """A metric, so that a column of them lines up: four decimals below ten, four digits above."""
+    if value is None or abs(value) >= 10:
+        return figure(value)
+    return f"{value:.4f}"
+
+
 def size(n_bytes: int) -> str:
     """Bytes as B, KiB, MiB or GiB."""
     amount, unit = float(n_bytes), "B"

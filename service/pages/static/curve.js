@@ -83,7 +83,7 @@ export class Curve {
       legend: { show: false },
       cursor: { drag: { x: true, y: false }, points: { size: 7 } },
       scales: { x: { time: false }, y: this.logarithmic ? { distr: 3 } : {} },
-      axes: [{ ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5] }, { ...axis, size: 62 }],
+      axes: [{ ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5] }, { ...axis, size: 62 }],
       series: [{}, line("--loss"), line("--validation-loss", [6, 4])],
       hooks: { setCursor: [(plot) => this.#readOut(plot)] },
     };

@@ -7,11 +7,17 @@ export function figure(value) {
   return String(Number(value.toPrecision(4)));
 }
 
+const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  let left = Math.round(seconds);
+  const first = UNITS.findIndex(([, length]) => left >= length);
+  const parts = UNITS.slice(first, first + 2).map(([unit, length]) => {
+    const amount = Math.floor(left / length);
+    left -= amount * length;
+    return amount ? `${amount} ${unit}` : "";
+  });
+  return parts.join(" ").trim();
 }

@@ -1,5 +1,6 @@
 // Sends what was typed into the form to POST /predict, and shows the answer or what is wrong with the input.
 
+import { element, prose } from "./elements.js";
 import { figure } from "./figures.js";
 
 const MOST_CLASSES = 10;
@@ -73,8 +74,9 @@ function chances(probabilities) {
   const caption = element("caption", "unseen", "Probabilities");
   const sorted = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
   const rows = sorted.slice(0, MOST_CLASSES).map(([name, probability]) => {
-    const head = element("th", "", name);
+    const head = element("th");
     head.scope = "row";
+    head.textContent = name;
     const meter = element("meter");
     meter.value = probability;
     meter.ariaLabel = `Probability of ${name}`;
@@ -109,15 +111,14 @@ function showFaults(form, errors) {
 
 function setFault(field, message) {
   field.setAttribute("aria-invalid", message ? "true" : "false");
-  document.getElementById(`${field.id}-fault`).textContent = message;
+  document.getElementById(`${field.id}-fault`).replaceChildren(...prose(message));
 }
 
-const result = (text) => paragraph("result", text);
-const paragraph = (className, text) => element("p", className, text);
-
-function element(tag, className = "", text = "") {
-  const made = document.createElement(tag);
-  made.className = className;
+// A label is the user's own text: nothing in it is marked up.
+function result(text) {
+  const made = element("p", "result");
   made.textContent = text;
   return made;
 }
+
+const paragraph = (className, text) => element("p", className, text);

@@ -1,6 +1,7 @@
 // The panel of one job: its state, its figures, its curve, and the buttons that end it.
 
 import { Curve } from "./curve.js";
+import { prose } from "./elements.js";
 import { duration, figure } from "./figures.js";
 import { ENDED, followJob, getCurve, getJson } from "./job_stream.js";
 
@@ -70,7 +71,7 @@ export class TrainingPanel {
     const link = document.createElement("a");
     link.href = error.type;
     link.textContent = error.title;
-    place.append(link, `: ${error.detail}`);
+    place.append(link, ": ", ...prose(error.detail));
   }
 
   #showProgress(progress) {
