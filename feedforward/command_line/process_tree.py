@@ -100,6 +100,8 @@ class ProcessTree:
         print(f"Feedforward is ready at http://{shown}:{port}", flush=True)
 
     async def _feed(self, feeder: Feeder) -> None:
+        if self._listener is not None:
+            await self._ready.wait()  # the API comes first, so that it is ready soon
         try:
             await feeder.run(self._wake_read)
         except asyncio.CancelledError:

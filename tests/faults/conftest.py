@@ -1,0 +1,142 @@
+"""Trainings long enough to be hit, and the tools to hit them with."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from tests.support import logs
+from tests.support.launching import start_fleet, start_up
+from tests.support.service import Service
+
+LONG_ENOUGH_SECONDS = 60
+
+
+def spirals(n_rows: int = 400) -> list[dict]:
+    """Two spirals that wind into each other: a task that a small network learns slowly."""
+    generator = np.random.default_rng(1)
+    turn = np.sqrt(generator.random(n_rows)) * 9
+    side = np.arange(n_rows) % 2
+    x = (-1) ** side * turn * np.cos(turn) + generator.random(n_rows)
+    y = (-1) ** side * turn * np.sin(turn) + generator.random(n_rows)
+    return [
+        {"x": float(a), "y": float(b), "side": "left" if s else "right"} for a, b, s in zip(x, y, side, strict=True)
+    ]
+
+
+def training(model: str = "spirals", epochs: int = 800, **more) -> dict:
+    """About two seconds of work, with dropout and a schedule, so that all of a training's state matters."""
+    return {
+        "model": model,
+        "data": {"rows": spirals()},
+        "label": "side",
+        "network": {"hidden": [24, 24], "dropout": 0.1},
+        "training": {
+            "epochs": epochs,
+            "batch_size": 16,
+            "optimizer": {"name": "adam", "learning_rate": 0.005},
+            "schedule": "cosine",
+            "seed": 7,
+            "checkpoint_every": 10,
+        },
+        **more,
+    }
+
+
+@pytest.fixture
+def start(database, tmp_path, request) -> Iterator[Callable[..., Service]]:
+    """`start(workers=1)` starts the service on this test's own database; called again, on the same one."""
+    with ExitStack() as cleanup:
+        url = None
+        if database == "postgresql":
+            url = cleanup.enter_context(request.getfixturevalue("postgresql_server").database())
+
+        def start_again(**chosen) -> Service:
+            data = tmp_path / "data"
+            service = start_up(data, **chosen) if url is None else start_fleet(data, url, **chosen)
+            cleanup.callback(service.stop)
+            logs.watch(request.node, service)
+            return service
+
+        yield start_again
+
+
+def wait_until(condition: Callable[[], object], what: str) -> object:
+    """Look often until something is so; fails when it never is."""
+    give_up_at = time.monotonic() + LONG_ENOUGH_SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < give_up_at, f"waited in vain for {what}"
+        time.sleep(0.01)
+    return found
+
+
+def wait_for_epoch(service: Service, job: str, epoch: int) -> None:
+    def has_come() -> bool:
+        found = service.get(f"/jobs/{job}")
+        assert found["state"] in ("queued", "running"), f"the job was {found['state']} before it could be hit"
+        return found["state"] == "running" and (found["progress"] or {}).get("epoch", 0) >= epoch
+
+    wait_until(has_come, f"epoch {epoch}")
+
+
+def trainers(service: Service) -> list[psutil.Process]:
+    """The service's trainer processes."""
+    below = [child for process in service.processes for child in _children(process.pid)]
+    return [child for child in below if "service.jobs.trainer_process" in _command(child)]
+
+
+def busy_trainer(service: Service) -> psutil.Process:
+    """The trainer that has used the processor most: the one at work."""
+    return max(trainers(service), key=lambda process: process.cpu_times().user)
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def digest(service: Service, job: dict) -> str:
+    """The digest of the weights of a job's version."""
+    return service.get(f"/models/{job['model']}/versions/{job['version']}")["weights_sha256"]
+
+
+@pytest.fixture(scope="session")
+def calm_digest(tmp_path_factory) -> str:
+    """The weights of an undisturbed run of `training()`."""
+    service = start_up(tmp_path_factory.mktemp("calm"))
+    try:
+        return digest(service, service.train(training()))
+    finally:
+        service.stop()
+
+
+def only_version(service: Service, model: str) -> None:
+    """The model has exactly one version, and nothing is left of its job but the job."""
+    assert [version["version"] for version in service.get(f"/models/{model}/versions")["items"]] == [1]
+
+
+def marker(folder: Path, name: str) -> str:
+    """The value of FEEDFORWARD_FAILPOINT that strikes once."""
+    return f"{name}@{folder / name}"
+
+
+def end_quietly(process: psutil.Process, number: int) -> None:
+    """Send a signal to a process that may have ended already."""
+    try:
+        os.kill(process.pid, number)
+    except ProcessLookupError:
+        return

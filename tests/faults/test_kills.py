@@ -1,0 +1,135 @@
+"""A process that dies at any instant loses no job, makes no second version, and changes no bit of the weights."""
+
+import signal
+
+import httpx
+import psutil
+import pytest
+
+from service.jobs.failpoints import PLACES
+from tests.faults.conftest import (
+    busy_trainer,
+    digest,
+    marker,
+    only_version,
+    trainers,
+    training,
+    wait_for_epoch,
+    wait_until,
+)
+
+
+def test_a_killed_training_ends_with_the_same_bits(start, calm_digest):
+    service = start(workers=1)
+    job = service.post("/train", json=training())["id"]
+    for epoch in (50, 300):
+        wait_for_epoch(service, job, epoch)
+        busy_trainer(service).kill()
+    ended = service.wait_for(job)
+    assert ended["attempt"] == 3
+    assert digest(service, ended) == calm_digest
+    only_version(service, "spirals")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_kill_at_any_named_place_loses_and_doubles_nothing(start, tmp_path, calm_digest, place):
+    service = start(workers=1, failpoint=marker(tmp_path, place))
+    ended = service.wait_for(service.post("/train", json=training())["id"])
+    assert (tmp_path / place).exists(), f"nothing passed {place}"
+    assert ended["attempt"] == (1 if place in ("before-claim", "after-commit") else 2)
+    assert digest(service, ended) == calm_digest
+    only_version(service, "spirals")
+    curve = service.get(f"/jobs/{ended['id']}/curve")["items"]
+    assert [point["epoch"] for point in curve] == list(range(1, 801))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_after_a_power_cut_the_next_start_goes_on(start, calm_digest):
+    service = start(workers=1)
+    job = service.post("/train", json=training())["id"]
+    wait_for_epoch(service, job, 100)
+    service.process.kill_group()
+    again = start(workers=1)
+    ended = again.wait_for(job)
+    assert ended["attempt"] == 2
+    assert digest(again, ended) == calm_digest
+    only_version(again, "spirals")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_processes_that_lost_their_supervisor_end_within_a_second(start, calm_digest):
+    service = start(workers=2)
+    job = service.post("/train", json=training())["id"]
+    wait_for_epoch(service, job, 100)
+    below = psutil.Process(service.process.pid).children(recursive=True)
+    assert len(below) >= 3
+    service.process.kill()
+    _, alive = psutil.wait_procs(below, timeout=1)
+    assert not alive
+    again = start(workers=2)
+    assert digest(again, again.wait_for(job)) == calm_digest
+
+
+def test_a_stopped_service_hands_its_training_back(start, calm_digest):
+    service = start(workers=1)
+    job = service.post("/train", json=training())["id"]
+    wait_for_epoch(service, job, 100)
+    service.stop()
+    again = start(workers=1)
+    waiting = again.get(f"/jobs/{job}")
+    assert waiting["attempt"] <= 2
+    ended = again.wait_for(job)
+    assert ended["attempt"] == 2
+    assert digest(again, ended) == calm_digest
+
+
+def test_a_frozen_worker_is_replaced_and_can_write_nothing_when_it_wakes(start, calm_digest):
+    service = start(workers=2, lease_seconds=1)
+    job = service.post("/train", json=training())["id"]
+    wait_for_epoch(service, job, 50)
+    frozen = busy_trainer(service)
+    frozen.suspend()
+    ended = service.wait_for(job)
+    assert ended["attempt"] == 2
+    if frozen.is_running():
+        frozen.send_signal(signal.SIGCONT)
+    assert digest(service, ended) == calm_digest
+    only_version(service, "spirals")
+    assert service.get(f"/jobs/{job}") == ended
+
+
+def test_a_training_that_kills_its_worker_each_time_fails_at_last(start):
+    service = start(workers=1)
+    specification = training()
+    specification["training"]["checkpoint_every"] = 800
+    job = service.post("/train", json=specification)["id"]
+    for attempt in (1, 2, 3):
+        wait_until(lambda attempt=attempt: service.get(f"/jobs/{job}")["attempt"] == attempt, f"attempt {attempt}")
+        wait_for_epoch(service, job, 1)
+        busy_trainer(service).kill()
+    ended = service.wait_for(job, state="failed")
+    assert ended["error"]["type"] == "/problems/worker-lost"
+    assert ended["version"] is None
+
+
+def answers(service) -> bool:
+    try:
+        return service.http.get("/health/live").is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_killed_api_process_is_replaced_while_the_training_goes_on(start, calm_digest):
+    service = start(workers=1)
+    job = service.post("/train", json=training())["id"]
+    wait_for_epoch(service, job, 50)
+    below = psutil.Process(service.process.pid).children()
+    [api] = [child for child in below if "feedforward.command_line.api_process" in child.cmdline()]
+    api.kill()
+    api.wait(timeout=5)
+    wait_until(lambda: answers(service), "a new API process")
+    ended = service.wait_for(job)
+    assert ended["attempt"] == 1
+    assert digest(service, ended) == calm_digest
+    assert len(trainers(service)) == 1
