@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.api import aliases, health, job_events, jobs, models, versions, weights
+from service.api import (
+    aliases,
+    health,
+    job_events,
+    jobs,
+    metrics,
+    models,
+    openapi_document,
+    versions,
+    weights,
+)
 from service.api.addresses import Addresses
+from service.api.figures import RequestFigures
 from service.api.framework_errors import translate_errors
 from service.api.layers.body_limits import BodyLimits
 from service.api.layers.content_types import check_content_type
@@ -14,37 +25,56 @@ from service.api.layers.hosts import HostCheck
 from service.api.layers.methods import Methods
 from service.api.layers.origins import check_origin
 from service.api.layers.outermost import Outermost
+from service.api.metrics import metrics_registry
 from service.api.prediction_routes import PredictionRoutes
 from service.api.request_notes import RequestNotes
 from service.api.streams.broadcast import Broadcaster
 from service.api.web import Web
 from service.jobs.engine import Engine
-from service.observability import configure_logging
+from service.observability import RequestLog, configure_logging
 from service.pages.views import mount_pages
 from service.registry.database import Database
 from service.serving.predictor import Predictor
 from service.settings import Settings
 
-ROUTERS = (models, versions, weights, aliases, jobs, job_events, health)
+RESOURCES = (models, versions, weights, aliases, jobs, job_events, health, metrics, openapi_document)
 
 
-def create_app(settings: Settings, database: Database, engine: Engine) -> ASGIApp:
+class Application:
+    """The ASGI application, and what its server tells it."""
+
+    def __init__(self, asgi: ASGIApp, broadcaster: Broadcaster) -> None:
+        self._asgi = asgi
+        self._broadcaster = broadcaster
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._asgi(scope, receive, send)
+
+    def drain(self) -> None:
+        """The server is about to stop: end what would never end by itself."""
+        self._broadcaster.drain()
+
+
+def create_app(settings: Settings, database: Database, engine: Engine) -> Application:
     """The whole application: the routers, with the layers around them."""
     configure_logging(settings.log_level)
-    web = _web(settings, database, engine)
+    figures = RequestFigures()
+    web = _web(settings, database, engine, figures)
     layered: ASGIApp = PredictionRoutes(web, web.state.predictor)
     layered = Methods(layered, Addresses(web).methods_at)
     layered = BodyLimits(layered, settings)
     layered = Gate(layered, [HostCheck(settings), check_origin, check_content_type])
-    return Outermost(layered, RequestNotes())
+    layered = Outermost(layered, RequestNotes(RequestLog(settings.log_level), figures))
+    return Application(layered, web.state.broadcaster)
 
 
-def _web(settings: Settings, database: Database, engine: Engine) -> Web:
-    web = Web(title="Feedforward", version="0.1.0", docs_url=None, redoc_url=None, redirect_slashes=False)
+def _web(settings: Settings, database: Database, engine: Engine, figures: RequestFigures) -> Web:
+    web = Web()
     web.state.settings, web.state.database, web.state.engine = settings, database, engine
     web.state.predictor = Predictor(settings, database)
     web.state.broadcaster = Broadcaster(database)
-    for resource in ROUTERS:
+    web.state.metrics = metrics_registry(figures, database)
+    for resource in RESOURCES:
         web.include_router(resource.router)
     mount_pages(web)
     translate_errors(web)

@@ -29,6 +29,10 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         print("ready", flush=True)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.app.drain()  # type: ignore[union-attr]  # our application, which ends its streams of events
+        await super().shutdown(sockets)
+
 
 def main() -> None:
     settings = Settings()

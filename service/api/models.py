@@ -16,7 +16,9 @@ from service.schemas.registry import Description, Model
 from service.schemas.strict import Page
 
 router = resource_router("Models")
-Search = Annotated[str | None, Query(max_length=63, description="Part of the name.", examples=["iris"])]
+Search = Annotated[
+    str | None, Query(pattern=r"^[a-z0-9._-]{1,63}$", description="Part of the name.", examples=["iris"])
+]
 
 
 @router.get("/models", summary="List models")
@@ -58,7 +60,7 @@ def delete_model(name: Name, session: WriteSession, actor: Actor, expected: IfMa
 
 
 @router.get("/models/{name}/events", summary="Who did what and when")
-def list_events(
+def list_model_events(
     name: Name, session: ReadSession, actor: Actor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[Event]:
     """The audit trail of a model, newest first; it stays when the model is deleted."""

@@ -1,16 +1,39 @@
-"""FastAPI without its own answers to errors: what is raised goes on to our outermost layer."""
+"""FastAPI as we use it: our OpenAPI document, no redirects, and no answers to errors of its own."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp
 
+from service.api.openapi import describe
+
 
 class Web(FastAPI):
+    """What is raised goes on to our outermost layer. The pages at /docs come from `service.pages`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            generate_unique_id_function=_operation_id,
+        )
+
     def build_middleware_stack(self) -> ASGIApp:
         outermost: Any = super().build_middleware_stack()
         assert isinstance(outermost, ServerErrorMiddleware)
         return outermost.app
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self.routes)
+        return self.openapi_schema
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,55 @@
+"""How many requests were answered, and how fast, as Prometheus reads it.
+
+Each request adds to plain numbers, since a counter and a histogram of the library cost a twentieth of a prediction;
+they become the library's metrics when somebody asks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+
+BOUNDS_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+Key = tuple[str, str, int]
+
+
+class Timings:
+    """Of one kind of request: how many took how long."""
+
+    __slots__ = ("counts", "seconds")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BOUNDS_SECONDS) + 1)
+        self.seconds = 0.0
+
+
+class RequestFigures(Collector):
+    def __init__(self) -> None:
+        self._timings: dict[Key, Timings] = {}
+
+    def add(self, method: str, route: str, status: int, seconds: float) -> None:
+        timings = self._timings.get((method, route, status))
+        if timings is None:
+            timings = self._timings[method, route, status] = Timings()
+        timings.counts[bisect_left(BOUNDS_SECONDS, seconds)] += 1
+        timings.seconds += seconds
+
+    def collect(self) -> Iterator[Metric]:
+        labels = ["method", "route", "status"]
+        requests = CounterMetricFamily("feedforward_requests", "Requests answered.", labels=labels)
+        seconds = HistogramMetricFamily("feedforward_request_seconds", "Time until the answer was sent.", labels=labels)
+        for (method, route, status), timings in list(self._timings.items()):
+            values = [method, route, str(status)]
+            requests.add_metric(values, sum(timings.counts))
+            seconds.add_metric(values, _cumulative(timings.counts), sum_value=timings.seconds)
+        yield requests
+        yield seconds
+
+
+def _cumulative(counts: list[int]) -> list[tuple[str, float]]:
+    bounds = [*map(str, BOUNDS_SECONDS), "+Inf"]
+    return [(bound, float(sum(counts[: place + 1]))) for place, bound in enumerate(bounds)]
