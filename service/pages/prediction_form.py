@@ -88,11 +88,17 @@ def form_of(version: Version, reference: str) -> Form:
 
 
 def _field(feature: FeatureSignature) -> Field:
-    typical = _typical(feature)
-    value = "" if typical is None else orjson.dumps(typical).decode().strip('"')
-    if feature.type == "category":
-        value = "" if typical is None else str(typical)
+    value = _written(_typical(feature))
     return Field(feature.name, feature.type, _hint(feature), value, feature.nullable, _options(feature))
+
+
+def _written(value: Any) -> str:
+    """A value as its field holds it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _options(feature: FeatureSignature) -> list[tuple[str, str]]:

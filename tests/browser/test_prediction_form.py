@@ -94,3 +94,16 @@ def test_a_version_with_many_features_is_asked_by_a_row_of_json(server, page):
     assert len(json.loads(row.input_value())) == 50
     page.get_by_role("button", name="Predict").click()
     expect(page.locator("#prediction-answer .result")).not_to_be_empty()
+
+
+def test_names_of_features_and_classes_are_text_and_never_markup(server, page):
+    name, classes = '"><img src=x onerror=alert(1)>', ["<b>yes</b>", "no"]
+    rows = [{name: 1.0 * i, "answer": classes[i % 2]} for i in range(8)]
+    specification = {"model": "marked-up", "label": "answer", "data": {"rows": rows}}
+    server.train(specification | {"training": {"epochs": 2}, "validation": {"fraction": 0}})
+    page.goto(server.url)
+    page.get_by_label("Version", exact=True).select_option("marked-up/1")
+    page.get_by_label(name).fill("3")
+    page.get_by_role("button", name="Predict").click()
+    expect(page.get_by_role("row", name="<b>yes</b>")).to_be_visible()
+    assert page.locator("main img, main b").count() == 0
