@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.predict import PredictApp, is_predict_path
+from service.api.problem_documents import is_v2
+from service.api.v2 import V2App
 from service.serving.predictor import Predictor
 
 
@@ -15,11 +17,16 @@ class PredictionRoutes:
         self._app = app
         self._predictor = predictor
         self._predict = PredictApp(predictor)
+        self._v2 = V2App(predictor)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and is_predict_path(scope["path"]):
-            await self._predict(scope, receive, send)
-            return
+        if scope["type"] == "http":
+            if is_predict_path(scope["path"]):
+                await self._predict(scope, receive, send)
+                return
+            if is_v2(scope):
+                await self._v2(scope, receive, send)
+                return
         try:
             await self._app(scope, receive, send)
         finally:

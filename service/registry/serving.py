@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.registry import models, versions
-from service.registry.tables import AliasRow, ModelRow
+from service.registry.tables import AliasRow, ModelRow, VersionRow
 from service.registry.versions import DEFAULT_ALIAS
 
 Reference = str | int | None
@@ -39,3 +40,18 @@ def _find_alias(session: Session, model: ModelRow, reference: Reference) -> Alia
     if isinstance(reference, int) or reference == "latest" or (reference is not None and reference.isdigit()):
         return None
     return session.get(AliasRow, (model.id, reference or DEFAULT_ALIAS))
+
+
+def list_live_numbers(session: Session, model: str, limit: int) -> list[int]:
+    """The numbers of the newest versions that are not deleted, rising. Raises NotFound."""
+    row = models.get_row(session, model)
+    live = (VersionRow.model_id == row.id) & VersionRow.deleted_at.is_(None)
+    newest = select(VersionRow.number).where(live).order_by(VersionRow.number.desc()).limit(limit)
+    return sorted(session.scalars(newest))
+
+
+def list_live_versions(session: Session, limit: int) -> list[tuple[str, int]]:
+    """Models and numbers of the newest versions of all that are not deleted, by name and number."""
+    live = select(ModelRow.name, VersionRow.number).join(VersionRow, VersionRow.model_id == ModelRow.id)
+    newest = live.where(VersionRow.deleted_at.is_(None)).order_by(VersionRow.id.desc()).limit(limit)
+    return sorted((name, number) for name, number in session.execute(newest))

@@ -45,6 +45,11 @@ class LoadedVersions:
             load.add_done_callback(lambda done: self._keep(key, done))
         return await asyncio.shield(load)
 
+    def forget(self, model: str) -> None:
+        """Free the memory that the model's versions take."""
+        for key in [key for key in self._versions if key[0] == model]:
+            self._bytes -= self._versions.pop(key).bytes
+
     def _load(self, key: Key) -> ServedVersion:
         model, number = key
         with self._database.read() as session:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from service.problems import Unavailable
 from service.registry.database import Database
 from service.registry.serving import Reference
 from service.registry.watch import open_watch
@@ -45,6 +46,7 @@ class Predictor:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
+        self.database = database
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="predict")
         self.watch = open_watch(database)
         self.loaded = LoadedVersions(database, self.threads, settings.max_loaded_bytes)
@@ -81,6 +83,11 @@ class Predictor:
         """The version that shall serve a request that came just now. Raises NotFound, Gone and CorruptVersion."""
         route = await self.turn.routes().get(model, reference)
         return await self.loaded.get((model, choose_version(route, key)))
+
+    async def check_database(self) -> None:
+        """Raises Unavailable when the database does not answer."""
+        if not await self.in_thread(self.database.is_alive):
+            raise Unavailable("The database does not answer.", headers={"Retry-After": "1"})
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)

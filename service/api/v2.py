@@ -1,0 +1,163 @@
+"""The Open Inference Protocol (V2) over HTTP. Its errors are `{"error": …}`, which the outermost layer writes."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from service.api.bodies import ClientLeft, parse_json, too_large
+from service.api.layers.inflating import inflated
+from service.problems import MethodNotAllowed, NotFound, shorten
+from service.schemas.prediction import NAME
+from service.serving.predictor import Predictor, is_light
+from service.serving.v2.errors import BadInference
+from service.serving.v2.framing import HEADER
+from service.serving.v2.inference import infer
+from service.serving.v2.metadata import model_configuration, model_metadata, server_metadata
+from service.serving.v2.repository import Repository, wants_ready
+from service.serving.v2.statistics import Statistics
+
+RELEASE = "0.1.0"
+HEAD_LENGTH = HEADER.lower().encode()
+LARGEST_IN_TURN = 64 * 1024
+SMALLEST_COMPRESSED = 1024
+Headers = list[tuple[bytes, bytes]]
+Answer = tuple[Any, Headers]
+UNSUPPORTED = re.compile(r"/v2/(logging|trace/setting|models/[^/]+/trace/setting|(system|cuda)sharedmemory(/.*)?)")
+MODEL = re.compile(r"/v2/models/([^/]+)(?:/versions/([^/]+))?(?:/(ready|infer|config|stats))?")
+REPOSITORY = re.compile(r"/v2/repository/models/([^/]+)/(load|unload)")
+
+
+class V2App:
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._repository = Repository(predictor, predictor.database)
+        self._statistics = Statistics()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        body, headers = await self._answer(path if path == "/v2/" else path.rstrip("/"), scope, receive)
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        if not any(name == b"content-type" for name, _ in headers):
+            headers.append((b"content-type", b"application/json"))
+        content = await self._compressed(content, scope, headers)
+        headers.append((b"content-length", b"%d" % len(content)))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    async def _answer(self, path: str, scope: Scope, receive: Receive) -> Answer:
+        if (fixed := self._fixed(path)) is not None:
+            method, work = fixed
+            _require(scope, method)
+            return await work(scope, receive), []
+        if UNSUPPORTED.fullmatch(path):
+            raise BadInference("This server has no such setting and no shared memory.")
+        if found := REPOSITORY.fullmatch(path):
+            _require(scope, "POST")
+            await _read(scope, receive, self._predictor.settings.max_predict_bytes)
+            change = self._repository.load if found[2] == "load" else self._repository.unload
+            await change(_named(found[1]))
+            return {}, []
+        if found := MODEL.fullmatch(path):
+            reference = None if found[2] is None else _named(found[2])
+            return await self._of_model(_named(found[1]), reference, found[3], scope, receive)
+        raise NotFound(f"There is nothing at {shorten(path)}.")
+
+    def _fixed(self, path: str) -> tuple[str, Callable[[Scope, Receive], Awaitable[Any]]] | None:
+        """The method and the work of an address that names no model."""
+        return {
+            "/v2": ("GET", self._server),
+            "/v2/": ("GET", self._server),
+            "/v2/health/live": ("GET", self._live),
+            "/v2/health/ready": ("GET", self._ready),
+            "/v2/models/stats": ("GET", self._all_statistics),
+            "/v2/repository/index": ("POST", self._index),
+        }.get(path)
+
+    async def _server(self, scope: Scope, receive: Receive) -> Any:
+        return server_metadata(RELEASE)
+
+    async def _live(self, scope: Scope, receive: Receive) -> Any:
+        return {"live": True}
+
+    async def _ready(self, scope: Scope, receive: Receive) -> Any:
+        await self._predictor.check_database()
+        return {"live": True, "ready": True}
+
+    async def _all_statistics(self, scope: Scope, receive: Receive) -> Any:
+        return self._statistics.to_json()
+
+    async def _index(self, scope: Scope, receive: Receive) -> Any:
+        body = await _read(scope, receive, self._predictor.settings.max_predict_bytes)
+        return await self._repository.index(wants_ready(parse_json(body) if body.strip() else None))
+
+    async def _of_model(
+        self, model: str, reference: str | None, what: str | None, scope: Scope, receive: Receive
+    ) -> Answer:
+        _require(scope, "POST" if what == "infer" else "GET")
+        if what == "infer":
+            return await self._infer(model, reference, scope, receive)
+        version = await self._predictor.find_version(model, reference)
+        if what == "ready":
+            return {"name": model, "ready": True}, []
+        if what == "config":
+            return model_configuration(version), []
+        if what == "stats":
+            self._statistics.of(model, version.number)
+            return self._statistics.to_json(model, None if reference is None else version.number), []
+        return model_metadata(version, await self._repository.numbers(model)), []
+
+    async def _infer(self, model: str, reference: str | None, scope: Scope, receive: Receive) -> Answer:
+        body = await _read(scope, receive, self._predictor.settings.max_predict_bytes)
+        version = await self._predictor.find_version(model, reference)
+        head_length = next((value for name, value in scope["headers"] if name == HEAD_LENGTH), None)
+        work = partial(infer, version, body, head_length, self._statistics.of(model, version.number))
+        light = len(body) <= LARGEST_IN_TURN and is_light(version)
+        content, head = work() if light else await self._predictor.in_thread(work)
+        headers = [version.header]
+        if head is not None:
+            headers += [(HEAD_LENGTH, b"%d" % head), (b"content-type", b"application/octet-stream")]
+        return content, headers
+
+    async def _compressed(self, content: bytes, scope: Scope, headers: Headers) -> bytes:
+        """Where the client asks and it is worth it. The head's length stays that of the plain JSON."""
+        wanted = next((value.lower() for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+        encoding = b"gzip" if b"gzip" in wanted else b"deflate" if b"deflate" in wanted else None
+        if encoding is None or len(content) < SMALLEST_COMPRESSED:
+            return content
+        headers.append((b"content-encoding", encoding))
+        compress = partial(gzip.compress, compresslevel=1) if encoding == b"gzip" else partial(zlib.compress, level=1)
+        return await self._predictor.in_thread(lambda: compress(content))
+
+
+async def _read(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
+    """The whole body, inflated. Raises TooLarge, UnsupportedType, UnreadableBody and ClientLeft."""
+    setting = "FEEDFORWARD_MAX_PREDICT_BYTES"
+    plain = inflated(scope, receive, limit_bytes, lambda: too_large(limit_bytes, setting))
+    pieces = []
+    while True:
+        message = await plain()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _require(scope: Scope, method: str) -> None:
+    if scope["method"] != method:
+        raise MethodNotAllowed(f"Send {method}.", headers={"Allow": method})
+
+
+def _named(name: str) -> str:
+    """A name that may be one of the registry. Raises NotFound."""
+    if not NAME.match(name):
+        raise NotFound(f"There is no model or version {shorten(name, 40)!r}.")
+    return name

@@ -1,0 +1,145 @@
+"""Tensors to the rows of one version: one tensor of all features, or one a feature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.signature import FeatureSignature
+from service.problems import did_you_mean
+from service.serving.cautions import NONE
+from service.serving.v2.datatypes import DATATYPES
+from service.serving.v2.errors import BadInference
+from service.serving.v2.metadata import ALL_NUMBERS, inputs_of, n_values
+from service.serving.v2.requests import InferenceRequest
+from service.serving.v2.tensors import Tensor
+from service.serving.version import Predicted, ServedVersion
+
+Array = NDArray[Any]
+ROOT = ("inputs",)
+
+
+def predict(version: ServedVersion, request: InferenceRequest) -> Predicted:
+    """Raises BadInference."""
+    tensors = {tensor.name: tensor for tensor in request.inputs} if request.raw is None else _raw(version, request.raw)
+    if version.reader.all_numbers and set(tensors) == {ALL_NUMBERS}:
+        return version.predict_matrix(_matrix(version, tensors[ALL_NUMBERS]), ROOT)
+    columns = _columns(version, tensors)
+    if not len(columns[0]):
+        return Predicted(np.empty((0, n_values(version.signature))), NONE)
+    if version.reader.all_numbers:
+        return version.predict_matrix(np.column_stack(columns), ROOT)
+    return version.predict_columns(columns, ROOT)
+
+
+def _raw(version: ServedVersion, content: memoryview) -> dict[str, Tensor]:
+    """The one input of a raw request, with as many rows as the bytes are."""
+    [*inputs] = inputs_of(version.signature)
+    if len(inputs) != 1 or inputs[0]["datatype"] == "BYTES":
+        raise BadInference("A raw request needs a model with one input of numbers; send the inputs by name.")
+    datatype, width = DATATYPES[inputs[0]["datatype"]], inputs[0]["shape"][1]
+    if not len(content) or len(content) % (datatype.size * width):
+        raise BadInference(f"The body is not rows of {width} elements of {datatype.name}.")
+    values = datatype.from_bytes(content)
+    return {inputs[0]["name"]: Tensor(inputs[0]["name"], datatype, (values.size // width, width), values)}
+
+
+def _matrix(version: ServedVersion, tensor: Tensor) -> Array:
+    width = len(version.reader.names)
+    if len(tensor.shape) != 2 or tensor.shape[1] != width:
+        raise BadInference(f"Input `{ALL_NUMBERS}` must have the shape [rows, {width}], not {list(tensor.shape)}.")
+    matrix = _numbers(tensor).reshape(tensor.shape)
+    for position, feature in enumerate(version.signature.features):
+        _check_missing(feature, np.isnan(matrix[:, position]))
+    return matrix
+
+
+def _columns(version: ServedVersion, tensors: dict[str, Tensor]) -> list[Any]:
+    """The values of each feature, in their order."""
+    names = version.reader.names
+    for name in tensors:
+        if name not in names:
+            raise BadInference(f"The model has no input `{name}`.{did_you_mean(name, names)}")
+    missing = [name for name in names if name not in tensors]
+    if missing:
+        raise BadInference(f"The input `{missing[0]}` is missing.")
+    rows = {tensor.shape[0] if tensor.shape else -1 for tensor in tensors.values()}
+    if len(rows) != 1:
+        raise BadInference("All inputs must have the same number of rows.")
+    return [_column(feature, tensors[feature.name]) for feature in version.signature.features]
+
+
+def _column(feature: FeatureSignature, tensor: Tensor) -> Any:
+    if tensor.shape not in {(len(tensor.values),), (len(tensor.values), 1)}:
+        raise BadInference(f"Input `{tensor.name}` must have the shape [rows, 1], not {list(tensor.shape)}.")
+    return _READERS[feature.type](feature, tensor)
+
+
+def _number_column(feature: FeatureSignature, tensor: Tensor) -> Array:
+    values = _numbers(tensor)
+    _check_missing(feature, np.isnan(values))
+    return values
+
+
+def _boolean_column(feature: FeatureSignature, tensor: Tensor) -> list[bool | None]:
+    if tensor.datatype.name != "BOOL":
+        raise BadInference(f"Input `{tensor.name}` must be BOOL, not {tensor.datatype.name}.")
+    values = _listed(tensor)
+    if not set(values) <= {0, 1, None}:
+        raise BadInference(f"Input `{tensor.name}` holds bytes that are neither 0 nor 1.")
+    _check_none(feature, values)
+    return [None if value is None else bool(value) for value in values]
+
+
+def _text_column(feature: FeatureSignature, tensor: Tensor) -> list[Any]:
+    """Texts; a category may be a number or a boolean too, since codes may be categories."""
+    if tensor.datatype.name != "BYTES" and feature.type == "date":
+        raise BadInference(f"Input `{tensor.name}` must be BYTES, not {tensor.datatype.name}.")
+    values = _listed(tensor)
+    if tensor.datatype.name == "BOOL":
+        values = [None if value is None else bool(value) for value in values]
+    _check_none(feature, values)
+    try:
+        return [value.decode() if isinstance(value, bytes) else value for value in values]
+    except UnicodeDecodeError:
+        raise BadInference(f"Input `{tensor.name}` holds bytes that are not text in UTF-8.") from None
+
+
+_READERS: dict[str, Callable[[FeatureSignature, Tensor], Any]] = {
+    "number": _number_column,
+    "boolean": _boolean_column,
+    "category": _text_column,
+    "date": _text_column,
+}
+
+
+def _numbers(tensor: Tensor) -> Array:
+    """float64 of shape (n_elements,), NaN for a missing one."""
+    if not tensor.datatype.is_number:
+        raise BadInference(f"Input `{tensor.name}` must be numbers, as of FP64, not {tensor.datatype.name}.")
+    given = tensor.values
+    values = np.array(
+        [np.nan if one is None else one for one in given] if isinstance(given, list) else given, np.float64
+    )
+    if np.isinf(values).any():
+        raise BadInference(f"Input `{tensor.name}` holds an infinite number.")
+    return values
+
+
+def _listed(tensor: Tensor) -> list[Any]:
+    return tensor.values if isinstance(tensor.values, list) else tensor.values.tolist()
+
+
+def _check_missing(feature: FeatureSignature, missing: Array) -> None:
+    if not feature.nullable and missing.any():
+        row = int(np.flatnonzero(missing)[0])
+        raise BadInference(f"`{feature.name}` is missing in row {row}, and training met no missing value of it.")
+
+
+def _check_none(feature: FeatureSignature, values: list[Any]) -> None:
+    if not feature.nullable and None in values:
+        row = values.index(None)
+        raise BadInference(f"`{feature.name}` is missing in row {row}, and training met no missing value of it.")

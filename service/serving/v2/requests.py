@@ -1,0 +1,110 @@
+"""An inference request: its tensors, and what is wanted of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from service.problems import shorten
+from service.serving.v2.errors import BadInference
+from service.serving.v2.framing import split_body
+from service.serving.v2.tensors import Tail, Tensor, read_tensor
+
+
+@dataclass(frozen=True, slots=True)
+class WantedOutput:
+    """`classification` is how many of the likeliest classes are wanted in place of the numbers; 0 is none."""
+
+    name: str
+    binary: bool
+    classification: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceRequest:
+    """`outputs` is empty where all are wanted. `raw` is the body of a raw request, which has no inputs yet."""
+
+    id: str | None
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[WantedOutput, ...]
+    all_binary: bool
+    raw: memoryview | None = None
+
+
+def read_request(body: bytes, head_length: bytes | None) -> InferenceRequest:
+    """Raises BadInference. Fields that the protocol does not know are ignored, as it says."""
+    head, tail = split_body(body, head_length)
+    if tail is not None and not head:
+        return InferenceRequest(None, (), (), True, raw=tail)
+    value = _read_json(head)
+    rest = None if tail is None else Tail(tail)
+    inputs = _list(value, "inputs")
+    if not inputs:
+        raise BadInference("The request must have inputs, a list of tensors.")
+    tensors = tuple(read_tensor(one, rest) for one in inputs)
+    if rest is not None:
+        rest.check_end()
+    _check_unique([tensor.name for tensor in tensors], "input")
+    all_binary = _flag(_object(value, "parameters"), "binary_data_output", False)
+    outputs = tuple(_wanted(one, all_binary) for one in _list(value, "outputs"))
+    _check_unique([output.name for output in outputs], "output")
+    return InferenceRequest(_id(value), tensors, outputs, all_binary)
+
+
+def _read_json(head: bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(head)
+    except orjson.JSONDecodeError as error:
+        raise BadInference(
+            f"The request is not JSON: {error.msg} at line {error.lineno} column {error.colno}."
+        ) from None
+    if not isinstance(value, dict):
+        raise BadInference("The request must be a JSON object.")
+    return value
+
+
+def _wanted(given: Any, all_binary: bool) -> WantedOutput:
+    name = given.get("name") if isinstance(given, dict) else None
+    if not isinstance(name, str):
+        raise BadInference("Each of outputs must be an object with a name.")
+    parameters = _object(given, "parameters")
+    classes = parameters.get("classification", 0)
+    if type(classes) is not int or classes < 0:
+        raise BadInference(f"The classification of output `{shorten(name)}` must be a number of classes.")
+    return WantedOutput(name, _flag(parameters, "binary_data", all_binary), classes)
+
+
+def _id(value: dict[str, Any]) -> str | None:
+    id_ = value.get("id")
+    if id_ is not None and not isinstance(id_, str):
+        raise BadInference("The id must be a text.")
+    return id_
+
+
+def _flag(parameters: dict[str, Any], name: str, default: bool) -> bool:
+    flag = parameters.get(name, default)
+    if not isinstance(flag, bool):
+        raise BadInference(f"The parameter {name} must be true or false.")
+    return flag
+
+
+def _list(value: dict[str, Any], field: str) -> list[Any]:
+    found = value.get(field)
+    if found is not None and not isinstance(found, list):
+        raise BadInference(f"`{field}` must be a list.")
+    return found or []
+
+
+def _object(value: dict[str, Any], field: str) -> dict[str, Any]:
+    found = value.get(field)
+    if found is not None and not isinstance(found, dict):
+        raise BadInference(f"`{field}` must be an object.")
+    return found or {}
+
+
+def _check_unique(names: list[str], what: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInference(f"The {what} `{shorten(name)}` is given twice.")

@@ -1,0 +1,48 @@
+"""Output tensors to bytes: JSON, or a JSON head with a binary tail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+
+from service.serving.v2.framing import join_elements
+from service.serving.v2.outputs import OutputTensor
+
+STORED = {"FP64": "<f8", "BOOL": "u1"}
+
+
+def write_response(model: str, number: int, id_: str | None, outputs: list[OutputTensor]) -> tuple[bytes, int | None]:
+    """The body, and the length of its JSON head where binary tensors follow it."""
+    tails = [_binary(output) if output.binary else None for output in outputs]
+    written = [_written(output, tail) for output, tail in zip(outputs, tails, strict=True)]
+    answer: dict[str, Any] = {"model_name": model, "model_version": str(number), "outputs": written}
+    if id_ is not None:
+        answer["id"] = id_
+    head = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
+    if not any(output.binary for output in outputs):
+        return head, None
+    return b"".join([head, *(tail for tail in tails if tail is not None)]), len(head)
+
+
+def _written(output: OutputTensor, tail: bytes | None) -> dict[str, Any]:
+    written: dict[str, Any] = {"name": output.name, "datatype": output.datatype, "shape": output.shape}
+    parameters = output.parameters if tail is None else output.parameters | {"binary_data_size": len(tail)}
+    if parameters:
+        written["parameters"] = parameters
+    if tail is None:
+        written["data"] = _listed(output)
+    return written
+
+
+def _listed(output: OutputTensor) -> Any:
+    if isinstance(output.values, list):
+        return [element.decode() for element in output.values]
+    return np.ascontiguousarray(output.values).reshape(-1)
+
+
+def _binary(output: OutputTensor) -> bytes:
+    if isinstance(output.values, list):
+        return join_elements(output.values)
+    return output.values.astype(STORED[output.datatype]).tobytes()
