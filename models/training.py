@@ -12,10 +12,11 @@ from models.batches import Rows
 from models.early_stopping import Best, Patience
 from models.epochs import StochasticEpoch
 from models.errors import BadRecipe, Diverged, Interrupted
+from models.full_batch import FullBatchEpoch
 from models.losses import LossFunction, default_loss, loss_function
 from models.monitor import Ended, EpochRecord, Monitor, NoMonitor, Progress, Stopped, Watch, monotonic
 from models.network import Network
-from models.optimizers import optimizer_for
+from models.optimizers import Lbfgs, optimizer_for
 from models.schedules import schedule_for
 from models.specification import EarlyStopping, TrainingSpecification
 from models.training_state import TrainingState
@@ -73,7 +74,14 @@ class Training:
             order=np.random.default_rng([seed, 1]),
             noise=np.random.default_rng([seed, 2]),
         )
-        self._epoch = StochasticEpoch(network, self.loss, now.optimizer, rows, specification, now.average, now.noise)
+        if isinstance(now.optimizer, Lbfgs):
+            self._epoch: StochasticEpoch | FullBatchEpoch = FullBatchEpoch(
+                network, self.loss, now.optimizer, rows, specification, now.average, now.noise
+            )
+        else:
+            self._epoch = StochasticEpoch(
+                network, self.loss, now.optimizer, rows, specification, now.average, now.noise
+            )
         self._started = self._checkpointed = clock()
         self._epoch_seconds = 0.0
 

@@ -14,7 +14,7 @@ from models.curve import Curve
 from models.early_stopping import Best, Patience
 from models.errors import BadCheckpoint
 from models.network import Network
-from models.optimizers import Optimizer
+from models.optimizers import Lbfgs, Optimizer
 from models.schedules import Schedule
 
 
@@ -23,7 +23,7 @@ class TrainingState:
     """`order` draws the permutations and `noise` the dropout masks, so that neither disturbs the other."""
 
     network: Network
-    optimizer: Optimizer
+    optimizer: Optimizer | Lbfgs
     schedule: Schedule
     average: AveragedParameters | None
     patience: Patience | None

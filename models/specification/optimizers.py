@@ -130,7 +130,10 @@ class Lion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lbfgs:
-    """Quasi-Newton steps on all rows at once; an epoch is one step with its line search."""
+    """Quasi-Newton steps on all rows at once; an epoch is one step with its line search.
+
+    `line_search_steps` bounds how often a line search looks at the loss; 0 takes a fixed step of `learning_rate`.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     name: Literal["lbfgs"] = "lbfgs"
@@ -140,7 +143,8 @@ class Lbfgs:
 
     def __post_init__(self) -> None:
         require_positive(learning_rate=self.learning_rate)
-        require_count(history=self.history, line_search_steps=self.line_search_steps)
+        require_count(history=self.history)
+        require_not_negative(line_search_steps=self.line_search_steps)
 
 
 Optimizer = Annotated[Sgd | RmsProp | Adagrad | Adam | AdamW | Nadam | Lion | Lbfgs, ByName()]

@@ -1,14 +1,11 @@
 """A training that was saved and taken up again ends with the same bits as one that was left alone."""
 
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models import checkpoint
-from models.errors import BadCheckpoint, Interrupted
+from models.errors import BadCheckpoint
 from models.monitor import NoMonitor
 from models.network import Network
 from models.specification import NetworkSpecification, TrainingSpecification

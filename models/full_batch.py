@@ -1,0 +1,96 @@
+"""One epoch of L-BFGS: all rows at once, one step."""
+
+import math
+
+import numpy as np
+
+from models.arrays import Array
+from models.averaging import AveragedParameters
+from models.backpropagation import Backpropagation
+from models.batches import Batches, Rows
+from models.errors import BadRecipe
+from models.losses import LossFunction
+from models.monitor import Watch
+from models.network import Network
+from models.optimizers import Lbfgs
+from models.regularization import Penalty
+from models.schedules import Schedule
+from models.specification import TrainingSpecification
+
+BLOCK_ROWS = 1024
+
+
+class FullBatchEpoch:
+    """The loss and gradient of all rows, summed up block by block so that memory does not grow with them."""
+
+    def __init__(
+        self,
+        network: Network,
+        loss: LossFunction,
+        optimizer: Lbfgs,
+        rows: Rows,
+        chosen: TrainingSpecification,
+        average: AveragedParameters | None,
+        rng: np.random.Generator,
+    ) -> None:
+        _check(network, chosen)
+        self._network, self._loss, self._optimizer, self._rows = network, loss, optimizer, rows
+        self._average, self._rng = average, rng
+        self._batches = Batches(rows, BLOCK_ROWS)
+        self._part: Array = np.zeros_like(network.parameters)
+        self._gradient: Array = np.zeros_like(network.parameters)
+        self._penalty = Penalty(network)
+        self._workspaces: dict[int, Backpropagation] = {}
+
+    def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: Watch) -> tuple[float, float]:
+        """The mean loss after the step, and the learning rate."""
+        rate = schedule.rate(epoch, 0, 1)
+        parameters = self._network.parameters
+
+        def objective(candidate: Array) -> tuple[float, Array]:
+            """The line search tries parameters out; they are the network's for as long as it looks."""
+            kept = parameters.copy()
+            parameters[...] = candidate
+            try:
+                return self._look(watch), self._gradient
+            finally:
+                parameters[...] = kept
+
+        self._optimizer.step(parameters, objective, rate)
+        if self._average is not None:
+            self._average.update()
+        return float(self._optimizer.arrays["loss"]) - self._penalty.value(), rate
+
+    def _look(self, watch: Watch) -> float:
+        """The mean loss with its penalty; leaves the gradient of both in the vector that is kept for it."""
+        self._gradient[...] = 0
+        total = 0.0
+        for block in self._batches.blocks(None):
+            for n_rows, x, y, weight, out in block.batches:
+                watch.look()
+                self._workspace(n_rows).run(x, y, weight, out)
+                self._gradient += self._part * self._part.dtype.type(n_rows / len(self._rows))
+            total += block.loss_sum(self._loss)
+        self._penalty.add_slope(self._gradient)
+        loss = total / len(self._rows) + self._penalty.value()
+        return loss if math.isfinite(loss) else math.inf
+
+    def _workspace(self, n_rows: int) -> Backpropagation:
+        if n_rows not in self._workspaces:
+            workspace = Backpropagation(self._network, self._loss, n_rows, self._part, self._rng)
+            self._workspaces[n_rows] = workspace
+        return self._workspaces[n_rows]
+
+
+def _check(network: Network, chosen: TrainingSpecification) -> None:
+    """L-BFGS compares losses at different parameters: nothing but these may change them."""
+    specification = network.specification
+    unfit = {
+        "network.dropout": any(specification.dropouts),
+        "network.batch_norm": specification.batch_norm,
+        "network.max_norm": specification.max_norm is not None,
+        "training.gradient_clip": chosen.gradient_clip is not None,
+    }
+    for place, is_chosen in unfit.items():
+        if is_chosen:
+            raise BadRecipe("lbfgs does not go together with this; leave it out or choose adam", place.split("."))

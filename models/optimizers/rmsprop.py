@@ -1,0 +1,42 @@
+"""RMSProp."""
+
+import numpy as np
+
+from models import specification
+from models.arrays import Array, constant
+
+
+class RmsProp:
+    """v ← ρ v + (1 − ρ) g², θ ← θ − η g / (√v + ε) (Hinton 2012, lecture 6e).
+
+    With momentum μ: u ← μ u + g / (√v + ε), θ ← θ − η u.
+    """
+
+    def __init__(self, chosen: specification.RmsProp, parameters: Array) -> None:
+        self.arrays: dict[str, Array] = {"square": np.zeros_like(parameters)}
+        if chosen.momentum > 0:
+            self.arrays["velocity"] = np.zeros_like(parameters)
+        self._scratch = np.empty_like(parameters)
+        self._keep, self._take = constant(chosen.decay, parameters), constant(1 - chosen.decay, parameters)
+        self._momentum, self._epsilon = constant(chosen.momentum, parameters), constant(chosen.epsilon, parameters)
+        self._rate = constant(0, parameters)
+
+    def update(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
+        self._rate[...] = learning_rate
+        square, scratch = self.arrays["square"], self._scratch
+        np.multiply(gradient, gradient, out=scratch)
+        np.multiply(scratch, self._take, out=scratch)
+        np.multiply(square, self._keep, out=square)
+        np.add(square, scratch, out=square)
+        np.sqrt(square, out=scratch)
+        np.add(scratch, self._epsilon, out=scratch)
+        direction = self._with_momentum(np.divide(gradient, scratch, out=scratch))
+        np.multiply(direction, self._rate, out=scratch)
+        np.subtract(parameters, scratch, out=parameters)
+
+    def _with_momentum(self, direction: Array) -> Array:
+        velocity = self.arrays.get("velocity")
+        if velocity is None:
+            return direction
+        np.multiply(velocity, self._momentum, out=velocity)
+        return np.add(velocity, direction, out=velocity)
