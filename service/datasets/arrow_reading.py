@@ -25,6 +25,8 @@ def read_parquet(path: Path, limits: Limits) -> Iterator[Block]:
             _check_schema(file.schema_arrow, limits)
             for batch in file.iter_batches(batch_size=BLOCK_ROWS, use_threads=False):
                 yield _block_of(batch)
+    except pa.ArrowMemoryError:
+        raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _fault_of(error, "Parquet") from None
 
@@ -47,6 +49,8 @@ def read_arrow(path: Path, limits: Limits) -> Iterator[Block]:
             for batch in _batches(path, file, limits):
                 batch.validate(full=True)
                 yield from (_block_of(piece) for piece in _slices(batch))
+    except pa.ArrowMemoryError:
+        raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _fault_of(error, "Arrow") from None
 
@@ -86,9 +90,9 @@ def _is_taken(kind: Any) -> bool:
 
     if types.is_dictionary(kind):
         return _is_taken(kind.value_type)
-    tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_string)
-    tests += (types.is_large_string, types.is_string_view, types.is_date, types.is_timestamp, types.is_null)
-    return any(test(kind) for test in tests)
+    numbers = [types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_null]
+    texts = [types.is_string, types.is_large_string, types.is_string_view]
+    return any(test(kind) for test in [*numbers, *texts, types.is_date, types.is_timestamp])
 
 
 def _block_of(batch: Any) -> Block:

@@ -19,29 +19,44 @@ def values_of_text(pieces: Sequence[Any], type_: ColumnType | None) -> Sequence[
     """Numbers as float64, booleans as objects, texts as objects; texts among numbers where nine of ten are numbers."""
     if type_ in ("category", "date"):
         return _texts(pieces)
-    counts = [count_kinds(piece) for piece in pieces]
+    cells = [piece if isinstance(piece, np.ndarray) else trimmed(piece) for piece in pieces]
+    counts = [count_kinds(piece) for piece in cells]
     given, numbers, booleans = (sum(kind) for kind in zip(*counts, strict=True)) if counts else (0, 0, 0)
     if given and booleans == given and type_ in (None, "boolean"):
-        return np.concatenate([objects_of(as_booleans(piece)) for piece in pieces])
+        return np.concatenate([objects_of(as_booleans(piece)) for piece in cells])
     if numbers == given:
-        return np.concatenate([as_numbers(piece) for piece in pieces]) if pieces else np.empty(0)
+        return np.concatenate([as_numbers(piece) for piece in cells]) if cells else np.empty(0)
     if type_ is not None or numbers >= SHARE_OF_NUMBERS_THAT_DECIDES * given:
         return parse_text_column([cell for piece in pieces for cell in _cells(piece)], type_)
     return _texts(pieces)
 
 
-def count_kinds(piece: Any) -> tuple[int, int, int]:
-    """How many cells are not missing, how many of these are numbers, and how many are booleans."""
+def count_kinds(cells: Any) -> tuple[int, int, int]:
+    """How many trimmed cells are not missing, how many of these are numbers, and how many are booleans."""
     import pyarrow.compute as pc
 
-    if isinstance(piece, np.ndarray):
+    if isinstance(cells, np.ndarray):
         return 0, 0, 0
-    given = trimmed(piece)
-    numbers = pc.sum(pc.match_substring_regex(given, NUMBER)).as_py() or 0
+    given = len(cells) - cells.null_count
+    if _are_numbers(cells):
+        return given, given, 0
+    numbers = pc.sum(pc.match_substring_regex(cells, NUMBER)).as_py() or 0
     booleans = (
-        0 if numbers else pc.sum(pc.match_substring_regex(given, "^(true|false)$", ignore_case=True)).as_py() or 0
+        0 if numbers else pc.sum(pc.match_substring_regex(cells, "^(true|false)$", ignore_case=True)).as_py() or 0
     )
-    return len(given) - given.null_count, numbers, booleans
+    return given, numbers, booleans
+
+
+def _are_numbers(cells: Any) -> bool:
+    """Whether all cells surely are numbers; `inf` and the like, which a cast takes too, are told by the pattern."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        values = cells.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return bool(pc.all(pc.is_finite(values)).as_py() is not False)
 
 
 def trimmed(piece: Any) -> Any:
@@ -54,32 +69,35 @@ def trimmed(piece: Any) -> Any:
     return pc.if_else(missing, pa.scalar(None, pa.string()), cells)
 
 
-def as_numbers(piece: Any) -> Array:
-    """float64 with NaN for missing cells; every other cell is a number."""
+def as_numbers(cells: Any) -> Array:
+    """float64 of trimmed cells, NaN for missing ones; every other cell is a number."""
     import pyarrow as pa
 
-    if isinstance(piece, np.ndarray):
-        return piece
-    return np.asarray(trimmed(piece).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+    if isinstance(cells, np.ndarray):
+        return cells
+    return np.asarray(cells.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def as_booleans(piece: Any) -> Any:
+def as_booleans(cells: Any) -> Any:
+    """Arrow booleans of trimmed cells."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    return pc.utf8_lower(trimmed(piece)).cast(pa.bool_())
+    return cells if isinstance(cells, np.ndarray) else pc.utf8_lower(cells).cast(pa.bool_())
 
 
 def objects_of(piece: Any) -> Array:
     """Python objects, None for missing ones. Equal texts of one block are one object, so that they take no memory."""
     import pyarrow as pa
 
+    if isinstance(piece, np.ndarray):
+        return np.full(piece.size, None, dtype=object)  # NaN alone: a stretch without values
     if pa.types.is_boolean(piece.type):
         return np.array([*piece.to_pylist(), None], dtype=object)[:-1]
     encoded = piece.dictionary_encode()
     known = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
     codes = encoded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)
-    return known[codes]
+    return np.asarray(known[codes])
 
 
 def _texts(pieces: Sequence[Any]) -> Array:

@@ -1,0 +1,124 @@
+"""The process that reads what callers send: limited in memory, killed when it takes too long, gone with its parent.
+
+`python -m service.datasets.child LIMITS`: a JSON question a line comes in, a JSON answer a line goes out. Whatever a
+file does to its reader, it does here.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import resource
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from models.specification import Recipe
+from service.datasets.examining import Question, TableFile, examine_file, examine_start
+from service.datasets.extracting import extract
+from service.datasets.faults import Place
+from service.datasets.limits import Limits
+from service.datasets.profiling import preview_file, profile_file
+from service.problems import Problem
+
+NICENESS = 5
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What this process may use, and what it checks."""
+
+    limits: Limits
+    most_parameters: int
+
+
+def main() -> None:
+    given = orjson.loads(sys.argv[1])
+    bounds = Bounds(Limits(**given["limits"]), given["most_parameters"])
+    _limit_this_process(bounds.limits.table_bytes)
+    questions: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_take_questions, args=(questions,), daemon=True).start()
+    while True:
+        answer = answer_to(orjson.loads(questions.get()), bounds)
+        answer["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def _limit_this_process(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(NICENESS)
+    try:
+        Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out, this one goes first
+    except OSError:
+        return
+
+
+def _take_questions(questions: queue.Queue[bytes]) -> None:
+    for line in sys.stdin.buffer:
+        questions.put(line)
+    os._exit(0)  # the parent is gone
+
+
+def answer_to(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    """`{"answer": …}`, or what kept it from being found: `problem`, `memory` or `fault`."""
+    try:
+        return {"answer": _ANSWERS[question["ask"]](question, bounds)}
+    except Problem as problem:
+        return {"problem": {"slug": problem.slug, **problem_parts(problem)}}
+    except MemoryError:
+        return {"memory": True}
+    except Exception:
+        return {"fault": traceback.format_exc(limit=-8)}
+
+
+def problem_parts(problem: Problem) -> dict[str, Any]:
+    return {"detail": problem.detail, "errors": problem.errors[:100], "error_count": problem.error_count}
+
+
+def _examine(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    place = Place(tuple(question["place"]["root"]), question["place"]["by_column"])
+    recipe, specification = Recipe.from_json(question["recipe"]), tuple(question["specification"])
+    asked = Question(recipe, place, specification, bounds.limits, bounds.most_parameters)
+    file = _file(question["file"])
+    if not question["whole"]:
+        return asdict(examine_start(file, asked))
+    validation = None if question["validation"] is None else _file(question["validation"])
+    return asdict(examine_file(file, asked, validation))
+
+
+def _extract(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    extracted = extract(Path(question["body"]), Path(question["target"]), bounds.limits)
+    return {**asdict(extracted), "rest": extracted.rest.decode()}
+
+
+def _profile(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    return profile_file(_file(question["file"]), bounds.limits)
+
+
+def _preview(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    return preview_file(
+        _file(question["file"]), bounds.limits, question["types"], question["offset"], question["limit"]
+    )
+
+
+def _file(given: dict[str, str]) -> TableFile:
+    return TableFile(Path(given["path"]), given["format"])
+
+
+_ANSWERS: dict[str, Callable[[dict[str, Any], Bounds], dict[str, Any]]] = {
+    "examine": _examine,
+    "extract": _extract,
+    "profile": _profile,
+    "preview": _preview,
+}
+
+if __name__ == "__main__":
+    main()

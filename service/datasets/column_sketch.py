@@ -1,0 +1,121 @@
+"""One column's profile while its blocks go by: what kinds of values it holds, and figures of each kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.datasets.number_sketch import NumberSketch
+from service.datasets.text_cells import NUMBER, as_booleans, as_numbers, count_kinds, trimmed, untrimmed
+from service.datasets.value_sketches import DistinctSketch, TopSketch
+
+
+class ColumnSketch:
+    def __init__(self) -> None:
+        self.missing = self.true = self.false = self.n_texts = self.infinite = 0
+        self.first_text: tuple[int, str] | None = None
+        self.n_rows = 0
+        self.numbers, self.distinct, self.top = NumberSketch(), DistinctSketch(), TopSketch()
+        self.first_date: np.datetime64 | None = None
+        self.last_date: np.datetime64 | None = None
+
+    def add_missing(self, n_rows: int) -> None:
+        self.missing += n_rows
+        self.n_rows += n_rows
+
+    def add_json(self, values: list[Any]) -> None:
+        numbers = [value for value in values if type(value) is int or type(value) is float]
+        texts = [(row, value) for row, value in enumerate(values) if type(value) is str]
+        self.true += sum(value is True for value in values)
+        self.false += sum(value is False for value in values)
+        self.missing += sum(value is None for value in values)
+        self._add_numbers(np.array([_as_float(value) for value in numbers], dtype=np.float64))
+        if texts:
+            self._add_texts(Counter(value for _, value in texts), texts[0])
+        self.n_rows += len(values)
+
+    def add_text_cells(self, cells: Any) -> None:
+        """Cells of CSV: a block of numbers or of booleans alone is that; any other block is text."""
+        clean = trimmed(cells)
+        given, numbers, booleans = count_kinds(clean)
+        self.missing += clean.null_count
+        if given and numbers == given:
+            self._add_numbers(as_numbers(clean.drop_null()))
+        elif given and booleans == given:
+            self._add_booleans(as_booleans(clean))
+        elif given:
+            self._add_counted(untrimmed(cells), self._first_text_of(clean))
+        self.n_rows += len(cells)
+
+    def add_arrow(self, values: Any) -> None:
+        """A block of a typed column, as `arrow_reading.plain` gives it."""
+        import pyarrow as pa
+
+        self.missing += values.null_count
+        given = values.drop_null()
+        if pa.types.is_boolean(values.type):
+            self._add_booleans(values)
+        elif pa.types.is_timestamp(values.type):
+            self._add_dates(np.asarray(given.to_numpy(zero_copy_only=False), dtype="datetime64[us]"))
+        elif pa.types.is_floating(values.type):
+            self._add_floats(np.asarray(given.to_numpy(zero_copy_only=False), dtype=np.float64))
+        elif len(given):
+            self._add_counted(given, (0, ""))
+        self.n_rows += len(values)
+
+    def _first_text_of(self, clean: Any) -> tuple[int, str]:
+        """The first cell that is no number; row counted within the block."""
+        import pyarrow.compute as pc
+
+        odd = pc.and_kleene(pc.is_valid(clean), pc.invert(pc.match_substring_regex(clean, NUMBER)))
+        row = pc.index(pc.fill_null(odd, fill_value=False), value=True).as_py()
+        return row, clean[row].as_py() if row >= 0 else ""
+
+    def _add_counted(self, texts: Any, first: tuple[int, str]) -> None:
+        counted = texts.drop_null().value_counts()
+        values, counts = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
+        self._add_texts(Counter(dict(zip(values, counts, strict=True))), first)
+
+    def _add_texts(self, counts: Counter[str], first: tuple[int, str]) -> None:
+        if self.first_text is None:
+            self.first_text = (self.n_rows + first[0], first[1])
+        self.n_texts += counts.total()
+        self.top.add(counts)
+        self.distinct.add_texts(counts)
+
+    def _add_booleans(self, values: Any) -> None:
+        import pyarrow.compute as pc
+
+        true = pc.sum(values).as_py() or 0
+        self.true += true
+        self.false += len(values) - values.null_count - true
+
+    def _add_floats(self, values: NDArray[np.float64]) -> None:
+        """Of a typed column, where NaN is a missing value."""
+        missing = np.isnan(values)
+        self.missing += int(missing.sum())
+        self._add_numbers(values[~missing])
+
+    def _add_numbers(self, values: NDArray[np.float64]) -> None:
+        finite = np.isfinite(values)
+        self.infinite += int(values.size - finite.sum())
+        self.numbers.add(values[finite])
+        self.distinct.add_numbers(values[finite])
+
+    def _add_dates(self, values: NDArray[np.datetime64]) -> None:
+        if not values.size:
+            return
+        self.distinct.add_numbers(values.astype(np.int64).astype(np.float64))
+        first, last = values.min(), values.max()
+        self.first_date = first if self.first_date is None else min(self.first_date, first)
+        self.last_date = last if self.last_date is None else max(self.last_date, last)
+
+
+def _as_float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf

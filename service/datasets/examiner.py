@@ -1,0 +1,166 @@
+"""Asks child processes about files, a few at a time; one that is warm is kept for the next question."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import structlog
+
+from service.datasets.limits import Limits
+from service.problems import InternalError, Problem, TooLarge, Unavailable, UnreadableBody, every_problem
+from service.settings import Settings
+
+CHILDREN_AT_ONCE = 2
+MOST_WAITING = 64
+IDLE_SECONDS = 60.0
+KEPT_BELOW_BYTES = 300 * 1024 * 1024
+LARGEST_ANSWER_BYTES = 256 * 1024 * 1024
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+
+logger = structlog.get_logger()
+Question = Mapping[str, Any]
+Answer = dict[str, Any]
+
+
+class Examiner:
+    """One per event loop. `ask` raises the problem that the child found."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._memory = settings.max_trainer_memory_bytes
+        bounds = {"limits": Limits.of(settings).to_json(), "most_parameters": settings.max_parameters}
+        self._command = [sys.executable, "-m", "service.datasets.child", orjson.dumps(bounds).decode()]
+        self._turns = asyncio.Semaphore(CHILDREN_AT_ONCE)
+        self._waiting = 0
+        self._idle: list[Child] = []
+
+    async def ask(self, question: Question, timeout_seconds: float) -> Answer:
+        """Raises the child's problem; TooLarge where it needed too much memory or time, Unavailable where all wait."""
+        if self._waiting >= MOST_WAITING:
+            raise Unavailable("Many files are being read at this moment. Try again.", headers={"Retry-After": "5"})
+        self._waiting += 1
+        try:
+            async with self._turns:
+                return await self._ask_a_child(question, timeout_seconds)
+        finally:
+            self._waiting -= 1
+
+    async def _ask_a_child(self, question: Question, timeout_seconds: float) -> Answer:
+        child = self._take_idle() or await Child.start(self._command)
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                found = await child.ask(question)
+        except TimeoutError:
+            child.kill()
+            raise TooLarge(f"Reading the data took over {timeout_seconds:g} seconds. Send less, or Parquet.") from None
+        except ChildEnded as ended:
+            raise self._problem_of_end(ended) from None
+        except BaseException:
+            child.kill()
+            raise
+        self._keep_or_end(child, found)
+        return self._answer_in(found)
+
+    def _take_idle(self) -> Child | None:
+        while self._idle:
+            child = self._idle.pop()
+            if child.is_alive:
+                return child
+        return None
+
+    def _keep_or_end(self, child: Child, found: Answer) -> None:
+        if ("answer" not in found and "problem" not in found) or found["peak_bytes"] > KEPT_BELOW_BYTES:
+            child.kill()
+            return
+        self._idle.append(child)
+        asyncio.get_running_loop().call_later(IDLE_SECONDS, self._end_idle, child, child.asked)
+
+    def _end_idle(self, child: Child, asked: int) -> None:
+        """End a child that had nothing to do since."""
+        if child in self._idle and child.asked == asked:
+            self._idle.remove(child)
+            child.kill()
+
+    def _answer_in(self, found: Answer) -> Answer:
+        if "answer" in found:
+            answer: Answer = found["answer"]
+            return answer
+        if "problem" in found:
+            raise _problem_of(found["problem"])
+        if "memory" in found:
+            raise self._out_of_memory()
+        logger.error("reading data failed unexpectedly", fault=found["fault"])
+        raise InternalError("The data could not be read, by a fault of this software; the server's log says more.")
+
+    def _problem_of_end(self, ended: ChildEnded) -> Problem:
+        logger.warning("the process that reads data ended", exit_code=ended.exit_code)
+        if ended.exit_code == -9:  # the kernel's, where memory ran out
+            return self._out_of_memory()
+        return UnreadableBody("The data broke its reader. Look whether the file is damaged, or send it as CSV.")
+
+    def _out_of_memory(self) -> TooLarge:
+        return TooLarge(
+            f"Reading the data takes more than the limit of {self._memory:,} bytes of memory "
+            "(FEEDFORWARD_MAX_TRAINER_MEMORY_BYTES)."
+        )
+
+
+class ChildEnded(Exception):
+    """The child ended before it answered."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code
+
+
+class Child:
+    """One process and its two pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.asked = 0
+
+    @classmethod
+    async def start(cls, command: list[str]) -> Child:
+        pipe = asyncio.subprocess.PIPE
+        environment = os.environ | ONE_THREAD
+        return cls(
+            await asyncio.create_subprocess_exec(
+                *command, stdin=pipe, stdout=pipe, env=environment, limit=LARGEST_ANSWER_BYTES
+            )
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def ask(self, question: Question) -> Answer:
+        """Raises ChildEnded."""
+        self.asked += 1
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(orjson.dumps(question) + b"\n")
+            await self._process.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            raise ChildEnded(await self._process.wait()) from None
+        line = await self._process.stdout.readline()
+        if not line.endswith(b"\n"):
+            raise ChildEnded(await self._process.wait())
+        answer: Answer = orjson.loads(line)
+        return answer
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+
+def _problem_of(found: dict[str, Any]) -> Problem:
+    kinds = {kind.slug: kind for kind in every_problem()}
+    kind = kinds.get(found["slug"], InternalError)
+    return kind(found["detail"], errors=found["errors"], error_count=found["error_count"])

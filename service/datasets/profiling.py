@@ -1,0 +1,128 @@
+"""A dataset's profile and preview, in memory that does not grow with its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from models.errors import ModelError
+from service.datasets.blocks import Block
+from service.datasets.column_sketch import ColumnSketch
+from service.datasets.examining import TableFile
+from service.datasets.faults import WHOLE_BODY, TableFault, problem_of
+from service.datasets.limits import Limits
+from service.datasets.previewing import json_rows
+from service.datasets.reading import open_blocks
+from service.problems import shorten
+
+
+def profile_file(file: TableFile, limits: Limits) -> dict[str, Any]:
+    """Rows, columns and warnings as `service.registry.datasets.finish_profile` takes them.
+
+    Raises the problem of a file that is no table.
+    """
+    try:
+        with open_blocks(file.path, file.format, limits) as reading:
+            sketches, n_rows = _sketches(reading.blocks, reading.text_cells)
+            warnings = list(reading.warnings)
+    except (TableFault, ModelError) as error:
+        raise problem_of(error, WHOLE_BODY) from error
+    for name, sketch in sketches.items():
+        warnings += _warnings(name, sketch)
+    return {
+        "rows": n_rows,
+        "columns": [_profile(name, sketch) for name, sketch in sketches.items()],
+        "warnings": [{"code": code, "message": message} for code, message in warnings],
+    }
+
+
+def _sketches(blocks: Iterator[Block], text_cells: bool) -> tuple[dict[str, ColumnSketch], int]:
+    sketches: dict[str, ColumnSketch] = {}
+    n_rows = 0
+    for block in blocks:
+        for name in [name for name in block.columns if name not in sketches]:
+            sketches[name] = ColumnSketch()
+            sketches[name].add_missing(n_rows)
+        for name, sketch in sketches.items():
+            _add(sketch, block, name, text_cells)
+        n_rows += block.n_rows
+    return sketches, n_rows
+
+
+def _add(sketch: ColumnSketch, block: Block, name: str, text_cells: bool) -> None:
+    values = block.columns.get(name)
+    if values is None:
+        sketch.add_missing(block.n_rows)
+    elif isinstance(values, list):
+        sketch.add_json(values)
+    elif text_cells:
+        sketch.add_text_cells(values)
+    else:
+        sketch.add_arrow(values)
+
+
+def _profile(name: str, sketch: ColumnSketch) -> dict[str, Any]:
+    """As `ColumnProfile` has it."""
+    kind = _kind(sketch)
+    profile: dict[str, Any] = {"name": name, "type": kind, "missing": sketch.missing, "approximate": []}
+    profile["distinct"] = sketch.distinct.count() + bool(sketch.true) + bool(sketch.false)
+    if kind == "number":
+        profile |= sketch.numbers.figures()
+    elif kind == "date":
+        profile |= {"minimum": _iso(sketch.first_date), "maximum": _iso(sketch.last_date)}
+    elif kind == "boolean":
+        counts: list[tuple[bool, int]] = [(True, sketch.true), (False, sketch.false)]
+        ordered = sorted(counts, key=lambda pair: -pair[1])
+        profile["top_values"] = [{"value": value, "count": count} for value, count in ordered if count]
+    else:
+        profile["top_values"] = sketch.top.top()
+        profile["approximate"] = [] if sketch.top.is_exact and sketch.n_texts == _given(sketch) else ["top_values"]
+    if not sketch.distinct.is_exact:
+        profile["approximate"] = [*profile["approximate"], "distinct"]
+    return profile
+
+
+def _given(sketch: ColumnSketch) -> int:
+    return sketch.n_rows - sketch.missing
+
+
+def _kind(sketch: ColumnSketch) -> str:
+    if sketch.n_texts or (sketch.numbers.count and sketch.true + sketch.false):
+        return "category"
+    if sketch.first_date is not None:
+        return "date"
+    return "boolean" if sketch.true + sketch.false else "number"
+
+
+def _warnings(name: str, sketch: ColumnSketch) -> list[tuple[str, str]]:
+    found = []
+    if sketch.n_texts and sketch.numbers.count and sketch.first_text is not None:
+        row, text = sketch.first_text
+        message = (
+            f"`{shorten(name, 60)}` holds numbers and texts: the first text is {shorten(repr(text), 60)} in row {row}."
+        )
+        found.append(("mixed-column", message))
+    if sketch.infinite:
+        found.append(("infinite", f"`{shorten(name, 60)}` holds {sketch.infinite} numbers too large for float64."))
+    return found
+
+
+def _iso(moment: Any) -> str | None:
+    return None if moment is None else f"{moment}Z"
+
+
+def preview_file(file: TableFile, limits: Limits, types: Mapping[str, str], offset: int, limit: int) -> dict[str, Any]:
+    """Some rows from `offset` on, as JSON values. `types` are those of the profile, where there is one."""
+    columns: list[str] = []
+    rows: list[dict[str, Any]] = []
+    try:
+        with open_blocks(file.path, file.format, limits) as reading:
+            for block in reading.blocks:
+                columns += [name for name in block.columns if name not in columns]
+                rows += json_rows(block, types, offset, limit - len(rows), text_cells=reading.text_cells)
+                offset = max(offset - block.n_rows, 0)
+                if len(rows) >= limit:
+                    break
+    except (TableFault, ModelError) as error:
+        raise problem_of(error, WHOLE_BODY) from error
+    return {"columns": columns, "rows": [{name: row.get(name) for name in columns} for row in rows]}
