@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.problems import Conflict, InvalidInput, NotFound, did_you_mean, input_error
@@ -13,9 +13,6 @@ from service.registry.cursors import page_of
 from service.registry.tables import AliasMoveRow, AliasRow, ModelRow
 from service.schemas.registry import Alias, AliasMove, AliasTarget
 from service.schemas.strict import Page
-
-# What processes on PostgreSQL listen to: an alias or a version that they may have loaded has changed.
-CHANGED_CHANNEL = "feedforward_changed"
 
 
 def move(
@@ -69,7 +66,6 @@ def _point(session: Session, model: ModelRow, name: str, target: AliasTarget, ac
     alias.updated_at, alias.updated_by, alias.revision = now, actor, revision
     session.flush()
     events.record(session, actor, "alias-moved", model.name, alias=name, before=before, after=target.version)
-    announce_change(session)
     return _alias(model.name, alias), revision
 
 
@@ -82,12 +78,6 @@ def _record_move(
     session.add(moved)
     session.flush()
     return moved.id
-
-
-def announce_change(session: Session) -> None:
-    """Tell the other processes; on SQLite they see it by themselves."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"NOTIFY {CHANGED_CHANNEL}"))
 
 
 def get_alias(session: Session, model: str, name: str) -> tuple[Alias, int]:
@@ -109,7 +99,6 @@ def delete_alias(session: Session, model: str, name: str, actor: str, expected: 
     _record_move(session, row, name, None, datetime.now(UTC), actor)
     session.delete(alias)
     events.record(session, actor, "alias-deleted", model, alias=name, before=alias.version)
-    announce_change(session)
 
 
 def rollback(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from service.registry.cursors import page_of
@@ -13,10 +13,20 @@ from service.registry.tables import EventRow
 from service.schemas.events import Event
 from service.schemas.strict import Page
 
+# What processes on PostgreSQL listen to: a model, a version or an alias that they may know has changed.
+CHANGED_CHANNEL = "feedforward_changed"
+
 
 def record(session: Session, actor: str, action: str, model: str | None, **subject: Any) -> None:
     """Note a change: `actor` did `action` to something of `model`."""
     session.add(EventRow(at=datetime.now(UTC), actor=actor, action=action, model=model, subject=subject))
+    announce_change(session)
+
+
+def announce_change(session: Session) -> None:
+    """Tell the other processes when this is committed; on SQLite they see it by themselves."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"NOTIFY {CHANGED_CHANNEL}"))
 
 
 def list_events(session: Session, model: str, limit: int, cursor: str | None) -> Page[Event]:

@@ -10,8 +10,8 @@ import psycopg
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from service.registry.aliases import CHANGED_CHANNEL
 from service.registry.database import Database, sqlite_path
+from service.registry.events import CHANGED_CHANNEL
 
 POLL_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
