@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import orjson
 
@@ -50,6 +50,7 @@ class Predictor:
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="predict")
         self.watch = open_watch(database)
         self.loaded = LoadedVersions(database, self.threads, settings.max_loaded_bytes)
+        self.most_rows_in_turn = min(MOST_ROWS_IN_TURN, settings.max_predict_rows)
         self.turn = Turn(self.watch, lambda: Routes(database, self.threads))
 
     def close(self) -> None:
@@ -64,7 +65,7 @@ class Predictor:
         version = self.loaded.find((model, route.version))
         if version is None or not is_light(version):
             return None
-        rows = version.reader.read_quickly(inputs) if _are_few(inputs) else None
+        rows = version.reader.read_quickly(inputs) if self._are_few(inputs) else None
         if rows is None:
             return None
         predictions, cautions = await self.turn.predict(version, rows)
@@ -74,7 +75,7 @@ class Predictor:
         """Any prediction. Raises NotFound, Gone, CorruptVersion and InvalidInput."""
         version = await self.find_version(model, reference, asked.key)
         self._check_count(asked)
-        if asked.is_plain and is_light(version) and asked.inputs and len(asked.inputs) <= MOST_ROWS_IN_TURN:
+        if asked.is_plain and is_light(version) and self._are_few(asked.inputs):
             rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ("body", "inputs"))
             return Reply(version, write_answer(version, *await self.turn.predict(version, rows)))
         return await self.in_thread(partial(_reply, version, asked))
@@ -92,6 +93,9 @@ class Predictor:
     async def in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)
 
+    def _are_few(self, inputs: Any) -> TypeGuard[list[Any]]:
+        return type(inputs) is list and len(inputs) <= self.most_rows_in_turn
+
     def _check_count(self, asked: VersionPrediction) -> None:
         count = len(asked.inputs) if asked.inputs is not None else len(next(iter((asked.columns or {}).values()), ()))
         place = "inputs" if asked.inputs is not None else "columns"
@@ -100,10 +104,6 @@ class Predictor:
         if count > self.settings.max_predict_rows:
             limit = f"{self.settings.max_predict_rows:,} rows (FEEDFORWARD_MAX_PREDICT_ROWS)"
             raise fault(("body", place), "too_long", f"one request predicts at most {limit}; send CSV, NDJSON or Arrow")
-
-
-def _are_few(inputs: Any) -> bool:
-    return type(inputs) is list and len(inputs) <= MOST_ROWS_IN_TURN
 
 
 def is_light(version: ServedVersion) -> bool:
