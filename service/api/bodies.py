@@ -28,7 +28,18 @@ def parse_json(raw: bytes, deepest: int = DEEPEST_JSON) -> Any:
         raise UnreadableBody(_what_is_wrong(raw, error)) from None
     if is_deeper_than(value, deepest):
         raise UnreadableBody(f"The JSON is nested deeper than {deepest} levels (FEEDFORWARD_MAX_JSON_DEPTH).")
+    if b"\\u0000" in raw and holds_nul(value):
+        raise UnreadableBody("The JSON holds the character U+0000, which not every database can store. Leave it out.")
     return value
+
+
+def holds_nul(value: Any) -> bool:
+    """Whether some string in it, or the name of a field, holds U+0000."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(holds_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(map(holds_nul, value))
 
 
 def _what_is_wrong(raw: bytes, error: orjson.JSONDecodeError) -> str:

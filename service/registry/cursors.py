@@ -37,7 +37,8 @@ def read_cursor(cursor: str, kind: type) -> Any:
         key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         key = None
-    if type(key) is not kind or (isinstance(key, int) and not -(2**63) <= key < 2**63):
+    is_odd = isinstance(key, str) and not key.isprintable()  # PostgreSQL takes no U+0000
+    if type(key) is not kind or is_odd or (isinstance(key, int) and not -(2**63) <= key < 2**63):
         raise InvalidInput(
             "Take the cursor from `next_cursor` of the page before, as it is.",
             errors=[input_error(["query", "cursor"], "cursor", "this is not a cursor of this list")],
