@@ -1,41 +1,33 @@
-"""One training from its claim to its end: load the data, fit, register the version. Runs in a worker process."""
+"""Brings one job from its claim to its end, whatever its kind. Runs in a worker process."""
 
 from __future__ import annotations
 
 import threading
-import time
-from dataclasses import dataclass, fields
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import structlog
-import threadpoolctl
 
 from models.errors import Interrupted, ModelError
-from models.fitting import Fitted, fit, prepare
-from models.formats import safetensors
-from models.specification import Recipe
-from service.datasets.loading import load_table
-from service.jobs.environment import differences, environment_facts
 from service.jobs.failpoints import passing
 from service.jobs.lease import Lease
-from service.jobs.patience import patiently
-from service.jobs.promotion import promote
 from service.jobs.reporting import JobMonitor
+from service.jobs.run import Run
+from service.jobs.training import train
 from service.problems import DiskFull, InternalError, Problem, TrainingFailed, Unavailable, input_error
-from service.registry import job_progress, jobs, versions
+from service.registry import jobs
 from service.registry.database import Database
 from service.registry.jobs import Claim, ClaimLost
 from service.registry.tables import JobRow
-from service.registry.versions import NewVersion
 from service.settings import Settings
 
 logger = structlog.get_logger()
-RECIPE_FIELDS = tuple(field.name for field in fields(Recipe))
+KINDS: Mapping[str, Callable[[Run], None]] = {"train": train, "search": train}
 
 
 @dataclass(frozen=True)
 class Trainer:
-    """Runs jobs one after the other. `handing_back` is set when the process shall stop and keep nothing."""
+    """Runs jobs one after the other. `handing_back` is set when the process shall give back its job and end."""
 
     database: Database
     settings: Settings
@@ -43,7 +35,10 @@ class Trainer:
     handing_back: threading.Event
 
     def run(self, job: str) -> bool:
-        """Claim a job and bring it to its end; returns whether the claim was won."""
+        """Claim a job and bring it to its end; returns whether the claim was won.
+
+        Raises DiskFull and Unavailable when nothing can be written for long: the job then goes on elsewhere.
+        """
         passing("before-claim")
         with self.database.write() as session:
             row = jobs.claim(session, job, self.worker, self.settings.lease_seconds)
@@ -59,123 +54,40 @@ class Trainer:
         return True
 
     def _run_claimed(self, row: JobRow, claim: Claim, lease: Lease) -> None:
-        if row.interruption == "cancel":
-            self._end(claim, "cancelled")
-            return
         monitor = JobMonitor(self.database, claim, self.handing_back, lease.lost)
+        run = Run(self.database, self.settings, row, claim, monitor)
+        if row.interruption == "cancel":
+            run.end("cancelled")
+            return
         try:
-            self._train(row, claim, monitor)
-        except (DiskFull, Unavailable):
-            raise  # nothing can be written now: the lease runs out, and the job goes on from its checkpoint
+            KINDS[row.kind](run)
+        except (ClaimLost, DiskFull, Unavailable):
+            raise
         except Interrupted as interrupted:
-            self._interrupted(claim, interrupted.reason, monitor)
+            _interrupted(run, interrupted.reason)
         except Exception as error:
-            self._failed(row, claim, error, monitor)
-
-    def _train(self, row: JobRow, claim: Claim, monitor: JobMonitor) -> None:
-        recipe = recipe_of(row.request)
-        facts, warnings = self._note_environment(row, claim, recipe.training.threads or 1)
-        with threadpoolctl.threadpool_limits(recipe.training.threads or 1):
-            started = time.monotonic()
-            table = load_table(self.database, self.settings, row.request["data"]["dataset"], recipe.columns)
-            prepared = prepare(table, recipe)
-            fitted = fit(prepared, monitor=monitor, state=self._find_state(claim))
-        self._register(row, claim, fitted, monitor, facts, warnings, time.monotonic() - started)
-
-    def _note_environment(self, row: JobRow, claim: Claim, threads: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        facts, warnings = environment_facts(threads), list(row.warnings)
-        changed = differences(row.environment or facts, facts)
-        if changed and not any(warning["code"] == "bits-not-guaranteed" for warning in warnings):
-            message = f"{', '.join(changed)} changed between two attempts: the weights may differ in their last bits"
-            warnings.append({"code": "bits-not-guaranteed", "message": message})
-        with self.database.write() as session:
-            job_progress.write_environment(session, claim, row.environment or facts, warnings)
-        return row.environment or facts, warnings
-
-    def _find_state(self, claim: Claim) -> bytes | None:
-        with self.database.write() as session:
-            checkpoint = job_progress.find_checkpoint(session, claim.job)
-            job_progress.truncate_curve(session, claim.job, checkpoint[0] if checkpoint else 0)
-        return checkpoint[1] if checkpoint else None
-
-    def _register(
-        self,
-        row: JobRow,
-        claim: Claim,
-        fitted: Fitted,
-        monitor: JobMonitor,
-        facts: dict[str, Any],
-        warnings: list[dict[str, Any]],
-        seconds: float,
-    ) -> None:
-        warnings = warnings + [warning for warning in fitted.warnings if warning not in warnings]
-        new = NewVersion(
-            task=fitted.trained.task,
-            signature=cast(dict[str, Any], fitted.trained.signature.to_json()),
-            metrics=dict(fitted.metrics),
-            weights=safetensors.dumps(fitted.trained),
-            environment=facts,
-            request=row.request,
-            dataset=row.dataset,
-            seed=row.request.get("training", {}).get("seed"),
-            job=row.id,
-            warnings=warnings,
-            duration_seconds=seconds,
-            tags=row.request.get("tags") or {},
-            description=row.request.get("description") or "",
-        )
-        passing("before-registration")
-        patiently(lambda: self._end_with_version(row, claim, new, monitor, fitted.stopped))
-
-    def _end_with_version(
-        self, row: JobRow, claim: Claim, new: NewVersion, monitor: JobMonitor, stopped: str | None
-    ) -> None:
-        """Version, alias and the job's end: one transaction."""
-        with self.database.write() as session:
-            jobs.guarded(session, claim)
-            monitor.flush(session)
-            number = versions.add(session, row.model, new, row.created_by)
-            promotion = promote(session, row.model, number, row.request, row.created_by)
-            result = {"stopped": stopped, "promotion": promotion}
-            progress = monitor.progress or row.progress
-            jobs.end(
-                session, claim, "succeeded", version=number, result=result, warnings=new.warnings, progress=progress
-            )
-            passing("before-commit")
-        passing("after-commit")
-
-    def _interrupted(self, claim: Claim, reason: str, monitor: JobMonitor) -> None:
-        with self.database.write() as session:
-            jobs.guarded(session, claim)
-            monitor.flush(session)
-            if reason == "hand back":
-                jobs.give_back(session, claim)
-            else:
-                jobs.end(session, claim, "cancelled", progress=monitor.progress)
-
-    def _failed(self, row: JobRow, claim: Claim, error: Exception, monitor: JobMonitor) -> None:
-        problem = problem_of(error)
-        if isinstance(problem, InternalError):
-            logger.exception("the training failed unexpectedly", job=row.id)
-        with self.database.write() as session:
-            jobs.guarded(session, claim)
-            monitor.flush(session)
-            jobs.end(session, claim, "failed", error=problem.document(), progress=monitor.progress)
-
-    def _end(self, claim: Claim, state: str) -> None:
-        with self.database.write() as session:
-            jobs.end(session, claim, state)
+            _failed(run, error)
 
 
-def recipe_of(request: dict[str, Any]) -> Recipe:
-    """The library's part of a stored request."""
-    return Recipe.from_json({name: value for name, value in request.items() if name in RECIPE_FIELDS})
+def _interrupted(run: Run, reason: str) -> None:
+    if reason != "hand back":
+        run.end("cancelled")
+        return
+    with run.database.write() as session:
+        jobs.guarded(session, run.claim)
+        run.monitor.flush(session)
+        jobs.give_back(session, run.claim)
+
+
+def _failed(run: Run, error: Exception) -> None:
+    problem = problem_of(error)
+    if isinstance(problem, InternalError):
+        logger.exception("the job failed unexpectedly", job=run.row.id)
+    run.end("failed", error=problem.document())
 
 
 def problem_of(error: Exception) -> Problem:
-    """What a job's `error` says of an exception. Raises ClaimLost as it is: such a job is not ours to fail."""
-    if isinstance(error, ClaimLost):
-        raise error
+    """What a job's `error` says of an exception."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, ModelError):

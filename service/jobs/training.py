@@ -1,0 +1,116 @@
+"""The kinds `train` and `search`: load the data, fit, register the version with the job's end."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, fields
+from typing import Any, cast
+
+import threadpoolctl
+
+from models.fitting import Fitted, fit, prepare
+from models.formats import safetensors
+from models.monitor import Monitor
+from models.specification import Recipe
+from service.datasets.loading import load_table
+from service.jobs.environment import differences, environment_facts
+from service.jobs.failpoints import passing
+from service.jobs.patience import patiently
+from service.jobs.promotion import promote
+from service.jobs.run import Run
+from service.registry import job_progress, jobs, versions
+from service.registry.versions import NewVersion
+
+RECIPE_FIELDS = tuple(field.name for field in fields(Recipe))
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a training runs, and what is to be said about that."""
+
+    facts: dict[str, Any]
+    warnings: list[dict[str, Any]]
+
+
+def train(run: Run) -> None:
+    """Train, and register what comes of it."""
+    surroundings = note_environment(run)
+    started = time.monotonic()
+    fitted = fit_request(run, run.request, run.monitor, find_state(run))
+    new = _new_version(run, fitted, surroundings, time.monotonic() - started)
+    passing("before-registration")
+    patiently(lambda: _register(run, new, fitted))
+
+
+def fit_request(run: Run, request: dict[str, Any], monitor: Monitor, state: bytes | None = None) -> Fitted:
+    """Fit what a stored request describes, with the BLAS threads that it was given."""
+    recipe = recipe_of(request)
+    with threadpoolctl.threadpool_limits(recipe.training.threads or 1):
+        table = load_table(run.database, run.settings, request["data"]["dataset"], recipe.columns)
+        return fit(prepare(table, recipe), monitor=monitor, state=state)
+
+
+def recipe_of(request: dict[str, Any]) -> Recipe:
+    """The library's part of a stored request."""
+    return Recipe.from_json({name: value for name, value in request.items() if name in RECIPE_FIELDS})
+
+
+def note_environment(run: Run) -> Surroundings:
+    """Store what decides the bits at the first attempt; warn when it is not the same at a later one."""
+    facts, warnings = environment_facts(recipe_of(run.request).training.threads or 1), list(run.row.warnings)
+    first = run.row.environment or facts
+    changed = differences(first, facts)
+    if changed and not any(warning["code"] == "bits-not-guaranteed" for warning in warnings):
+        message = f"{', '.join(changed)} changed between two attempts: the weights may differ in their last bits"
+        warnings.append({"code": "bits-not-guaranteed", "message": message})
+    with run.database.write() as session:
+        job_progress.write_environment(session, run.claim, first, warnings)
+    return Surroundings(first, warnings)
+
+
+def find_state(run: Run) -> bytes | None:
+    """The newest checkpoint; the curve is cut to it."""
+    with run.database.write() as session:
+        jobs.guarded(session, run.claim)
+        checkpoint = job_progress.find_checkpoint(session, run.claim.job)
+        job_progress.truncate_curve(session, run.claim.job, checkpoint[0] if checkpoint else 0)
+    return checkpoint[1] if checkpoint else None
+
+
+def _new_version(run: Run, fitted: Fitted, surroundings: Surroundings, seconds: float) -> NewVersion:
+    request = run.request
+    warnings = surroundings.warnings
+    return NewVersion(
+        task=fitted.trained.task,
+        signature=cast(dict[str, Any], fitted.trained.signature.to_json()),
+        metrics=dict(fitted.metrics),
+        weights=safetensors.dumps(fitted.trained),
+        environment=surroundings.facts,
+        request=request,
+        dataset=run.row.dataset,
+        seed=request.get("training", {}).get("seed"),
+        job=run.row.id,
+        warnings=warnings + [warning for warning in fitted.warnings if warning not in warnings],
+        duration_seconds=seconds,
+        tags=request.get("tags") or {},
+        description=request.get("description") or "",
+    )
+
+
+def _register(run: Run, new: NewVersion, fitted: Fitted) -> None:
+    """Version, alias and the job's end: one transaction."""
+    model, actor = run.row.model, run.row.created_by
+    with run.database.write() as session:
+        jobs.guarded(session, run.claim)
+        run.monitor.flush(session)
+        number = versions.add(session, model, new, actor)
+        promotion = promote(session, model, number, run.request, actor)
+        values = {
+            "version": number,
+            "result": {"stopped": fitted.stopped, "best_epoch": fitted.best_epoch, "promotion": promotion},
+            "warnings": new.warnings,
+            "progress": run.monitor.progress or run.row.progress,
+        }
+        jobs.end(session, run.claim, "succeeded", **values)
+        passing("before-commit")
+    passing("after-commit")
