@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import structlog
 
 from models.errors import Interrupted, ModelError
+from service.jobs.evaluating import evaluate_version
 from service.jobs.failpoints import passing
 from service.jobs.lease import Lease
 from service.jobs.reporting import JobMonitor
+from service.jobs.reproducing import reproduce
 from service.jobs.run import Run
 from service.jobs.training import train
 from service.problems import DiskFull, InternalError, Problem, TrainingFailed, Unavailable, input_error
@@ -22,7 +24,12 @@ from service.registry.tables import JobRow
 from service.settings import Settings
 
 logger = structlog.get_logger()
-KINDS: Mapping[str, Callable[[Run], None]] = {"train": train, "search": train}
+KINDS: Mapping[str, Callable[[Run], None]] = {
+    "train": train,
+    "search": train,
+    "reproduce": reproduce,
+    "evaluate": evaluate_version,
+}
 
 
 @dataclass(frozen=True)

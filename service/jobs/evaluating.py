@@ -1,0 +1,28 @@
+"""The kind `evaluate`: the figures of a version on rows whose labels are known."""
+
+from __future__ import annotations
+
+from models.evaluation import evaluate
+from models.formats import safetensors
+from models.specification import ColumnOverride
+from models.trained import TrainedNetwork
+from service.datasets.loading import load_table
+from service.jobs.run import Run
+from service.jobs.training import recipe_of
+from service.registry import versions
+
+
+def evaluate_version(run: Run) -> None:
+    """End with every figure of the version's task, confusion matrix and calibration among them."""
+    with run.database.read() as session:
+        version, weights = versions.get_weights(session, run.row.model, run.request["version"])
+    trained = safetensors.loads(weights)
+    dataset = run.request["data"]["dataset"]
+    told = recipe_of(version.request).columns if version.request else {}
+    table = load_table(run.database, run.settings, dataset, column_types(trained) | told)
+    run.succeed({"version": version.version, "dataset": dataset, "metrics": evaluate(trained, table)})
+
+
+def column_types(trained: TrainedNetwork) -> dict[str, ColumnOverride]:
+    """The types that training met, so that a few rows are not read as something else."""
+    return {feature.name: ColumnOverride(type=feature.type) for feature in trained.signature.features}

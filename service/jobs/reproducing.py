@@ -1,0 +1,49 @@
+"""The kind `reproduce`: train again from the stored request and data, and compare the bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from models.formats import safetensors
+from models.trained import TrainedNetwork
+from service.jobs.environment import differences, environment_facts
+from service.jobs.run import Run
+from service.jobs.training import find_state, fit_request, recipe_of
+from service.problems import Conflict
+from service.registry import versions
+
+
+def reproduce(run: Run) -> None:
+    """End with whether the weights are identical, else with the first thing that differs."""
+    with run.database.read() as session:
+        version, weights = versions.get_weights(session, run.row.model, run.request["version"])
+    if version.request is None or version.dataset is None:
+        raise Conflict("This version was imported: its training request and data are not here.")
+    fitted = fit_request(run, version.request, run.monitor, find_state(run))
+    again = safetensors.dumps(fitted.trained)
+    identical = hashlib.sha256(again).hexdigest() == version.weights_sha256
+    facts = environment_facts(recipe_of(version.request).training.threads or 1)
+    result: dict[str, Any] = {
+        "version": version.version,
+        "identical": identical,
+        "first_difference": None if identical else first_difference(safetensors.loads(weights), fitted.trained),
+        "environment_differences": differences(version.environment, facts),
+    }
+    run.succeed(result)
+
+
+def first_difference(stored: TrainedNetwork, again: TrainedNetwork) -> dict[str, Any]:
+    """The first tensor that is not the same, and where in it."""
+    for name, tensor in sorted(stored.network.tensors.items()):
+        other = again.network.tensors.get(name)
+        if other is None or other.shape != tensor.shape:
+            return {"tensor": name, "message": "another shape"}
+        places = np.argwhere(tensor != other)
+        if places.size:
+            place = tuple(int(index) for index in places[0])
+            values = {"stored": float(tensor[place]), "again": float(other[place])}
+            return {"tensor": name, "position": list(place), **values}
+    return {"tensor": None, "message": "the tensors are the same; preprocessing or specification differ"}
