@@ -12,6 +12,7 @@ from service.api import (
     metrics,
     models,
     openapi_document,
+    version_documents,
     versions,
     weights,
 )
@@ -37,7 +38,18 @@ from service.registry.database import Database
 from service.serving.predictor import Predictor
 from service.settings import Settings
 
-RESOURCES = (models, versions, weights, aliases, jobs, job_events, health, metrics, openapi_document)
+RESOURCES = (
+    models,
+    versions,
+    version_documents,
+    weights,
+    aliases,
+    jobs,
+    job_events,
+    health,
+    metrics,
+    openapi_document,
+)
 
 
 class Application:

@@ -13,6 +13,7 @@ from service.pages import overview, prediction_form, static_files
 from service.pages.dependencies import ReadSession
 from service.pages.problem_pages import get_problem_page, problem_pages
 from service.pages.templating import templates
+from service.schemas.names import Name, VersionReference
 
 # Scripts, styles and calls are this server's own; pictures may be in the styles themselves, as Swagger UI has them.
 CONTENT_SECURITY_POLICY = (
@@ -76,6 +77,12 @@ def prediction(request: Request, session: ReadSession, of: Of = None) -> Respons
 def docs(request: Request) -> Response:
     """The OpenAPI description, to read and to try out."""
     return _page(request, "docs.html", openapi="/openapi.json")
+
+
+@router.get("/models/{name}/versions/{ref}/docs")
+def version_docs(request: Request, name: Name, ref: VersionReference) -> Response:
+    """What one version takes and gives, to read and to try out."""
+    return _page(request, "docs.html", openapi=f"/models/{name}/versions/{ref}/openapi.json")
 
 
 @router.get("/problems")

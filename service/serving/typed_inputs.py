@@ -61,8 +61,11 @@ def _value(feature: FeatureSignature) -> Any:
 
 
 def _number(feature: FeatureSignature) -> Any:
-    seen = f"Seen in training: {feature.minimum:g} to {feature.maximum:g}." if feature.minimum is not None else None
-    return Annotated[float, Field(strict=True, allow_inf_nan=False, description=seen, examples=_middle(feature))]
+    if feature.minimum is None:
+        return Annotated[float, Field(strict=True, allow_inf_nan=False)]
+    seen = f"Seen in training: {feature.minimum:g} to {feature.maximum:g}."
+    limits: dict[str, Any] = {"x-seen-minimum": feature.minimum, "x-seen-maximum": feature.maximum}
+    return Annotated[float, Field(strict=True, allow_inf_nan=False, description=seen, json_schema_extra=limits)]
 
 
 def _boolean(feature: FeatureSignature) -> Any:
@@ -72,7 +75,7 @@ def _boolean(feature: FeatureSignature) -> Any:
 def _category(feature: FeatureSignature) -> Any:
     """Any scalar: a column that was made a category may hold numbers. A level never seen is a warning, no error."""
     levels = list(feature.categories or ())
-    shown = {"type": ["string", "number", "boolean"], "examples": levels[:20], "description": _levels_text(levels)}
+    shown = {"type": ["string", "number", "boolean"], "description": _levels_text(levels), "x-seen-categories": levels}
     return Annotated[Any, PlainValidator(_scalar), WithJsonSchema(shown)]
 
 
@@ -88,10 +91,6 @@ def _date(feature: FeatureSignature) -> Any:
 
 def _levels_text(levels: list[str]) -> str:
     return f"Seen in training: {', '.join(levels[:20])}{', …' if len(levels) > 20 else ''}."
-
-
-def _middle(feature: FeatureSignature) -> list[float] | None:
-    return None if feature.minimum is None or feature.maximum is None else [(feature.minimum + feature.maximum) / 2]
 
 
 _KINDS = {"number": _number, "boolean": _boolean, "category": _category, "date": _date}

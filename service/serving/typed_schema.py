@@ -1,0 +1,111 @@
+"""The exact OpenAPI description of one version's predictions, and an example that can be sent as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from models.columns import as_text
+from models.signature import FeatureSignature, Signature
+from models.specification import TaskName
+from service.schemas.prediction import PredictionAnswer, VersionPrediction
+from service.serving.typed_inputs import columns_type, row_type
+from service.serving.version import ServedVersion
+
+Schema = dict[str, Any]
+REFERENCE = "#/components/schemas/{model}"
+
+
+def version_document(version: ServedVersion) -> Schema:
+    """An OpenAPI document whose one operation is the version's prediction."""
+    path = f"/models/{version.model}/versions/{version.number}/predict"
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"{version.model}, version {version.number}",
+            "version": str(version.number),
+            "description": f"Predicts {_outputs_text(version.signature)} ({version.task}).",
+        },
+        "paths": {path: {"post": _operation(version)}},
+        "components": {"schemas": _schemas(version)},
+    }
+
+
+def example(version: ServedVersion) -> Schema:
+    """A request of one row from the middle of what training met."""
+    return {"inputs": [{feature.name: _example_value(feature) for feature in version.signature.features}]}
+
+
+def _operation(version: ServedVersion) -> Schema:
+    request = {"schema": {"$ref": REFERENCE.format(model="Request")}, "example": example(version)}
+    answer = {"schema": {"$ref": REFERENCE.format(model="Answer")}}
+    served_by = {"schema": {"type": "string"}, "example": f"{version.model}/{version.number}"}
+    success = {"description": "One prediction for each row.", "content": {"application/json": answer}}
+    return {
+        "operationId": "predict",
+        "summary": f"Predict {_outputs_text(version.signature)}",
+        "tags": ["Predictions"],
+        "requestBody": {"required": True, "content": {"application/json": request}},
+        "responses": {
+            "200": success | {"headers": {"Feedforward-Version": served_by}},
+            "422": {"description": "A value is missing, unknown or of another type; `errors` says where."},
+            "default": {"description": "Any other problem (RFC 9457)."},
+        },
+    }
+
+
+def _schemas(version: ServedVersion) -> dict[str, Schema]:
+    request = TypeAdapter(VersionPrediction).json_schema(ref_template=REFERENCE)
+    rows = TypeAdapter(row_type(version.signature)).json_schema(ref_template=REFERENCE)
+    columns = TypeAdapter(columns_type(version.signature)).json_schema(ref_template=REFERENCE)
+    answer = TypeAdapter(PredictionAnswer).json_schema(ref_template=REFERENCE, mode="serialization")
+    schemas = rows.pop("$defs", {}) | columns.pop("$defs", {}) | answer.pop("$defs", {}) | request.pop("$defs", {})
+    request["properties"]["inputs"] = {"type": "array", "minItems": 1, "items": rows}
+    request["properties"]["columns"] = columns
+    request["oneOf"] = [{"required": ["inputs"]}, {"required": ["columns"]}]
+    answer["properties"]["predictions"]["items"] = _prediction(version.task, version.signature)
+    unused = {"ClassPrediction", "LabelsPrediction", "ValuePrediction", "ValuesPrediction"}
+    kept = {name: schema for name, schema in schemas.items() if name not in unused}
+    return kept | {"Request": request | {"title": "Request"}, "Answer": answer | {"title": "Answer"}}
+
+
+def _prediction(task: TaskName, signature: Signature) -> Schema:
+    names = [output.name for output in signature.outputs]
+    if task == "classification":
+        classes = list(signature.outputs[0].classes or ())
+        return _object(label={"enum": classes}, probabilities=_shares([str(as_text(one)) for one in classes]))
+    if task == "multilabel":
+        return _object(labels=_object(**{name: {"type": "boolean"} for name in names}), probabilities=_shares(names))
+    if len(names) == 1:
+        return _object(value={"type": "number"})
+    return _object(values=_object(**{name: {"type": "number"} for name in names}))
+
+
+def _shares(names: list[str]) -> Schema:
+    return _object(**{name: {"type": "number", "minimum": 0, "maximum": 1} for name in names})
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _outputs_text(signature: Signature) -> str:
+    return ", ".join(output.name for output in signature.outputs[:5])
+
+
+def _example_value(feature: FeatureSignature) -> Any:
+    if feature.type == "number":
+        return _middle(feature.minimum, feature.maximum)
+    if feature.type == "category":
+        return next(iter(feature.categories or ()), "")
+    return True if feature.type == "boolean" else "2024-02-29"
+
+
+def _middle(low: float | None, high: float | None) -> float:
+    """A short number between them."""
+    if low is None or high is None:
+        return 0.0
+    middle = low / 2 + high / 2
+    short = float(f"{middle:.3g}")
+    return short if low <= short <= high else middle
