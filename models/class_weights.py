@@ -8,15 +8,19 @@ from numpy.typing import NDArray
 from models.columns import Table
 from models.errors import BadColumn, BadRecipe, UnknownColumn, did_you_mean, shorten
 from models.specification import TrainingSpecification
+from models.splits import Indices
 from models.targets import ClassTarget, Target
 
 Array = NDArray[Any]
 
 
-def row_weights(training: TrainingSpecification, table: Table, target: Target) -> Array | None:
-    """float64 of shape (n_rows,), the product of both kinds; None where all rows count the same."""
+def row_weights(training: TrainingSpecification, table: Table, target: Target, rows: Indices) -> Array | None:
+    """float64 of shape (n_rows,), the product of both kinds; None where all rows count the same.
+
+    `rows` are those that train: what is balanced is balanced among them.
+    """
     by_column = None if training.sample_weight is None else _column_weights(training.sample_weight, table)
-    by_class = None if training.class_weight is None else _class_weights(training.class_weight, table, target)
+    by_class = None if training.class_weight is None else _class_weights(training.class_weight, table, target, rows)
     if by_column is None or by_class is None:
         return by_class if by_column is None else by_column
     return by_column * by_class
@@ -37,15 +41,15 @@ def _column_weights(name: str, table: Table) -> Array:
     return column.values
 
 
-def _class_weights(weight: str | dict[str, float], table: Table, target: Target) -> Array:
+def _class_weights(weight: str | dict[str, float], table: Table, target: Target, rows: Indices) -> Array:
     """`balanced` gives each class the same sum: n_rows / (n_classes · rows of the class)."""
     if not isinstance(target, ClassTarget):
         raise BadRecipe("class_weight is for classification", ["training", "class_weight"])
     index = target.indices(table[target.name])
     if isinstance(weight, dict):
         return _told_weights(weight, target)[index]
-    counts = np.bincount(index, minlength=len(target.classes))
-    balanced: Array = (index.size / (len(target.classes) * np.maximum(counts, 1)))[index]
+    counts = np.bincount(index[rows], minlength=len(target.classes))
+    balanced: Array = (rows.size / (len(target.classes) * np.maximum(counts, 1)))[index]
     return balanced
 
 

@@ -12,7 +12,6 @@ from models.specification import (
     Lbfgs,
     Loss,
     Mse,
-    NetworkSpecification,
     OutputName,
     Poisson,
     Recipe,
@@ -23,7 +22,9 @@ from models.specification import (
 
 MOST_EPOCHS = 1000
 EPOCHS_WITHOUT_VALIDATION = 200
-SEED = 0
+SEED = 7
+PATIENCE_STEPS = 4000
+DECAY = 0.98
 
 _DISTANCES = {"mse", "mae", "huber"}
 _LOSSES: dict[tuple[TaskName, OutputName], set[str]] = {
@@ -39,26 +40,29 @@ _LOSSES: dict[tuple[TaskName, OutputName], set[str]] = {
 }
 
 
-def fill_network(
-    network: NetworkSpecification, task: TaskName, n_classes: int, loss: Loss | None
-) -> NetworkSpecification:
-    """The network with its output: sigmoid for yes or no, softmax for classes, exponential for counts, else linear."""
-    if network.output is not None:
-        return network
-    return replace(network, output=_output(task, n_classes, loss))
+def fill_choices(recipe: Recipe, n_classes: int) -> Recipe:
+    """The recipe with its output and loss. Raises BadRecipe where those that were told do not fit the task."""
+    assert recipe.task is not None
+    output = recipe.network.output or _output(recipe.task, n_classes, recipe.training.loss)
+    loss = _checked_loss(recipe.training.loss, recipe.task, output)
+    return replace(
+        recipe,
+        network=replace(recipe.network, output=output),
+        training=replace(recipe.training, loss=loss),
+    )
 
 
 def _output(task: TaskName, n_classes: int, loss: Loss | None) -> OutputName:
-    if isinstance(loss, Poisson):
-        return "exponential"
-    if task == "regression" or isinstance(loss, Hinge):
+    """Sigmoid for yes or no, softmax for one class of many, exponential for counts, else linear."""
+    if task == "regression":
+        return "exponential" if isinstance(loss, Poisson) else "linear"
+    if isinstance(loss, Hinge):
         return "linear"
     one_of_many = task == "classification" and (n_classes > 2 or isinstance(loss, CrossEntropy))
     return "softmax" if one_of_many and not isinstance(loss, BinaryCrossEntropy) else "sigmoid"
 
 
-def fill_loss(loss: Loss | None, task: TaskName, output: OutputName) -> Loss:
-    """The loss, chosen by task and output where it is left out. Raises BadRecipe where they do not fit together."""
+def _checked_loss(loss: Loss | None, task: TaskName, output: OutputName) -> Loss:
     fitting = _LOSSES.get((task, output))
     if fitting is None:
         raise BadRecipe(f"output {output!r} does not fit {task}; leave it out", ["network", "output"])
@@ -78,25 +82,37 @@ def _loss(task: TaskName, output: OutputName) -> Loss:
     return CrossEntropy() if output == "softmax" else BinaryCrossEntropy()
 
 
-def fill_training(training: TrainingSpecification, loss: Loss, n_rows: int, validates: bool) -> TrainingSpecification:
-    """The training with its epochs, batch size, seed and early stopping."""
-    stopping = _early_stopping(training, validates)
+def fill_training(recipe: Recipe, n_rows: int, validates: bool) -> Recipe:
+    """The recipe with the epochs, batch size, seed, early stopping and averaged weights of its training."""
+    training = recipe.training
+    batch_size = _batch_size(training, n_rows)
+    stopping = _early_stopping(training, validates, steps_an_epoch=-(-n_rows // batch_size))
     most = MOST_EPOCHS if stopping else EPOCHS_WITHOUT_VALIDATION
-    return replace(
+    by_patience = training.epochs is None and training.early_stopping is None and stopping
+    filled = replace(
         training,
-        loss=loss,
         epochs=training.epochs if training.epochs is not None else most,
         early_stopping=stopping,
-        batch_size=_batch_size(training, n_rows),
-        seed=SEED if training.seed is None else training.seed,
+        batch_size=batch_size,
+        seed=seed_of(recipe),
+        averaged_weights=DECAY if by_patience and training.averaged_weights is None else training.averaged_weights,
     )
+    return replace(recipe, training=filled)
 
 
-def _early_stopping(training: TrainingSpecification, validates: bool) -> EarlyStopping | Literal[False]:
-    """On by default only where epochs is left out and rows are held out."""
+def seed_of(recipe: Recipe) -> int:
+    """The seed of every random choice: always the same where none is told, so that a training can be repeated."""
+    return SEED if recipe.training.seed is None else recipe.training.seed
+
+
+def _early_stopping(
+    training: TrainingSpecification, validates: bool, steps_an_epoch: int
+) -> EarlyStopping | Literal[False]:
+    """On by default only where epochs is left out and rows are held out; small data waits for more epochs."""
     told = training.early_stopping
     if told is None:
-        return EarlyStopping() if training.epochs is None and validates else False
+        patience = min(max(PATIENCE_STEPS // steps_an_epoch, 20), 100)
+        return EarlyStopping(patience=patience) if training.epochs is None and validates else False
     if isinstance(told, EarlyStopping) and told.metric == "validation_loss" and not validates:
         message = 'early stopping by validation_loss needs held-out rows; set a fraction, or the metric "loss"'
         raise BadRecipe(message, ["training", "early_stopping"])
@@ -104,25 +120,25 @@ def _early_stopping(training: TrainingSpecification, validates: bool) -> EarlySt
 
 
 def _batch_size(training: TrainingSpecification, n_rows: int) -> int:
-    """All rows for L-BFGS; else about fifty steps an epoch, in batches of 8 to 256 rows, powers of two."""
+    """All rows for L-BFGS; else about fifty steps an epoch, in batches of 16 to 256 rows, powers of two."""
     if isinstance(training.optimizer, Lbfgs):
         return n_rows
     if training.batch_size is not None:
         return training.batch_size
-    size = 8
+    size = 16
     while size < 256 and size * 50 < n_rows:
         size *= 2
     return min(size, n_rows)
 
 
-def fill_method(recipe: Recipe, task: TaskName, can_stratify: bool) -> SplitMethod | None:
-    """The way to split: stratified by class where that can be done, else random."""
+def fill_validation(recipe: Recipe, can_stratify: bool) -> Recipe:
+    """The recipe with the way to split: stratified by class where that can be done, else random."""
     validation = recipe.validation
-    if validation.dataset is not None or (validation.folds is None and validation.fraction == 0):
-        return validation.method
-    if validation.method == "stratified" and task != "classification":
-        message = f"stratified needs a classification, and this is {task}; use random"
+    holds_out = validation.dataset is None and (validation.folds is not None or validation.fraction > 0)
+    if validation.method == "stratified" and recipe.task != "classification":
+        message = f"stratified needs a classification, and this is {recipe.task}; use random"
         raise BadRecipe(message, ["validation", "method"])
-    if validation.method is not None:
-        return validation.method
-    return "stratified" if task == "classification" and can_stratify else "random"
+    if validation.method is not None or not holds_out:
+        return recipe
+    method: SplitMethod = "stratified" if recipe.task == "classification" and can_stratify else "random"
+    return replace(recipe, validation=replace(validation, method=method))

@@ -1,5 +1,6 @@
 """From a table to a trained network with its figures: `prepare`, then `fit`."""
 
+from models.cross_validation import fit_with_folds
 from models.monitor import Monitor, NoMonitor
 from models.preparation import Prepared, prepare
 from models.single_training import Fitted, fit_once
@@ -9,4 +10,7 @@ __all__ = ["Fitted", "Prepared", "fit", "prepare"]
 
 def fit(prepared: Prepared, monitor: Monitor | None = None, state: bytes | None = None) -> Fitted:
     """Train to the end, or on from a `state` that the monitor was given. Raises Diverged and Interrupted."""
-    return fit_once(prepared, prepared.recipe.training, monitor or NoMonitor(), state)
+    watching = monitor or NoMonitor()
+    if prepared.folds:
+        return fit_with_folds(prepared, watching, state)
+    return fit_once(prepared, prepared.recipe.training, watching, state)

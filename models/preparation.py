@@ -13,12 +13,13 @@ from models.columns import Column, Table, n_rows, take_rows
 from models.data_warnings import DataWarning, class_warnings, feature_warnings, row_warnings
 from models.errors import BadLabel, BadRecipe
 from models.features import Preprocessing
+from models.learnt import learn, require_range
 from models.network import n_elements, tensor_shapes
 from models.selection import label_columns, select_features
 from models.signature import Signature
-from models.specification import ColumnType, Loss, NetworkSpecification, OutputName, Poisson, Recipe, TaskName
+from models.specification import ColumnType, Recipe, TaskName
 from models.splits import Split
-from models.targets import ClassTarget, LabelsTarget, NumberTarget, Target, learn_classes, learn_scale
+from models.targets import ClassTarget, Target, learn_classes
 from models.task import choose_task
 
 Array = NDArray[Any]
@@ -29,7 +30,6 @@ class Prepared:
     """A training that can begin: `recipe` has every default filled in, `table` only rows that have a label."""
 
     recipe: Recipe
-    task: TaskName
     table: Table
     validation_table: Table | None
     split: Split
@@ -38,6 +38,11 @@ class Prepared:
     target: Target
     sample_weight: Array | None
     warnings: list[dict[str, str | None]]
+
+    @property
+    def task(self) -> TaskName:
+        """What was chosen, or told."""
+        return self.target.task
 
     @property
     def n_parameters(self) -> int:
@@ -57,31 +62,37 @@ class Prepared:
 
 def prepare(table: Table, recipe: Recipe, validation_table: Table | None = None) -> Prepared:
     """Choose task, split, features and defaults. Raises a ModelError that says where the fault is and what to do."""
-    labels = label_columns(table, recipe)
-    kept, warnings = _rows_with_labels(table, labels)
+    kept, dropped = _rows_with_labels(table, label_columns(table, recipe))
     labels = [kept[name] for name in recipe.labels]
     task = choose_task(labels, recipe.task)
     classes = learn_classes(labels[0]) if task == "classification" else ()
-    network, loss = _network_and_loss(recipe, task, len(classes))
     features, left_out = select_features(kept, recipe)
-    chosen, split, folds = _split(recipe, task, kept, labels, validation_table is not None)
-    training = take_rows(kept, split.training)
-    output = network.output or "linear"
-    target = _target(recipe, task, [training[name] for name in recipe.labels], classes, output, loss)
+    chosen = defaults.fill_choices(replace(recipe, task=task, features=features), len(classes))
+    chosen, split, folds = _split(chosen, kept, labels[0], validation_table is not None)
+    validates = bool(split.validation.size or folds or validation_table is not None)
+    filled = defaults.fill_training(chosen, split.training.size, validates)
+    require_range(labels, filled)
+    preprocessing, target = learn(kept, split.training, filled, classes)
+    found = dropped + left_out + _warnings(take_rows(kept, split.training), features, target)
     return Prepared(
-        recipe=_filled(
-            chosen, task, features, network, loss, split.training.size, _validates(split, folds, validation_table)
-        ),
-        task=task,
+        recipe=filled,
         table=kept,
         validation_table=validation_table,
         split=split,
         folds=folds,
-        preprocessing=Preprocessing.fit(training, features, recipe.scaling),
+        preprocessing=preprocessing,
         target=target,
-        sample_weight=row_weights(recipe.training, kept, target),
-        warnings=[one.to_json() for one in warnings + left_out + _warnings(training, features, target)],
+        sample_weight=row_weights(filled.training, kept, target, split.training),
+        warnings=[one.to_json() for one in found],
     )
+
+
+def learn_from(prepared: Prepared, split: Split) -> Prepared:
+    """The same training with other rows held out: everything that is learnt from rows is learnt anew."""
+    classes = prepared.target.classes if isinstance(prepared.target, ClassTarget) else ()
+    preprocessing, target = learn(prepared.table, split.training, prepared.recipe, classes)
+    weight = row_weights(prepared.recipe.training, prepared.table, target, split.training)
+    return replace(prepared, split=split, folds=[], preprocessing=preprocessing, target=target, sample_weight=weight)
 
 
 def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, list[DataWarning]]:
@@ -95,70 +106,17 @@ def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, li
     return take_rows(table, np.flatnonzero(~missing)), [DataWarning("missing-labels", message, labels[0].name)]
 
 
-def _network_and_loss(recipe: Recipe, task: TaskName, n_classes: int) -> tuple[NetworkSpecification, Loss]:
-    network = defaults.fill_network(recipe.network, task, n_classes, recipe.training.loss)
-    return network, defaults.fill_loss(recipe.training.loss, task, network.output or "linear")
-
-
-def _split(
-    recipe: Recipe, task: TaskName, table: Table, labels: Sequence[Column], has_table: bool
-) -> tuple[Recipe, Split, list[Split]]:
+def _split(recipe: Recipe, table: Table, label: Column, has_table: bool) -> tuple[Recipe, Split, list[Split]]:
     """The rows that train and validate, and the recipe with the method by which they were told apart."""
-    classes = np.unique(labels[0].values.astype(str), return_inverse=True)[1] if task == "classification" else None
-    can_stratify = classes is not None and int(np.bincount(classes).max()) > 1
-    validation = replace(recipe.validation, method=defaults.fill_method(recipe, task, can_stratify))
-    if validation.dataset is not None and not has_table:
+    if recipe.validation.dataset is not None and not has_table:
         raise BadRecipe("the rows of the validation dataset were not given", ["validation", "dataset"])
-    rng = np.random.default_rng([recipe.training.seed or defaults.SEED, 1])
-    arguments = (validation, table, n_rows(table), classes, rng)
-    split, folds = partition.held_out(*arguments), partition.in_folds(*arguments)
-    return replace(recipe, validation=validation), split, folds
-
-
-def _target(
-    recipe: Recipe,
-    task: TaskName,
-    labels: Sequence[Column],
-    classes: tuple[Any, ...],
-    output: OutputName,
-    loss: Loss,
-) -> Target:
-    """The target, its scale learnt from the training rows `labels`."""
-    if task == "classification":
-        return ClassTarget(recipe.labels[0], classes, output)
-    if task == "multilabel":
-        return LabelsTarget(recipe.labels, output)
-    as_they_are = isinstance(recipe.scaling, dict) or recipe.scaling == "none" or output != "linear"
-    counts = isinstance(loss, Poisson)
-    _require_range(labels, output, loss)
-    shift, scale = learn_scale(labels, standardise=not (as_they_are or counts))
-    return NumberTarget(recipe.labels, shift, scale, "exp" if counts and output == "linear" else "identity")
-
-
-def _require_range(labels: Sequence[Column], output: OutputName, loss: Loss) -> None:
-    for column in labels:
-        low, high = column.values.min(), column.values.max()
-        if isinstance(loss, Poisson) and low < 0:
-            raise BadLabel(f"{column.name!r} holds negative numbers, and the loss poisson is for counts")
-        if output in ("sigmoid", "softmax") and not (low >= 0 and high <= 1):
-            raise BadLabel(f"{column.name!r} leaves the range 0 to 1 that output {output!r} can give; leave output out")
-
-
-def _validates(split: Split, folds: list[Split], validation_table: Table | None) -> bool:
-    return bool(split.validation.size or folds or validation_table is not None)
-
-
-def _filled(
-    recipe: Recipe,
-    task: TaskName,
-    features: tuple[str, ...],
-    network: NetworkSpecification,
-    loss: Loss,
-    n_training: int,
-    validates: bool,
-) -> Recipe:
-    training = defaults.fill_training(recipe.training, loss, n_training, validates)
-    return replace(recipe, task=task, features=features, network=network, training=training)
+    classes = None
+    if recipe.task == "classification":
+        classes = np.unique(label.values.astype(str), return_inverse=True)[1]
+    filled = defaults.fill_validation(recipe, classes is not None and int(np.bincount(classes).max()) > 1)
+    rng = np.random.default_rng([defaults.seed_of(recipe), 3])
+    arguments = (filled.validation, table, n_rows(table), classes, rng)
+    return filled, partition.held_out(*arguments), partition.in_folds(*arguments)
 
 
 def _warnings(training: Table, features: Sequence[str], target: Target) -> list[DataWarning]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column, Table, take_rows
+from models.defaults import seed_of
 from models.evaluation import predict_in_parts, read_labels, report
 from models.losses import default_loss, loss_function
 from models.monitor import EpochRecord, Monitor
@@ -56,7 +57,7 @@ def fit_once(prepared: Prepared, specification: TrainingSpecification, monitor: 
         training_part.targets,
         sample_weight=training_part.weight,
         validation=held_out,
-        seed=specification.seed or 0,
+        seed=seed_of(prepared.recipe),
     )
     if state is not None:
         training.restore(state)
@@ -66,7 +67,7 @@ def fit_once(prepared: Prepared, specification: TrainingSpecification, monitor: 
 
 def first_network(prepared: Prepared) -> Network:
     """The network before its first step, a function of the recipe and its seed."""
-    rng = np.random.default_rng([prepared.recipe.training.seed or 0, 0])
+    rng = np.random.default_rng([seed_of(prepared.recipe), 0])
     return Network.create(prepared.recipe.network, prepared.preprocessing.n_inputs, prepared.target.n_outputs, rng)
 
 

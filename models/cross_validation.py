@@ -1,0 +1,118 @@
+"""k-fold cross-validation: each row is predicted by a network that did not see it, then one is trained on all rows.
+
+Every fold learns its own preprocessing, so that nothing of a held-out row is known to the network that predicts it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from statistics import median_low
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import take_rows
+from models.errors import BadCheckpoint
+from models.evaluation import predict_in_parts, read_labels, report
+from models.monitor import EpochRecord, Interruption, Monitor, Progress
+from models.preparation import Prepared, learn_from
+from models.single_training import Fitted, fit_once, held_out_part
+from models.specification import TrainingSpecification
+
+Array = NDArray[Any]
+Report = dict[str, Any]
+
+_BRIEF = ("rows", "loss", "accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "r2", "rmse", "mae")
+
+
+@dataclass(frozen=True, slots=True)
+class FoldResult:
+    """What one fold leaves behind: its figures, its best epoch, and what it predicted of its held-out rows."""
+
+    figures: Report
+    best_epoch: int
+    predicted: list[list[float]]
+
+
+class FoldMonitor:
+    """Hears of one fold: keeps its epochs to itself, and puts the folds before it into its checkpoints."""
+
+    def __init__(self, monitor: Monitor, results: Sequence[FoldResult]) -> None:
+        self._monitor, self._results = monitor, results
+
+    def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
+        """The curve is that of the last network alone."""
+
+    def interruption(self) -> Interruption | None:
+        """What the watcher wishes."""
+        return self._monitor.interruption()
+
+    def checkpoint(self, state: bytes) -> None:
+        """The folds so far and the state of this one."""
+        self._monitor.checkpoint(pack(self._results, state))
+
+
+class LastMonitor(FoldMonitor):
+    """Hears of the network that is trained on all rows."""
+
+    def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
+        """As in any training."""
+        self._monitor.epoch_ended(record, progress)
+
+
+def fit_with_folds(prepared: Prepared, monitor: Monitor, state: bytes | None) -> Fitted:
+    """Judge the recipe by its folds, then train on all rows for as long as the folds did best."""
+    results, inner = unpack(state) if state is not None else ([], None)
+    for split in prepared.folds[len(results) :]:
+        fold = learn_from(prepared, split)
+        fitted = fit_once(fold, prepared.recipe.training, FoldMonitor(monitor, tuple(results)), inner)
+        if fitted.stopped == "on request":
+            return fitted
+        results.append(_result(fold, fitted))
+        inner = None
+    specification = last_training(prepared.recipe.training, [one.best_epoch for one in results])
+    fitted = fit_once(prepared, specification, LastMonitor(monitor, tuple(results)), inner)
+    return replace(fitted, metrics={**fitted.metrics, "validation": pooled_figures(prepared, results)})
+
+
+def last_training(training: TrainingSpecification, best_epochs: Sequence[int]) -> TrainingSpecification:
+    """Where the folds were stopped by their held-out rows, the last training takes their median number of epochs."""
+    if not training.early_stopping or training.early_stopping.metric != "validation_loss":
+        return training
+    return replace(training, epochs=median_low(best_epochs), early_stopping=False)
+
+
+def pooled_figures(prepared: Prepared, results: Sequence[FoldResult]) -> Report:
+    """The figures of all held-out predictions together, the mean loss, and those of each fold in brief."""
+    rows = np.concatenate([split.validation for split in prepared.folds])
+    predicted = np.array([row for result in results for row in result.predicted])
+    labels = read_labels(prepared.target, take_rows(prepared.table, rows))
+    sizes = [split.validation.size for split in prepared.folds]
+    loss = float(np.average([result.figures["loss"] for result in results], weights=sizes))
+    folds = [{name: one.figures[name] for name in _BRIEF if name in one.figures} for one in results]
+    return {"loss": loss} | report(prepared.target, labels, predicted) | {"folds": folds}
+
+
+def _result(fold: Prepared, fitted: Fitted) -> FoldResult:
+    held_out, figures = held_out_part(fold), fitted.metrics["validation"]
+    assert held_out is not None
+    assert figures is not None
+    predicted = predict_in_parts(fitted.trained, held_out.inputs)
+    return FoldResult(dict(figures), fitted.best_epoch, predicted.tolist())
+
+
+def pack(results: Sequence[FoldResult], state: bytes) -> bytes:
+    """The length of the folds' results (8 bytes), the results as JSON, and the training's own state."""
+    header = json.dumps([asdict(result) for result in results]).encode()
+    return len(header).to_bytes(8, "little") + header + state
+
+
+def unpack(state: bytes) -> tuple[list[FoldResult], bytes]:
+    """What `pack` put together. Raises BadCheckpoint for anything else."""
+    end = 8 + int.from_bytes(state[:8], "little")
+    try:
+        results: list[Mapping[str, Any]] = json.loads(state[8:end])
+        return [FoldResult(**result) for result in results], state[end:]
+    except (ValueError, TypeError) as fault:
+        raise BadCheckpoint("The checkpoint is not one of a training with folds; start the training anew.") from fault
