@@ -6,12 +6,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api import (
     aliases,
+    datasets,
     health,
     job_events,
     jobs,
     metrics,
     models,
     openapi_document,
+    train,
     version_documents,
     versions,
     weights,
@@ -39,6 +41,7 @@ from service.serving.predictor import Predictor
 from service.settings import Settings
 
 RESOURCES = (
+    train,
     models,
     versions,
     version_documents,
@@ -46,6 +49,7 @@ RESOURCES = (
     aliases,
     jobs,
     job_events,
+    datasets,
     health,
     metrics,
     openapi_document,

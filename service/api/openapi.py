@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from service.api.examples import EXAMPLES
 from service.api.openapi_problems import PROBLEM_SCHEMA, add_problems
 from service.api.predict_operations import router as predict_operations
+from service.api.train_operations import router as train_operations
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 DESCRIPTION = """\
@@ -50,7 +51,7 @@ def describe(routes: Sequence[BaseRoute]) -> dict[str, Any]:
         description=DESCRIPTION,
         license_info={"name": "MIT", "identifier": "MIT"},
         tags=TAGS,
-        routes=[*routes, *predict_operations.routes],
+        routes=[*train_operations.routes, *routes, *predict_operations.routes],
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for framework_form in ("HTTPValidationError", "ValidationError"):

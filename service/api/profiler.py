@@ -1,0 +1,89 @@
+"""Profiles of datasets, made in the child process while a request waits for them a little, and no longer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+
+from service.datasets import store
+from service.datasets.examiner import Examiner
+from service.problems import Problem, every_problem
+from service.registry import datasets
+from service.registry.database import Database
+from service.schemas.dataset import Dataset, DatasetRows
+from service.settings import Settings
+
+PATIENCE_SECONDS = 3.0
+PROFILE_SECONDS = 900.0
+PREVIEW_SECONDS = 60.0
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Profiler:
+    """One per API process. A profile that was lost with its process is begun again when somebody asks for it."""
+
+    settings: Settings
+    database: Database
+    examiner: Examiner
+    running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def profile(self, dataset: str, format_: str) -> None:
+        """Have the profile made where it is missing; returns when it is there, or after a few seconds."""
+        if (await run_in_threadpool(self._state_of, dataset)) == "ready":
+            return
+        task = self.running.get(dataset)
+        if task is None:
+            task = self.running[dataset] = asyncio.create_task(self._make(dataset))
+            task.add_done_callback(lambda _: self.running.pop(dataset, None))
+        await asyncio.wait([task], timeout=PATIENCE_SECONDS)
+
+    def _state_of(self, dataset: str) -> str:
+        with self.database.read() as session:
+            return datasets.get_dataset(session, dataset).state
+
+    async def _make(self, dataset: str) -> None:
+        try:
+            found = await self._ask({"ask": "profile"}, dataset, PROFILE_SECONDS)
+            await run_in_threadpool(self._finish, dataset, found)
+        except Problem as problem:
+            if problem.status < 500:
+                await run_in_threadpool(self._fail, dataset, problem)
+            else:
+                logger.warning("a dataset could not be profiled", dataset=dataset, why=problem.detail)
+
+    async def preview(self, dataset: Dataset, offset: int, limit: int) -> DatasetRows:
+        """Some rows of a dataset."""
+        types = {column.name: column.type for column in dataset.columns or []}
+        question = {"ask": "preview", "types": types, "offset": offset, "limit": limit}
+        found = await self._ask(question, dataset.id, PREVIEW_SECONDS)
+        return DatasetRows(columns=found["columns"], rows=found["rows"], offset=offset, total=dataset.rows)
+
+    async def _ask(self, question: dict[str, Any], dataset: str, timeout_seconds: float) -> dict[str, Any]:
+        opened = store.opened(self.database, self.settings, dataset)
+        stored = await run_in_threadpool(opened.__enter__)
+        try:
+            file = {"path": str(stored.path), "format": stored.format}
+            return await self.examiner.ask({**question, "file": file}, timeout_seconds)
+        finally:
+            await run_in_threadpool(opened.__exit__, None, None, None)
+
+    def _finish(self, dataset: str, found: dict[str, Any]) -> None:
+        with self.database.write() as session:
+            datasets.finish_profile(session, dataset, found["rows"], found["columns"], found["warnings"])
+
+    def _fail(self, dataset: str, problem: Problem) -> None:
+        with self.database.write() as session:
+            datasets.fail_profile(session, dataset, problem.document())
+
+    def problem_of(self, dataset: Dataset) -> Problem:
+        """The problem that kept a dataset from being profiled."""
+        told = dataset.error or {}
+        kinds = {f"/problems/{kind.slug}": kind for kind in every_problem()}
+        kind = kinds.get(told.get("type", ""), Problem)
+        return kind(told.get("detail", ""), errors=told.get("errors", []), error_count=told.get("error_count"))

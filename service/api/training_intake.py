@@ -1,0 +1,173 @@
+"""From a request to a queued job: what it refers to is looked up, its data examined, then both are stored at once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from models.specification import NetworkSpecification, Recipe
+from service.access.actor import Caller
+from service.api.training_data import NewData, Received
+from service.datasets import store
+from service.datasets.examiner import Examiner
+from service.datasets.examining import Examination, Question, TableFile, examine_columns
+from service.datasets.faults import NAMED_DATASET, Place
+from service.datasets.incoming import write_incoming
+from service.datasets.limits import MEBIBYTE, Limits
+from service.jobs import queue
+from service.jobs.queue import Idempotency
+from service.registry import Session, datasets, versions
+from service.registry.database import Database
+from service.registry.idempotency import hold_key
+from service.registry.jobs import NewJob
+from service.schemas.job import Job
+from service.schemas.training import TrainSpecification
+from service.settings import Settings
+
+WHOLE_BELOW_BYTES = 64 * MEBIBYTE
+EXAMINATION_SECONDS = 60.0
+WIDE_PARAMETERS = 250_000
+MOST_SEED = 2**32
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The parts of the service that a training goes through before it is a job."""
+
+    settings: Settings
+    database: Database
+    examiner: Examiner
+
+    def resolve(self, specification: TrainSpecification, data: NewData | str) -> tuple[Recipe, str]:
+        """The recipe with its references and its seed fixed, and the id of the data.
+
+        Raises NotFound and Gone for a dataset or a version that is not there.
+        """
+        recipe = specification.recipe()
+        with self.database.read() as session:
+            dataset = datasets.get_row(session, data).id if isinstance(data, str) else data.id
+            recipe = _with_fixed_references(session, recipe)
+        training = recipe.training
+        seed = secrets.randbelow(MOST_SEED) if training.seed is None else training.seed
+        threads = _threads_for(recipe.network) if training.threads is None else training.threads
+        return replace(recipe, training=replace(training, seed=seed, threads=threads)), dataset
+
+    async def examine(self, received: Received, recipe: Recipe, dataset: str) -> Examination:
+        """What the training would do. Raises the problem of data or choices that can't be trained."""
+        data = received.data
+        place = NAMED_DATASET if isinstance(data, str) else data.place
+        asked = Question(recipe, place, tuple(received.root), Limits.of(self.settings), self.settings.max_parameters)
+        if isinstance(data, NewData) and data.columns is not None and recipe.validation.dataset is None:
+            return await run_in_threadpool(examine_columns, data.columns, asked)
+        async with AsyncExitStack() as files:
+            table, size = await files.enter_async_context(self._file(data, dataset))
+            validation = None
+            if recipe.validation.dataset is not None:
+                validation, more = await files.enter_async_context(self._file(recipe.validation.dataset, ""))
+                size += more
+            return await self._ask(asked, place, table, validation, whole=size <= WHOLE_BELOW_BYTES)
+
+    @asynccontextmanager
+    async def _file(self, data: NewData | str, dataset: str) -> AsyncIterator[tuple[TableFile, int]]:
+        """The data as a file for the time of an examination."""
+        if isinstance(data, NewData):
+            incoming = data.incoming
+            if incoming is None:
+                incoming = await run_in_threadpool(write_incoming, self.settings, data.content)
+            try:
+                yield TableFile(incoming.path, data.format), incoming.bytes
+            finally:
+                if data.incoming is None:
+                    await run_in_threadpool(incoming.discard)
+            return
+        opened = store.opened(self.database, self.settings, dataset or data)
+        stored = await run_in_threadpool(opened.__enter__)
+        try:
+            yield TableFile(stored.path, stored.format), stored.bytes
+        finally:
+            await run_in_threadpool(opened.__exit__, None, None, None)
+
+    async def _ask(
+        self, asked: Question, place: Place, file: TableFile, validation: TableFile | None, *, whole: bool
+    ) -> Examination:
+        question: dict[str, Any] = {
+            "ask": "examine",
+            "file": {"path": str(file.path), "format": file.format},
+            "validation": None if validation is None else {"path": str(validation.path), "format": validation.format},
+            "recipe": asked.recipe.to_json(),
+            "place": {"root": place.root, "by_column": place.by_column},
+            "specification": asked.specification,
+            "whole": whole,
+        }
+        return Examination(**await self.examiner.ask(question, EXAMINATION_SECONDS))
+
+    def find_replay(self, idempotency: Idempotency) -> Job | None:
+        """The job that this very request made before. Raises InvalidInput where the key was another request's."""
+        with self.database.read() as session:
+            return queue.find_replay(session, idempotency)
+
+    def enqueue(self, new: NewJob, data: NewData | str, idempotency: Idempotency | None) -> tuple[Job, bool]:
+        """Store new data and queue the job, both or neither; returns it and whether it was there before."""
+        incoming = None
+        if isinstance(data, NewData):
+            incoming = data.incoming or write_incoming(self.settings, data.content)
+        try:
+            with self.database.write() as session:
+                if idempotency is not None:
+                    hold_key(session, idempotency.key)
+                if isinstance(data, NewData) and incoming is not None:
+                    store.keep(session, self.settings, incoming, data.format)
+                datasets.hold(session, str(new.dataset))
+                most_queued = self.settings.max_queued_jobs
+                return queue.enqueue(session, new, most_queued=most_queued, idempotency=idempotency)
+        finally:
+            if incoming is not None:
+                incoming.discard()
+
+
+def _with_fixed_references(session: Session, recipe: Recipe) -> Recipe:
+    """Names that may move are replaced by what they name now: a dataset by its digest, a version by its number."""
+    if recipe.validation.dataset is not None:
+        dataset = datasets.get_row(session, recipe.validation.dataset).id
+        recipe = replace(recipe, validation=replace(recipe.validation, dataset=dataset))
+    start = recipe.training.warm_start
+    if start is not None:
+        version, _ = versions.get_version(session, start.model, start.version)
+        fixed = replace(start, version=version.version)
+        recipe = replace(recipe, training=replace(recipe.training, warm_start=fixed))
+    return recipe
+
+
+def _threads_for(network: NetworkSpecification) -> int:
+    """One thread, but two where the layers are so wide that a second one pays."""
+    widths = network.hidden
+    inner = sum(first * second for first, second in pairwise(widths))
+    return min(2, os.cpu_count() or 1) if inner >= WIDE_PARAMETERS else 1
+
+
+def new_job(specification: TrainSpecification, examination: Examination, dataset: str, actor: Caller) -> NewJob:
+    """The job, its request written out in full."""
+    return NewJob(
+        kind="train" if specification.search is None else "search",
+        model=specification.model,
+        request=full_request(specification, examination, dataset),
+        dataset=dataset,
+        warnings=examination.warnings,
+        priority=specification.priority,
+        not_before=specification.not_before,
+        created_by=actor.name,
+    )
+
+
+def full_request(specification: TrainSpecification, examination: Examination, dataset: str) -> dict[str, Any]:
+    """The whole specification with its defaults filled in, and the data by its digest."""
+    registry_part = specification.registry_part()
+    model = registry_part.pop("model")
+    return {"model": model, "data": {"dataset": dataset}, **examination.recipe, **registry_part}
