@@ -38,21 +38,31 @@ class FleetWorker:
         self._pool = TrainerPool(settings.workers, environment, self._recover, self._trainer_idle)
         self._free = asyncio.Condition()
         self._done: dict[str, asyncio.Event] = {}
-        self._app = self._make_app()
 
     async def run(self, _wake_descriptor: int | None = None) -> None:
-        """Work until cancelled."""
+        """Work until cancelled, also through restarts of the database."""
+        from procrastinate.exceptions import ConnectorException
+
         self._pool.start()
-        async with self._app.open_async():
-            await asyncio.gather(
-                self._app.run_worker_async(
+        while True:
+            try:
+                async with self._make_app().open_async() as app:
+                    await self._work(app)
+            except* ConnectorException as errors:
+                logger.warning("the database can't be reached; trying again", why=str(errors.exceptions[0].__cause__))
+            await asyncio.sleep(SECONDS_BETWEEN_RECONCILIATIONS)
+
+    async def _work(self, app: App) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(
+                app.run_worker_async(
                     queues=[QUEUE],
                     concurrency=self._settings.workers,
                     delete_jobs="always",
                     install_signal_handlers=False,
-                ),
-                self._reconcile_forever(),
+                )
             )
+            group.create_task(self._reconcile_forever(app))
 
     async def stop(self) -> None:
         """Have the trainers hand back their jobs, and tell the other workers of them."""
@@ -95,13 +105,13 @@ class FleetWorker:
             logger.error("a lost job waits for its lease to run out", why=problem.detail)
         self._trainer_idle()
 
-    async def _reconcile_forever(self) -> None:
+    async def _reconcile_forever(self, app: App) -> None:
         while True:
             with contextlib.suppress(Problem):
                 silent, waiting = await asyncio.to_thread(self._reconcile)
                 for worker in silent:
                     self._pool.kill_worker(worker)
-                await self._send_all(waiting)
+                await _send_all(app, waiting)
             await asyncio.sleep(SECONDS_BETWEEN_RECONCILIATIONS)
 
     def _reconcile(self) -> tuple[list[str], list[str]]:
@@ -111,16 +121,15 @@ class FleetWorker:
             recovery.recover_expired(session)
             return silent, list(jobs.ready_jobs(session, MESSAGES_PER_RECONCILIATION))
 
-    async def _send_all(self, waiting: list[str]) -> None:
-        from procrastinate.exceptions import ConnectorException
-        from procrastinate.jobs import Status
 
-        with contextlib.suppress(ConnectorException):
-            for job in waiting:
-                await _send(self._app, job)
-            for stalled in await self._app.job_manager.get_stalled_jobs(queue=QUEUE):
-                # Its worker's machine is gone; the job itself goes on by its lease, this was only the message.
-                await self._app.job_manager.finish_job(stalled, Status.FAILED, delete_job=True)
+async def _send_all(app: App, waiting: list[str]) -> None:
+    from procrastinate.jobs import Status
+
+    for job in waiting:
+        await _send(app, job)
+    for stalled in await app.job_manager.get_stalled_jobs(queue=QUEUE):
+        # Its worker's machine is gone; the job itself goes on by its lease, this was only the message.
+        await app.job_manager.finish_job(stalled, Status.FAILED, delete_job=True)
 
 
 async def _send(app: App, job: str) -> None:
