@@ -3,7 +3,6 @@
 import numpy as np
 
 from models.arrays import Array, constant
-from models.optimizers.optimizer import step_count
 
 
 class AveragedParameters:
@@ -12,19 +11,20 @@ class AveragedParameters:
     def __init__(self, decay: float, parameters: Array) -> None:
         self._parameters = parameters
         self._decay, self._share = constant(decay, parameters), constant(1 - decay, parameters)
-        self._average, self._steps = parameters.copy(), step_count()
+        self._average = parameters.copy()
         self._scratch = np.empty_like(parameters)
-        self.arrays: dict[str, Array] = {"average": self._average, "steps": self._steps}
+        self.arrays: dict[str, Array] = {"average": self._average}
+        self.numbers: dict[str, int | float] = {"steps": 0}
 
     def update(self) -> None:
         """Take in the parameters after one update."""
-        if int(self._steps) == 0:
+        if self.numbers["steps"] == 0:
             self._average[...] = self._parameters
         else:
             np.multiply(self._parameters, self._share, out=self._scratch)
             np.multiply(self._average, self._decay, out=self._average)
             np.add(self._average, self._scratch, out=self._average)
-        self._steps += 1
+        self.numbers["steps"] += 1
 
     def swap(self) -> None:
         """Exchange parameters and average; a second call undoes the first."""

@@ -3,47 +3,53 @@
 import numpy as np
 
 from models.arrays import Array, constant
-from models.layers import ActivationLayer, WorkspaceSetting
+from models.layers import LayerWorkspace, WorkspaceSetting
 from models.losses import LossFunction
-from models.network import Network, views
+from models.network import Network
 
 
 class Backpropagation:
     """Forward, slope of the loss, and back, for batches of one number of rows, in buffers that are built once.
 
-    `gradient` is a flat vector in the order of `network.parameters`; several workspaces may share it.
+    Batches stand on their side: x of shape (n_inputs + 1, n_rows) with a last row of ones, labels and outputs
+    (n_outputs, n_rows). `gradient` is a flat vector in the order of `network.parameters`; workspaces may share it.
     """
 
     def __init__(
         self, network: Network, loss: LossFunction, n_rows: int, gradient: Array, rng: np.random.Generator
     ) -> None:
-        setting = WorkspaceSetting(n_rows, views(gradient, network.shapes), network.dtype, rng)
-        self._hidden = [layer.workspace(setting, needs_grad_x=i > 0) for i, layer in enumerate(network.layers)]
-        self._last = [network.output_layer.workspace(setting, needs_grad_x=bool(self._hidden))]
-        if not loss.on_logits and network.output_name != "linear":
-            layer = ActivationLayer(network.output_activation, network.n_outputs)
-            self._last.append(layer.workspace(setting, needs_grad_x=True))  # type: ignore[arg-type]  # both are LayerWorkspaces
+        setting = WorkspaceSetting(n_rows, network.parts_of(gradient), network.dtype, rng)
+        hidden: list[LayerWorkspace] = []
+        for layer in network.layers:
+            hidden.append(layer.workspace(setting, hidden[-1].y if hidden else None))
+        self._last = network.output_layer.workspace(setting, hidden[-1].y if hidden else None)
+        self._first = hidden[0] if hidden else self._last
+        bends = not loss.on_logits and network.output_name != "linear"
+        self._output_activation = network.output_activation.sideways if bends else None
         self._slope_of = loss.slope
         self._slope = setting.buffer(network.n_outputs)
         self._share = constant(loss.share(n_rows, network.n_outputs), gradient)
-        self._forward = [one.forward for one in self._hidden]
-        self._forward_last = [one.forward for one in self._last]
-        self._backward = [one.backward for one in reversed([*self._hidden, *self._last])]
+        self._forward = [one.forward for one in [*hidden, self._last]]
+        self._backward = [one.backward for one in [self._last, *reversed(hidden)]]
 
     def forward(self, x: Array, out: Array) -> None:
-        """Write what the loss takes (logits or outputs) for x, of shape (n_rows, n_inputs), into `out`."""
+        """Write what the loss takes (logits, or outputs) for x into `out`."""
+        self._first.x = x  # type: ignore[attr-defined]  # the first layer is dense
+        self._last.target = out
         for step in self._forward:
-            x = step(x)
-        for last_step in self._forward_last:
-            x = last_step(x, out)
+            step()
+        if self._output_activation is not None:
+            self._output_activation.forward(out, out)
 
     def run(self, x: Array, y: Array, row_weight: Array | None, out: Array) -> None:
-        """Compute the gradient of the mean loss of one batch; `row_weight` has shape (n_rows, 1)."""
+        """Compute the gradient of the mean loss of one batch; `row_weight` has shape (1, n_rows)."""
         self.forward(x, out)
         grad = self._slope
         self._slope_of(out, y, grad)
-        np.multiply(grad, self._share, out=grad)
+        np.multiply(grad, self._share, grad)
         if row_weight is not None:
-            np.multiply(grad, row_weight, out=grad)
+            np.multiply(grad, row_weight, grad)
+        if self._output_activation is not None:
+            self._output_activation.backward(out, out, grad)
         for step in self._backward:
             grad = step(grad)

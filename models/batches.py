@@ -1,4 +1,4 @@
-"""Rows in the order of an epoch, as contiguous batches."""
+"""Rows in the order of an epoch, as batches on their side."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ BLOCK_NUMBERS = 1 << 20
 
 @dataclass(frozen=True)
 class Rows:
-    """x of shape (n_rows, n_inputs), y of shape (n_rows, n_outputs), weight of shape (n_rows, 1) or none."""
+    """x of shape (n_rows, n_inputs + 1), its last column ones; y (n_rows, n_outputs); weight (n_rows, 1) or none."""
 
     x: Array
     y: Array
@@ -26,11 +26,12 @@ class Rows:
 
     def part(self, start: int, stop: int) -> "Rows":
         """The rows from start to stop, as views."""
-        return Rows(self.x[start:stop], self.y[start:stop], None if self.weight is None else self.weight[start:stop])
+        weight = None if self.weight is None else self.weight[start:stop]
+        return Rows(self.x[start:stop], self.y[start:stop], weight)
 
 
 class Batch(NamedTuple):
-    """The rows of one update, and where their outputs go."""
+    """The rows of one update on their side, and where their outputs go; y and out are contiguous."""
 
     n_rows: int
     x: Array
@@ -40,67 +41,101 @@ class Batch(NamedTuple):
 
 
 class Block:
-    """Some batches one after the other in memory; their views are made once and used in every epoch."""
-
-    def __init__(self, rows: Rows, batch_size: int) -> None:
-        self.rows = rows
-        self._out = np.zeros_like(rows.y)
-        self.batches = [self._batch(start, batch_size) for start in range(0, len(rows), batch_size)]
-
-    def _batch(self, start: int, batch_size: int) -> Batch:
-        part = self.rows.part(start, start + batch_size)
-        return Batch(len(part), part.x, part.y, part.weight, self._out[start : start + batch_size])
-
-    def loss_sum(self, loss: LossFunction) -> float:
-        """The sum of the rows' losses, from the outputs that the updates left here: one statement for all batches."""
-        values = loss.values(self._out, self.rows.y)
-        if self.rows.weight is not None:
-            values = values * self.rows.weight[:, 0]
-        return float(np.sum(values, dtype=np.float64))
-
-
-class Batches:
-    """Cuts an epoch into blocks, and blocks into batches.
-
-    Shuffled rows are gathered block by block into the same buffers: batches are then contiguous, and memory does not
-    grow with the data, which may be a memory map. Rows in their own order are read where they are.
+    """Some batches one after the other in memory, the last perhaps shorter; their views are made once and used in
+    every epoch. Labels and outputs of each batch stand on their side: `_turned` says how they lie in flat vectors.
     """
 
     def __init__(self, rows: Rows, batch_size: int) -> None:
-        self._rows, self._batch_size = rows, min(batch_size, len(rows))
-        in_a_block = max(BLOCK_NUMBERS // (rows.x.shape[1] * self._batch_size), 1)
-        self._block_rows = min(in_a_block * self._batch_size, len(rows))
+        self._rows = rows
+        n_rows, whole = len(rows), len(rows) // batch_size * batch_size
+        self._pieces = [one for one in ((0, whole, batch_size), (whole, n_rows, n_rows - whole)) if one[0] < one[1]]
+        self._out = np.zeros_like(rows.y)
+        self._y_turned, self._out_turned = np.empty(rows.y.size, rows.y.dtype), np.zeros(rows.y.size, rows.y.dtype)
+        self.turn_labels()
+        self.batches = [batch for piece in self._pieces for batch in self._batches(*piece)]
+
+    def turn_labels(self) -> None:
+        """Lay the labels of each batch on their side, all batches in one statement."""
+        for piece in self._pieces:
+            self._turned(self._y_turned, piece)[...] = self._upright(self._rows.y, piece)
+
+    def loss_sum(self, loss: LossFunction) -> float:
+        """The sum of the rows' losses, from the outputs that the updates left here: one statement for all batches."""
+        for piece in self._pieces:
+            self._upright(self._out, piece)[...] = self._turned(self._out_turned, piece)
+        values = loss.values(self._out, self._rows.y)
+        if self._rows.weight is not None:
+            values = values * self._rows.weight[:, 0]
+        return float(values.sum(dtype=np.float64))
+
+    def _turned(self, vector: Array, piece: tuple[int, int, int]) -> Array:
+        """The batches from row `start` to `stop`, of `size` rows each, as (n_batches, n_outputs, size)."""
+        (start, stop, size), n_outputs = piece, self._rows.y.shape[1]
+        return vector[start * n_outputs : stop * n_outputs].reshape(-1, n_outputs, size)
+
+    def _upright(self, matrix: Array, piece: tuple[int, int, int]) -> Array:
+        """The same batches of a matrix of rows, seen in the same shape."""
+        start, stop, size = piece
+        return matrix[start:stop].reshape(-1, size, matrix.shape[1]).transpose(0, 2, 1)
+
+    def _batches(self, start: int, stop: int, size: int) -> Iterator[Batch]:
+        y, out = (self._turned(one, (start, stop, size)) for one in (self._y_turned, self._out_turned))
+        for i, first in enumerate(range(start, stop, size)):
+            part = self._rows.part(first, first + size)
+            yield Batch(size, part.x.T, y[i], None if part.weight is None else part.weight.T, out[i])
+
+
+class Batches:
+    """Cuts an epoch into blocks of whole batches; the very last batch may be shorter.
+
+    Shuffled rows are gathered block by block into the same buffers: batches are then contiguous, and memory does not
+    grow with the data. Rows in their own order are read where they are.
+    """
+
+    def __init__(self, rows: Rows, batch_size: int) -> None:
+        self._rows, self._size = rows, min(batch_size, len(rows))
+        self._block_rows = max(BLOCK_NUMBERS // (rows.x.shape[1] * self._size), 1) * self._size
         self._kept: dict[tuple[int, int], Block] = {}
         self._buffers: Rows | None = None
 
     @property
     def n_batches(self) -> int:
         """The number of updates in an epoch."""
-        return -(-len(self._rows) // self._batch_size)
+        return -(-len(self._rows) // self._size)
 
     def blocks(self, order: Array | None) -> Iterator[Block]:
         """The blocks of one epoch: rows in the order given, or in their own."""
         for start in range(0, len(self._rows), self._block_rows):
             stop = min(start + self._block_rows, len(self._rows))
-            yield self._block_in_place(start, stop) if order is None else self._gathered(order[start:stop])
+            yield self._in_place(start, stop) if order is None else self._gathered(order[start:stop])
 
-    def _block_in_place(self, start: int, stop: int) -> Block:
-        if stop - start < len(self._rows):
-            return Block(self._rows.part(start, stop), self._batch_size)
-        if (start, stop) not in self._kept:
-            self._kept[start, stop] = Block(self._rows, self._batch_size)
-        return self._kept[start, stop]
+    def _in_place(self, start: int, stop: int) -> Block:
+        """Kept for the next epoch where it is the only one."""
+        block = self._kept.get((start, stop)) or Block(self._rows.part(start, stop), self._size)
+        if stop - start == len(self._rows):
+            self._kept[start, stop] = block
+        return block
 
     def _gathered(self, chosen: Array) -> Block:
-        buffers = self._buffers = self._buffers or _empty_like(self._rows, self._block_rows)
         n = len(chosen)
-        np.take(self._rows.x, chosen, axis=0, out=buffers.x[:n], mode="clip")
-        np.take(self._rows.y, chosen, axis=0, out=buffers.y[:n], mode="clip")
+        buffers = self._buffers = self._buffers or _empty_like(self._rows, n)
+        self._rows.x.take(chosen, 0, buffers.x[:n], "clip")
+        self._rows.y.take(chosen, 0, buffers.y[:n], "clip")
         if self._rows.weight is not None and buffers.weight is not None:
-            np.take(self._rows.weight, chosen, axis=0, out=buffers.weight[:n], mode="clip")
-        if (0, n) not in self._kept:
-            self._kept[0, n] = Block(buffers.part(0, n), self._batch_size)
-        return self._kept[0, n]
+            self._rows.weight.take(chosen, 0, buffers.weight[:n], "clip")
+        block = self._kept.get((0, n))
+        if block is None:
+            block = self._kept[0, n] = Block(buffers.part(0, n), self._size)
+        else:
+            block.turn_labels()
+        return block
+
+
+def with_ones(x: Array, dtype: np.dtype[np.generic]) -> Array:
+    """x with a last column of ones, whose weights are the biases."""
+    joined = np.ones((x.shape[0], x.shape[1] + 1), dtype)
+    joined[:, :-1] = x
+    return joined
 
 
 def _empty_like(rows: Rows, n: int) -> Rows:

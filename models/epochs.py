@@ -33,7 +33,7 @@ class StochasticEpoch:
         self._network, self._loss, self._optimizer, self._rng = network, loss, optimizer, rng
         self._rows = rows
         self._batches = Batches(rows, chosen.batch_size or min(32, len(rows)))
-        self._gradient: Array = np.zeros_like(network.parameters)
+        self._gradient = optimizer.gradient
         self._workspaces: dict[int, Backpropagation] = {}
         self._adjustments = gradient_adjustments(network, chosen.gradient_clip)
         self._afterwards: list[Callable[[], None]] = []
@@ -44,29 +44,25 @@ class StochasticEpoch:
 
     def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: Watch) -> tuple[float, float]:
         """The mean loss of the rows as the updates met them, and the learning rate at the end."""
-        n_steps = self._batches.n_batches
+        n_steps, by_step = self._batches.n_batches, schedule.moves_at_each_step
         rate, step, total = schedule.rate(epoch, 0, n_steps), 0, 0.0
         for block in self._batches.blocks(order):
             for n_rows, x, y, weight, out in block.batches:
                 watch.look()
-                if schedule.moves_at_each_step:
+                if by_step:
                     rate = schedule.rate(epoch, step, n_steps)
-                self._workspace(n_rows).run(x, y, weight, out)
-                self._update(rate)
-                step += 1
+                    step += 1
+                workspace = self._workspaces.get(n_rows) or self._new_workspace(n_rows)
+                workspace.run(x, y, weight, out)
+                for adjust in self._adjustments:
+                    adjust(self._gradient)
+                self._optimizer.update(rate)
+                for follow in self._afterwards:
+                    follow()
             total += block.loss_sum(self._loss)
         return total / len(self._rows), rate
 
-    def _update(self, rate: float) -> None:
-        for adjust in self._adjustments:
-            adjust(self._gradient)
-        self._optimizer.update(self._network.parameters, self._gradient, rate)
-        for follow in self._afterwards:
-            follow()
-
-    def _workspace(self, n_rows: int) -> Backpropagation:
-        workspace = self._workspaces.get(n_rows)
-        if workspace is None:
-            workspace = Backpropagation(self._network, self._loss, n_rows, self._gradient, self._rng)
-            self._workspaces[n_rows] = workspace
+    def _new_workspace(self, n_rows: int) -> Backpropagation:
+        workspace = Backpropagation(self._network, self._loss, n_rows, self._gradient, self._rng)
+        self._workspaces[n_rows] = workspace
         return workspace

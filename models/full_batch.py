@@ -59,7 +59,7 @@ class FullBatchEpoch:
         self._optimizer.step(parameters, objective, rate)
         if self._average is not None:
             self._average.update()
-        return float(self._optimizer.arrays["loss"]) - self._penalty.value(), rate
+        return self._optimizer.numbers["loss"] - self._penalty.value(), rate
 
     def _look(self, watch: Watch) -> float:
         """The mean loss with its penalty; leaves the gradient of both in the vector that is kept for it."""

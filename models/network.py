@@ -33,7 +33,7 @@ class Network:
         self.buffers = views(self.running, buffer_shapes)
         self.output_name = specification.output or "linear"
         self.layers = self._hidden_layers()
-        self.output_layer = Dense("output", self.tensors["output.weight"], self.tensors["output.bias"])
+        self.output_layer = Dense("output", self.parts_of(self.parameters)["output"])
         self.output_activation = ACTIVATIONS[self.output_name]
         self._steps = tuple(_inference_step(one) for one in self.layers if not isinstance(one, Dropout))
 
@@ -83,14 +83,25 @@ class Network:
         z = self.output_layer.forward(a)
         return [*values, self.output_activation.forward(z, z)]
 
+    def parts_of(self, vector: Array) -> dict[str, Array]:
+        """Views of a flat vector as training reads it: each dense layer's weight with its bias as the last row."""
+        shapes: Shapes = {}
+        for name, shape in self.shapes.items():
+            if name.endswith(".weight"):
+                shapes[name.removesuffix(".weight")] = (shape[0] + 1, shape[1])
+            elif not name.endswith(".bias"):
+                shapes[name] = shape
+        return views(vector, shapes)
+
     def _hidden_layers(self) -> list[Layer]:
         layers: list[Layer] = []
+        parts = self.parts_of(self.parameters)
         chosen = zip(
             self.specification.hidden, self.specification.activations, self.specification.dropouts, strict=True
         )
         for i, (width, activation, rate) in enumerate(chosen):
             name = f"hidden.{i}"
-            layers.append(Dense(name, self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"]))
+            layers.append(Dense(name, parts[name]))
             layers.extend(self._norm(f"{name}.norm"))
             layers.append(ActivationLayer(ACTIVATIONS[activation], width))
             if rate > 0:

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.arrays import Array
 from models.averaging import AveragedParameters
-from models.batches import Rows
+from models.batches import Rows, with_ones
 from models.early_stopping import Best, Patience
 from models.epochs import StochasticEpoch
 from models.errors import BadRecipe, Diverged, Interrupted
@@ -157,7 +157,7 @@ class Training:
         total = 0.0
         for start in range(0, len(rows), EVALUATION_ROWS):
             part = rows.part(start, start + EVALUATION_ROWS)
-            total += float(np.sum(self.loss.values(predict(part.x), part.y), dtype=np.float64))
+            total += float(np.sum(self.loss.values(predict(part.x[:, :-1]), part.y), dtype=np.float64))
         return total / len(rows)
 
     def _progress(self, record: EpochRecord) -> Progress:
@@ -206,10 +206,11 @@ def _loss(network: Network, specification: TrainingSpecification) -> LossFunctio
 
 
 def _rows(network: Network, loss: LossFunction, x: Array, y: Array, sample_weight: Array | None) -> Rows:
-    x = np.ascontiguousarray(x, network.dtype)
+    x = np.asarray(x)
     y = np.ascontiguousarray(loss.targets(np.asarray(y, network.dtype)), network.dtype)
     if x.shape != (len(y), network.n_inputs) or y.shape[1:] != (network.n_outputs,) or not len(x):
         raise ValueError(f"x of shape {x.shape} and y of shape {y.shape} do not fit the network")
+    x = with_ones(x, network.dtype)
     if sample_weight is None:
         return Rows(x, y, None)
     weight = np.asarray(sample_weight, np.float64)

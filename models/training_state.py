@@ -40,6 +40,8 @@ class TrainingState:
             "belongs_to": identity,
             "order": self.order.bit_generator.state,
             "noise": self.noise.bit_generator.state,
+            "optimizer": self.optimizer.numbers,
+            "average": None if self.average is None else self.average.numbers,
             "schedule": self.schedule.state(),
             "best": [_or_none(self.best.loss), self.best.epoch],
             "patience": None if patience is None else [_or_none(patience.lowest), patience.waited],
@@ -57,6 +59,9 @@ class TrainingState:
         self.curve.restore(state.arrays["curve"])
         self.order.bit_generator.state = values["order"]
         self.noise.bit_generator.state = values["noise"]
+        self.optimizer.numbers.update(values["optimizer"])
+        if self.average is not None:
+            self.average.numbers.update(values["average"])
         self.schedule.restore(values["schedule"])
         self.best.loss, self.best.epoch = _or_infinite(values["best"][0]), values["best"][1]
         if self.patience is not None:

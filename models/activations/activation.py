@@ -1,6 +1,6 @@
 """What every activation gives: its values, and the way back through its slope."""
 
-from typing import Protocol
+from typing import Protocol, Self
 
 from models.arrays import Array
 
@@ -15,5 +15,19 @@ class Activation(Protocol):
         """Turn dL/da into dL/dz = dL/da · f′(z), in place; `z` is only read where `keeps_z` says so."""
 
     @property
+    def sideways(self) -> "Activation":
+        """The same for arrays of shape (width, n_samples): itself, but for softmax."""
+
+    @property
     def keeps_z(self) -> bool:
         """Whether the slope needs z; where it can be told from a alone, z may be overwritten."""
+
+
+class Elementwise:
+    """Each value by itself, whichever way an array stands; most slopes can be told from a alone."""
+
+    keeps_z = False
+
+    @property
+    def sideways(self) -> Self:
+        return self

@@ -2,13 +2,12 @@
 
 import numpy as np
 
+from models.activations.activation import Elementwise
 from models.arrays import Array
 
 
-class Linear:
+class Linear(Elementwise):
     """f(z) = z."""
-
-    keeps_z = False
 
     def forward(self, z: Array, out: Array) -> Array:
         if out is not z:
@@ -19,10 +18,8 @@ class Linear:
         pass
 
 
-class Relu:
+class Relu(Elementwise):
     """f(z) = max(0, z) (Nair and Hinton 2010); the slope at 0 is taken as 0."""
-
-    keeps_z = False
 
     def forward(self, z: Array, out: Array) -> Array:
         return np.maximum(z, _ZERO[z.dtype.char], out=out)
@@ -34,10 +31,9 @@ class Relu:
 _ZERO: dict[str, Array] = {"f": np.array(0, np.float32), "d": np.array(0, np.float64)}
 
 
-class LeakyRelu:
+class LeakyRelu(Elementwise):
     """f(z) = z above 0 and 0.01 z below (Maas et al. 2013)."""
 
-    keeps_z = False
     slope = 0.01
 
     def forward(self, z: Array, out: Array) -> Array:
@@ -48,10 +44,8 @@ class LeakyRelu:
         np.multiply(grad, np.where(a > 0, a.dtype.type(1), a.dtype.type(self.slope)), out=grad)
 
 
-class HardSigmoid:
+class HardSigmoid(Elementwise):
     """f(z) = min(1, max(0, z/6 + 1/2)), the sigmoid drawn with a ruler (Howard et al. 2019, section 5.2)."""
-
-    keeps_z = False
 
     def forward(self, z: Array, out: Array) -> Array:
         np.divide(z, z.dtype.type(6), out=out)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.activations.activation import Elementwise
 from models.arrays import Array
 
 _ONE: dict[str, Array] = {"f": np.array(1, np.float32), "d": np.array(1, np.float64)}
@@ -18,10 +19,8 @@ def sigmoid(z: Array, out: Array) -> Array:
     return np.divide(_ONE[kind], out, out=out)
 
 
-class Sigmoid:
+class Sigmoid(Elementwise):
     """f(z) = 1 / (1 + e^(−z)); f′ = f (1 − f)."""
-
-    keeps_z = False
 
     def forward(self, z: Array, out: Array) -> Array:
         return sigmoid(z, out)
@@ -32,10 +31,8 @@ class Sigmoid:
         np.multiply(grad, slope, out=grad)
 
 
-class Tanh:
+class Tanh(Elementwise):
     """f(z) = tanh z; f′ = 1 − f²."""
-
-    keeps_z = False
 
     def forward(self, z: Array, out: Array) -> Array:
         return np.tanh(z, out=out)
@@ -46,10 +43,8 @@ class Tanh:
         np.multiply(grad, slope, out=grad)
 
 
-class Softsign:
+class Softsign(Elementwise):
     """f(z) = z / (1 + |z|); f′ = (1 − |f|)² (Bergstra et al. 2009)."""
-
-    keeps_z = False
 
     def forward(self, z: Array, out: Array) -> Array:
         np.divide(z, 1 + np.abs(z), out=out)
@@ -67,20 +62,25 @@ class Softmax:
 
     keeps_z = False
 
+    def __init__(self, axis: int = -1) -> None:
+        self._axis = axis
+
+    @property
+    def sideways(self) -> "Softmax":
+        return Softmax(axis=0)
+
     def forward(self, z: Array, out: Array) -> Array:
-        np.subtract(z, np.maximum.reduce(z, axis=-1, keepdims=True), out=out)
+        np.subtract(z, np.maximum.reduce(z, axis=self._axis, keepdims=True), out=out)
         np.exp(out, out=out)
-        return np.divide(out, np.add.reduce(out, axis=-1, keepdims=True), out=out)
+        return np.divide(out, np.add.reduce(out, axis=self._axis, keepdims=True), out=out)
 
     def backward(self, z: Array, a: Array, grad: Array) -> None:
-        np.subtract(grad, np.add.reduce(grad * a, axis=-1, keepdims=True), out=grad)
+        np.subtract(grad, np.add.reduce(grad * a, axis=self._axis, keepdims=True), out=grad)
         np.multiply(grad, a, out=grad)
 
 
-class Exponential:
+class Exponential(Elementwise):
     """f(z) = e^z, the expected count of a Poisson regression; f′ = f."""
-
-    keeps_z = False
 
     def forward(self, z: Array, out: Array) -> Array:
         np.minimum(z, _LARGEST_EXPONENT[z.dtype.char], out=out)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from models.activations.activation import Elementwise
 from models.activations.saturating import sigmoid
 from models.arrays import Array
 
@@ -17,10 +18,8 @@ def softplus(z: Array) -> Array:
     return out
 
 
-class Elu:
+class Elu(Elementwise):
     """f(z) = z above 0 and e^z − 1 below; f′ below 0 is f + 1 (Clevert et al. 2016)."""
-
-    keeps_z = False
 
     def forward(self, z: Array, out: Array) -> Array:
         below = np.expm1(np.minimum(z, 0))
@@ -32,10 +31,8 @@ class Elu:
         np.multiply(grad, np.minimum(a, 0) + 1, out=grad)
 
 
-class Selu:
+class Selu(Elementwise):
     """f(z) = λ z above 0 and λ α (e^z − 1) below (Klambauer et al. 2017, with their α and λ)."""
-
-    keeps_z = False
 
     def forward(self, z: Array, out: Array) -> Array:
         below = np.expm1(np.minimum(z, 0)) * z.dtype.type(SELU_ALPHA * SELU_SCALE)
@@ -49,10 +46,8 @@ class Selu:
         np.multiply(grad, np.where(a > 0, a.dtype.type(SELU_SCALE), below), out=grad)
 
 
-class Softplus:
+class Softplus(Elementwise):
     """f(z) = log(1 + e^z); f′ = 1 − e^(−f) (Dugas et al. 2001)."""
-
-    keeps_z = False
 
     def forward(self, z: Array, out: Array) -> Array:
         np.copyto(out, softplus(z))
@@ -62,7 +57,7 @@ class Softplus:
         np.multiply(grad, -np.expm1(-a), out=grad)
 
 
-class Gelu:
+class Gelu(Elementwise):
     """f(z) = ½ z (1 + tanh u), u = √(2/π) (z + 0.044715 z³) (Hendrycks and Gimpel 2016, section 2).
 
     Of the paper's two forms this is the one that needs no error function, which NumPy lacks. With t = tanh u,
@@ -89,7 +84,7 @@ class Gelu:
         np.multiply(grad, slope * z.dtype.type(0.5), out=grad)
 
 
-class Silu:
+class Silu(Elementwise):
     """f(z) = z σ(z), also called swish; f′ = σ + f (1 − σ) (Elfwing et al. 2018)."""
 
     keeps_z = True
@@ -102,7 +97,7 @@ class Silu:
         np.multiply(grad, s + a * (1 - s), out=grad)
 
 
-class Mish:
+class Mish(Elementwise):
     """f(z) = z tanh(softplus z); with t = tanh(softplus z), f′ = t + z σ(z) (1 − t²) (Misra 2019)."""
 
     keeps_z = True

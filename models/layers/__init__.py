@@ -7,7 +7,7 @@ from models.layers.activation import ActivationLayer
 from models.layers.batch_norm import BatchNorm
 from models.layers.dense import Dense
 from models.layers.dropout import Dropout
-from models.layers.layer import Layer, LayerWorkspace, Tensors, WorkspaceSetting
+from models.layers.layer import Layer, LayerWorkspace, Signal, Tensors, WorkspaceSetting
 from models.layers.layer_norm import LayerNorm
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Layer",
     "LayerNorm",
     "LayerWorkspace",
+    "Signal",
     "Tensors",
     "WorkspaceSetting",
 ]

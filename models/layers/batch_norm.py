@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.arrays import Array
-from models.layers.layer import WorkspaceSetting
+from models.layers.layer import Signal, WorkspaceSetting
 
 EPSILON = 1e-5
 MOMENTUM = 0.1
@@ -24,39 +24,40 @@ class BatchNorm:
         y: Array = (x - self.mean) * factor + self.shift
         return y
 
-    def workspace(self, setting: WorkspaceSetting, needs_grad_x: bool) -> "BatchNormWorkspace":
-        return BatchNormWorkspace(self, setting)
+    def workspace(self, setting: WorkspaceSetting, x: Signal | None) -> "BatchNormWorkspace":
+        return BatchNormWorkspace(self, setting, x or setting.signal(self.scale.size))
 
 
 class BatchNormWorkspace:
     """With x̂ the normed x, g = dL/dy · scale and n rows: dL/dx = (g − mean g − x̂ · mean(g · x̂)) / √(variance + ε).
 
-    (The paper's section 3, simplified.) A batch of one row has no variance; it is normed by the running figures.
+    (The paper's section 3, simplified.) Figures of features have shape (width, 1). A batch of one row has no
+    variance; it is normed by the running figures.
     """
 
-    def __init__(self, layer: BatchNorm, setting: WorkspaceSetting) -> None:
-        self._layer = layer
+    def __init__(self, layer: BatchNorm, setting: WorkspaceSetting, x: Signal) -> None:
+        self._scale, self._shift = layer.scale[:, None], layer.shift[:, None]
+        self._mean, self._variance = layer.mean[:, None], layer.variance[:, None]
         self._grad_scale = setting.gradients[f"{layer.name}.scale"]
         self._grad_shift = setting.gradients[f"{layer.name}.shift"]
-        self._n_rows = setting.n_rows
-        self._normed = setting.buffer(len(layer.scale))
-        self._y = setting.buffer(len(layer.scale))
-        self._inverse = np.ones_like(layer.scale)
+        self._n_rows, self._x = setting.n_rows, x.values
+        self._normed = setting.buffer(layer.scale.size)
+        self._inverse = np.ones_like(self._scale)
+        self.y = setting.signal(layer.scale.size)
 
-    def forward(self, x: Array, out: Array | None = None) -> Array:
-        layer = self._layer
-        mean, variance = (layer.mean, layer.variance) if self._n_rows == 1 else self._batch_figures(x)
+    def forward(self) -> None:
+        mean, variance = (self._mean, self._variance) if self._n_rows == 1 else self._batch_figures()
         np.divide(1, np.sqrt(variance + self._inverse.dtype.type(EPSILON)), out=self._inverse)
-        np.subtract(x, mean, out=self._normed)
+        np.subtract(self._x, mean, out=self._normed)
         np.multiply(self._normed, self._inverse, out=self._normed)
-        y = np.multiply(self._normed, layer.scale, out=self._y if out is None else out)
-        return np.add(y, layer.shift, out=y)
+        np.multiply(self._normed, self._scale, out=self.y.values)
+        np.add(self.y.values, self._shift, out=self.y.values)
 
-    def _batch_figures(self, x: Array) -> tuple[Array, Array]:
-        mean = np.mean(x, axis=0)
-        variance = np.mean(np.square(x - mean), axis=0)
-        self._run(self._layer.mean, mean)
-        self._run(self._layer.variance, variance * x.dtype.type(self._n_rows / (self._n_rows - 1)))
+    def _batch_figures(self) -> tuple[Array, Array]:
+        mean = np.mean(self._x, axis=1, keepdims=True)
+        variance = np.mean(np.square(self._x - mean), axis=1, keepdims=True)
+        self._run(self._mean, mean)
+        self._run(self._variance, variance * variance.dtype.type(self._n_rows / (self._n_rows - 1)))
         return mean, variance
 
     @staticmethod
@@ -65,12 +66,12 @@ class BatchNormWorkspace:
         np.add(running, batch * running.dtype.type(MOMENTUM), out=running)
 
     def backward(self, grad: Array) -> Array:
-        np.sum(grad * self._normed, axis=0, out=self._grad_scale)
-        np.sum(grad, axis=0, out=self._grad_shift)
-        np.multiply(grad, self._layer.scale, out=grad)
+        np.sum(grad * self._normed, axis=1, out=self._grad_scale)
+        np.sum(grad, axis=1, out=self._grad_shift)
+        np.multiply(grad, self._scale, out=grad)
         if self._n_rows > 1:
-            mean_grad = np.mean(grad, axis=0)
-            mean_product = np.mean(grad * self._normed, axis=0)
+            mean_grad = np.mean(grad, axis=1, keepdims=True)
+            mean_product = np.mean(grad * self._normed, axis=1, keepdims=True)
             np.subtract(grad, mean_grad, out=grad)
             np.subtract(grad, self._normed * mean_product, out=grad)
         return np.multiply(grad, self._inverse, out=grad)

@@ -3,48 +3,47 @@
 import numpy as np
 
 from models.arrays import Array
-from models.layers.layer import WorkspaceSetting
+from models.layers.layer import Signal, WorkspaceSetting
 
 
 class Dense:
-    """y = x W + b, with x of shape (n_samples, n_inputs) and y of shape (n_samples, n_outputs)."""
+    """y = x W + b, with x of shape (n_samples, n_inputs) and y of shape (n_samples, n_outputs).
 
-    def __init__(self, name: str, weight: Array, bias: Array) -> None:
-        self.name, self.weight, self.bias = name, weight, bias
+    `joined` is W with b as its last row, one piece of the flat parameter vector.
+    """
+
+    def __init__(self, name: str, joined: Array) -> None:
+        self.name, self.joined = name, joined
+        self.weight, self.bias = joined[:-1], joined[-1]
 
     def forward(self, x: Array) -> Array:
-        y = np.dot(x, self.weight)
-        return np.add(y, self.bias, out=y)
+        y: Array = np.dot(x, self.weight)
+        np.add(y, self.bias, y)
+        return y
 
-    def workspace(self, setting: WorkspaceSetting, needs_grad_x: bool) -> "DenseWorkspace":
-        return DenseWorkspace(self, setting, needs_grad_x)
+    def workspace(self, setting: WorkspaceSetting, x: Signal | None) -> "DenseWorkspace":
+        return DenseWorkspace(self, setting, x)
 
 
 class DenseWorkspace:
-    """dL/dW = xᵀ dL/dy, dL/db = Σ dL/dy, dL/dx = dL/dy Wᵀ (Goodfellow et al. 2016, section 6.5).
+    """On its side, with [x; 1] for x and a row of ones: y = [W; b]ᵀ [x; 1], d[W; b] = [x; 1] dyᵀ, dx = W dy.
 
-    `np.dot` with `out` costs half of `np.matmul` for small matrices, and a product with a row of ones a third of a
-    sum along the rows; for wide ones they are alike (benchmarks/README.md).
+    (Goodfellow et al. 2016, section 6.5.) `np.dot` with `out` costs half of `np.matmul` for small matrices; for wide
+    ones they are alike. The first layer's `x` and the last layer's `target` are set for each batch.
     """
 
-    def __init__(self, layer: Dense, setting: WorkspaceSetting, needs_grad_x: bool) -> None:
+    def __init__(self, layer: Dense, setting: WorkspaceSetting, x: Signal | None) -> None:
         n_inputs, n_outputs = layer.weight.shape
-        self._weight, self._bias, self._weight_transposed = layer.weight, layer.bias, layer.weight.T
-        self._grad_weight = setting.gradients[f"{layer.name}.weight"]
-        self._grad_bias = setting.gradients[f"{layer.name}.bias"]
-        self._ones = np.ones(setting.n_rows, setting.dtype)
-        self._y = setting.buffer(n_outputs)
-        self._grad_x = setting.buffer(n_inputs) if needs_grad_x else None
-        self._x = self._y
+        self.x = setting.buffer(n_inputs + 1) if x is None else x.with_ones
+        self.y = setting.signal(n_outputs)
+        self.target = self.y.values
+        self._weight, self._joined_transposed = layer.weight, layer.joined.T
+        self._grad_joined = setting.gradients[layer.name]
+        self._grad_x = None if x is None else setting.buffer(n_inputs)
 
-    def forward(self, x: Array, out: Array | None = None) -> Array:
-        self._x = x
-        y = np.dot(x, self._weight, self._y if out is None else out)
-        return np.add(y, self._bias, y)
+    def forward(self) -> None:
+        np.dot(self._joined_transposed, self.x, self.target)
 
     def backward(self, grad: Array) -> Array:
-        np.dot(self._x.T, grad, self._grad_weight)
-        np.dot(self._ones, grad, self._grad_bias)
-        if self._grad_x is None:
-            return grad
-        return np.dot(grad, self._weight_transposed, self._grad_x)
+        np.dot(self.x, grad.T, self._grad_joined)
+        return grad if self._grad_x is None else np.dot(self._weight, grad, self._grad_x)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.arrays import Array
-from models.layers.layer import WorkspaceSetting
+from models.layers.layer import Signal, WorkspaceSetting
 
 
 class Dropout:
@@ -18,25 +18,25 @@ class Dropout:
     def forward(self, x: Array) -> Array:
         return x
 
-    def workspace(self, setting: WorkspaceSetting, needs_grad_x: bool) -> "DropoutWorkspace":
-        return DropoutWorkspace(self.rate, setting, self.width)
+    def workspace(self, setting: WorkspaceSetting, x: Signal | None) -> "DropoutWorkspace":
+        return DropoutWorkspace(self, setting, x or setting.signal(self.width))
 
 
 class DropoutWorkspace:
     """y = x · mask / (1 − rate) and dL/dx = dL/dy · mask / (1 − rate), with one mask for both ways."""
 
-    def __init__(self, rate: float, setting: WorkspaceSetting, width: int) -> None:
-        self._rate = rate
-        self._rng = setting.rng
-        self._factor = setting.buffer(width)
-        self._y = setting.buffer(width)
-        self._scale = setting.dtype.type(1 / (1 - rate))
+    def __init__(self, layer: Dropout, setting: WorkspaceSetting, x: Signal) -> None:
+        self._rate, self._rng, self._x = layer.rate, setting.rng, x.values
+        self.y = setting.signal(layer.width)
+        self._factor = setting.buffer(layer.width)
+        self._scale = setting.dtype.type(1 / (1 - layer.rate))
 
-    def forward(self, x: Array, out: Array | None = None) -> Array:
-        self._rng.random(out=self._factor, dtype=self._factor.dtype.type)
-        np.greater_equal(self._factor, self._rate, out=self._factor)
-        np.multiply(self._factor, self._scale, out=self._factor)
-        return np.multiply(x, self._factor, out=self._y if out is None else out)
+    def forward(self) -> None:
+        factor = self._factor
+        self._rng.random(out=factor, dtype=factor.dtype.type)
+        np.greater_equal(factor, self._rate, out=factor)
+        np.multiply(factor, self._scale, out=factor)
+        np.multiply(self._x, factor, out=self.y.values)
 
     def backward(self, grad: Array) -> Array:
         return np.multiply(grad, self._factor, out=grad)

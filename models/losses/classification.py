@@ -37,6 +37,8 @@ class BinaryCrossEntropy(ElementwiseLoss):
 class CrossEntropy:
     """−Σ y log softmax(z) = log Σ e^z − Σ y z for labels that sum to 1; the slope is softmax(z) − y.
 
+    Sums over the classes of each row run fastest with the rows side by side, along axis 0 (measured).
+
     With smoothing s and K classes a label y becomes (1 − s) y + s/K (Szegedy et al. 2016, section 7).
     """
 
@@ -51,16 +53,17 @@ class CrossEntropy:
         return targets
 
     def values(self, out: Array, y: Array) -> Array:
-        largest = np.max(out, axis=1)
-        log_sum = np.log(np.sum(np.exp(out - largest[:, None]), axis=1)) + largest
-        values: Array = log_sum - np.sum(y * out, axis=1)
+        z = np.ascontiguousarray(out.T)
+        largest = np.maximum.reduce(z, axis=0)
+        log_sum = np.log(np.add.reduce(np.exp(z - largest), axis=0))
+        values: Array = log_sum + largest - np.add.reduce(y.T * z, axis=0)
         return values
 
     def slope(self, out: Array, y: Array, slope: Array) -> None:
-        np.subtract(out, np.maximum.reduce(out, axis=1, keepdims=True), out=slope)
-        np.exp(slope, out=slope)
-        np.divide(slope, np.add.reduce(slope, axis=1, keepdims=True), out=slope)
-        np.subtract(slope, y, out=slope)
+        np.subtract(out, np.maximum.reduce(out, axis=0), slope)
+        np.exp(slope, slope)
+        np.divide(slope, np.add.reduce(slope, axis=0), slope)
+        np.subtract(slope, y, slope)
 
     def share(self, n_rows: int, n_outputs: int) -> float:
         return 1 / n_rows

@@ -23,7 +23,7 @@ class LossFunction(Protocol):
         """The loss of each row, of shape (n_samples,)."""
 
     def slope(self, out: Array, y: Array, slope: Array) -> None:
-        """Write the slope into `slope`, up to the factor `share`."""
+        """Write the slope into `slope`, up to the factor `share`; here all stand on their side, (n_outputs, n_rows)."""
 
     def share(self, n_rows: int, n_outputs: int) -> float:
         """What the slope is to be multiplied by, so that it belongs to the mean over the rows."""

@@ -7,7 +7,7 @@ import numpy as np
 from models import specification
 from models.arrays import Array
 from models.optimizers.line_search import Point, strong_wolfe
-from models.optimizers.optimizer import step_count
+from models.optimizers.optimizer import Numbers
 
 Objective = Callable[[Array], tuple[float, Array]]
 """The loss over all rows at some parameters, and its gradient (an array that the next call may write over)."""
@@ -25,29 +25,22 @@ class Lbfgs:
         self._chosen = chosen
         shape = (chosen.history, parameters.size)
         self._moves, self._changes = np.zeros(shape, parameters.dtype), np.zeros(shape, parameters.dtype)
-        self._pairs, self._steps = step_count(), step_count()
-        self._gradient, self._loss = np.zeros_like(parameters), np.zeros(())
-        self.arrays: dict[str, Array] = {
-            "moves": self._moves,
-            "changes": self._changes,
-            "pairs": self._pairs,
-            "steps": self._steps,
-            "gradient": self._gradient,
-            "loss": self._loss,
-        }
+        self._gradient = np.zeros_like(parameters)
+        self.arrays: dict[str, Array] = {"moves": self._moves, "changes": self._changes, "gradient": self._gradient}
+        self.numbers: Numbers = {"steps": 0, "pairs": 0, "loss": 0.0}
 
     def step(self, parameters: Array, objective: Objective, learning_rate: float) -> None:
         """Move the parameters once, looking at the objective as often as the line search needs."""
-        if int(self._steps) == 0:
+        if self.numbers["steps"] == 0:
             self._look(objective, parameters)
         direction = self._direction()
         if not float(np.dot(direction, self._gradient)) < 0:
-            self._pairs[...] = 0
+            self.numbers["pairs"] = 0
             direction = -self._gradient
-        rate = learning_rate * self._first_scale() if int(self._pairs) == 0 else learning_rate
+        rate = learning_rate * self._first_scale() if self.numbers["pairs"] == 0 else learning_rate
         before, gradient_before = parameters.copy(), self._gradient.copy()
         self._go(parameters, direction, rate, objective)
-        self._steps += 1
+        self.numbers["steps"] += 1
         self._remember(parameters - before, self._gradient - gradient_before)
 
     def _first_scale(self) -> float:
@@ -64,24 +57,24 @@ class Lbfgs:
             loss, gradient = objective(start + parameters.dtype.type(distance) * direction)
             return Point(distance, loss, float(np.dot(gradient, direction)), gradient.copy())
 
-        here = Point(0.0, float(self._loss), float(np.dot(self._gradient, direction)), self._gradient)
+        here = Point(0.0, self.numbers["loss"], float(np.dot(self._gradient, direction)), self._gradient)
         found = strong_wolfe(at, here, rate, self._chosen.line_search_steps)
         parameters[...] = start + parameters.dtype.type(found.distance) * direction
-        self._loss[...], self._gradient[...] = found.loss, found.gradient
+        self.numbers["loss"], self._gradient[...] = found.loss, found.gradient
         return None
 
     def _look(self, objective: Objective, parameters: Array) -> None:
-        self._loss[...], self._gradient[...] = objective(parameters)
+        self.numbers["loss"], self._gradient[...] = objective(parameters)
 
     def _remember(self, move: Array, change: Array) -> None:
         if float(np.dot(move, change)) > SMALLEST_CURVATURE:
-            slot = int(self._pairs) % self._chosen.history
+            slot = int(self.numbers["pairs"]) % self._chosen.history
             self._moves[slot], self._changes[slot] = move, change
-            self._pairs += 1
+            self.numbers["pairs"] += 1
 
     def _direction(self) -> Array:
         """−H g, where H is the inverse Hessian that the remembered pairs imply."""
-        newest_first = [i % self._chosen.history for i in range(int(self._pairs) - 1, self._oldest() - 1, -1)]
+        newest_first = [i % self._chosen.history for i in range(int(self.numbers["pairs"]) - 1, self._oldest() - 1, -1)]
         q, shares = -self._gradient, {}
         for i in newest_first:
             shares[i] = np.dot(self._moves[i], q) / np.dot(self._moves[i], self._changes[i])
@@ -95,4 +88,4 @@ class Lbfgs:
         return q
 
     def _oldest(self) -> int:
-        return max(int(self._pairs) - self._chosen.history, 0)
+        return max(int(self.numbers["pairs"]) - self._chosen.history, 0)

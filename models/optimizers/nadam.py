@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from models import specification
-from models.arrays import Array
-from models.optimizers.optimizer import step_count
+from models.arrays import Array, constant
+from models.optimizers.optimizer import Numbers
 
 
 class Nadam:
@@ -17,44 +17,44 @@ class Nadam:
     """
 
     def __init__(self, chosen: specification.Nadam, parameters: Array) -> None:
-        self._chosen = chosen
+        self._chosen, self._parameters = chosen, parameters
+        self.gradient: Array = np.zeros_like(parameters)
         self._first, self._second = np.zeros_like(parameters), np.zeros_like(parameters)
-        self._steps, self._product = step_count(), np.ones((), np.float64)
-        self.arrays: dict[str, Array] = {
-            "first": self._first,
-            "second": self._second,
-            "steps": self._steps,
-            "product": self._product,
-        }
+        self.arrays: dict[str, Array] = {"first": self._first, "second": self._second}
+        self.numbers: Numbers = {"steps": 0, "product": 1.0}
         self._scratch, self._direction = np.empty_like(parameters), np.empty_like(parameters)
 
-    def update(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
-        number, scratch, direction = parameters.dtype.type, self._scratch, self._direction
-        self._steps += 1
-        t = int(self._steps)
+    def update(self, learning_rate: float) -> None:
+        self.numbers["steps"] = t = int(self.numbers["steps"]) + 1
         momentum, next_momentum = self._momentum(t), self._momentum(t + 1)
-        self._product *= momentum
-        product = float(self._product)
-        self._remember(gradient)
-        np.multiply(gradient, number(learning_rate * (1 - momentum) / (1 - product)), out=direction)
-        ahead = learning_rate * next_momentum / (1 - product * next_momentum)
-        np.multiply(self._first, number(ahead), out=scratch)
-        np.add(direction, scratch, out=direction)
-        np.multiply(self._second, number(1 / (1 - self._chosen.beta2**t)), out=scratch)
-        np.sqrt(scratch, out=scratch)
-        np.add(scratch, number(self._chosen.epsilon), out=scratch)
-        np.divide(direction, scratch, out=direction)
-        np.subtract(parameters, direction, out=parameters)
+        self.numbers["product"] = product = self.numbers["product"] * momentum
+        self._mix(self._first, self.gradient, self._chosen.beta1)
+        self._look_ahead(
+            learning_rate * (1 - momentum) / (1 - product),
+            learning_rate * next_momentum / (1 - product * next_momentum),
+        )
+        np.multiply(self.gradient, self.gradient, self.gradient)
+        self._mix(self._second, self.gradient, self._chosen.beta2)
+        self._divide(1 / (1 - self._chosen.beta2**t))
+        np.subtract(self._parameters, self._direction, self._parameters)
 
     def _momentum(self, t: int) -> float:
         return self._chosen.beta1 * (1 - 0.5 * math.pow(0.96, t * self._chosen.momentum_decay))
 
-    def _remember(self, gradient: Array) -> None:
-        number, scratch = gradient.dtype.type, self._scratch
-        np.multiply(gradient, number(1 - self._chosen.beta1), out=scratch)
-        np.multiply(self._first, number(self._chosen.beta1), out=self._first)
-        np.add(self._first, scratch, out=self._first)
-        np.multiply(gradient, gradient, out=scratch)
-        np.multiply(scratch, number(1 - self._chosen.beta2), out=scratch)
-        np.multiply(self._second, number(self._chosen.beta2), out=self._second)
-        np.add(self._second, scratch, out=self._second)
+    def _mix(self, average: Array, new: Array, beta: float) -> None:
+        """average ← β average + (1 − β) new."""
+        np.multiply(new, constant(1 - beta, new), self._scratch)
+        np.multiply(average, constant(beta, new), average)
+        np.add(average, self._scratch, average)
+
+    def _look_ahead(self, now: float, ahead: float) -> None:
+        """The bracket of the formula, times η."""
+        np.multiply(self.gradient, constant(now, self.gradient), self._direction)
+        np.multiply(self._first, constant(ahead, self.gradient), self._scratch)
+        np.add(self._direction, self._scratch, self._direction)
+
+    def _divide(self, correction: float) -> None:
+        np.multiply(self._second, constant(correction, self._second), self._scratch)
+        np.sqrt(self._scratch, self._scratch)
+        np.add(self._scratch, constant(self._chosen.epsilon, self._second), self._scratch)
+        np.divide(self._direction, self._scratch, self._direction)

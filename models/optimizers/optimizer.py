@@ -2,21 +2,20 @@
 
 from typing import Protocol
 
-import numpy as np
-
 from models.arrays import Array
+
+Numbers = dict[str, int | float]
 
 
 class Optimizer(Protocol):
-    """Moves the flat parameter vector against the gradient."""
+    """Moves the flat parameter vector that it was made for against the gradient."""
 
+    gradient: Array
+    """Where backpropagation writes; a step may use it up."""
     arrays: dict[str, Array]
-    """Everything it remembers; a checkpoint writes these back in place."""
+    """What it remembers of each parameter; a checkpoint writes these back in place."""
+    numbers: Numbers
+    """What else it remembers, as the count of its steps."""
 
-    def update(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
-        """One step, in place; `gradient` may be used up."""
-
-
-def step_count() -> Array:
-    """The number of steps taken, as an array, so that it is saved with the rest."""
-    return np.zeros((), np.int64)
+    def update(self, learning_rate: float) -> None:
+        """One step, in place."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from models import specification
 from models.arrays import Array, constant
+from models.optimizers.optimizer import Numbers
 
 
 class RmsProp:
@@ -13,30 +14,33 @@ class RmsProp:
     """
 
     def __init__(self, chosen: specification.RmsProp, parameters: Array) -> None:
+        self._parameters = parameters
+        self.gradient: Array = np.zeros_like(parameters)
         self.arrays: dict[str, Array] = {"square": np.zeros_like(parameters)}
         if chosen.momentum > 0:
             self.arrays["velocity"] = np.zeros_like(parameters)
+        self.numbers: Numbers = {}
         self._scratch = np.empty_like(parameters)
         self._keep, self._take = constant(chosen.decay, parameters), constant(1 - chosen.decay, parameters)
         self._momentum, self._epsilon = constant(chosen.momentum, parameters), constant(chosen.epsilon, parameters)
         self._rate = constant(0, parameters)
 
-    def update(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
+    def update(self, learning_rate: float) -> None:
         self._rate[...] = learning_rate
         square, scratch = self.arrays["square"], self._scratch
-        np.multiply(gradient, gradient, out=scratch)
-        np.multiply(scratch, self._take, out=scratch)
-        np.multiply(square, self._keep, out=square)
-        np.add(square, scratch, out=square)
-        np.sqrt(square, out=scratch)
-        np.add(scratch, self._epsilon, out=scratch)
-        direction = self._with_momentum(np.divide(gradient, scratch, out=scratch))
-        np.multiply(direction, self._rate, out=scratch)
-        np.subtract(parameters, scratch, out=parameters)
+        np.multiply(self.gradient, self.gradient, scratch)
+        np.multiply(scratch, self._take, scratch)
+        np.multiply(square, self._keep, square)
+        np.add(square, scratch, square)
+        np.sqrt(square, scratch)
+        np.add(scratch, self._epsilon, scratch)
+        direction = self._with_momentum(np.divide(self.gradient, scratch, out=scratch))
+        np.multiply(direction, self._rate, scratch)
+        np.subtract(self._parameters, scratch, self._parameters)
 
     def _with_momentum(self, direction: Array) -> Array:
         velocity = self.arrays.get("velocity")
         if velocity is None:
             return direction
-        np.multiply(velocity, self._momentum, out=velocity)
+        np.multiply(velocity, self._momentum, velocity)
         return np.add(velocity, direction, out=velocity)

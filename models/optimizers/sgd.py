@@ -4,6 +4,7 @@ import numpy as np
 
 from models import specification
 from models.arrays import Array, constant
+from models.optimizers.optimizer import Numbers
 
 
 class Sgd:
@@ -13,26 +14,25 @@ class Sgd:
     """
 
     def __init__(self, chosen: specification.Sgd, parameters: Array) -> None:
-        self.arrays: dict[str, Array] = {}
+        self._parameters = parameters
+        self.gradient: Array = np.zeros_like(parameters)
+        self._velocity = np.zeros_like(parameters) if chosen.momentum > 0 else None
+        self.arrays: dict[str, Array] = {} if self._velocity is None else {"velocity": self._velocity}
+        self.numbers: Numbers = {}
         self._scratch = np.empty_like(parameters)
-        self._rate = constant(0, parameters)
-        self._momentum = constant(chosen.momentum, parameters)
+        self._rate, self._momentum = constant(0, parameters), constant(chosen.momentum, parameters)
         self._nesterov = chosen.nesterov
-        if chosen.momentum > 0:
-            self.arrays["velocity"] = np.zeros_like(parameters)
 
-    def update(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
+    def update(self, learning_rate: float) -> None:
         self._rate[...] = learning_rate
-        if "velocity" in self.arrays:
-            gradient = self._direction(gradient)
-        np.multiply(gradient, self._rate, out=self._scratch)
-        np.subtract(parameters, self._scratch, out=parameters)
+        direction = self.gradient if self._velocity is None else self._accelerated(self._velocity)
+        np.multiply(direction, self._rate, self._scratch)
+        np.subtract(self._parameters, self._scratch, self._parameters)
 
-    def _direction(self, gradient: Array) -> Array:
-        velocity = self.arrays["velocity"]
-        np.multiply(velocity, self._momentum, out=velocity)
-        np.add(velocity, gradient, out=velocity)
+    def _accelerated(self, velocity: Array) -> Array:
+        np.multiply(velocity, self._momentum, velocity)
+        np.add(velocity, self.gradient, velocity)
         if not self._nesterov:
             return velocity
-        np.multiply(velocity, self._momentum, out=self._scratch)
-        return np.add(gradient, self._scratch, out=self._scratch)
+        np.multiply(velocity, self._momentum, self._scratch)
+        return np.add(self.gradient, self._scratch, out=self._scratch)

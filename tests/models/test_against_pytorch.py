@@ -8,6 +8,7 @@ import pytest
 
 from models.activations import ACTIVATIONS
 from models.backpropagation import Backpropagation
+from models.batches import with_ones
 from models.losses import loss_function
 from models.network import Network
 from models.schedules import schedule_for
@@ -26,10 +27,15 @@ def pytorch() -> dict[str, np.ndarray]:
 
 def loss_and_gradient(case: cases.GradientCase, network: Network) -> np.ndarray:
     x, y, weight = case.batch()
-    loss, gradient, out = loss_function(cases.LOSSES[case.loss][0]), np.zeros_like(network.parameters), np.zeros_like(y)
+    loss, gradient, out = (
+        loss_function(cases.LOSSES[case.loss][0]),
+        np.zeros_like(network.parameters),
+        np.zeros(y.T.shape),
+    )
     targets = loss.targets(y)
-    Backpropagation(network, loss, len(x), gradient, np.random.default_rng(0)).run(x, targets, weight, out)
-    return np.concatenate([[np.mean(loss.values(out, targets) * weight[:, 0])], gradient])
+    workspace = Backpropagation(network, loss, len(x), gradient, np.random.default_rng(0))
+    workspace.run(with_ones(x, x.dtype).T, targets.T, weight.T, out)
+    return np.concatenate([[np.mean(loss.values(out.T, targets) * weight[:, 0])], gradient])
 
 
 @pytest.mark.parametrize("norm", cases.NORMS)
@@ -55,15 +61,15 @@ def test_every_gradient_is_what_finite_differences_give(norm):
 
 def finite_difference(case: cases.GradientCase, network: Network, direction: np.ndarray) -> float:
     x, y, weight = case.batch()
-    loss, out = loss_function(cases.LOSSES[case.loss][0]), np.zeros_like(y)
+    loss, out = loss_function(cases.LOSSES[case.loss][0]), np.zeros(y.T.shape)
     targets, start, h = loss.targets(y), network.parameters.copy(), 1e-6
     workspace = Backpropagation(network, loss, len(x), np.zeros_like(start), np.random.default_rng(0))
 
     def loss_at(distance: float) -> float:
         network.parameters[...] = start + distance * direction
-        workspace.forward(x, out)
+        workspace.forward(with_ones(x, x.dtype).T, out)
         network.parameters[...] = start
-        return float(np.mean(loss.values(out, targets) * weight[:, 0]))
+        return float(np.mean(loss.values(out.T, targets) * weight[:, 0]))
 
     return (loss_at(h) - loss_at(-h)) / (2 * h)
 
@@ -85,7 +91,7 @@ def test_every_activation_and_its_slope_are_pytorchs(name, pytorch):
 def test_losses_far_out_are_pytorchs(name, pytorch):
     loss, z, y = loss_function(cases.LOSSES[name][0]), cases.extreme_logits(), cases.extreme_labels()
     slope = np.empty_like(z)
-    loss.slope(z, y, slope)
+    loss.slope(z.T, y.T, slope.T)
     ours = np.concatenate([loss.values(z, y)[:, None], slope * loss.share(1, 2)], axis=1)
     assert ours == pytest.approx(pytorch[f"extreme/{name}"], rel=1e-12, abs=1e-12)
 

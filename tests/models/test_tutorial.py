@@ -5,6 +5,7 @@ import pytest
 
 from models.activations import ACTIVATIONS
 from models.backpropagation import Backpropagation
+from models.batches import with_ones
 from models.layers import Dense
 from models.losses import loss_function
 from models.network import Network
@@ -26,7 +27,7 @@ def network_of(weight: list[float], bias: float) -> Network:
 
 
 def test_a_neuron_gives_the_published_figure():
-    neuron = Dense("neuron", np.array([[0.0], [1.0]]), np.array([4.0]))
+    neuron = Dense("neuron", np.array([[0.0], [1.0], [4.0]]))
     z = neuron.forward(np.array([[2.0, 3.0]]))
     assert ACTIVATIONS["sigmoid"].forward(z, z).item() == pytest.approx(0.9990889488055994, abs=1e-16)
 
@@ -45,7 +46,8 @@ def test_alice_gives_the_published_values_and_slope():
     network, gradient = network_of([1.0, 1.0], bias=0.0), np.zeros(9)
     alice, label, out = PEOPLE[:1], GENDER[:1], np.zeros((1, 1))
     assert network.activations(alice)[0][0] == pytest.approx([0.04742587317756678] * 2, abs=1e-16)
-    Backpropagation(network, loss_function(Mse()), 1, gradient, np.random.default_rng(0)).run(alice, label, None, out)
+    workspace = Backpropagation(network, loss_function(Mse()), 1, gradient, np.random.default_rng(0))
+    workspace.run(with_ones(alice, alice.dtype).T, label.T, None, out)
     assert out.item() == pytest.approx(0.5236951740839997, abs=1e-16)
     assert gradient[0] == pytest.approx(0.02146953526581111, abs=1e-16)
 
