@@ -8,7 +8,7 @@ from iris import Flower
 
 Json = dict[str, Any]
 
-SPECIFICATION = {"model": "iris", "label": "species", "alias": "production", "training": {"epochs": 1000, "seed": 7}}
+SPECIFICATION = {"model": "iris", "label": "species", "alias": "production", "training": {"epochs": 300, "seed": 7}}
 
 
 class Refused(Exception):

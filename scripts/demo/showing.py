@@ -1,6 +1,7 @@
 """What the demo prints."""
 
 import json
+import math
 import shutil
 import time
 
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 POLL_SECONDS = 0.05
+TINY = 1e-12
 BARS = "▁▂▃▄▅▆▇█"
 
 _console = Console(highlight=False)
@@ -52,10 +54,12 @@ def show_curve(job: Json, curve: list[Json]) -> None:
     say(f"The network is version {job['version']} of the model iris, under the alias production.\n")
 
 
-def _sparkline(values: list[float]) -> str:
-    low, high = min(values), max(values)
+def _sparkline(losses: list[float]) -> str:
+    """One bar a loss, on a logarithmic scale, since most of the fall is in the first epochs."""
+    heights = [math.log(max(loss, TINY)) for loss in losses]
+    low, high = min(heights), max(heights)
     scale = (len(BARS) - 1) / (high - low or 1)
-    return "".join(BARS[round((value - low) * scale)] for value in values)
+    return "".join(BARS[round((height - low) * scale)] for height in heights)
 
 
 def show_predictions(flowers: list[Flower], by_number: list[Json], by_alias: list[Json]) -> None:
