@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Table
+from models.columns import Table, as_text
 from models.errors import BadColumn, BadRecipe, UnknownColumn, did_you_mean, shorten
 from models.specification import TrainingSpecification
 from models.splits import Indices
@@ -55,14 +55,9 @@ def _class_weights(weight: str | dict[str, float], table: Table, target: Target,
 
 def _told_weights(weight: dict[str, float], target: ClassTarget) -> Array:
     """The weight of each class by its text; 1 where it is not named."""
-    texts = [class_text(value) for value in target.classes]
+    texts = [as_text(value) or "" for value in target.classes]
     for text in weight:
         if text not in texts:
             message = f"There is no class {shorten(text)}.{did_you_mean(text, texts)}"
             raise BadRecipe(message, ["training", "class_weight", text])
     return np.array([weight.get(text, 1.0) for text in texts])
-
-
-def class_text(value: object) -> str:
-    """A class as it stands in JSON keys: `true` and `false` for booleans."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.class_weights import class_text
-from models.columns import Column, RawValues, Table, typed_column
+from models.columns import Column, RawValues, Table, as_text, typed_column
 from models.errors import BadLabel, UnknownColumn
 from models.metrics import classification_report, multilabel_report, regression_report
 from models.specification import ColumnType
@@ -29,7 +28,7 @@ def evaluate(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues]) -> 
 def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
     """The figures of what was predicted against the label columns."""
     if isinstance(target, ClassTarget):
-        names = [class_text(value) for value in target.classes]
+        names = [as_text(value) or "" for value in target.classes]
         return classification_report(target.indices(labels[0]), predicted, names)
     if isinstance(target, LabelsTarget):
         return multilabel_report(numbers(labels), predicted, target.names)

@@ -1,6 +1,7 @@
 """The whole network as one JSON text that people can read: exact, one tensor on a line.
 
-Numbers are the shortest that read back as the same float32 or float64.
+Numbers are the shortest that read back as the same float32 or float64. Who changes one by hand takes the digest
+`sha256` out; where it stands it must be that of the content.
 """
 
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.errors import BadFile, shorten
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
+from models.formats.seal import SEAL, sealed, unsealed
 from models.trained import TrainedNetwork
 
 Array = NDArray[Any]
@@ -19,9 +21,11 @@ TENSORS = "tensors"
 
 def dumps(trained: TrainedNetwork) -> bytes:
     """The text, in ASCII."""
-    parts = [f"{canonical_json(key)}: {canonical_json(value)}" for key, value in describe(trained).items()]
-    tensors = [f"{canonical_json(name)}: {_numbers(tensor)}" for name, tensor in tensors_of(trained).items()]
-    body = ",\n".join([*parts, f'"{TENSORS}": {{\n' + ",\n".join(tensors) + "\n}"])
+    tensors = tensors_of(trained)
+    described = sealed(describe(trained), tensors)
+    parts = [f"{canonical_json(key)}: {canonical_json(value)}" for key, value in described.items()]
+    lines = [f"{canonical_json(name)}: {_numbers(tensor)}" for name, tensor in tensors.items()]
+    body = ",\n".join([*parts, f'"{TENSORS}": {{\n' + ",\n".join(lines) + "\n}"])
     return f"{{\n{body}\n}}\n".encode("ascii")
 
 
@@ -37,6 +41,8 @@ def from_value(value: object, size_limit: int) -> TrainedNetwork:
     description = {key: item for key, item in value.items() if key != TENSORS}
     dtype = _dtype(description)
     tensors = {name: _tensor(name, item, dtype) for name, item in value[TENSORS].items()}
+    if SEAL in description:
+        description = unsealed(description, tensors)
     return assemble(description, tensors, 8 * size_limit)
 
 
@@ -56,9 +62,19 @@ def _dtype(description: dict[str, Any]) -> np.dtype[Any]:
 
 
 def _tensor(name: str, value: object, dtype: np.dtype[Any]) -> Array:
+    if not _holds_numbers(value):
+        raise BadFile(f"tensor {shorten(name)} is no list of numbers")
     try:
         wide = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as fault:
-        raise BadFile(f"tensor {shorten(name)} is no list of numbers") from fault
+    except (ValueError, OverflowError) as fault:
+        raise BadFile(f"tensor {shorten(name)} is no list of rows of the same length") from fault
     with np.errstate(over="ignore"):
         return wide.astype(dtype)
+
+
+def _holds_numbers(value: object) -> bool:
+    """A list of numbers, or of such lists; booleans and texts are none."""
+    if not isinstance(value, list):
+        return False
+    kinds = set(map(type, value))
+    return kinds <= {int, float} or (kinds == {list} and all(_holds_numbers(row) for row in value))

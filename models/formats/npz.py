@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.errors import BadFile
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
+from models.formats.seal import sealed, unsealed
 from models.trained import TrainedNetwork
 
 Array = NDArray[Any]
@@ -23,9 +24,10 @@ _TYPES = {"<f4", "<f8", "|u1"}
 
 def dumps(trained: TrainedNetwork) -> bytes:
     """The archive, not compressed, members in name order."""
-    text = np.frombuffer(canonical_json(describe(trained)).encode("ascii"), dtype=np.uint8)
+    tensors = tensors_of(trained)
+    text = canonical_json(sealed(describe(trained), tensors)).encode("ascii")
     file = io.BytesIO()
-    np.savez(file, allow_pickle=False, **{DESCRIPTION: text, **tensors_of(trained)})
+    np.savez(file, allow_pickle=False, **{DESCRIPTION: np.frombuffer(text, dtype=np.uint8), **tensors})
     return file.getvalue()
 
 
@@ -35,7 +37,7 @@ def loads(data: bytes) -> TrainedNetwork:
     description = members.pop(DESCRIPTION, None)
     if description is None or description.dtype != np.uint8:
         raise BadFile("the archive holds no description of a network")
-    return assemble(read_json(description.tobytes()), members, len(data))
+    return assemble(unsealed(read_json(description.tobytes()), members), members, len(data))
 
 
 def _members(data: bytes) -> dict[str, Array]:

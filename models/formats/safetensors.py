@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.errors import BadFile
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
+from models.formats.seal import sealed, unsealed
 from models.trained import TrainedNetwork
 
 Array = NDArray[Any]
@@ -25,13 +26,14 @@ def dumps(trained: TrainedNetwork) -> bytes:
     """The file: tensors in name order."""
     from safetensors.numpy import save
 
-    return save(tensors_of(trained), {METADATA_KEY: canonical_json(describe(trained))})
+    tensors = tensors_of(trained)
+    return save(tensors, {METADATA_KEY: canonical_json(sealed(describe(trained), tensors))})
 
 
 def loads(data: bytes) -> TrainedNetwork:
     """The trained network. Raises BadFile for any file that `dumps` did not write; memory is bounded by the file's."""
-    description = read_json(_metadata(data))
-    return assemble(description, _tensors(data), len(data))
+    description, tensors = read_json(_metadata(data)), _tensors(data)
+    return assemble(unsealed(description, tensors), tensors, len(data))
 
 
 def weights_sha256(data: bytes) -> str:

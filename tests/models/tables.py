@@ -34,6 +34,8 @@ def mixed_raw(n_rows=200, seed=0):
         "when": with_gaps([str(moment) for moment in when]),
         "amount": (1000 + 100 * amount).tolist(),
         "bought": (amount > 0).tolist(),
+        "old": (age > 50).tolist(),
+        "age_in_years": np.floor(age).tolist(),
         "size": [["small", "medium", "large"][int(np.clip(value + 1.5, 0, 2))] for value in amount],
     }
 

@@ -1,0 +1,37 @@
+"""A digest of the description and every tensor, kept in the description: a changed bit anywhere is found."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from models.errors import BadFile
+from models.formats.description import canonical_json
+
+Array = NDArray[Any]
+
+SEAL = "sha256"
+
+
+def sealed(description: Mapping[str, object], tensors: Mapping[str, Array]) -> dict[str, object]:
+    """The description with its digest."""
+    return {**description, SEAL: _digest(description, tensors)}
+
+
+def unsealed(description: object, tensors: Mapping[str, Array]) -> dict[str, object]:
+    """The description without its digest. Raises BadFile where it is not that of what was read."""
+    if not isinstance(description, dict) or SEAL not in description:
+        raise BadFile(f"the description of the network lacks its digest {SEAL!r}")
+    content = {key: value for key, value in description.items() if key != SEAL}
+    if description[SEAL] != _digest(content, tensors):
+        raise BadFile("the content of the file is not what was written; some byte was changed")
+    return content
+
+
+def _digest(description: Mapping[str, object], tensors: Mapping[str, Array]) -> str:
+    digest = hashlib.sha256(canonical_json(description).encode("ascii"))
+    for name in sorted(tensors):
+        digest.update(f"{name!a} {tensors[name].dtype.str} {tensors[name].shape}".encode("ascii"))
+        digest.update(tensors[name].tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,50 @@
+"""One small trained network of each kind, made once."""
+
+import pytest
+
+from models.fitting import fit, prepare
+from models.specification import Hinge, NetworkSpecification, Poisson, Recipe, TrainingSpecification
+from tests.models.tables import FEATURES
+
+
+def trained(table, label, features=FEATURES, network=None, **training):
+    recipe = Recipe(
+        label=label,
+        features=features,
+        network=network or NetworkSpecification(hidden=(5, 3)),
+        training=TrainingSpecification(epochs=3, **training),
+        task="regression" if training.get("loss") == Poisson() else None,
+    )
+    return fit(prepare(table, recipe)).trained
+
+
+@pytest.fixture(scope="session")
+def networks(mixed_table, iris_table):
+    """Every task, type of feature, loss with its own output, kind of layer, and dtype."""
+    flowers = ("sepal_length", "petal_width")
+    return {
+        "classes": trained(mixed_table, "size"),
+        "two classes": trained(mixed_table, "bought"),
+        "margin": trained(mixed_table, "bought", loss=Hinge()),
+        "margins": trained(iris_table, "species", flowers, loss=Hinge()),
+        "number": trained(mixed_table, "amount"),
+        "numbers": trained(mixed_table, ("amount", "income"), ("age", "member")),
+        "counts": trained(mixed_table, "age_in_years", ("income", "colour"), loss=Poisson()),
+        "labels": trained(mixed_table, ("bought", "old"), ("age", "colour", "when")),
+        "plain": trained(iris_table, "species", flowers),
+        "batch norm": trained(iris_table, "species", flowers, NetworkSpecification(hidden=(6,), batch_norm=True)),
+        "layer norm": trained(
+            iris_table, "species", flowers, NetworkSpecification(hidden=(6, 4), layer_norm=True, dtype="float64")
+        ),
+        "no hidden layer": trained(iris_table, "species", flowers, NetworkSpecification(hidden=())),
+    }
+
+
+@pytest.fixture(scope="session")
+def table_of(mixed_table, iris_table):
+    """The rows that a trained network can read."""
+
+    def find(one):
+        return iris_table if one.signature.feature_names[0].startswith("sepal") else mixed_table
+
+    return find
