@@ -7,6 +7,7 @@ way; any other is first checked as a whole. Both give the same answers.
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from typing import Any
 
 import orjson
@@ -17,9 +18,11 @@ from service.api.bodies import ClientLeft, parse_json
 from service.api.validation import invalid_input
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
 from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
-from service.serving.predictor import Predictor, Reply
+from service.serving.predictor import Predictor
+from service.serving.turn import Reply
 
 JSON = b"application/json"
+CONTENT_TYPE = (b"content-type", JSON)
 PATH = re.compile(r"/models/([^/]+)(?:/versions/([^/]+))?/predict\Z")
 # A body over this takes so long to parse that a thread does it.
 LARGEST_IN_TURN = 64 * 1024
@@ -44,25 +47,22 @@ class PredictApp:
         body = await _read(receive)
         path: str = scope["path"]
         model, reference = (None, None) if path == "/predict" else _named_in(path)
-        reply = await self._reply(body, model, reference)
-        headers = [
-            (b"content-type", JSON),
-            (b"content-length", b"%d" % len(reply.body)),
-            reply.version.header,
-        ]
+        quick = self._predict_quickly(body, model, reference) if len(body) <= LARGEST_IN_TURN else None
+        version, answer = await (self._predict(body, model, reference) if quick is None else quick)
+        headers = [CONTENT_TYPE, (b"content-length", b"%d" % len(answer)), version.header]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.body})
+        await send({"type": "http.response.body", "body": answer})
 
-    async def _reply(self, body: bytes, model: str | None, reference: str | None) -> Reply:
+    def _predict_quickly(self, body: bytes, model: str | None, reference: str | None) -> Awaitable[Reply] | None:
+        """None for whatever is not plain."""
+        try:
+            plain = plain_request(orjson.loads(body), model, reference)
+        except orjson.JSONDecodeError:
+            return None
+        return None if plain is None else self._predictor.predict_plain(*plain)
+
+    async def _predict(self, body: bytes, model: str | None, reference: str | None) -> Reply:
         if len(body) <= LARGEST_IN_TURN:
-            try:
-                plain = plain_request(orjson.loads(body), model, reference)
-            except orjson.JSONDecodeError:
-                plain = None
-            if plain is not None:
-                reply = await self._predictor.predict_plain(*plain)
-                if reply is not None:
-                    return reply
             asked = self._check(body, model, reference)
         else:
             asked = await self._predictor.in_thread(lambda: self._check(body, model, reference))

@@ -16,7 +16,7 @@ from service.api.bodies import ClientLeft, parse_json, too_large
 from service.api.layers.inflating import inflated
 from service.problems import MethodNotAllowed, NotFound, shorten
 from service.schemas.prediction import NAME
-from service.serving.predictor import Predictor, is_light
+from service.serving.predictor import Predictor
 from service.serving.v2.errors import BadInference
 from service.serving.v2.framing import HEADER
 from service.serving.v2.inference import infer
@@ -119,7 +119,7 @@ class V2App:
         version = await self._predictor.find_version(model, reference)
         head_length = next((value for name, value in scope["headers"] if name == HEAD_LENGTH), None)
         work = partial(infer, version, body, head_length, self._statistics.of(model, version.number))
-        light = len(body) <= LARGEST_IN_TURN and is_light(version)
+        light = len(body) <= LARGEST_IN_TURN and version.is_light
         content, head = work() if light else await self._predictor.in_thread(work)
         headers = [version.header]
         if head is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Executor
 
 from models.errors import ModelError
@@ -19,7 +20,10 @@ Key = tuple[str, int]
 class LoadedVersions:
     """A cache whose entries never change, since a version never does. Used by the event loop's thread alone."""
 
-    def __init__(self, database: Database, threads: Executor, most_bytes: int) -> None:
+    def __init__(
+        self, database: Database, threads: Executor, most_bytes: int, dropped: Callable[[], None] = lambda: None
+    ) -> None:
+        self._dropped = dropped
         self._database = database
         self._threads = threads
         self._most_bytes = most_bytes
@@ -27,16 +31,17 @@ class LoadedVersions:
         self._versions: OrderedDict[Key, ServedVersion] = OrderedDict()
         self._loads: dict[Key, asyncio.Future[ServedVersion]] = {}
 
-    def find(self, key: Key) -> ServedVersion | None:
-        version = self._versions.get(key)
-        if version is not None:
+    def use(self, version: ServedVersion) -> None:
+        """Note that the version serves, so that it is not the next one to be dropped."""
+        key = (version.model, version.number)
+        if key in self._versions:
             self._versions.move_to_end(key)
-        return version
 
     async def get(self, key: Key) -> ServedVersion:
         """Raises NotFound, Gone and CorruptVersion; after any of these the next request tries again."""
-        version = self.find(key)
+        version = self._versions.get(key)
         if version is not None:
+            self.use(version)
             return version
         load = self._loads.get(key)
         if load is None:
@@ -49,6 +54,7 @@ class LoadedVersions:
         """Free the memory that the model's versions take."""
         for key in [key for key in self._versions if key[0] == model]:
             self._bytes -= self._versions.pop(key).bytes
+        self._dropped()
 
     def _load(self, key: Key) -> ServedVersion:
         model, number = key
@@ -69,3 +75,4 @@ class LoadedVersions:
         while self._bytes > self._most_bytes and len(self._versions) > 1:
             _, oldest = self._versions.popitem(last=False)
             self._bytes -= oldest.bytes
+            self._dropped()

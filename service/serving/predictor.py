@@ -5,40 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeGuard, TypeVar
-
-import orjson
 
 from service.problems import Unavailable
 from service.registry.database import Database
 from service.registry.serving import Reference
 from service.registry.watch import open_watch
 from service.schemas.prediction import VersionPrediction
-from service.serving.answers import Prediction
-from service.serving.cautions import Cautions
 from service.serving.faults import fault
 from service.serving.loaded import LoadedVersions
 from service.serving.routes import Routes
 from service.serving.traffic import choose_version
-from service.serving.turn import Turn
+from service.serving.turn import Reply, Turn
 from service.serving.version import ServedVersion
 from service.settings import Settings
 
 THREADS = 8
 # More work than this is done in a thread, so that the event loop goes on answering others.
 MOST_ROWS_IN_TURN = 64
-MOST_PARAMETERS_IN_TURN = 1_000_000
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The JSON answer of one version."""
-
-    version: ServedVersion
-    body: bytes
 
 
 class Predictor:
@@ -49,41 +35,40 @@ class Predictor:
         self.database = database
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="predict")
         self.watch = open_watch(database)
-        self.loaded = LoadedVersions(database, self.threads, settings.max_loaded_bytes)
+        self.loaded = LoadedVersions(
+            database, self.threads, settings.max_loaded_bytes, lambda: self.turn.forget_ready()
+        )
         self.most_rows_in_turn = min(MOST_ROWS_IN_TURN, settings.max_predict_rows)
-        self.turn = Turn(self.watch, lambda: Routes(database, self.threads))
+        self.turn = Turn(self.watch, lambda: Routes(database, self.threads), self.loaded.use)
 
     def close(self) -> None:
         self.watch.close()
         self.threads.shutdown(wait=False)
 
-    async def predict_plain(self, model: str, reference: Reference, inputs: Any) -> Reply | None:
-        """The quick way: only predictions are wanted, of a version that is loaded; else None."""
-        route = self.turn.routes().known.get((model, reference))
-        if route is None or route.split or route.shadow is not None:
+    def predict_plain(self, model: str, reference: Reference, inputs: Any) -> asyncio.Future[Reply] | None:
+        """The quick way: only predictions are wanted, of a few rows by a version that is in memory; else None."""
+        version = self.turn.find_ready(model, reference)
+        if version is None or type(inputs) is not list or len(inputs) > self.most_rows_in_turn:
             return None
-        version = self.loaded.find((model, route.version))
-        if version is None or not is_light(version):
-            return None
-        rows = version.reader.read_quickly(inputs) if self._are_few(inputs) else None
-        if rows is None:
-            return None
-        predictions, cautions = await self.turn.predict(version, rows)
-        return Reply(version, write_answer(version, predictions, cautions))
+        rows = version.reader.read_quickly(inputs)
+        return None if rows is None else self.turn.predict(version, rows)
 
     async def predict(self, model: str, reference: Reference, asked: VersionPrediction) -> Reply:
         """Any prediction. Raises NotFound, Gone, CorruptVersion and InvalidInput."""
         version = await self.find_version(model, reference, asked.key)
         self._check_count(asked)
-        if asked.is_plain and is_light(version) and self._are_few(asked.inputs):
+        if asked.is_plain and version.is_light and self._are_few(asked.inputs):
             rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ("body", "inputs"))
-            return Reply(version, write_answer(version, *await self.turn.predict(version, rows)))
+            return await self.turn.predict(version, rows)
         return await self.in_thread(partial(_reply, version, asked))
 
     async def find_version(self, model: str, reference: Reference, key: str | None = None) -> ServedVersion:
         """The version that shall serve a request that came just now. Raises NotFound, Gone and CorruptVersion."""
-        route = await self.turn.routes().get(model, reference)
-        return await self.loaded.get((model, choose_version(route, key)))
+        routes = self.turn.routes()
+        route = await routes.get(model, reference)
+        version = await self.loaded.get((model, choose_version(route, key)))
+        routes.keep_ready(route, reference, version)
+        return version
 
     async def check_database(self) -> None:
         """Raises Unavailable when the database does not answer."""
@@ -106,11 +91,6 @@ class Predictor:
             raise fault(("body", place), "too_long", f"one request predicts at most {limit}; send CSV, NDJSON or Arrow")
 
 
-def is_light(version: ServedVersion) -> bool:
-    """Whether a few rows take so little time that the event loop can do them itself."""
-    return version.trained.network.parameters.size <= MOST_PARAMETERS_IN_TURN
-
-
 def _reply(version: ServedVersion, asked: VersionPrediction) -> Reply:
     if asked.inputs is not None:
         root = ("body", "inputs")
@@ -120,16 +100,4 @@ def _reply(version: ServedVersion, asked: VersionPrediction) -> Reply:
         root = ("body", "columns")
         columns = version.reader.read_columns(asked.columns or {}, root)
         predicted = version.predict_columns(columns, root)
-    return Reply(version, write_answer(version, version.write(predicted.values), predicted.cautions))
-
-
-def write_answer(version: ServedVersion, predictions: list[Prediction], cautions: Cautions) -> bytes:
-    answer = {
-        "model": version.model,
-        "version": version.number,
-        "predictions": predictions,
-        "warnings": cautions.items,
-    }
-    if cautions.count:
-        answer["warning_count"] = cautions.count
-    return orjson.dumps(answer)
+    return version, version.write_answer(version.write(predicted.values), predicted.cautions)

@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from service.registry import serving
 from service.registry.database import Database
 from service.registry.serving import Reference, Route
+from service.serving.version import ServedVersion
 
 MOST_KNOWN = 50_000
 Key = tuple[str, Reference]
@@ -21,6 +22,7 @@ class Routes:
 
     def __init__(self, database: Database, threads: Executor) -> None:
         self.known: dict[Key, Route] = {}
+        self.ready: dict[Key, ServedVersion] = {}
         self._searches: dict[Key, asyncio.Future[Route]] = {}
         self._database = database
         self._threads = threads
@@ -38,6 +40,11 @@ class Routes:
             search.add_done_callback(lambda done: self._keep(key, done))
         return await asyncio.shield(search)
 
+    def keep_ready(self, route: Route, reference: Reference, version: ServedVersion) -> None:
+        """From now on the quick way may be taken, where one version serves all requests."""
+        if not route.split and route.shadow is None and version.is_light:
+            self.ready[route.model, reference] = version
+
     def _find(self, model: str, reference: Reference) -> Route:
         with self._database.read() as session:
             return serving.get_route(session, model, reference)
@@ -48,4 +55,5 @@ class Routes:
             return
         if len(self.known) >= MOST_KNOWN:
             self.known.clear()
+            self.ready.clear()
         self.known[key] = search.result()

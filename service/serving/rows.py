@@ -49,6 +49,8 @@ class RowReader:
         if type(inputs) is not list or not inputs:
             return None
         width = len(self.names)
+        if len(inputs) == 1 and self.all_numbers:
+            return self._read_one_row(inputs[0], width)
         try:
             rows = list(map(self._values_of, inputs)) if type(inputs[0]) is dict else list(map(_as_tuple, inputs))
             if sum(map(len, inputs)) != width * len(rows) or set(map(len, rows)) != {width}:
@@ -56,6 +58,19 @@ class RowReader:
         except (KeyError, TypeError):
             return None
         return rows if self._are_sure(rows) else None
+
+    def _read_one_row(self, row: Any, width: int) -> Rows | None:
+        """The commonest request by far, without the machinery for many rows."""
+        if type(row) is dict:
+            try:
+                values = self._values_of(row)
+            except KeyError:
+                return None
+        elif type(row) is list:
+            values = tuple(row)
+        else:
+            return None
+        return [values] if len(row) == width and NUMBERS.issuperset(map(type, values)) else None
 
     def _are_sure(self, rows: Rows) -> bool:
         if self.all_numbers:

@@ -9,24 +9,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from service.registry.serving import Reference
 from service.registry.watch import Watch
-from service.serving.answers import Prediction
-from service.serving.cautions import Cautions, of_rows
+from service.serving.cautions import of_rows
 from service.serving.routes import Routes
 from service.serving.rows import Rows
 from service.serving.version import ServedVersion
 
 ROOT = ("body", "inputs")
-Answered = tuple[list[Prediction], Cautions]
-Asked = tuple[Rows, "asyncio.Future[Answered]"]
+# The version that answers, and the JSON of its answer.
+Reply = tuple[ServedVersion, bytes]
+Asked = tuple[Rows, "asyncio.Future[Reply]"]
 
 
 class Turn:
     """Used by the event loop's thread alone."""
 
-    def __init__(self, watch: Watch, new_routes: Callable[[], Routes]) -> None:
+    def __init__(self, watch: Watch, new_routes: Callable[[], Routes], used: Callable[[ServedVersion], None]) -> None:
         self._watch = watch
         self._new_routes = new_routes
+        self._used = used
         self._routes = new_routes()
         self._is_open = False
         self._asked: dict[ServedVersion, list[Asked]] = {}
@@ -34,23 +36,42 @@ class Turn:
     def routes(self) -> Routes:
         """What names mean in this turn."""
         if not self._is_open:
-            self._is_open = True
-            asyncio.get_running_loop().call_soon(self._close)
-            if self._watch.moved():
-                self._routes = self._new_routes()
+            self._open()
         return self._routes
 
-    def predict(self, version: ServedVersion, rows: Rows) -> asyncio.Future[Answered]:
+    def find_ready(self, model: str, reference: Reference) -> ServedVersion | None:
+        """The version in memory that serves the whole traffic of the reference, where it is known."""
+        if not self._is_open:
+            self._open()
+        return self._routes.ready.get((model, reference))
+
+    def predict(self, version: ServedVersion, rows: Rows) -> asyncio.Future[Reply]:
         """Of checked rows, together with those that other requests of this turn have for the same version."""
-        self.routes()
-        answered = asyncio.get_running_loop().create_future()
-        self._asked.setdefault(version, []).append((rows, answered))
+        if not self._is_open:
+            self._open()
+        answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        asked = self._asked.get(version)
+        if asked is None:
+            self._asked[version] = [(rows, answered)]
+        else:
+            asked.append((rows, answered))
         return answered
+
+    def forget_ready(self) -> None:
+        """Versions were dropped from memory: the quick way must not keep them there."""
+        self._routes.ready.clear()
+
+    def _open(self) -> None:
+        self._is_open = True
+        asyncio.get_running_loop().call_soon(self._close)
+        if self._watch.moved():
+            self._routes = self._new_routes()
 
     def _close(self) -> None:
         self._is_open = False
         asked, self._asked = self._asked, {}
         for version, requests in asked.items():
+            self._used(version)
             _answer_together(version, requests)
 
 
@@ -67,7 +88,7 @@ def _answer_together(version: ServedVersion, requests: list[Asked]) -> None:
         stop = start + len(asked)
         if not answered.done():
             cautions = of_rows(predicted.cautions, start, stop)
-            answered.set_result((written[start:stop], cautions))
+            answered.set_result((version, version.write_answer(written[start:stop], cautions)))
         start = stop
 
 
@@ -78,6 +99,6 @@ def _answer_one_by_one(version: ServedVersion, requests: list[Asked]) -> None:
             continue
         try:
             predicted = version.predict_rows(rows, ROOT)
-            answered.set_result((version.write(predicted.values), predicted.cautions))
+            answered.set_result((version, version.write_answer(version.write(predicted.values), predicted.cautions)))
         except Exception as error:
             answered.set_exception(error)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from models.errors import ModelError
@@ -22,6 +23,8 @@ Array = NDArray[np.float64]
 # What a loaded version takes beside its weights: its types, names and ranges. Measured, rounded up.
 OVERHEAD_BYTES = 64 * 1024
 BYTES_A_FEATURE = 2 * 1024
+# A network of more parameters is never computed by the event loop itself, so that it goes on answering others.
+MOST_PARAMETERS_IN_TURN = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class ServedVersion:
         self.signature = trained.signature
         self.task = trained.task
         self.header = (b"feedforward-version", f"{self.model}/{self.number}".encode())
+        self.answer_start = b'{"model":"%s","version":%d,"predictions":' % (self.model.encode(), self.number)
+        self.is_light = trained.network.parameters.size <= MOST_PARAMETERS_IN_TURN
         self.reader = RowReader(self.signature)
         self.ranges = InputRanges(self.signature)
         self.writer = answer_writer(self.task, self.signature)
@@ -71,6 +76,13 @@ class ServedVersion:
 
     def write(self, values: Array) -> list[Prediction]:
         return self.writer.write(values)
+
+    def write_answer(self, predictions: list[Prediction], cautions: Cautions) -> bytes:
+        """The whole JSON answer. Its first fields are written once, since names need no escaping."""
+        start = self.answer_start + orjson.dumps(predictions)
+        if not cautions.count:
+            return start + b',"warnings":[]}'
+        return b'%s,"warnings":%s,"warning_count":%d}' % (start, orjson.dumps(cautions.items), cautions.count)
 
 
 def finite(values: Array, root: Location) -> Array:
