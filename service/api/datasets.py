@@ -81,6 +81,7 @@ async def upload_dataset(
     """
     actor.require("train")
     intake = DatasetIntake(settings, database, profiler)
+    await profiler.examiner.warm_up()
     async with uploads(settings) as kept:
         uploaded = await intake.receive(request, kept)
         answer = await intake.take(uploaded, name, idempotency_key, actor.name)

@@ -17,7 +17,7 @@ from service.registry.database import Database
 from service.schemas.dataset import Dataset, DatasetRows
 from service.settings import Settings
 
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 5.0
 PROFILE_SECONDS = 900.0
 PREVIEW_SECONDS = 60.0
 

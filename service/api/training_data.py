@@ -54,6 +54,7 @@ class Received:
 async def receive(request: Request, settings: Settings, kept: Uploads, examiner: Examiner) -> Received:
     """Raises the problem of a body that can't be read."""
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        await examiner.warm_up()
         return await _receive_form(request, settings, kept)
     body = await receive_small_or_file(request, kept, SMALL_BODY_BYTES)
     if isinstance(body, bytes):

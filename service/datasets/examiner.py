@@ -50,6 +50,11 @@ class Examiner:
         finally:
             self._waiting -= 1
 
+    async def warm_up(self) -> None:
+        """Start a child while the file that it shall read is still on its way."""
+        if not self._idle and not self._turns.locked():
+            self._keep(await Child.start(self._command))
+
     async def _ask_a_child(self, question: Question, timeout_seconds: float) -> Answer:
         child = self._take_idle() or await Child.start(self._command)
         try:
@@ -77,6 +82,9 @@ class Examiner:
         if ("answer" not in found and "problem" not in found) or found["peak_bytes"] > KEPT_BELOW_BYTES:
             child.kill()
             return
+        self._keep(child)
+
+    def _keep(self, child: Child) -> None:
         self._idle.append(child)
         asyncio.get_running_loop().call_later(IDLE_SECONDS, self._end_idle, child, child.asked)
 

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service.problems import DiskFull
-from service.settings import Settings
+
+if TYPE_CHECKING:  # the child that reads files starts quicker without pydantic
+    from service.settings import Settings
 
 PIECE_BYTES = 1024 * 1024
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from service.datasets.faults import TableFault
 from service.problems import TooLarge, shorten
-from service.settings import Settings
+
+if TYPE_CHECKING:  # the child that reads files starts quicker without pydantic
+    from service.settings import Settings
 
 MEBIBYTE = 1024 * 1024
 MOST_CELL_BYTES = MEBIBYTE
