@@ -1,6 +1,6 @@
 """Labels to what a network is trained on, and its outputs back to what a caller reads."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,9 @@ from models.specification import OutputName
 from models.specification.json_form import from_json, to_json
 
 Array = NDArray[Any]
+
+Decoder = Callable[[Array], Array]
+"""From the network's outputs in float64 to what a caller reads."""
 
 MOST_CLASSES = 1000
 
@@ -59,14 +62,13 @@ class ClassTarget:
             return index[:, None].astype(np.float64)
         return np.eye(len(self.classes))[index]
 
-    def decode(self, outputs: Array) -> Array:
-        """Probabilities of shape (n_rows, n_classes), summing to 1."""
+    def decoder(self) -> Decoder:
+        """From outputs to probabilities of shape (n_rows, n_classes), summing to 1."""
         if self.output == "softmax":
-            return outputs
+            return _unchanged
         if self.n_outputs == 1:
-            p = sigmoid(outputs) if self.output == "linear" else outputs
-            return np.concatenate([1.0 - p, p], axis=1)
-        return softmax(outputs) if self.output == "linear" else _shares(outputs)
+            return _both_of_margin if self.output == "linear" else _both
+        return softmax if self.output == "linear" else _shares
 
     def signatures(self) -> tuple[OutputSignature, ...]:
         """What a caller is told about the output."""
@@ -98,12 +100,12 @@ class NumberTarget:
         """float64 of shape (n_rows, n_outputs), in the units trained on."""
         return (numbers(columns) - self.shift) / self.scale
 
-    def decode(self, outputs: Array) -> Array:
-        """float64 of shape (n_rows, n_outputs), in raw units."""
+    def decoder(self) -> Decoder:
+        """From outputs to numbers in raw units, of shape (n_rows, n_outputs)."""
         if self.link == "exp":
-            return np.asarray(np.exp(outputs.astype(np.float64)))
-        raw: Array = outputs * np.array(self.scale) + np.array(self.shift)
-        return raw
+            return np.exp
+        scale, shift = np.array(self.scale), np.array(self.shift)
+        return lambda outputs: outputs * scale + shift
 
     def signatures(self) -> tuple[OutputSignature, ...]:
         """What a caller is told about each output."""
@@ -131,9 +133,9 @@ class LabelsTarget:
         """float64 of 0 and 1, of shape (n_rows, n_labels)."""
         return numbers(columns)
 
-    def decode(self, outputs: Array) -> Array:
-        """The probability of each label, of shape (n_rows, n_labels)."""
-        return sigmoid(outputs) if self.output == "linear" else outputs
+    def decoder(self) -> Decoder:
+        """From outputs to the probability of each label, of shape (n_rows, n_labels)."""
+        return sigmoid if self.output == "linear" else _unchanged
 
     def signatures(self) -> tuple[OutputSignature, ...]:
         """What a caller is told about each label."""
@@ -196,6 +198,19 @@ def softmax(x: Array) -> Array:
     """eˣ / Σ eˣ over the last axis, without overflow."""
     powers: Array = np.exp(x - x.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def _unchanged(outputs: Array) -> Array:
+    return outputs
+
+
+def _both(p: Array) -> Array:
+    """The probabilities of both classes from that of the second."""
+    return np.concatenate([1.0 - p, p], axis=1)
+
+
+def _both_of_margin(margin: Array) -> Array:
+    return _both(sigmoid(margin))
 
 
 def _shares(outputs: Array) -> Array:

@@ -1,6 +1,6 @@
 """A trained network with all that stands around it: raw rows in, probabilities or raw numbers out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -53,7 +53,7 @@ class TrainedNetwork:
 
     def predict_matrix(self, raw: Array) -> Array:
         """The same as `predict` for features that are all numbers: float64 (n_rows, n_features), NaN for missing."""
-        return self.outputs_of(self.preprocessing.transform_numbers(raw))
+        return self._decode(self._forward(self._scale(raw)).astype(np.float64))
 
     def predict(self, rows: Table | Mapping[str, RawValues]) -> Array:
         """float64: probabilities (n_rows, n_classes or n_labels), or numbers in raw units (n_rows, n_outputs)."""
@@ -65,24 +65,31 @@ class TrainedNetwork:
 
     def outputs_of(self, inputs: Array) -> Array:
         """What a caller reads, of inputs that are preprocessed already."""
-        outputs = self.network.forward(inputs.astype(self._dtype))
-        return self.target.decode(outputs.astype(np.float64))
+        return self._decode(self._forward(inputs).astype(np.float64))
 
     def logits(self, rows: Table | Mapping[str, RawValues]) -> Array:
         """The last layer's values before its activation, of shape (n_rows, n_outputs)."""
-        return self.network.logits(self.inputs(rows).astype(self._dtype))
+        return self.network.logits(self.inputs(rows))
 
     def activations(self, rows: Table | Mapping[str, RawValues]) -> list[Array]:
         """The values of each hidden layer, then the output: for those who learn how it works."""
-        return self.network.activations(self.inputs(rows).astype(self._dtype))
+        return self.network.activations(self.inputs(rows))
 
     def read(self, rows: Table | Mapping[str, RawValues]) -> Table:
         """The feature columns, of the types that training met. Raises where one lacks or its values do not fit."""
         return {feature.name: _read(feature, rows) for feature in self.signature.features}
 
     @cached_property
-    def _dtype(self) -> np.dtype[Any]:
-        return np.dtype(self.specification.dtype)
+    def _scale(self) -> Callable[[Array], Array]:
+        return self.preprocessing.numbers_transform()
+
+    @cached_property
+    def _forward(self) -> Callable[[Array], Array]:
+        return self.network.forward
+
+    @cached_property
+    def _decode(self) -> Callable[[Array], Array]:
+        return self.target.decoder()
 
 
 def _read(feature: FeatureSignature, rows: Table | Mapping[str, RawValues]) -> Column:

@@ -1,6 +1,6 @@
 """One encoder for each feature, in the order of the signature."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -54,20 +54,16 @@ class Preprocessing:
         """float64 of shape (n_rows, n_inputs)."""
         return np.concatenate([encoder.encode(_values(table, encoder)) for encoder in self.encoders], axis=1)
 
-    def transform_numbers(self, raw: Array) -> Array:
-        """The same for features that are all numbers, from float64 (n_rows, n_features) with NaN for missing."""
-        if self._plain is not None:
-            shift, scale = self._plain
-            return (raw - shift) / scale
-        return np.concatenate([encoder.encode(raw[:, k]) for k, encoder in enumerate(self.encoders)], axis=1)
+    def numbers_transform(self) -> Callable[[Array], Array]:
+        """The same for features that are all numbers: from float64 (n_rows, n_features), NaN for a missing one.
 
-    @cached_property
-    def _plain(self) -> tuple[Array, Array] | None:
-        """Shift and scale as vectors, where that is all there is to do."""
+        Where no number may be missing it is one subtraction and one division of the whole matrix.
+        """
         numbers = [one for one in self.encoders if isinstance(one, NumberEncoder) and not one.nullable]
         if len(numbers) < len(self.encoders):
-            return None
-        return np.array([one.shift for one in numbers]), np.array([one.scale for one in numbers])
+            return lambda raw: np.concatenate([one.encode(raw[:, k]) for k, one in enumerate(self.encoders)], axis=1)
+        shift, scale = np.array([one.shift for one in numbers]), np.array([one.scale for one in numbers])
+        return lambda raw: (raw - shift) / scale
 
     def signatures(self) -> tuple[FeatureSignature, ...]:
         """What a caller is told about each feature."""

@@ -129,4 +129,4 @@ def test_a_matrix_of_numbers_is_encoded_as_its_columns_are(seed, with_missing):
         matrix[::3, 1] = np.nan
     table = infer_table({name: matrix[:, k] for k, name in enumerate("abc")})
     made = Preprocessing.fit(table, "abc", "standard")
-    assert made.transform_numbers(matrix).tobytes() == made.transform(table).tobytes()
+    assert made.numbers_transform()(matrix).tobytes() == made.transform(table).tobytes()
