@@ -14,7 +14,7 @@ Array = NDArray[Any]
 MICROSECONDS_A_DAY = 86_400_000_000
 DAYS_A_YEAR = 365.2425
 Cycle = Literal["year", "week", "day"]
-_PERIOD_DAYS: dict[Cycle, float] = {"year": DAYS_A_YEAR, "week": 7.0, "day": 1.0}
+PERIOD_DAYS: dict[Cycle, float] = {"year": DAYS_A_YEAR, "week": 7.0, "day": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class DateEncoder:
         days = np.where(missing, self.shift, days_since_1970(values))
         columns = [(days - self.shift) / self.scale]
         for cycle in self.cycles:
-            angle = 2 * np.pi * np.mod(days, _PERIOD_DAYS[cycle]) / _PERIOD_DAYS[cycle]
+            angle = 2 * np.pi * np.mod(days, PERIOD_DAYS[cycle]) / PERIOD_DAYS[cycle]
             columns += [np.sin(angle), np.cos(angle)]
         encoded = np.column_stack(columns)
         encoded[missing] = 0.0
@@ -72,5 +72,5 @@ def days_since_1970(moments: Array) -> Array:
 
 def _cycles(days: Array) -> tuple[Cycle, ...]:
     span = float(days.max() - days.min())
-    used: list[Cycle] = [cycle for cycle in ("year", "week") if span >= _PERIOD_DAYS[cycle]]
+    used: list[Cycle] = [cycle for cycle in ("year", "week") if span >= PERIOD_DAYS[cycle]]
     return (*used, "day") if np.any(np.mod(days, 1.0) != 0) else tuple(used)

@@ -1,0 +1,85 @@
+"""The network itself, in float32."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.formats.onnx.graph import Graph
+from models.layers.batch_norm import EPSILON as BATCH_EPSILON
+from models.layers.layer_norm import EPSILON as LAYER_EPSILON
+from models.network import Network
+
+Array = NDArray[Any]
+
+
+def add_network(graph: Graph, network: Network, inputs: str) -> str:
+    """The name of the outputs, float32 of shape (rows, n_outputs)."""
+    value = inputs
+    for k, activation in enumerate(network.specification.activations):
+        value = _dense(graph, network, f"hidden.{k}", value)
+        value = _norm(graph, network, f"hidden.{k}.norm", value)
+        value = add_activation(graph, activation, value)
+    return add_activation(graph, network.output_name, _dense(graph, network, "output", value))
+
+
+def _dense(graph: Graph, network: Network, name: str, value: str) -> str:
+    weight, bias = (_constant(graph, network.tensors[f"{name}.{part}"]) for part in ("weight", "bias"))
+    return graph.add("Gemm", value, weight, bias)
+
+
+def _constant(graph: Graph, tensor: Array) -> str:
+    return graph.constant(tensor, np.float32)
+
+
+def _norm(graph: Graph, network: Network, name: str, value: str) -> str:
+    if network.specification.batch_norm:
+        return _batch_norm(graph, network, name, value)
+    if network.specification.layer_norm:
+        scale, shift = (_constant(graph, network.tensors[f"{name}.{part}"]) for part in ("scale", "shift"))
+        return graph.add("LayerNormalization", value, scale, shift, axis=-1, epsilon=LAYER_EPSILON)
+    return value
+
+
+def _batch_norm(graph: Graph, network: Network, name: str, value: str) -> str:
+    """A trained network's is one product and one sum, worked out in float64."""
+    scale, shift = (network.tensors[f"{name}.{part}"].astype(np.float64) for part in ("scale", "shift"))
+    mean, variance = (network.buffers[f"{name}.{part}"].astype(np.float64) for part in ("mean", "variance"))
+    factor = scale / np.sqrt(variance + BATCH_EPSILON)
+    product = graph.add("Mul", value, _constant(graph, factor))
+    return graph.add("Add", product, _constant(graph, shift - mean * factor))
+
+
+def add_activation(graph: Graph, name: str, value: str) -> str:
+    """An activation of `models.activations` by its name."""
+    if name == "linear":
+        return value
+    if name in _BUILT:
+        return _BUILT[name](graph, value)
+    operator, attributes = _OPERATORS[name]
+    return graph.add(operator, value, **attributes)
+
+
+_OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
+    "sigmoid": ("Sigmoid", {}),
+    "tanh": ("Tanh", {}),
+    "relu": ("Relu", {}),
+    "leaky_relu": ("LeakyRelu", {"alpha": 0.01}),
+    "elu": ("Elu", {"alpha": 1.0}),
+    "selu": ("Selu", {}),
+    "gelu": ("Gelu", {"approximate": "tanh"}),
+    "mish": ("Mish", {}),
+    "softplus": ("Softplus", {}),
+    "softsign": ("Softsign", {}),
+    "hard_sigmoid": ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}),
+    "softmax": ("Softmax", {"axis": -1}),
+    "exponential": ("Exp", {}),
+}
+
+
+def _silu(graph: Graph, value: str) -> str:
+    return graph.add("Mul", value, graph.add("Sigmoid", value))
+
+
+_BUILT: dict[str, Callable[[Graph, str], str]] = {"silu": _silu}
