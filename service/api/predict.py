@@ -18,14 +18,14 @@ from service.api.bodies import ClientLeft, parse_json
 from service.api.validation import invalid_input
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
 from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
-from service.serving.predictor import Predictor
+from service.serving.predictor import PlainRequest, Predictor
 from service.serving.turn import Reply
 
 JSON = b"application/json"
 CONTENT_TYPE = (b"content-type", JSON)
 PATH = re.compile(r"/models/([^/]+)(?:/versions/([^/]+))?/predict\Z")
 # A body over this takes so long to parse that a thread does it.
-LARGEST_IN_TURN = 64 * 1024
+LARGEST_IN_TURN = 256 * 1024
 
 
 def is_predict_path(path: str) -> bool:
@@ -59,7 +59,7 @@ class PredictApp:
             plain = plain_request(orjson.loads(body), model, reference)
         except orjson.JSONDecodeError:
             return None
-        return None if plain is None else self._predictor.predict_plain(*plain)
+        return None if plain is None else self._predictor.predict_plain(plain)
 
     async def _predict(self, body: bytes, model: str | None, reference: str | None) -> Reply:
         if len(body) <= LARGEST_IN_TURN:
@@ -82,9 +82,9 @@ class PredictApp:
         return model, asked.version if isinstance(asked, ModelPrediction) else reference, asked
 
 
-def plain_request(value: Any, model: str | None, reference: str | None) -> tuple[str, str | int | None, Any] | None:
-    """Model, reference and inputs of a request that holds nothing more; None for any other."""
-    if type(value) is not dict or "inputs" not in value:
+def plain_request(value: Any, model: str | None, reference: str | None) -> PlainRequest | None:
+    """A request that holds rows, which model and which version, and nothing more; None for any other."""
+    if type(value) is not dict:
         return None
     fields = 1
     if model is None:
@@ -97,7 +97,11 @@ def plain_request(value: Any, model: str | None, reference: str | None) -> tuple
         fields += 1
         if type(reference) is not str and type(reference) is not int:
             return None
-    return (model, reference, value["inputs"]) if fields == len(value) else None
+    if fields != len(value):
+        return None
+    if "inputs" in value:
+        return PlainRequest(model, reference, value["inputs"])
+    return PlainRequest(model, reference, columns=value["columns"]) if "columns" in value else None
 
 
 async def _read(receive: Receive) -> bytes:

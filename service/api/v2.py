@@ -26,7 +26,9 @@ from service.serving.v2.statistics import Statistics
 
 RELEASE = "0.1.0"
 HEAD_LENGTH = HEADER.lower().encode()
-LARGEST_IN_TURN = 64 * 1024
+LARGEST_IN_TURN = 256 * 1024
+# The least bytes that a row may have: what tells how many rows a body can hold at most.
+SMALLEST_ROW = 8
 SMALLEST_COMPRESSED = 1024
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[Any, Headers]
@@ -119,7 +121,7 @@ class V2App:
         version = await self._predictor.find_version(model, reference)
         head_length = next((value for name, value in scope["headers"] if name == HEAD_LENGTH), None)
         work = partial(infer, version, body, head_length, self._statistics.of(model, version.number))
-        light = len(body) <= LARGEST_IN_TURN and version.is_light
+        light = len(body) <= LARGEST_IN_TURN and version.fits_in_turn(len(body) // SMALLEST_ROW + 1)
         content, head = work() if light else await self._predictor.in_thread(work)
         headers = [version.header]
         if head is not None:

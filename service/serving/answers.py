@@ -1,25 +1,32 @@
-"""Numbers of the network to what a caller reads, by task. Made once for a version."""
+"""Numbers of the network to the JSON that a caller reads, by task. Made once for a version."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from models.columns import as_text
 from models.signature import ClassValue, Signature
 from models.specification import TaskName
+from service.serving.row_text import RowText, Texts, fields, number_texts
 
 Array = NDArray[np.float64]
-Prediction = dict[str, Any]
+TRUTHS = (b"false", b"true")
 
 
 class AnswerWriter(Protocol):
-    """Writes one prediction for each row of `values`, of shape (n_rows, n_outputs)."""
+    """Tells `values`, finite numbers of shape (n_rows, n_outputs)."""
 
-    def write(self, values: Array) -> list[Prediction]: ...
+    @property
+    def text(self) -> RowText: ...
+
+    def columns(self, values: Array) -> list[Texts]:
+        """The texts that go into each of the gaps of `text`."""
+        ...
 
 
 def answer_writer(task: TaskName, signature: Signature) -> AnswerWriter:
@@ -32,55 +39,43 @@ def answer_writer(task: TaskName, signature: Signature) -> AnswerWriter:
 
 
 class ClassAnswers:
-    """The likeliest class, and the probability of each by its text."""
+    """`{"label": …, "probabilities": {…}}`: the likeliest class, and the probability of each by its text."""
 
     def __init__(self, classes: Sequence[ClassValue]) -> None:
-        self._classes = tuple(classes)
-        self._texts = tuple(str(as_text(one)) for one in classes)
+        self._labels = [orjson.dumps(one) for one in classes]
+        texts = [str(as_text(one)) for one in classes]
+        self.text = RowText([b'{"label":', *fields(texts, b',"probabilities":{'), b"}}"])
 
-    def write(self, values: Array) -> list[Prediction]:
-        texts, classes = self._texts, self._classes
-        return [
-            {"label": classes[best], "probabilities": dict(zip(texts, row, strict=True))}
-            for best, row in zip(values.argmax(1).tolist(), values.tolist(), strict=True)
-        ]
-
-    def write_top(self, values: Array, k: int) -> list[Prediction]:
-        """The same with the k likeliest classes alone, the likeliest first."""
-        order = np.argsort(-values, axis=1, kind="stable")[:, :k]
-        return [
-            {"label": self._classes[best[0]], "probabilities": {self._texts[one]: float(row[one]) for one in best}}
-            for best, row in zip(order, values, strict=True)
-        ]
+    def columns(self, values: Array) -> list[Texts]:
+        labels = self._labels
+        return [[labels[best] for best in values.argmax(axis=1).tolist()], *number_texts(values)]
 
 
 class LabelsAnswers:
-    """Yes where the probability of yes is at least a half."""
+    """`{"labels": {…}, "probabilities": {…}}`: yes where the probability of yes is at least a half."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._names = tuple(names)
+        self.text = RowText([*fields(names, b'{"labels":{'), *fields(names, b'},"probabilities":{'), b"}}"])
 
-    def write(self, values: Array) -> list[Prediction]:
-        names = self._names
-        return [
-            {"labels": dict(zip(names, yes, strict=True)), "probabilities": dict(zip(names, row, strict=True))}
-            for yes, row in zip((values >= 0.5).tolist(), values.tolist(), strict=True)
-        ]
+    def columns(self, values: Array) -> list[Texts]:
+        told = (values >= 0.5).T.tolist()
+        return [*([TRUTHS[yes] for yes in label] for label in told), *number_texts(values)]
 
 
 class ValueAnswers:
-    """One number in raw units."""
+    """`{"value": …}`: one number in raw units."""
 
-    def write(self, values: Array) -> list[Prediction]:
-        return [{"value": value} for value in values[:, 0].tolist()]
+    text = RowText([b'{"value":', b"}"])
+
+    def columns(self, values: Array) -> list[Texts]:
+        return number_texts(values)
 
 
 class ValuesAnswers:
-    """Several numbers by their names."""
+    """`{"values": {…}}`: several numbers by their names."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._names = tuple(names)
+        self.text = RowText([*fields(names, b'{"values":{'), b"}}"])
 
-    def write(self, values: Array) -> list[Prediction]:
-        names = self._names
-        return [{"values": dict(zip(names, row, strict=True))} for row in values.tolist()]
+    def columns(self, values: Array) -> list[Texts]:
+        return number_texts(values)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from service.problems import Unavailable
 from service.registry.database import Database
@@ -22,9 +22,19 @@ from service.serving.version import ServedVersion
 from service.settings import Settings
 
 THREADS = 8
-# More work than this is done in a thread, so that the event loop goes on answering others.
-MOST_ROWS_IN_TURN = 64
+# Requests of more rows gain nothing from being computed together with others.
+MOST_ROWS_TOGETHER = 64
+ROWS, COLUMNS = ("body", "inputs"), ("body", "columns")
 Result = TypeVar("Result")
+
+
+class PlainRequest(NamedTuple):
+    """A request that asks for nothing but predictions. Nothing of it is checked yet, but that its names are texts."""
+
+    model: str
+    reference: Reference
+    inputs: Any = None
+    columns: Any = None
 
 
 class Predictor:
@@ -38,28 +48,44 @@ class Predictor:
         self.loaded = LoadedVersions(
             database, self.threads, settings.max_loaded_bytes, lambda: self.turn.forget_ready()
         )
-        self.most_rows_in_turn = min(MOST_ROWS_IN_TURN, settings.max_predict_rows)
+        self.most_rows = settings.max_predict_rows
         self.turn = Turn(self.watch, lambda: Routes(database, self.threads), self.loaded.use)
 
     def close(self) -> None:
         self.watch.close()
         self.threads.shutdown(wait=False)
 
-    def predict_plain(self, model: str, reference: Reference, inputs: Any) -> asyncio.Future[Reply] | None:
-        """The quick way: only predictions are wanted, of a few rows by a version that is in memory; else None."""
-        version = self.turn.find_ready(model, reference)
-        if version is None or type(inputs) is not list or len(inputs) > self.most_rows_in_turn:
+    def predict_plain(self, plain: PlainRequest) -> Awaitable[Reply] | None:
+        """The quick way: only predictions are wanted, of rows that take little time, by a version in memory; else None.
+
+        Raises InvalidInput.
+        """
+        version = self.turn.find_ready(plain.model, plain.reference)
+        if version is None:
+            return None
+        if plain.inputs is None:
+            return self._predict_columns(version, plain.columns)
+        inputs = plain.inputs
+        if type(inputs) is not list or len(inputs) > self.most_rows or not version.fits_in_turn(len(inputs)):
             return None
         rows = version.reader.read_quickly(inputs)
-        return None if rows is None else self.turn.predict(version, rows)
+        if rows is None:
+            return None
+        if len(rows) <= MOST_ROWS_TOGETHER:
+            return self.turn.predict(version, rows)
+        return done((version, version.write_answer(version.predict_rows(rows, ROWS))))
+
+    def _predict_columns(self, version: ServedVersion, columns: Any) -> Awaitable[Reply] | None:
+        values = version.reader.read_columns_quickly(columns)
+        n_rows = len(values[0]) if values else 0
+        if not values or not 0 < n_rows <= self.most_rows or not version.fits_in_turn(n_rows):
+            return None
+        return done((version, version.write_answer(version.predict_columns(values, COLUMNS))))
 
     async def predict(self, model: str, reference: Reference, asked: VersionPrediction) -> Reply:
         """Any prediction. Raises NotFound, Gone, CorruptVersion and InvalidInput."""
         version = await self.find_version(model, reference, asked.key)
         self._check_count(asked)
-        if asked.is_plain and version.is_light and self._are_few(asked.inputs):
-            rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ("body", "inputs"))
-            return await self.turn.predict(version, rows)
         return await self.in_thread(partial(_reply, version, asked))
 
     async def find_version(self, model: str, reference: Reference, key: str | None = None) -> ServedVersion:
@@ -78,9 +104,6 @@ class Predictor:
     async def in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)
 
-    def _are_few(self, inputs: Any) -> TypeGuard[list[Any]]:
-        return type(inputs) is list and len(inputs) <= self.most_rows_in_turn
-
     def _check_count(self, asked: VersionPrediction) -> None:
         count = len(asked.inputs) if asked.inputs is not None else len(next(iter((asked.columns or {}).values()), ()))
         place = "inputs" if asked.inputs is not None else "columns"
@@ -91,13 +114,18 @@ class Predictor:
             raise fault(("body", place), "too_long", f"one request predicts at most {limit}; send CSV, NDJSON or Arrow")
 
 
+def done(reply: Reply) -> Awaitable[Reply]:
+    """A reply that nobody has to wait for."""
+    answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+    answered.set_result(reply)
+    return answered
+
+
 def _reply(version: ServedVersion, asked: VersionPrediction) -> Reply:
     if asked.inputs is not None:
-        root = ("body", "inputs")
-        rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, root)
-        predicted = version.predict_rows(rows, root)
+        rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ROWS)
+        predicted = version.predict_rows(rows, ROWS)
     else:
-        root = ("body", "columns")
-        columns = version.reader.read_columns(asked.columns or {}, root)
-        predicted = version.predict_columns(columns, root)
-    return version, version.write_answer(version.write(predicted.values), predicted.cautions)
+        columns = version.reader.read_columns(asked.columns or {}, COLUMNS)
+        predicted = version.predict_columns(columns, COLUMNS)
+    return version, version.write_answer(predicted)

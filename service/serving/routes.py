@@ -42,7 +42,7 @@ class Routes:
 
     def keep_ready(self, route: Route, reference: Reference, version: ServedVersion) -> None:
         """From now on the quick way may be taken, where one version serves all requests."""
-        if not route.split and route.shadow is None and version.is_light:
+        if not route.split and route.shadow is None:
             self.ready[route.model, reference] = version
 
     def _find(self, model: str, reference: Reference) -> Route:

@@ -94,6 +94,13 @@ class RowReader:
         _check_lengths(self.names, values, root)
         return values
 
+    def read_columns_quickly(self, columns: Any) -> list[Sequence[Any]] | None:
+        """The values of each feature, or None where the types have to be asked."""
+        if type(columns) is not dict or set(map(type, columns.values())) != {list}:
+            return None
+        values = self._sure_columns(columns)
+        return values if values is not None and len(set(map(len, values))) == 1 else None
+
     def _sure_columns(self, columns: dict[str, list[Any]]) -> list[Sequence[Any]] | None:
         if columns.keys() != set(self.names):
             return None

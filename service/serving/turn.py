@@ -79,7 +79,7 @@ def _answer_together(version: ServedVersion, requests: list[Asked]) -> None:
     rows = requests[0][0] if len(requests) == 1 else [row for asked, _ in requests for row in asked]
     try:
         predicted = version.predict_rows(rows, ROOT)
-        written = version.write(predicted.values)
+        written = version.write_rows(predicted.values)
     except Exception:
         _answer_one_by_one(version, requests)
         return
@@ -88,7 +88,7 @@ def _answer_together(version: ServedVersion, requests: list[Asked]) -> None:
         stop = start + len(asked)
         if not answered.done():
             cautions = of_rows(predicted.cautions, start, stop)
-            answered.set_result((version, version.write_answer(written[start:stop], cautions)))
+            answered.set_result((version, version.wrap(b"[%s]" % b",".join(written[start:stop]), cautions)))
         start = stop
 
 
@@ -98,7 +98,6 @@ def _answer_one_by_one(version: ServedVersion, requests: list[Asked]) -> None:
         if answered.done():
             continue
         try:
-            predicted = version.predict_rows(rows, ROOT)
-            answered.set_result((version, version.write_answer(version.write(predicted.values), predicted.cautions)))
+            answered.set_result((version, version.write_answer(version.predict_rows(rows, ROOT))))
         except Exception as error:
             answered.set_exception(error)

@@ -14,17 +14,19 @@ from models.errors import ModelError
 from models.trained import TrainedNetwork
 from service.problems import InvalidInput, Location, input_error
 from service.schemas.registry import Version
-from service.serving.answers import Prediction, answer_writer
+from service.serving.answers import answer_writer
 from service.serving.cautions import Cautions, InputRanges
 from service.serving.faults import model_fault
+from service.serving.row_text import Texts
 from service.serving.rows import RowReader, Rows, matrix_of_columns, matrix_of_rows
 
 Array = NDArray[np.float64]
 # What a loaded version takes beside its weights: its types, names and ranges. Measured, rounded up.
 OVERHEAD_BYTES = 64 * 1024
 BYTES_A_FEATURE = 2 * 1024
-# A network of more parameters is never computed by the event loop itself, so that it goes on answering others.
-MOST_PARAMETERS_IN_TURN = 1_000_000
+# More than this, about two milliseconds, is never computed by the event loop itself, so that it answers others.
+MOST_PRODUCTS_IN_TURN = 2_000_000
+MOST_ROWS_IN_TURN = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,16 @@ class ServedVersion:
         self.task = trained.task
         self.header = (b"feedforward-version", f"{self.model}/{self.number}".encode())
         self.answer_start = b'{"model":"%s","version":%d,"predictions":' % (self.model.encode(), self.number)
-        self.is_light = trained.network.parameters.size <= MOST_PARAMETERS_IN_TURN
+        parameters = trained.network.parameters.size
+        self._most_rows_in_turn = min(MOST_ROWS_IN_TURN, MOST_PRODUCTS_IN_TURN // max(1, parameters))
         self.reader = RowReader(self.signature)
         self.ranges = InputRanges(self.signature)
         self.writer = answer_writer(self.task, self.signature)
         self.bytes = 2 * version.weights_bytes + OVERHEAD_BYTES + BYTES_A_FEATURE * len(self.signature.features)
+
+    def fits_in_turn(self, n_rows: int) -> bool:
+        """Whether so many rows take so little time that the event loop can do them itself."""
+        return n_rows <= self._most_rows_in_turn
 
     def predict_rows(self, rows: Rows, root: Location) -> Predicted:
         """Of checked rows. `root` is where the rows stand in the request, for what is found wrong only now."""
@@ -74,15 +81,20 @@ class ServedVersion:
             values = self.trained.predict_matrix(matrix)
         return Predicted(finite(values, root), self.ranges.in_matrix(matrix))
 
-    def write(self, values: Array) -> list[Prediction]:
-        return self.writer.write(values)
+    def write_rows(self, values: Array) -> Texts:
+        """The JSON of each prediction."""
+        return self.writer.text.rows(self.writer.columns(values))
 
-    def write_answer(self, predictions: list[Prediction], cautions: Cautions) -> bytes:
-        """The whole JSON answer. Its first fields are written once, since names need no escaping."""
-        start = self.answer_start + orjson.dumps(predictions)
+    def write_answer(self, predicted: Predicted) -> bytes:
+        """The whole JSON answer."""
+        return self.wrap(self.writer.text.whole(self.writer.columns(predicted.values)), predicted.cautions)
+
+    def wrap(self, predictions: bytes, cautions: Cautions) -> bytes:
+        """The answer around the predictions. Its first fields are made once, since names need no escaping."""
         if not cautions.count:
-            return start + b',"warnings":[]}'
-        return b'%s,"warnings":%s,"warning_count":%d}' % (start, orjson.dumps(cautions.items), cautions.count)
+            return b'%s%s,"warnings":[]}' % (self.answer_start, predictions)
+        told = orjson.dumps(cautions.items)
+        return b'%s%s,"warnings":%s,"warning_count":%d}' % (self.answer_start, predictions, told, cautions.count)
 
 
 def finite(values: Array, root: Location) -> Array:
