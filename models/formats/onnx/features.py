@@ -1,9 +1,9 @@
 """Raw inputs to the matrix that the network reads, as `models.features` does it.
 
 Features that are all numbers are one input, `inputs`, of float64 with NaN for missing. Else each feature is an input
-of its own name (see `input_name`) and of shape (rows, 1): numbers and booleans (0, 1) as float64 with NaN for missing; text with an empty
-text for missing (U+0000 where the empty text is a level); dates as whole microseconds since 1970 in UTC with the least
-int64 for missing.
+of its own name (see `input_name`) and of shape (rows, 1): numbers and booleans (0, 1) as float64 with NaN for missing;
+text with an empty text for missing (U+0000 where the empty text is a level); dates as whole microseconds since 1970 in
+UTC with the least int64 for missing.
 """
 
 from typing import Any
