@@ -57,12 +57,18 @@ def fit_once(prepared: Prepared, specification: TrainingSpecification, monitor: 
         training_part.targets,
         sample_weight=training_part.weight,
         validation=held_out,
+        validation_weight=_usable_weight(validation_part),
         seed=seed_of(prepared.recipe),
     )
     if state is not None:
         training.restore(state)
     result = training.run(monitor)
     return _fitted(prepared, network, result, training_part, validation_part)
+
+
+def _usable_weight(held_out: Part | None) -> Array | None:
+    """The held-out rows' weights, unless they count for nothing."""
+    return held_out.weight if held_out is not None and held_out.weight is not None and held_out.weight.any() else None
 
 
 def first_network(prepared: Prepared) -> Network:

@@ -41,7 +41,8 @@ class TrainingResult:
 class Training:
     """Trains a network in place. The same seed and data give the same bits, also across `state` and `restore`.
 
-    x has shape (n_rows, n_inputs), y (n_rows, n_outputs) with classes as one-hot rows, sample_weight (n_rows,).
+    x has shape (n_rows, n_inputs), y (n_rows, n_outputs) with classes as one-hot rows, sample_weight (n_rows,);
+    validation_weight weighs the validation rows as sample_weight does the others.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Training:
         *,
         sample_weight: Array | None = None,
         validation: tuple[Array, Array] | None = None,
+        validation_weight: Array | None = None,
         seed: int = 0,
         clock: Callable[[], float] = monotonic,
     ) -> None:
@@ -60,7 +62,7 @@ class Training:
         self.epochs = specification.epochs or DEFAULT_EPOCHS
         self.loss = _loss(network, specification)
         rows = _rows(network, self.loss, x, y, sample_weight)
-        self._validation = None if validation is None else _rows(network, self.loss, *validation, None)
+        self._validation = None if validation is None else _rows(network, self.loss, *validation, validation_weight)
         self._n_rows = len(rows)
         self._early_stopping = _early_stopping(specification, validation is not None)
         decay = specification.averaged_weights
@@ -157,7 +159,10 @@ class Training:
         total = 0.0
         for start in range(0, len(rows), EVALUATION_ROWS):
             part = rows.part(start, start + EVALUATION_ROWS)
-            total += float(np.sum(self.loss.values(predict(part.x[:, :-1]), part.y), dtype=np.float64))
+            values = self.loss.values(predict(part.x[:, :-1]), part.y)
+            if part.weight is not None:
+                values = values * part.weight[:, 0]
+            total += float(np.sum(values, dtype=np.float64))
         return total / len(rows)
 
     def _progress(self, record: EpochRecord) -> Progress:
