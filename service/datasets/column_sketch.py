@@ -15,7 +15,7 @@ from service.datasets.value_sketches import DistinctSketch, TopSketch
 
 class ColumnSketch:
     def __init__(self) -> None:
-        self.missing = self.true = self.false = self.n_texts = self.infinite = 0
+        self.missing = self.true = self.false = self.n_texts = self.infinite = self.n_number_cells = 0
         self.first_text: tuple[int, str] | None = None
         self.n_rows = 0
         self.numbers, self.distinct, self.top = NumberSketch(), DistinctSketch(), TopSketch()
@@ -47,6 +47,7 @@ class ColumnSketch:
         elif given and booleans == given:
             self._add_booleans(as_booleans(clean))
         elif given:
+            self.n_number_cells += numbers
             self._add_counted(untrimmed(cells), self._first_text_of(clean))
         self.n_rows += len(cells)
 

@@ -65,9 +65,8 @@ def check_column_count(count: int, limits: Limits) -> None:
 
 
 def cell_too_large() -> TableFault:
-    return TableFault(
-        "cell-too-large", f"A cell is larger than the limit of {MOST_CELL_BYTES:,} bytes.", problem=TooLarge
-    )
+    message = f"A cell is larger than the limit of {MOST_CELL_BYTES:,} bytes, or a quote is never closed."
+    return TableFault("cell-too-large", message, problem=TooLarge)
 
 
 def row_too_large(what: str) -> TableFault:

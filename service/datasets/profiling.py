@@ -96,7 +96,7 @@ def _kind(sketch: ColumnSketch) -> str:
 
 def _warnings(name: str, sketch: ColumnSketch) -> list[tuple[str, str]]:
     found = []
-    if sketch.n_texts and sketch.numbers.count and sketch.first_text is not None:
+    if sketch.first_text is not None and sketch.numbers.count + sketch.n_number_cells:
         row, text = sketch.first_text
         message = (
             f"`{shorten(name, 60)}` holds numbers and texts: the first text is {shorten(repr(text), 60)} in row {row}."

@@ -12,7 +12,7 @@ from service.datasets.faults import TableFault
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_each_common_separator_is_recognised(read, separator):
-    table = read(f"a{separator}b\n1{separator}x, y; z\n2{separator}w\n".replace(", y; z", "").encode())
+    table = read(f"a{separator}b\n1{separator}x\n2{separator}w\n".encode())
     assert table["a"].values.tolist() == [1.0, 2.0]
     assert table["b"].values.tolist() == ["x", "w"]
 

@@ -1,0 +1,44 @@
+"""The quick reading of text cells gives what the plain rules of `models.text_columns` give."""
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.columns import Column, infer_column
+from models.errors import BadColumn
+from models.text_columns import parse_text_column
+from service.datasets.text_cells import values_of_text
+
+NUMBERS = st.one_of(
+    st.integers(-(10**18), 10**18).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.sampled_from(["+1", "1.", ".5", "-.5e-3", "007", " 3 ", "1e400", "-0", "1e-400", "\t4"]),
+)
+MISSING = st.sampled_from(["", " ", "NA", "NaN", "nan", "null", " NA "])
+BOOLEANS = st.sampled_from(["true", "FALSE", "True", " false "])
+TEXTS = st.one_of(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5), st.just("inf"))
+CELLS = st.one_of(
+    st.lists(st.one_of(NUMBERS, MISSING), min_size=1),
+    st.lists(st.one_of(BOOLEANS, MISSING), min_size=1),
+    st.lists(st.one_of(NUMBERS, BOOLEANS, MISSING, TEXTS), min_size=1),
+)
+TYPES = st.sampled_from([None, "number", "boolean", "category"])
+
+
+@given(CELLS, TYPES, st.integers(1, 7))
+def test_quick_and_plain_reading_agree(cells, type_, size):
+    blocks = [pa.array(cells[start : start + size], pa.string()) for start in range(0, len(cells), size)]
+    assert outcome(values_of_text(blocks, type_)) == outcome(parse_text_column(cells, type_))
+
+
+def outcome(values) -> object:
+    """The column that the values make, or the rows that keep them from being one."""
+    try:
+        column = infer_column("a", values)
+    except BadColumn as error:
+        return error.rows
+    return column.type, shown(column)
+
+
+def shown(column: Column) -> list[str]:
+    return [repr(value) for value in column.values.tolist()]
