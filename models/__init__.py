@@ -1,4 +1,20 @@
 """Small neural networks on NumPy alone: no web, no database, nothing that knows of jobs or versions.
 
 Start with `network.py` (layers and the forward pass), then `training.py` (the loop), then `fitting.py` (columns in).
+`from models import Classifier, Regressor` gives estimators for scikit-learn's users.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.estimators import Classifier, Regressor
+
+__all__ = ["Classifier", "Regressor"]
+
+
+def __getattr__(name: str) -> Any:
+    """The estimators, imported when they are asked for: whoever imports one module here pays for no other."""
+    if name in __all__:
+        return getattr(import_module("models.estimators"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -26,6 +26,10 @@ class AveragedParameters:
             np.add(self._average, self._scratch, out=self._average)
         self.numbers["steps"] += 1
 
+    def keep(self) -> None:
+        """Make the average the network's parameters, for good."""
+        self._parameters[...] = self._average
+
     def swap(self) -> None:
         """Exchange parameters and average; a second call undoes the first."""
         self._scratch[...] = self._parameters

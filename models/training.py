@@ -189,7 +189,7 @@ class Training:
             self.network.parameters[...] = self._state.best.arrays["parameters"]
             self.network.running[...] = self._state.best.arrays["running"]
         elif self._state.average is not None and len(self._state.curve):
-            self._state.average.swap()
+            self._state.average.keep()
         return TrainingResult(
             stopped,
             self._state.best.epoch,

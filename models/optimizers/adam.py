@@ -12,9 +12,9 @@ from models.optimizers.optimizer import Numbers
 class Adam:
     """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², θ ← θ − η m̂ / (√v̂ + ε) (Kingma and Ba 2015, algorithm 1).
 
-    With m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) the step is η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε √(1 − β₂ᵗ)):
-    the paper's faster order at the end of its section 2, with ε scaled so that it stays the same step. m and v lie one
-    behind the other, and so do g and g², so that each line of their update is one statement.
+    Kept are M = m / (1 − β₁) and V = v / (1 − β₂), so that M ← β₁ M + g and V ← β₂ V + g². With m̂ = m / (1 − β₁ᵗ) and
+    v̂ = v / (1 − β₂ᵗ), and r = √((1 − β₂ᵗ) / (1 − β₂)), the same step is η r (1 − β₁) / (1 − β₁ᵗ) · M / (√V + ε r).
+    M and V lie one behind the other, and so do g and g², so that each line of their update is one statement.
     """
 
     def __init__(self, chosen: specification.Adam | specification.AdamW, parameters: Array) -> None:
@@ -24,30 +24,27 @@ class Adam:
         self._first, self._second = self._moments
         self.gradient, self._square = self._powers
         self._keep = _two_rows(chosen.beta1, chosen.beta2, parameters)
-        self._take = _two_rows(1 - chosen.beta1, 1 - chosen.beta2, parameters)
         self._step, self._floor = constant(0, parameters), constant(0, parameters)
         self.arrays: dict[str, Array] = {"moments": self._moments}
         self.numbers: Numbers = {"steps": 0}
 
     def update(self, learning_rate: float) -> None:
-        self._remember()
-        self.numbers["steps"] = t = int(self.numbers["steps"]) + 1
-        root = math.sqrt(1 - self._beta2**t)
-        self._step[...] = learning_rate * root / (1 - self._beta1**t)
-        self._floor[...] = self._epsilon * root
-        step = self._square
+        self._set_factors(learning_rate)
+        moments, step = self._moments, self._square
+        np.multiply(self.gradient, self.gradient, step)
+        np.multiply(moments, self._keep, moments)
+        np.add(moments, self._powers, moments)
         np.sqrt(self._second, step)
         np.add(step, self._floor, step)
         np.divide(self._first, step, step)
         np.multiply(step, self._step, step)
         np.subtract(self._parameters, step, self._parameters)
 
-    def _remember(self) -> None:
-        moments, powers = self._moments, self._powers
-        np.multiply(self.gradient, self.gradient, self._square)
-        np.multiply(powers, self._take, powers)
-        np.multiply(moments, self._keep, moments)
-        np.add(moments, powers, moments)
+    def _set_factors(self, learning_rate: float) -> None:
+        self.numbers["steps"] = t = self.numbers["steps"] + 1
+        r = math.sqrt((1 - self._beta2**t) / (1 - self._beta2))
+        self._step[...] = learning_rate * r * (1 - self._beta1) / (1 - self._beta1**t)
+        self._floor[...] = self._epsilon * r
 
 
 class AdamW(Adam):

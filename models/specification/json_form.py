@@ -60,6 +60,9 @@ def _decode_annotated(kind: Any, value: object, location: Location) -> object:
 
 def _decode_union(members: tuple[Any, ...], value: object, location: Location) -> object:
     """The first member that takes the value; where none does, the fault that lies deepest is the one to tell."""
+    fitting = [one for one in members if is_dataclass(one) and isinstance(value, Mapping) and _has_fields(one, value)]
+    if len(fitting) == 1:
+        return _decode(fitting[0], value, location)
     deepest: BadRecipe | None = None
     for member in members:
         try:
@@ -69,6 +72,10 @@ def _decode_union(members: tuple[Any, ...], value: object, location: Location) -
                 deepest = fault
     assert deepest is not None
     raise deepest
+
+
+def _has_fields(kind: Any, value: Mapping[object, object]) -> bool:
+    return set(value) <= {field.name for field in fields(kind)}
 
 
 def _decode_literal(choices: tuple[object, ...], value: object, location: Location) -> object:

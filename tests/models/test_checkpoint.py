@@ -1,65 +1,81 @@
 """A training that was saved and taken up again ends with the same bits as one that was left alone."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 
-import numpy as np
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+from resumable import CASES, end_of, training_of  # the folder is no package
+
 from models import checkpoint
-from models.errors import BadCheckpoint
-from models.monitor import NoMonitor
-from models.network import Network
-from models.specification import NetworkSpecification, TrainingSpecification
-from models.training import Training
-
-NETWORK = NetworkSpecification(hidden=(8, 8), activation="tanh", output="softmax", dropout=0.2)
-CHOSEN = TrainingSpecification(epochs=12, batch_size=16, checkpoint_every=5)
-
-
-def training_of(chosen: TrainingSpecification = CHOSEN) -> Training:
-    rng = np.random.default_rng(3)
-    x = rng.standard_normal((70, 4))
-    y = np.eye(3)[rng.integers(0, 3, 70)]
-    network = Network.create(NETWORK, 4, 3, np.random.default_rng(5))
-    return Training(network, chosen, x[:50], y[:50], validation=(x[50:], y[50:]), seed=5)
+from models.errors import BadCheckpoint, Interrupted
+from models.monitor import Interruption, NoMonitor
 
 
 class LeavesAfterItsCheckpoint(NoMonitor):
-    """Keeps the first checkpoint and then cancels."""
+    """Cancels as soon as it has a checkpoint and is asked again; a clock that jumps makes it asked at each batch."""
 
     state: bytes | None = None
 
     def checkpoint(self, state: bytes) -> None:
         self.state = state
 
-    def interruption(self):
+    def interruption(self) -> Interruption | None:
         return None if self.state is None else "cancel"
 
 
-def state_in_the_middle() -> bytes:
-    monitor = LeavesAfterItsCheckpoint()
-    training = training_of()
-    training.run(monitor)
+def jumping_clock():
+    seconds = iter(range(10**9))
+    return lambda: float(next(seconds))
+
+
+def state_in_the_middle(name: str) -> bytes:
+    """The state after five epochs, of a training that was killed in the sixth."""
+    monitor, training = LeavesAfterItsCheckpoint(), training_of(name)
+    training._clock = jumping_clock()
+    with pytest.raises(Interrupted):
+        training.run(monitor)
     assert monitor.state is not None
     return monitor.state
 
 
-def test_a_restored_training_ends_with_the_same_bits():
-    calm = training_of()
-    calm.run()
-    rough = training_of()
-    rough.restore(state_in_the_middle())
-    rough.run()
-    assert rough.network.parameters.tobytes() == calm.network.parameters.tobytes()
+@pytest.mark.parametrize("name", CASES)
+def test_a_restored_training_ends_with_the_same_bits(name):
+    restored = training_of(name)
+    restored.restore(state_in_the_middle(name))
+    assert end_of(restored) == end_of(training_of(name))
+
+
+def test_it_ends_with_the_same_bits_in_another_process_too(tmp_path):
+    files = []
+    for name in CASES:
+        files.append(tmp_path / f"{name}.state")
+        files[-1].write_bytes(state_in_the_middle(name))
+    script = [sys.executable, str(Path(__file__).with_name("resumable.py")), *map(str, files)]
+    root = str(Path(__file__).parents[2])
+    told = subprocess.run(script, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": root})
+    ends = dict(line.split("\t") for line in told.stdout.splitlines())
+    assert ends == {name: end_of(training_of(name)) for name in CASES}
+
+
+def test_a_finished_training_stays_finished_when_it_is_restored():
+    finished = training_of("early stopping")
+    end = end_of(finished)
+    restored = training_of("early stopping")
+    restored.restore(finished.state())
+    assert end_of(restored) == end
 
 
 def test_a_cut_or_changed_checkpoint_is_refused():
-    state = training_of().state()
-    for bad in (b"", state[:-1], state[:100], state[:200] + b"x" + state[201:]):
+    state = training_of("adam").state()
+    for bad in (b"", state[:-1], state[:100], state[:200] + b"x" + state[201:], state + b"x"):
         with pytest.raises(BadCheckpoint):
             checkpoint.from_bytes(bad)
 
 
 def test_a_checkpoint_of_another_training_is_refused():
-    other = TrainingSpecification(epochs=13)
     with pytest.raises(BadCheckpoint):
-        training_of(other).restore(training_of().state())
+        training_of("sgd").restore(training_of("adam").state())
