@@ -27,7 +27,8 @@ class DataSet:
 
 
 def _columns(x: Any, y: Any) -> Raw:
-    return {f"x{k}": np.asarray(x)[:, k].astype(float) for k in range(np.asarray(x).shape[1])} | {"label": np.asarray(y)}
+    features = {f"x{k}": column for k, column in enumerate(np.asarray(x, float).T.copy())}
+    return features | {"label": np.asarray(y)}
 
 
 def _bundled(name: str) -> Callable[[], Raw]:

@@ -1,0 +1,147 @@
+"""What Classifier and Regressor share: parameters to a recipe, `fit`, and the trained network behind `predict`."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import is_dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column, Table, n_rows
+from models.errors import ModelError
+from models.estimators.matrices import features_table, not_fitted, weight_vector
+from models.estimators.parameters import Parameters
+from models.fitting import Fitted, fit, prepare
+from models.formats import npz
+from models.specification import Recipe
+from models.specification.json_form import to_json
+
+Array = NDArray[Any]
+
+_OF_THE_NETWORK = ("hidden", "activation", "init", "dropout", "batch_norm", "layer_norm", "l1", "l2", "dtype")
+_OF_THE_TRAINING = ("epochs", "loss", "schedule", "batch_size", "gradient_clip", "early_stopping", "averaged_weights")
+
+
+class Estimator(Parameters):
+    """A recipe whose choices are parameters; after `fit`, `trained_` is what a version in the registry would be."""
+
+    trained_: Any
+
+    def _fit(self, table: Table, labels: Mapping[str, Column], choices: dict[str, Any], sample_weight: Any) -> Fitted:
+        """Train on feature columns and label columns; `choices` is what the task adds to the training."""
+        weight = {} if sample_weight is None else {"weight": weight_vector(sample_weight, n_rows(table))}
+        names = {name: unused_name(name, table) for name in [*labels, *weight]}
+        extra = {names[name]: Column(names[name], one.type, one.values) for name, one in labels.items()}
+        extra |= {names[name]: Column(names[name], "number", one) for name, one in weight.items()}
+        training = choices | ({"sample_weight": names["weight"]} if weight else {})
+        with model_errors_as_value_errors():
+            recipe = self._recipe([names[name] for name in labels], list(table), training)
+            return fit(prepare(table | extra, recipe))
+
+    def _recipe(self, labels: list[str], features: list[str], choices: dict[str, Any]) -> Recipe:
+        parameters = self.get_params()
+        training = {name: parameters[name] for name in _OF_THE_TRAINING} | choices
+        training["seed"] = self._seed()
+        if self._optimizer() is not None:
+            training["optimizer"] = self._optimizer()
+        request = {
+            "label": labels if len(labels) > 1 else labels[0],
+            "features": features,
+            "task": self._task(),
+            "network": {name: parameters[name] for name in _OF_THE_NETWORK},
+            "training": training,
+            "validation": {"fraction": parameters["validation_fraction"]},
+            "scaling": parameters["scaling"],
+        }
+        return Recipe.from_json(plain(request))
+
+    def _task(self) -> str:
+        raise NotImplementedError
+
+    def _optimizer(self) -> Any:
+        """Name or object, with the rate where it was told by itself; None for the default one."""
+        parameters = self.get_params()
+        optimizer, rate = parameters["optimizer"], parameters["learning_rate"]
+        if rate is None:
+            return optimizer
+        chosen = plain(optimizer if optimizer is not None else "adamw")
+        return (chosen if isinstance(chosen, dict) else {"name": chosen}) | {"learning_rate": rate}
+
+    def _seed(self) -> int | None:
+        """A number from `random_state`: itself, or drawn from a generator; None for the library's own seed."""
+        state = self.get_params()["random_state"]
+        if isinstance(state, np.random.Generator):
+            return int(state.integers(2**31))
+        return int(state.randint(2**31 - 1)) if hasattr(state, "randint") else state
+
+    def _remember(self, fitted: Fitted, x: Any, table: Table) -> Self:
+        self.trained_, self.metrics_, self.curve_ = fitted.trained, fitted.metrics, fitted.curve
+        self.n_iter_, self.best_epoch_ = len(fitted.curve), fitted.best_epoch
+        self.n_features_in_ = len(table)
+        if hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+        if is_named(x):
+            self.feature_names_in_: Array = np.array(list(table), dtype=object)
+        return self
+
+    def _outputs(self, x: Any) -> Array:
+        """What the trained network gives for X, float64 of shape (n_rows, n_outputs or n_classes)."""
+        if not self.__sklearn_is_fitted__():
+            raise not_fitted(type(self).__name__)
+        with model_errors_as_value_errors():
+            table = features_table(x)
+            self._require_features(x, table)
+            outputs: Array = self.trained_.predict(table)
+        return outputs
+
+    def _require_features(self, x: Any, table: Table) -> None:
+        if len(table) != self.n_features_in_ and not is_named(x):
+            name, wanted = type(self).__name__, self.n_features_in_
+            raise ValueError(f"X has {len(table)} features, but {name} is expecting {wanted} features as input.")
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "trained_")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For those who pickle estimators: the network in its own format, which runs nothing when it is read."""
+        state = dict(vars(self))
+        if "trained_" in state:
+            state["trained_"] = npz.dumps(state["trained_"])
+        return state
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        vars(self).update(state)
+        if "trained_" in state:
+            self.trained_ = npz.loads(state["trained_"])
+
+
+def is_named(x: Any) -> bool:
+    """Whether X brings its columns' names."""
+    return isinstance(x, Mapping) or hasattr(x, "columns")
+
+
+def unused_name(name: str, table: Table) -> str:
+    """The name, or a longer one where a feature has it already."""
+    return name if name not in table else unused_name(f"{name}_", table)
+
+
+def plain(value: Any) -> Any:
+    """JSON values of what a search over parameters may hold: NumPy's numbers, tuples, specifications."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return to_json(value)
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+
+
+@contextmanager
+def model_errors_as_value_errors() -> Iterator[None]:
+    """scikit-learn's callers expect ValueError for anything wrong with parameters or data."""
+    try:
+        yield
+    except ModelError as fault:
+        place = ".".join(map(str, fault.location))
+        raise ValueError(f"{place}: {fault.message}" if place else fault.message) from fault

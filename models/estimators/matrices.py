@@ -1,0 +1,134 @@
+"""What scikit-learn's users may pass as X, y and sample_weight, checked and turned into columns.
+
+The messages use scikit-learn's own words, for its users and its `check_estimator` know them.
+"""
+
+import sys
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column, Table, infer_table
+
+Array = NDArray[Any]
+
+
+class NotFitted(ValueError, AttributeError):
+    """The estimator has learnt nothing yet; where scikit-learn is loaded, its own NotFittedError is raised instead."""
+
+
+def not_fitted(name: str) -> Exception:
+    """The error that callers expect of an estimator before `fit`."""
+    exceptions = sys.modules.get("sklearn.exceptions")
+    kind: type[Exception] = NotFitted if exceptions is None else exceptions.NotFittedError
+    return kind(f"This {name} instance is not fitted yet. Call 'fit' with appropriate arguments first.")
+
+
+def features_table(x: Any) -> Table:
+    """Columns of a matrix (x0, x1, …), of a data frame, or of a mapping from names to values."""
+    if hasattr(x, "toarray"):
+        raise TypeError("Sparse data was passed for X, but dense data is required. Use '.toarray()' to convert it.")
+    if isinstance(x, Mapping):
+        return _named(x)
+    if hasattr(x, "columns") and hasattr(x, "__getitem__"):
+        return _named({str(name): _frame_values(x[name]) for name in x.columns})
+    matrix = number_matrix(x)
+    return {f"x{k}": Column(f"x{k}", "number", np.ascontiguousarray(matrix[:, k])) for k in range(matrix.shape[1])}
+
+
+def _named(columns: Mapping[str, Any]) -> Table:
+    if not columns:
+        raise ValueError("Found array with 0 feature(s), while a minimum of 1 is required.")
+    return infer_table(columns)
+
+
+def _frame_values(series: Any) -> Any:
+    """Arrays as they are; of objects, missing ones (None, NaN and their like) as None."""
+    values = np.asarray(series)
+    if values.dtype != object:
+        return values
+    return [None if value is None or value != value else value for value in values.tolist()]
+
+
+def number_matrix(x: Any) -> Array:
+    """float64 of shape (n_rows, n_features); NaN is a missing value, infinity an error."""
+    given = np.asarray(x)
+    if given.dtype.kind == "c":
+        raise ValueError("Complex data not supported.")
+    matrix = given.astype(np.float64)
+    _require_shape(matrix)
+    if np.isinf(matrix).any():
+        raise ValueError("Input X contains infinity or a value too large for dtype('float64').")
+    return matrix
+
+
+def _require_shape(matrix: Array) -> None:
+    if matrix.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got {matrix.ndim}D array instead. Reshape your data either using "
+            "array.reshape(-1, 1) if it has a single feature or array.reshape(1, -1) if it has a single sample."
+        )
+    for axis, what in enumerate(("sample", "feature")):
+        if matrix.shape[axis] == 0:
+            found = f"Found array with 0 {what}(s) (shape={matrix.shape})"
+            raise ValueError(f"{found} while a minimum of 1 is required.")
+
+
+def label_vector(y: Any, n_rows: int) -> Array:
+    """One label a row, of shape (n_rows,)."""
+    labels = _labels(y, n_rows)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        _warn_of_column_vector()
+        labels = labels[:, 0]
+    if labels.ndim != 1:
+        raise ValueError(f"y should be a 1d array, got an array of shape {labels.shape} instead.")
+    return labels
+
+
+def label_matrix(y: Any, n_rows: int) -> Array:
+    """float64 of shape (n_rows, n_outputs); finite."""
+    labels = _labels(y, n_rows).astype(np.float64)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        _warn_of_column_vector()
+    require_finite_labels(labels)
+    return labels[:, None] if labels.ndim == 1 else labels
+
+
+def _labels(y: Any, n_rows: int) -> Array:
+    if y is None:
+        raise ValueError("This estimator requires y to be passed, but the target y is None.")
+    labels = np.asarray(y)
+    if labels.dtype.kind == "c":
+        raise ValueError("Complex data not supported.")
+    if labels.ndim not in (1, 2) or len(labels) != n_rows:
+        raise ValueError(f"Found input variables with inconsistent numbers of samples: [{n_rows}, {labels.shape}].")
+    return labels
+
+
+def require_finite_labels(labels: Array) -> None:
+    """Raises ValueError for a label that is NaN or infinite."""
+    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        what = "NaN" if np.isnan(labels).any() else "infinity or a value too large for dtype('float64')"
+        raise ValueError(f"Input y contains {what}.")
+
+
+def _warn_of_column_vector() -> None:
+    exceptions = sys.modules.get("sklearn.exceptions")
+    category: type[Warning] = UserWarning if exceptions is None else exceptions.DataConversionWarning
+    message = "A column-vector y was passed when a 1d array was expected. Change the shape of y to (n_samples,)."
+    warnings.warn(message, category, stacklevel=4)
+
+
+def weight_vector(sample_weight: Any, n_rows: int) -> Array:
+    """float64 of shape (n_rows,)."""
+    weight = np.asarray(sample_weight, np.float64)
+    if weight.ndim == 0:
+        weight = np.full(n_rows, float(weight))
+    if weight.shape != (n_rows,):
+        raise ValueError(f"sample_weight.shape == {weight.shape}, expected ({n_rows},); Sample weights must be 1D.")
+    if not weight.any():
+        raise ValueError("Sample weights must not all be zero.")
+    return weight

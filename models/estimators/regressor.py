@@ -1,0 +1,90 @@
+"""The regressor: one number a row, or several."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column, n_rows
+from models.estimators.estimator import Estimator
+from models.estimators.matrices import features_table, label_matrix
+from models.estimators.tags import regressor_tags
+from models.metrics.regression import r2
+
+Array = NDArray[Any]
+
+
+class Regressor(Estimator):
+    """A feedforward network that predicts numbers, with the defaults of this library.
+
+    Labels are standardised for the training and told back in their own units. Features, parameters and what `fit`
+    leaves behind are those of Classifier, classes and their weights apart.
+    """
+
+    def __init__(
+        self,
+        hidden: tuple[int, ...] = (128,),
+        activation: Any = "relu",
+        init: str | None = None,
+        dropout: Any = 0.0,
+        batch_norm: bool = False,
+        layer_norm: bool = False,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        loss: Any = None,
+        optimizer: Any = None,
+        learning_rate: float | None = None,
+        schedule: Any = "constant",
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        early_stopping: Any = None,
+        averaged_weights: float | None = None,
+        gradient_clip: Any = None,
+        scaling: Any = "standard",
+        validation_fraction: float = 0.2,
+        dtype: str = "float64",
+        random_state: Any = None,
+    ) -> None:
+        self.hidden, self.activation, self.init = hidden, activation, init
+        self.dropout, self.batch_norm, self.layer_norm = dropout, batch_norm, layer_norm
+        self.l1, self.l2, self.loss = l1, l2, loss
+        self.optimizer, self.learning_rate, self.schedule = optimizer, learning_rate, schedule
+        self.batch_size, self.epochs, self.early_stopping = batch_size, epochs, early_stopping
+        self.averaged_weights, self.gradient_clip, self.scaling = averaged_weights, gradient_clip, scaling
+        self.validation_fraction, self.dtype, self.random_state = validation_fraction, dtype, random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803  # scikit-learn's name
+        """Train on rows X and their numbers y, of shape (n_rows,) or (n_rows, n_outputs)."""
+        table = features_table(X)
+        numbers = label_matrix(y, n_rows(table))
+        labels = {f"y{k}": Column(f"y{k}", "number", numbers[:, k].copy()) for k in range(numbers.shape[1])}
+        fitted = self._fit(table, labels, {}, sample_weight)
+        self.n_outputs_, self._is_flat = len(labels), len(labels) == 1
+        return self._remember(fitted, X, table)
+
+    def _task(self) -> str:
+        return "regression"
+
+    def predict(self, X: Any) -> Array:  # noqa: N803
+        """Numbers in the units of y, of its shape."""
+        outputs = self._outputs(X)
+        return outputs[:, 0] if self._is_flat else outputs
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
+        """R²: 1 for what is exact, 0 for what is no better than the mean; outputs count alike."""
+        predicted = self.predict(X)
+        truth = np.asarray(y, np.float64).reshape(predicted.shape)
+        if sample_weight is None:
+            return r2(np.atleast_2d(truth.T).T, np.atleast_2d(predicted.T).T)
+        return weighted_r2(truth, predicted, np.asarray(sample_weight, np.float64))
+
+    def __sklearn_tags__(self) -> Any:
+        return regressor_tags()
+
+
+def weighted_r2(truth: Array, predicted: Array, weight: Array) -> float:
+    """1 − Σ w (y − ŷ)² / Σ w (y − ȳ)², ȳ the weighted mean, averaged over the outputs."""
+    truth, predicted = truth.reshape(len(weight), -1), predicted.reshape(len(weight), -1)
+    residual = weight @ np.square(truth - predicted)
+    total = weight @ np.square(truth - np.average(truth, axis=0, weights=weight))
+    return float(np.mean(1 - residual / total))
