@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import take_rows
+from models.calibration import calibrate
+from models.columns import Column, take_rows
 from models.errors import BadCheckpoint
 from models.evaluation import predict_in_parts, read_labels, report
 from models.monitor import EpochRecord, Interruption, Monitor, Progress
@@ -73,7 +74,10 @@ def fit_with_folds(prepared: Prepared, monitor: Monitor, state: bytes | None) ->
         inner = None
     specification = last_training(prepared.recipe.training, [one.best_epoch for one in results])
     fitted = fit_once(prepared, specification, LastMonitor(monitor, tuple(results)), inner)
-    return replace(fitted, metrics={**fitted.metrics, "validation": pooled_figures(prepared, results)})
+    labels, predicted = held_out_predictions(prepared, results)
+    trained = replace(fitted.trained, calibration=calibrate(prepared.target, labels, predicted))
+    validation = pooled_figures(prepared, results, report(prepared.target, labels, predicted))
+    return replace(fitted, trained=trained, metrics={**fitted.metrics, "validation": validation})
 
 
 def last_training(training: TrainingSpecification, best_epochs: Sequence[int]) -> TrainingSpecification:
@@ -83,15 +87,19 @@ def last_training(training: TrainingSpecification, best_epochs: Sequence[int]) -
     return replace(training, epochs=median_low(best_epochs), early_stopping=False)
 
 
-def pooled_figures(prepared: Prepared, results: Sequence[FoldResult]) -> Report:
-    """The figures of all held-out predictions together, the mean loss, and those of each fold in brief."""
+def held_out_predictions(prepared: Prepared, results: Sequence[FoldResult]) -> tuple[list[Column], Array]:
+    """The labels of all rows, fold after fold, and what the network that had not seen them predicted."""
     rows = np.concatenate([split.validation for split in prepared.folds])
     predicted = np.array([row for result in results for row in result.predicted])
-    labels = read_labels(prepared.target, take_rows(prepared.table, rows))
+    return read_labels(prepared.target, take_rows(prepared.table, rows)), predicted
+
+
+def pooled_figures(prepared: Prepared, results: Sequence[FoldResult], figures: Report) -> Report:
+    """The figures of all held-out predictions together, the mean loss, and those of each fold in brief."""
     sizes = [split.validation.size for split in prepared.folds]
     loss = float(np.average([result.figures["loss"] for result in results], weights=sizes))
     folds = [{name: one.figures[name] for name in _BRIEF if name in one.figures} for one in results]
-    return {"loss": loss} | report(prepared.target, labels, predicted) | {"folds": folds}
+    return {"loss": loss} | figures | {"folds": folds}
 
 
 def _result(fold: Prepared, fitted: Fitted) -> FoldResult:

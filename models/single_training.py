@@ -1,12 +1,13 @@
 """One network trained on the training part and judged on the held-out part: the place where all parts meet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration import WIDEST_INPUT, Calibration, calibrate, calibrate_by_spread, learn_spread
 from models.columns import Column, Table, take_rows
 from models.defaults import seed_of
 from models.evaluation import predict_in_parts, read_labels, report
@@ -15,6 +16,7 @@ from models.monitor import EpochRecord, Monitor
 from models.network import Network
 from models.preparation import Prepared
 from models.specification import TrainingSpecification
+from models.targets import NumberTarget, numbers
 from models.trained import TrainedNetwork
 from models.training import Training, TrainingResult
 
@@ -97,6 +99,8 @@ def _fitted(
 ) -> Fitted:
     baseline = training_part.inputs.mean(axis=0).astype(network.dtype)
     trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, baseline)
+    if validation_part is not None:
+        trained = replace(trained, calibration=_calibration(trained, training_part, validation_part))
     return Fitted(
         trained=trained,
         metrics={
@@ -108,6 +112,18 @@ def _fitted(
         best_epoch=result.best_epoch,
         warnings=prepared.warnings,
     )
+
+
+def _calibration(trained: TrainedNetwork, training_part: Part, held_out: Part) -> Calibration | None:
+    """What the held-out rows teach; the expected errors are learnt from the training rows."""
+    plain = calibrate(trained.target, held_out.labels, predict_in_parts(trained, held_out.inputs))
+    if plain is None or not isinstance(trained.target, NumberTarget) or held_out.inputs.shape[1] > WIDEST_INPUT:
+        return plain
+    training_errors, errors = (
+        np.abs(numbers(one.labels) - predict_in_parts(trained, one.inputs)) for one in (training_part, held_out)
+    )
+    spreads = tuple(learn_spread(training_part.inputs, column) for column in training_errors.T)
+    return calibrate_by_spread(plain, errors, held_out.inputs, spreads)
 
 
 def figures(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> Report:

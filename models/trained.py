@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration import Calibration
 from models.columns import Column, RawValues, Table, typed_column
 from models.errors import BadColumn, UnknownColumn
 from models.features import Preprocessing
@@ -19,17 +20,22 @@ from models.targets import ClassTarget, Target
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainedNetwork:
     """What a version is. Nothing in it changes after training, so one serves many threads.
 
     `baseline` is the mean of the training part's inputs, of shape (n_inputs,): what explanations start from.
+    `calibration` is what held-out rows taught; None where there were none.
     """
 
     network: Network
     preprocessing: Preprocessing
     target: Target
     baseline: Array
+    calibration: Calibration | None = None
+
+    def __repr__(self) -> str:
+        return f"TrainedNetwork({self.task}, {self.preprocessing.n_inputs} inputs, {self.network.parameters.size} parameters)"
 
     @property
     def task(self) -> TaskName:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration import Calibration
 from models.errors import BadFile, BadRecipe, shorten
 from models.features import Preprocessing
 from models.network import Network, n_elements, tensor_shapes
@@ -20,6 +21,7 @@ Array = NDArray[Any]
 
 BASELINE = "preprocessing.baseline"
 FORM = 1
+FIELDS = {"form", "network", "preprocessing", "target", "signature", "calibration"}
 
 
 def describe(trained: TrainedNetwork) -> dict[str, object]:
@@ -30,6 +32,7 @@ def describe(trained: TrainedNetwork) -> dict[str, object]:
         "preprocessing": trained.preprocessing.to_json(),
         "target": target_to_json(trained.target),
         "signature": trained.signature.to_json(),
+        "calibration": to_json(trained.calibration),
     }
 
 
@@ -69,18 +72,27 @@ def assemble(description: object, tensors: Mapping[str, Array], size_limit: int)
 def _assemble(description: object, tensors: Mapping[str, Array], size_limit: int) -> TrainedNetwork:
     if not isinstance(description, dict) or description.get("form") != FORM:
         raise BadFile("this is no network in a form that this version reads")
-    _require_names(set(description), {"form", "network", "preprocessing", "target", "signature"}, "fields")
+    _require_names(set(description), FIELDS, "fields")
     specification = from_json(NetworkSpecification, description["network"], ["network"])
     assert isinstance(specification, NetworkSpecification)
     preprocessing = Preprocessing.from_json(description["preprocessing"])
     target = target_from_json(description["target"])
     _require_room(specification, preprocessing.n_inputs, target.n_outputs, size_limit)
     network = Network(specification, preprocessing.n_inputs, target.n_outputs)
-    trained = TrainedNetwork(network, preprocessing, target, np.zeros(preprocessing.n_inputs, specification.dtype))
+    baseline = np.zeros(preprocessing.n_inputs, specification.dtype)
+    trained = TrainedNetwork(network, preprocessing, target, baseline, _calibration(description["calibration"]))
     if trained.signature != Signature.from_json(description["signature"]):
         raise BadFile("the signature is not that of the features and labels")
     _fill(tensors_of_network(trained), tensors)
     return trained
+
+
+def _calibration(value: object) -> Calibration | None:
+    if value is None:
+        return None
+    calibration = from_json(Calibration, value, ["calibration"])
+    assert isinstance(calibration, Calibration)
+    return calibration
 
 
 def tensors_of_network(trained: TrainedNetwork) -> dict[str, Array]:

@@ -1,0 +1,120 @@
+"""What held-out rows teach about a trained network's certainty; kept with it, used by `models.intervals`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column
+from models.targets import ClassTarget, NumberTarget, Target, numbers
+
+Array = NDArray[Any]
+
+MOST_SCORES = 200
+SMALLEST_SPREAD = 1e-3
+WIDEST_INPUT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How wrong the network was on `rows` held-out rows: sorted, at most 200, with the rank of each (from 1)."""
+
+    rows: int
+    ranks: tuple[int, ...]
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.ranks) != len(self.values) or not self.ranks or list(self.ranks) != sorted(set(self.ranks)):
+            raise ValueError("scores need one rising rank for each value")
+
+    @classmethod
+    def of(cls, values: Array) -> "Scores":
+        """Keep all scores of few rows, evenly spaced ones of many."""
+        ordered = np.sort(values)
+        ranks = np.unique(np.linspace(1, ordered.size, min(ordered.size, MOST_SCORES)).round().astype(np.int64))
+        return cls(int(ordered.size), tuple(ranks.tolist()), tuple(ordered[ranks - 1].tolist()))
+
+    def quantile(self, coverage: float) -> float:
+        """The ⌈(n + 1) coverage⌉-th smallest score, or the next one kept; infinite where n rows cannot promise it.
+
+        A new row's score is at most this with probability ≥ coverage (Vovk et al. 2005; Lei et al. 2018, theorem 2.2).
+        """
+        rank = ceil((self.rows + 1) * coverage - 1e-9)
+        place = int(np.searchsorted(self.ranks, rank))
+        return self.values[place] if place < len(self.ranks) else float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far off a prediction is to be expected: exp(x · weights + bias), x the network's inputs."""
+
+    weights: tuple[float, ...]
+    bias: float
+
+    def of(self, inputs: Array) -> Array:
+        """Expected absolute error of each row, of shape (n_rows,), bounded away from 0."""
+        exponent = np.clip(inputs @ np.array(self.weights) + self.bias, -30.0, 30.0)
+        return np.asarray(np.exp(exponent) + SMALLEST_SPREAD * np.exp(self.bias))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """For a regression the scores of each output, plain and by expected error; for classes one, and a temperature."""
+
+    scores: tuple[Scores, ...]
+    normalised: tuple[Scores, ...] | None = None
+    spreads: tuple[Spread, ...] | None = None
+    temperature: float | None = None
+
+
+def calibrate(target: Target, labels: Sequence[Column], predicted: Array) -> Calibration | None:
+    """Learn from held-out rows: their labels, and what was predicted of them. None for yes-or-no labels."""
+    if isinstance(target, NumberTarget):
+        errors = np.abs(numbers(labels) - predicted)
+        return Calibration(tuple(Scores.of(errors[:, k]) for k in range(errors.shape[1])))
+    if not isinstance(target, ClassTarget):
+        return None
+    truth = target.indices(labels[0])
+    temperature = best_temperature(truth, predicted)
+    scaled = tempered(predicted, temperature)
+    return Calibration((Scores.of(1.0 - scaled[np.arange(truth.size), truth]),), temperature=temperature)
+
+
+def calibrate_by_spread(plain: Calibration, errors: Array, inputs: Array, spreads: tuple[Spread, ...]) -> Calibration:
+    """Add the scores |y − ŷ| / spread(x) of held-out rows (Lei et al. 2018, section 5.2)."""
+    normalised = tuple(Scores.of(errors[:, k] / spread.of(inputs)) for k, spread in enumerate(spreads))
+    return Calibration(plain.scores, normalised, spreads, plain.temperature)
+
+
+def learn_spread(inputs: Array, errors: Array) -> Spread:
+    """Ridge regression of log |y − ŷ| of the training rows on their inputs; one weight for each standard deviation."""
+    floor = max(float(np.mean(errors)), 1e-300) * 1e-3
+    logarithm = np.log(np.maximum(errors, floor))
+    mean, centred = inputs.mean(axis=0), inputs - inputs.mean(axis=0)
+    penalty = np.eye(inputs.shape[1]) * max(1e-2 * inputs.shape[0], 1.0)
+    weights = np.linalg.solve(centred.T @ centred + penalty, centred.T @ (logarithm - logarithm.mean()))
+    return Spread(tuple(weights.tolist()), float(logarithm.mean() - mean @ weights))
+
+
+def tempered(probabilities: Array, temperature: float) -> Array:
+    """softmax(z / T) from softmax(z): p^(1/T), divided by its sum."""
+    logarithm = np.log(np.maximum(probabilities, 1e-38)) / temperature
+    powers: Array = np.exp(logarithm - logarithm.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def best_temperature(truth: Array, probabilities: Array) -> float:
+    """The T of least log loss on these rows, by golden section over log T (Guo et al. 2017, section 4.2)."""
+    rows = np.arange(truth.size)
+
+    def loss(log_temperature: float) -> float:
+        return float(-np.mean(np.log(np.maximum(tempered(probabilities, np.exp(log_temperature))[rows, truth], 1e-38))))
+
+    low, high, ratio = -2.5, 2.5, (np.sqrt(5.0) - 1) / 2
+    for _ in range(40):
+        first, second = high - ratio * (high - low), low + ratio * (high - low)
+        low, high = (low, second) if loss(first) < loss(second) else (first, high)
+    return float(np.exp((low + high) / 2))

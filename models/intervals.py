@@ -1,0 +1,82 @@
+"""How sure a prediction is: intervals that hold the truth, and sets of classes, with a promised coverage.
+
+Split-conformal prediction: the held-out rows show how wrong the network is; whatever it is, a new row of the same kind
+is no worse with the promised probability.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration import Calibration, tempered
+from models.columns import RawValues, Table
+from models.errors import BadRecipe
+from models.targets import ClassTarget, NumberTarget
+from models.trained import TrainedNetwork
+
+Array = NDArray[Any]
+
+
+def prediction_intervals(
+    trained: TrainedNetwork, rows: Table | Mapping[str, RawValues], coverage: float
+) -> tuple[Array, Array]:
+    """Lower and upper ends in raw units, each of shape (n_rows, n_outputs): ŷ ∓ q.
+
+    Infinite where the held-out rows are too few for the coverage.
+    """
+    calibration = _calibration(trained, coverage)
+    _require(isinstance(trained.target, NumberTarget), "intervals are for regression; classes have prediction sets")
+    predicted = trained.predict(rows)
+    width = np.array([scores.quantile(coverage) for scores in calibration.scores])
+    return predicted - width, predicted + width
+
+
+def normalised_intervals(
+    trained: TrainedNetwork, rows: Table | Mapping[str, RawValues], coverage: float
+) -> tuple[Array, Array]:
+    """The same, narrower where the network is to be expected right: ŷ ∓ q · spread(x)."""
+    calibration = _calibration(trained, coverage)
+    _require(calibration.normalised is not None, "no expected errors were learnt with this network")
+    inputs = trained.inputs(rows)
+    predicted = trained.outputs_of(inputs)
+    width = np.column_stack(
+        [
+            scores.quantile(coverage) * spread.of(inputs)
+            for scores, spread in zip(calibration.normalised or (), calibration.spreads or (), strict=True)
+        ]
+    )
+    return predicted - width, predicted + width
+
+
+def prediction_sets(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues], coverage: float) -> Array:
+    """Which classes belong to each row's set, booleans of shape (n_rows, n_classes); the likeliest always does.
+
+    The classes of probability 1 − q and above (Sadinle et al. 2019), after temperature scaling.
+    """
+    calibration = _calibration(trained, coverage)
+    _require(isinstance(trained.target, ClassTarget), "prediction sets are for classification")
+    probabilities = calibrated_probabilities(trained, rows)
+    chosen = probabilities >= 1.0 - calibration.scores[0].quantile(coverage)
+    chosen[np.arange(len(chosen)), probabilities.argmax(axis=1)] = True
+    return np.asarray(chosen)
+
+
+def calibrated_probabilities(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues]) -> Array:
+    """Probabilities after temperature scaling: the same label, an honest certainty."""
+    calibration = _calibration(trained, 0.5)
+    _require(calibration.temperature is not None, "temperature scaling is for classification")
+    return tempered(trained.predict(rows), calibration.temperature or 1.0)
+
+
+def _calibration(trained: TrainedNetwork, coverage: float) -> Calibration:
+    _require(0 < coverage < 1, "coverage must be above 0 and below 1, as 0.9")
+    if trained.calibration is None:
+        raise BadRecipe("this network has no held-out rows to promise from; train it with a validation fraction")
+    return trained.calibration
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise BadRecipe(message, ["coverage"] if message.startswith("coverage") else [])
