@@ -35,7 +35,8 @@ class TrainedNetwork:
     calibration: Calibration | None = None
 
     def __repr__(self) -> str:
-        return f"TrainedNetwork({self.task}, {self.preprocessing.n_inputs} inputs, {self.network.parameters.size} parameters)"
+        size = self.network.parameters.size
+        return f"TrainedNetwork({self.task}, {self.preprocessing.n_inputs} inputs, {size} parameters)"
 
     @property
     def task(self) -> TaskName:

@@ -20,16 +20,19 @@ from models.formats.seal import sealed
 FORMATS = {"safetensors": stored, "npz": npz, "json": network_json}
 
 
-class Files(dict):
-    """Named bytes that are told by their names alone."""
+class Files:
+    """A good file of each form, told by its name alone."""
 
-    def __repr__(self):
-        return f"Files({list(self)})"
+    def __init__(self, trained):
+        self._files = {name: form.dumps(trained) for name, form in FORMATS.items()}
+
+    def __getitem__(self, name):
+        return self._files[name]
 
 
 @pytest.fixture(scope="module")
 def files(networks):
-    return Files({name: form.dumps(networks["plain"]) for name, form in FORMATS.items()})
+    return Files(networks["plain"])
 
 
 @pytest.fixture(scope="module")
