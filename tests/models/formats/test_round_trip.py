@@ -77,12 +77,14 @@ def test_json_is_exact_and_short(networks):
     assert max(len(repr(value)) for value in bias) <= 15
 
 
+@pytest.fixture(scope="module")
+def predict_rows(networks, mixed_table):
+    return lambda rows: networks["classes"].predict(take_rows(mixed_table, np.array(rows)))
+
+
 @given(rows=st.lists(st.integers(0, 199), min_size=1, max_size=20))
 @settings(max_examples=30, deadline=None)
-def test_rows_are_predicted_each_by_itself(networks, table_of, rows):
-    trained = networks["classes"]
-    table = table_of(trained)
-    together = trained.predict(take_rows(table, np.array(rows)))
-    alone = [trained.predict(take_rows(table, np.array([row])))[0] for row in rows]
-    np.testing.assert_allclose(together, alone, rtol=1e-5, atol=1e-7)
+def test_rows_are_predicted_each_by_itself(predict_rows, rows):
+    together = predict_rows(rows)
+    np.testing.assert_allclose(together, [predict_rows([row])[0] for row in rows], rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(together.sum(axis=1), 1.0, rtol=1e-6)
