@@ -11,6 +11,7 @@ from service.schemas.registry import Model, Version
 
 MOST_JOBS = 12
 MOST_MODELS = 20
+MOST_LISTED = 200
 MOST_VERSIONS = 5
 
 # What is told of a version first, by its task; the names are those of the metrics' report.
@@ -82,9 +83,14 @@ def _followed(session: Session, asked: str | None, newest: list[Job]) -> Job | N
 
 
 def model_cards(session: Session) -> list[ModelCard]:
+    """The models that changed last."""
+    return [_card(session, model) for model in recent_models(session)[:MOST_MODELS]]
+
+
+def recent_models(session: Session) -> list[Model]:
     """The newest models, those that changed last first."""
-    found = models.list_models(session, MOST_MODELS, None).items
-    return [_card(session, model) for model in sorted(found, key=lambda model: model.updated_at, reverse=True)]
+    found = models.list_models(session, MOST_LISTED, None).items
+    return sorted(found, key=lambda model: model.updated_at, reverse=True)
 
 
 def _card(session: Session, model: Model) -> ModelCard:

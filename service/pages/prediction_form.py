@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 
+from service.pages.overview import recent_models
 from service.problems import Gone, NotFound
-from service.registry import Session, models, versions
+from service.registry import Session, versions
 from service.schemas.registry import FeatureSignature, Version
 
 MOST_FIELDS = 40
@@ -49,7 +50,7 @@ class Form:
 
 def choices(session: Session) -> dict[str, list[Choice]]:
     """What can be asked, by model: aliases first, then the newest versions by number."""
-    found = models.list_models(session, MOST_MODELS, None).items
+    found = recent_models(session)[:MOST_MODELS]
     return {model.name: _choices_of(session, model.name, model.aliases) for model in found if model.versions}
 
 
@@ -71,8 +72,7 @@ def find_form(session: Session, asked: str | None) -> Form | None:
 
 
 def _newest_model(session: Session) -> str | None:
-    found = [model for model in models.list_models(session, MOST_MODELS, None).items if model.versions]
-    return max(found, key=lambda model: model.updated_at).name if found else None
+    return next((model.name for model in recent_models(session) if model.versions), None)
 
 
 def _default_reference(version: Version) -> str:

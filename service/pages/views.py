@@ -13,6 +13,7 @@ from service.pages import overview, prediction_form, static_files
 from service.pages.dependencies import ReadSession
 from service.pages.problem_pages import get_problem_page, problem_pages
 from service.pages.templating import templates
+from service.registry import versions
 from service.schemas.names import Name, VersionReference
 
 # Scripts, styles and calls are this server's own; pictures may be in the styles themselves, as Swagger UI has them.
@@ -80,8 +81,9 @@ def docs(request: Request) -> Response:
 
 
 @router.get("/models/{name}/versions/{ref}/docs")
-def version_docs(request: Request, name: Name, ref: VersionReference) -> Response:
+def version_docs(request: Request, session: ReadSession, name: Name, ref: VersionReference) -> Response:
     """What one version takes and gives, to read and to try out."""
+    versions.get_version(session, name, ref)
     return _page(request, "docs.html", openapi=f"/models/{name}/versions/{ref}/openapi.json")
 
 

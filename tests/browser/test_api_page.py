@@ -28,3 +28,12 @@ def test_the_api_page_is_dark_where_the_reader_has_it_dark(server, page):
     page.goto(f"{server.url}/docs")
     page.locator(".opblock").first.wait_for()
     assert page.evaluate("getComputedStyle(document.querySelector('.swagger-ui')).backgroundColor") == "rgb(28, 32, 34)"
+
+
+def test_a_version_has_a_page_of_its_own(flowers_service, page):
+    page.goto(f"{flowers_service.url}/models/flowers/versions/production/docs")
+    expect(page.locator(".opblock-post", has_text="predict").first).to_be_visible()
+
+
+def test_a_version_that_is_none_has_no_page(http):
+    assert http.get("/models/nothing-here/versions/1/docs").status_code == 404

@@ -26,7 +26,7 @@ def running(server, flowers):
 
 def test_a_training_is_shown_live_and_its_best_network_kept_on_request(server, page, running):
     page.goto(f"{server.url}/?job={running['id']}")
-    expect(page.locator("#training-state")).to_have_text("running", timeout=30_000)
+    expect(page.locator("#training-state")).to_have_text("running")
     expect(page.locator("#training-name")).to_have_text("train endless")
     wait_for_more_points(page, 2)
     wait_for_more_points(page, points_drawn(page))
@@ -34,7 +34,7 @@ def test_a_training_is_shown_live_and_its_best_network_kept_on_request(server, p
 
     page.get_by_role("button", name="Stop and keep the best").click()
 
-    expect(page.locator("#training-state")).to_have_text("succeeded", timeout=30_000)
+    expect(page.locator("#training-state")).to_have_text("succeeded")
     expect(page.locator("#model-endless")).to_contain_text("champion")
     expect(page.locator(f"#job-{running['id']}")).to_contain_text("succeeded")
     assert server.get(f"/jobs/{running['id']}")["version"] == 1
@@ -43,15 +43,18 @@ def test_a_training_is_shown_live_and_its_best_network_kept_on_request(server, p
 def test_a_training_can_be_cancelled(server, page, running):
     page.goto(f"{server.url}/?job={running['id']}")
     page.get_by_role("button", name="Cancel").click()
-    expect(page.locator("#training-state")).to_have_text("cancelled", timeout=30_000)
+    expect(page.locator("#training-state")).to_have_text("cancelled")
     expect(page.locator("#training-actions")).to_be_hidden()
 
 
-def test_the_curve_goes_on_by_asking_where_events_can_not_be_had(server, page, running):
-    page.route("**/jobs/*/events", lambda route: route.fulfill(status=200, content_type="text/plain", body=""))
+def test_the_curve_goes_on_by_asking_where_events_can_not_be_had(server, browser, running):
+    # A page of its own: a browser logs each answer that is an error.
+    page = browser.new_page()
+    page.route("**/jobs/*/events", lambda route: route.fulfill(status=404, body=""))
     page.goto(f"{server.url}/?job={running['id']}")
     wait_for_more_points(page, 2)
     wait_for_more_points(page, points_drawn(page))
+    page.close()
 
 
 def test_a_training_that_starts_takes_the_panel_over(server, page, flowers):
@@ -61,7 +64,7 @@ def test_a_training_that_starts_takes_the_panel_over(server, page, flowers):
 
     job = server.train(flowers | {"model": "later"})
 
-    expect(page.locator("#training-name")).to_have_text("train later", timeout=15_000)
+    expect(page.locator("#training-name")).to_have_text("train later")
     expect(page.locator("#training-state")).to_have_text("succeeded")
     expect(page.locator("#curve")).to_have_attribute("data-points", str(job["progress"]["epochs"]))
 
@@ -97,10 +100,10 @@ def test_versions_stand_side_by_side_with_their_aliases_and_metrics(server, page
     expect(versions.get_by_role("row").nth(2)).to_contain_text("production")
 
 
-def test_what_was_typed_stays_while_the_page_refreshes(server, page, flowers):
+def test_what_was_typed_stays_while_the_page_refreshes(server, page, choose, flowers):
     server.train(flowers | {"model": "typed"})
     page.goto(server.url)
-    page.get_by_role("button", name="Try typed version 1").click()
+    choose("typed/1")
     field = page.get_by_label("petal_length")
     field.fill("3.25")
     server.train(flowers | {"model": "typed"})

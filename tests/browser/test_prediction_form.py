@@ -13,12 +13,10 @@ PEOPLE = [
 
 
 @pytest.fixture
-def form(server, page, flowers):
-    """The form of a version of `flowers`, with what is answered to the same row by POST /predict."""
-    server.train(flowers)
-    page.goto(server.url)
-    page.get_by_label("Version", exact=True).select_option("flowers/production")
-    expect(page.locator("#prediction-form")).to_have_attribute("data-model", "flowers")
+def form(flowers_service, page, choose):
+    """A page with the form of a version of `flowers`."""
+    page.goto(flowers_service.url)
+    choose("flowers/production")
     return page
 
 
@@ -28,12 +26,12 @@ def fill(page, **values):
     page.get_by_role("button", name="Predict").click()
 
 
-def test_a_prediction_typed_in_is_answered(form, server):
+def test_a_prediction_typed_in_is_answered(form, flowers_service):
     fill(form, petal_length=1.4, petal_width=0.2)
     expect(form.locator("#prediction-answer .result")).to_have_text("setosa")
-    version = server.get("/models/flowers")["aliases"]["production"]
+    version = flowers_service.get("/models/flowers")["aliases"]["production"]
     expect(form.locator("#prediction-answer .served-by")).to_have_text(f"flowers, version {version}")
-    answer = server.predict("flowers", [{"petal_length": 1.4, "petal_width": 0.2}])
+    answer = flowers_service.predict("flowers", [{"petal_length": 1.4, "petal_width": 0.2}])
     probability = answer["predictions"][0]["probabilities"]["setosa"]
     expect(form.get_by_role("row", name="setosa")).to_contain_text(f"{100 * probability:.1f} %")
 
@@ -52,11 +50,11 @@ def test_the_command_beside_the_answer_gives_the_same(form):
     expect(form.locator("#prediction-answer .result")).to_have_text("versicolor")
 
 
-def test_each_type_of_feature_has_its_field(server, page):
+def test_each_type_of_feature_has_its_field(server, page, choose):
     specification = {"model": "people-of-all-kinds", "label": "score", "task": "regression", "data": {"rows": PEOPLE}}
     server.train(specification | {"training": {"epochs": 5}, "validation": {"fraction": 0}})
     page.goto(server.url)
-    page.get_by_label("Version", exact=True).select_option("people-of-all-kinds/1")
+    choose("people-of-all-kinds/1")
     page.get_by_label("smokes").select_option("yes")
     page.get_by_label("city").select_option("Rome")
     fill(page, height=1.75)
@@ -66,13 +64,12 @@ def test_each_type_of_feature_has_its_field(server, page):
     assert float(shown.inner_text()) == pytest.approx(answer["predictions"][0]["value"], rel=1e-3)
 
 
-def test_a_fault_is_told_beside_its_field(server, browser, flowers):
+def test_a_fault_is_told_beside_its_field(server, browser, choose, flowers):
     server.train(flowers | {"model": "faulty"})
     # A page of its own: a browser logs each answer that is an error.
     page = browser.new_page()
     page.goto(server.url)
-    page.get_by_label("Version", exact=True).select_option("faulty/production")
-    expect(page.locator("#prediction-form")).to_have_attribute("data-model", "faulty")
+    choose("faulty/production", page)
     fill(page, petal_length="", petal_width=0.2)
     field = page.get_by_label("petal_length")
     expect(field).to_have_attribute("aria-invalid", "true")
@@ -84,25 +81,25 @@ def test_a_fault_is_told_beside_its_field(server, browser, flowers):
     page.close()
 
 
-def test_a_version_with_many_features_is_asked_by_a_row_of_json(server, page):
+def test_a_version_with_many_features_is_asked_by_a_row_of_json(server, page, choose):
     rows = [{f"x{i}": (i * j) % 7 for i in range(50)} | {"y": 1.5 * j} for j in range(8)]
     specification = {"model": "wide", "label": "y", "task": "regression", "data": {"rows": rows}}
     server.train(specification | {"training": {"epochs": 2}, "validation": {"fraction": 0}})
     page.goto(server.url)
-    page.get_by_label("Version", exact=True).select_option("wide/1")
+    choose("wide/1")
     row = page.get_by_label("One row")
     assert len(json.loads(row.input_value())) == 50
     page.get_by_role("button", name="Predict").click()
     expect(page.locator("#prediction-answer .result")).not_to_be_empty()
 
 
-def test_names_of_features_and_classes_are_text_and_never_markup(server, page):
+def test_names_of_features_and_classes_are_text_and_never_markup(server, page, choose):
     name, classes = '"><img src=x onerror=alert(1)>', ["<b>yes</b>", "no"]
     rows = [{name: 1.0 * i, "answer": classes[i % 2]} for i in range(8)]
     specification = {"model": "marked-up", "label": "answer", "data": {"rows": rows}}
     server.train(specification | {"training": {"epochs": 2}, "validation": {"fraction": 0}})
     page.goto(server.url)
-    page.get_by_label("Version", exact=True).select_option("marked-up/1")
+    choose("marked-up/1")
     page.get_by_label(name).fill("3")
     page.get_by_role("button", name="Predict").click()
     expect(page.get_by_role("row", name="<b>yes</b>")).to_be_visible()
