@@ -1,0 +1,118 @@
+"""What each feature added to a prediction: contributions that sum to the logit, or the raw value, from a baseline.
+
+The baseline is the mean row of the training part, stored with the network. Few features are explained by their exact
+Shapley values, many by integrated gradients.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import comb
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import RawValues, Table
+from models.gradients import in_float64, logit_gradient
+from models.network import Network
+from models.targets import NumberTarget
+from models.trained import TrainedNetwork
+
+Array = NDArray[Any]
+Method = Literal["shapley", "integrated gradients"]
+
+MOST_SHAPLEY_FEATURES = 8
+STEPS = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """`baseline[k] + contributions[i, k].sum() = values[i, k]` within 1e-6, for row i and output k.
+
+    `unit` is "raw value" for a regression with linear output, else "logit": the last layer's value before its
+    activation. One sigmoid output is the logit of the second class. Contributions follow the signature's features.
+    """
+
+    unit: Literal["logit", "raw value"]
+    method: Method
+    baseline: Array
+    values: Array
+    contributions: Array
+
+
+def explain(
+    trained: TrainedNetwork, rows: Table | Mapping[str, RawValues], method: Method | None = None
+) -> Explanation:
+    """Explain each row. The method left out is Shapley for at most 8 features, else integrated gradients."""
+    inputs, baseline = trained.inputs(rows), trained.baseline.astype(np.float64)
+    columns, network = feature_columns(trained), in_float64(trained.network)
+    chosen: Method = method or ("shapley" if len(columns) <= MOST_SHAPLEY_FEATURES else "integrated gradients")
+    explainer = shapley_values if chosen == "shapley" else integrated_gradients
+    contributions = np.zeros((len(inputs), network.n_outputs, len(columns)))
+    for row, x in enumerate(inputs):
+        contributions[row] = explainer(network, x, baseline, columns)
+    start, logits = network.logits(baseline[None])[0], trained.network.logits(inputs).astype(np.float64)
+    exact = contributions + shared(logits - start - contributions.sum(axis=2), contributions)
+    return _told(trained, chosen, start, logits, exact)
+
+
+def feature_columns(trained: TrainedNetwork) -> list[slice]:
+    """Which columns of the network's inputs belong to each feature."""
+    ends = np.cumsum(trained.preprocessing.widths)
+    return [slice(end - width, end) for end, width in zip(ends, trained.preprocessing.widths, strict=True)]
+
+
+def shapley_values(network: Network, x: Array, baseline: Array, columns: Sequence[slice]) -> Array:
+    """φᵢ = Σ over sets S without i of |S|! (m − |S| − 1)! / m! · (F(S ∪ i) − F(S)), shape (n_outputs, n_features).
+
+    F(S) takes the features of S from x and the others from the baseline (Shapley 1953; Lundberg and Lee 2017).
+    """
+    member, weight = _coalitions(len(columns))
+    chosen = np.repeat(member, [one.stop - one.start for one in columns], axis=1)
+    return np.asarray((weight @ network.logits(np.where(chosen, x, baseline))).T)
+
+
+@cache
+def _coalitions(n_features: int) -> tuple[Array, Array]:
+    """Every set of features as booleans (2^m, m), and how much F of it counts for each feature (m, 2^m)."""
+    member = (np.arange(2**n_features)[:, None] >> np.arange(n_features)) & 1 == 1
+    size = member.sum(axis=1)
+    with_it = np.array([1 / (n_features * comb(n_features - 1, max(n - 1, 0))) for n in size])
+    without_it = np.array([1 / (n_features * comb(n_features - 1, min(n, n_features - 1))) for n in size])
+    return member, np.where(member, with_it[:, None], -without_it[:, None]).T
+
+
+def integrated_gradients(network: Network, x: Array, baseline: Array, columns: Sequence[slice]) -> Array:
+    """(x − x₀) ∫ ∂F/∂x along the straight way from the baseline x₀ to x, shape (n_outputs, n_features).
+
+    (Sundararajan et al. 2017, by the midpoints of 32 steps.) What a step's slope misses of its change of F is shared
+    among the inputs in proportion, so that the sum is exact.
+    """
+    way = np.linspace(0, 1, STEPS + 1)[:, None]
+    change = np.diff(network.logits(baseline + way * (x - baseline)), axis=0)
+    middle = baseline + (way[:-1] + 0.5 / STEPS) * (x - baseline)
+    parts = np.stack([logit_gradient(network, middle, k) for k in range(network.n_outputs)], axis=1)
+    parts = parts * (x - baseline) / STEPS
+    by_input = (parts + shared(change - parts.sum(axis=2), parts)).sum(axis=0)
+    return np.stack([by_input[:, one].sum(axis=1) for one in columns], axis=1)
+
+
+def shared(rest: Array, parts: Array) -> Array:
+    """`rest` (…) dealt out over the last axis of `parts` (…, n) in proportion to their sizes, else evenly."""
+    sizes = np.abs(parts)
+    total = sizes.sum(axis=-1, keepdims=True)
+    proportion = np.full_like(sizes, 1 / parts.shape[-1])
+    np.divide(sizes, total, out=proportion, where=total > 0)
+    return np.asarray(rest[..., None] * proportion)
+
+
+def _told(trained: TrainedNetwork, method: Method, start: Array, logits: Array, contributions: Array) -> Explanation:
+    """In raw units where the output is linear, else in logits."""
+    target = trained.target
+    if not isinstance(target, NumberTarget) or trained.network.output_name != "linear" or target.link != "identity":
+        return Explanation("logit", method, start, logits, contributions)
+    scale, shift = np.array(target.scale), np.array(target.shift)
+    return Explanation(
+        "raw value", method, start * scale + shift, logits * scale + shift, contributions * scale[:, None]
+    )
