@@ -11,7 +11,11 @@ from service.problems import NotAcceptable
 
 def choose_type(request: Request, offered: Sequence[str]) -> str:
     """The offered type that the Accept header likes best, the first one among equals. Raises NotAcceptable."""
-    accept = ",".join(request.headers.getlist("accept"))
+    return choose_offered(",".join(request.headers.getlist("accept")), offered)
+
+
+def choose_offered(accept: str, offered: Sequence[str]) -> str:
+    """The same for the text of the header itself."""
     if not accept.strip():
         return offered[0]
     wanted = [_range(part) for part in accept.split(",")]

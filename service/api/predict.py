@@ -14,15 +14,20 @@ import orjson
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
+from service.api.accepting import choose_offered
 from service.api.bodies import ClientLeft, parse_json
+from service.api.predict_streams import TableStreams, query_of
 from service.api.validation import invalid_input
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
 from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
 from service.serving.predictor import PlainRequest, Predictor
+from service.serving.streams.forms import FORMS
+from service.serving.streams.reading import READERS
 from service.serving.turn import Reply
 
 JSON = b"application/json"
 CONTENT_TYPE = (b"content-type", JSON)
+ANY_OR_JSON = {b"*/*", JSON}
 PATH = re.compile(r"/models/([^/]+)(?:/versions/([^/]+))?/predict\Z")
 # A body over this takes so long to parse that a thread does it.
 LARGEST_IN_TURN = 256 * 1024
@@ -39,18 +44,32 @@ class PredictApp:
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
         self._settings = predictor.settings
+        self._tables = TableStreams(predictor)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
             raise MethodNotAllowed("Send POST.", headers={"Allow": "POST"})
-        _check_type(scope["headers"])
-        body = await _read(receive)
+        headers = scope["state"]["headers"]
         path: str = scope["path"]
         model, reference = (None, None) if path == "/predict" else _named_in(path)
-        quick = self._predict_quickly(body, model, reference) if len(body) <= LARGEST_IN_TURN else None
-        version, answer = await (self._predict(body, model, reference) if quick is None else quick)
-        headers = [CONTENT_TYPE, (b"content-length", b"%d" % len(answer)), version.header]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        kind = headers.get(b"content-type")
+        if kind != JSON and (table := _table_kind(kind)) is not None:
+            await self._tables.answer(table, model, reference, scope, receive, send)
+            return
+        if scope["query_string"]:
+            query_of(scope, ())
+        body = await _read(receive)
+        accept = headers.get(b"accept")
+        if accept is not None and accept not in ANY_OR_JSON:
+            answered = choose_offered(accept.decode("latin-1"), list(FORMS))
+            version, answer = await self._predict(body, model, reference, answered)
+            content_type = (b"content-type", answered.encode())
+        else:
+            quick = self._predict_quickly(body, model, reference) if len(body) <= LARGEST_IN_TURN else None
+            version, answer = await (self._predict(body, model, reference) if quick is None else quick)
+            content_type = CONTENT_TYPE
+        head = [content_type, (b"content-length", b"%d" % len(answer)), version.header]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": answer})
 
     def _predict_quickly(self, body: bytes, model: str | None, reference: str | None) -> Awaitable[Reply] | None:
@@ -61,12 +80,14 @@ class PredictApp:
             return None
         return None if plain is None else self._predictor.predict_plain(plain)
 
-    async def _predict(self, body: bytes, model: str | None, reference: str | None) -> Reply:
+    async def _predict(
+        self, body: bytes, model: str | None, reference: str | None, answered: str = "application/json"
+    ) -> Reply:
         if len(body) <= LARGEST_IN_TURN:
             asked = self._check(body, model, reference)
         else:
             asked = await self._predictor.in_thread(lambda: self._check(body, model, reference))
-        return await self._predictor.predict(*asked)
+        return await self._predictor.predict(*asked, answered)
 
     def _check(self, body: bytes, model: str | None, reference: str | None) -> tuple[str, Any, VersionPrediction]:
         """Model, reference and what is asked. Raises UnreadableBody and InvalidInput."""
@@ -124,10 +145,11 @@ def _named_in(path: str) -> tuple[str, str | None]:
     return match[1], match[2]
 
 
-def _check_type(headers: list[tuple[bytes, bytes]]) -> None:
-    for name, value in headers:
-        if name == b"content-type":
-            if value == JSON or value.split(b";")[0].strip().lower() == JSON:
-                return
-            break
-    raise UnsupportedType("Send JSON, with the header Content-Type: application/json.")
+def _table_kind(content_type: bytes | None) -> str | None:
+    """The type of a table, None for JSON. Raises UnsupportedType."""
+    kind = (content_type or b"").split(b";")[0].strip().lower()
+    if kind == JSON:
+        return None
+    if kind.decode("latin-1") in READERS:
+        return kind.decode("latin-1")
+    raise UnsupportedType("Send JSON, with the header Content-Type: application/json; or CSV, NDJSON or Arrow.")

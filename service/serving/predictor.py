@@ -16,6 +16,7 @@ from service.schemas.prediction import VersionPrediction
 from service.serving.faults import fault
 from service.serving.loaded import LoadedVersions
 from service.serving.routes import Routes
+from service.serving.streams.forms import FORMS
 from service.serving.traffic import choose_version
 from service.serving.turn import Reply, Turn
 from service.serving.version import ServedVersion
@@ -82,11 +83,13 @@ class Predictor:
             return None
         return done((version, version.write_answer(version.predict_columns(values, COLUMNS))))
 
-    async def predict(self, model: str, reference: Reference, asked: VersionPrediction) -> Reply:
-        """Any prediction. Raises NotFound, Gone, CorruptVersion and InvalidInput."""
+    async def predict(
+        self, model: str, reference: Reference, asked: VersionPrediction, answered: str = "application/json"
+    ) -> Reply:
+        """Any prediction, told in one of `FORMS`. Raises NotFound, Gone, CorruptVersion and InvalidInput."""
         version = await self.find_version(model, reference, asked.key)
         self._check_count(asked)
-        return await self.in_thread(partial(_reply, version, asked))
+        return await self.in_thread(partial(_reply, version, asked, answered))
 
     async def find_version(self, model: str, reference: Reference, key: str | None = None) -> ServedVersion:
         """The version that shall serve a request that came just now. Raises NotFound, Gone and CorruptVersion."""
@@ -121,11 +124,12 @@ def done(reply: Reply) -> Awaitable[Reply]:
     return answered
 
 
-def _reply(version: ServedVersion, asked: VersionPrediction) -> Reply:
+def _reply(version: ServedVersion, asked: VersionPrediction, answered: str) -> Reply:
     if asked.inputs is not None:
         rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ROWS)
         predicted = version.predict_rows(rows, ROWS)
     else:
         columns = version.reader.read_columns(asked.columns or {}, COLUMNS)
         predicted = version.predict_columns(columns, COLUMNS)
-    return version, version.write_answer(predicted)
+    form = FORMS[answered](version)
+    return version, form.block(predicted) + form.end()

@@ -1,0 +1,89 @@
+"""Bytes between the event loop, which receives and sends, and the thread that reads, predicts and writes."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tempfile
+import threading
+from collections.abc import Awaitable, Callable
+
+from service.problems import DiskFull
+
+IN_MEMORY_BYTES = 1024 * 1024
+PIECE_BYTES = 256 * 1024
+
+
+class PulledBody(io.RawIOBase):
+    """A request's body as a file for a thread. `next_piece` is awaited on the event loop; b"" is its end."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, next_piece: Callable[[], Awaitable[bytes]]) -> None:
+        self._loop = loop
+        self._next_piece = next_piece
+        self._piece = memoryview(b"")
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer, as RawIOBase says
+        while not self._piece and not self._ended:
+            self._pull()
+        size = min(len(buffer), len(self._piece))
+        buffer[:size] = self._piece[:size]
+        self._piece = self._piece[size:]
+        return size
+
+    def _pull(self) -> None:
+        async def pull() -> bytes:
+            return await self._next_piece()
+
+        piece = asyncio.run_coroutine_threadsafe(pull(), self._loop).result()
+        self._piece, self._ended = memoryview(piece), not piece
+
+
+class Spool:
+    """What is to be sent. It takes all that is written, on disk beyond a megabyte.
+
+    So the thread never waits for a client that reads nothing before it has sent everything, as most do.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  # `close` closes it
+        self._lock = threading.Lock()
+        self._written = self._sent = 0
+        self._is_ready = asyncio.Event()
+
+    @property
+    def size(self) -> int:
+        return self._written
+
+    def write(self, content: bytes) -> None:
+        """By the thread. Raises DiskFull."""
+        with self._lock:
+            self._file.seek(self._written)
+            try:
+                self._file.write(content)
+            except OSError as error:
+                raise DiskFull("There is no room left for the answer.") from error
+            self._written += len(content)
+
+    def release(self) -> None:
+        """By the thread: what is written so far may be sent."""
+        self._loop.call_soon_threadsafe(self._is_ready.set)
+
+    async def released(self) -> None:
+        await self._is_ready.wait()
+        self._is_ready.clear()
+
+    def take(self) -> bytes:
+        """The next bytes to send; none where all that is written was taken."""
+        with self._lock:
+            self._file.seek(self._sent)
+            piece = self._file.read(min(PIECE_BYTES, self._written - self._sent))
+            self._sent += len(piece)
+            return piece
+
+    def close(self) -> None:
+        self._file.close()

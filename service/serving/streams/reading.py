@@ -1,0 +1,118 @@
+"""Bodies to predictions, block by block, for each form of table."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from service.problems import InvalidInput, UnreadableBody, shorten
+from service.serving.faults import fault
+from service.serving.streams.blocks import ROOT, check_columns, moved_down, predict_batch
+from service.serving.version import Predicted, ServedVersion
+
+BLOCK_BYTES = 1024 * 1024
+BLOCK_ROWS = 10_000
+LONGEST_LINE = 16 * 1024 * 1024
+
+Reader = Callable[[ServedVersion, io.RawIOBase], Iterator[Predicted]]
+
+
+def read_csv(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicted]:
+    """A first line of names, in any order. Raises InvalidInput and UnreadableBody."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    texts = {name: pa.string() for name in version.reader.names}
+    convert = csv.ConvertOptions(column_types=texts, strings_can_be_null=False)
+    read = csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)
+    parse = csv.ParseOptions(newlines_in_values=True)
+    try:
+        batches = csv.open_csv(pa.PythonFile(io.BufferedReader(body)), read, parse, convert)
+        check_columns(version, batches.schema.names)
+        yield from _predicted(version, batches)
+    except pa.ArrowInvalid as error:
+        raise _csv_fault(str(error)) from None
+
+
+def read_arrow(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicted]:
+    """The streaming form of Arrow's IPC. Raises InvalidInput and UnreadableBody."""
+    import pyarrow as pa
+
+    try:
+        batches = pa.ipc.open_stream(pa.PythonFile(io.BufferedReader(body)))
+        check_columns(version, batches.schema.names)
+        yield from _predicted(version, (part for batch in batches for part in _parts(batch)))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UnreadableBody(f"This is no Arrow stream: {shorten(str(error))}") from None
+
+
+def read_ndjson(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicted]:
+    """A row a line, an object or a list. What has come is predicted at once. Raises InvalidInput and UnreadableBody."""
+    first_row = 0
+    for lines in _lines(body):
+        rows = [_row(line, first_row + place) for place, line in enumerate(lines)]
+        try:
+            read = version.reader.read_quickly(rows) or version.reader.read(rows, ROOT)
+            yield version.predict_rows(read, ROOT)
+        except InvalidInput as problem:
+            raise moved_down(problem, first_row) from None
+        first_row += len(lines)
+
+
+READERS: dict[str, Reader] = {
+    "text/csv": read_csv,
+    "application/vnd.apache.arrow.stream": read_arrow,
+    "application/x-ndjson": read_ndjson,
+    "application/ndjson": read_ndjson,
+    "application/jsonl": read_ndjson,
+}
+
+
+def _predicted(version: ServedVersion, batches: Iterator[Any]) -> Iterator[Predicted]:
+    first_row = 0
+    for batch in batches:
+        if batch.num_rows:
+            yield predict_batch(version, batch, first_row)
+            first_row += batch.num_rows
+
+
+def _parts(batch: Any) -> Iterator[Any]:
+    """A batch may be as long as its writer liked; its predictions should not."""
+    return (batch.slice(start, BLOCK_ROWS) for start in range(0, batch.num_rows, BLOCK_ROWS))
+
+
+def _lines(body: io.RawIOBase) -> Iterator[list[bytes]]:
+    """The lines that are complete with each piece of the body, at most BLOCK_ROWS at a time; blank ones left out."""
+    rest = b""
+    while piece := body.read(BLOCK_BYTES):
+        *lines, rest = (rest + piece).split(b"\n")
+        if len(rest) > LONGEST_LINE:
+            raise UnreadableBody(f"A line is longer than {LONGEST_LINE:,} bytes.")
+        yield from _in_blocks(lines)
+    yield from _in_blocks([rest])
+
+
+def _in_blocks(lines: list[bytes]) -> Iterator[list[bytes]]:
+    written = (line for line in lines if line.strip())
+    while block := list(islice(written, BLOCK_ROWS)):
+        yield block
+
+
+def _row(line: bytes, row: int) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableBody(f"Line {row + 1} is not JSON: {error.msg} at column {error.colno}.") from None
+
+
+def _csv_fault(message: str) -> InvalidInput | UnreadableBody:
+    """Ragged lines are told with the number of the row, counted from 0 below the line of names."""
+    line = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", message)
+    if line is None:
+        return UnreadableBody(f"This is no CSV: {shorten(message)}")
+    return fault([*ROOT, int(line[1]) - 2], "ragged", f"the first line has {line[2]} columns, this one {line[3]}")
