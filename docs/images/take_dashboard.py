@@ -15,7 +15,7 @@ from tests.support.launching import start_up  # noqa: E402
 from tests.support.service import Service  # noqa: E402
 
 SPECIFICATION = {"model": "iris", "label": "species", "alias": "production", "training": {"epochs": 150, "seed": 7}}
-LONG = {"epochs": 40_000, "seed": 7, "batch_size": 8, "optimizer": {"name": "adam", "learning_rate": 0.0005}}
+LONG = {"epochs": 3_000, "seed": 7, "batch_size": 8, "optimizer": {"name": "adam", "learning_rate": 0.0005}}
 FLOWER = {"sepal_length": 6.3, "sepal_width": 2.9, "petal_length": 5.1, "petal_width": 1.7}
 WIDTH, HEIGHT = 1180, 900
 
@@ -36,8 +36,8 @@ def take(page: Page, url: str) -> None:
         page.get_by_label(feature).fill(str(value))
     page.get_by_role("button", name="Predict").click()
     expect(page.locator("#prediction-answer .result")).not_to_be_empty()
-    page.wait_for_function("Number(document.getElementById('curve').dataset.points) > 60")
-    page.screenshot(path=Path(__file__).parent / "dashboard.png")
+    page.wait_for_function("Number(document.getElementById('curve').dataset.points) > 400")
+    page.screenshot(path=Path(__file__).parent / "dashboard.png", full_page=True)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ def figure(value: Any) -> str:
         return str(value)
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{int(value):,}"
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return f"{value:.4g}" if abs(value) < 1e3 else f"{value:,.0f}"
 
 
 def score(value: float | None) -> str:

@@ -57,7 +57,8 @@ def test_the_curve_goes_on_by_asking_where_events_can_not_be_had(server, browser
     page.close()
 
 
-def test_a_training_that_starts_takes_the_panel_over(server, page, flowers):
+def test_a_training_that_starts_takes_the_panel_over(start_server, page, flowers):
+    server = start_server()
     server.train(flowers | {"model": "earlier"})
     page.goto(server.url)
     expect(page.locator("#training-state")).not_to_be_empty()
@@ -111,3 +112,15 @@ def test_what_was_typed_stays_while_the_page_refreshes(server, page, choose, flo
         state="attached", timeout=15_000
     )
     expect(field).to_have_value("3.25")
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_the_dashboard_is_read_from_either_database(server, flowers):
+    job = server.train(flowers | {"model": "on-either"})
+    assert "on-either" in server.http.get(f"/?job={job['id']}").text
+    for piece in ("jobs", "models", "prediction?of=on-either/production"):
+        answer = server.http.get(f"/dashboard/{piece}")
+        assert answer.status_code == 200
+        assert "on-either" in answer.text
+    assert server.http.get("/?job=%00").status_code == 422
+    assert server.http.get("/dashboard/started").headers["hx-refresh"] == "true"

@@ -3,7 +3,7 @@
 export function figure(value) {
   if (value === null || value === undefined) return "–";
   if (Number.isInteger(value)) return value.toLocaleString("en");
-  if (Math.abs(value) >= 1e4) return Math.round(value).toLocaleString("en");
+  if (Math.abs(value) >= 1e3) return Math.round(value).toLocaleString("en");
   return String(Number(value.toPrecision(4)));
 }
 

@@ -1,7 +1,7 @@
 // The panel of one job: its state, its figures, its curve, and the buttons that end it.
 
 import { Curve } from "./curve.js";
-import { prose } from "./elements.js";
+import { element, prose } from "./elements.js";
 import { duration, figure } from "./figures.js";
 import { ENDED, followJob, getCurve, getJson } from "./job_stream.js";
 
@@ -79,7 +79,7 @@ export class TrainingPanel {
       const name = place.dataset.figure;
       place.textContent = (WRITTEN[name] ?? figure)(progress[name]);
     }
-    if (progress.epochs) this.#find('[data-figure="epoch"]').append(` of ${figure(progress.epochs)}`);
+    if (progress.epochs) this.#find('[data-figure="epoch"]').append(element("small", "", ` of ${figure(progress.epochs)}`));
     const bar = this.#find("#training-progress");
     const done = progress.epochs ? progress.epoch / progress.epochs : 0;
     bar.value = this.job.state === "succeeded" ? 1 : done;
