@@ -182,6 +182,13 @@ def test_a_long_table_is_predicted_in_memory_that_does_not_grow_with_it(start_se
     assert peak(serving) - before < 150 * 2**20
 
 
+def test_a_table_may_be_longer_than_json_may(start_serving):
+    serving = start_serving(max_predict_bytes=1000)
+    model = serving.register(networks.plane())
+    assert post(serving, model, "a,b\n" + "1,10\n" * 1000, CSV).text.count("\n") == 1001
+    assert post(serving, model, " " * 1001, "application/json").status_code == 413
+
+
 def status(serving, field: str) -> int:
     """Bytes, of the one process that serves."""
     port = int(serving.url.rsplit(":", 1)[1])
