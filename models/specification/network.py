@@ -55,7 +55,7 @@ class NetworkSpecification:
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
 
-    hidden: tuple[int, ...] = (64, 32)
+    hidden: tuple[int, ...] = (128,)
     activation: ActivationName | tuple[ActivationName, ...] = "relu"
     output: OutputName | None = None
     init: InitName | None = None

@@ -58,7 +58,7 @@ class TrainingSpecification:
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     epochs: int | None = None
     loss: Loss | None = None
-    optimizer: Optimizer = field(default_factory=lambda: AdamW(learning_rate=0.003, weight_decay=0.6))
+    optimizer: Optimizer = field(default_factory=lambda: AdamW(learning_rate=0.003, weight_decay=0.4))
     schedule: Schedule = field(default_factory=Constant)
     batch_size: int | None = None
     shuffle: bool = True
