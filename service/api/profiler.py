@@ -65,7 +65,7 @@ class Profiler:
         return DatasetRows(columns=found["columns"], rows=found["rows"], offset=offset, total=dataset.rows)
 
     async def _ask(self, question: dict[str, Any], dataset: str, timeout_seconds: float) -> dict[str, Any]:
-        opened = store.opened(self.database, self.settings, dataset)
+        opened = store.opened_unchecked(self.database, self.settings, dataset)
         stored = await run_in_threadpool(opened.__enter__)
         try:
             file = {"path": str(stored.path), "format": stored.format}

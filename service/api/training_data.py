@@ -21,11 +21,12 @@ from service.datasets.formats import detect_format
 from service.datasets.incoming import Incoming, incoming_folder
 from service.datasets.json_tables import Columns, canonical_ndjson
 from service.datasets.limits import Limits
-from service.problems import InvalidInput, Location, input_error
+from service.problems import InvalidInput, Location, TooLarge, input_error
 from service.schemas.training import DATASET_PATTERN
 from service.settings import Settings
 
 SMALL_BODY_BYTES = 256 * 1024
+MOST_WRITTEN_BYTES = 16 * 1024 * 1024
 EXTRACTION_SECONDS = 60.0
 SPECIFICATION = "spec"
 
@@ -88,9 +89,20 @@ def _without_data(value: Any, settings: Settings) -> Received:
 
 
 def _inline(inline: InlineData) -> NewData:
+    _check_written_size(inline.columns)
     content = b"".join(canonical_ndjson(inline.columns))
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     return NewData(digest, "ndjson", inline.place, columns=inline.columns, content=content)
+
+
+def _check_written_size(columns: Columns) -> None:
+    """As rows each name is written again and again: long names make much of little."""
+    n_rows = len(next(iter(columns.values())))
+    size = n_rows * sum(len(name) for name in columns)
+    if size > MOST_WRITTEN_BYTES:
+        raise TooLarge(
+            f"The names of the columns are so long that {n_rows:,} rows are over {MOST_WRITTEN_BYTES:,} bytes."
+        )
 
 
 async def _read_large(body: Incoming, settings: Settings, kept: Uploads, examiner: Examiner) -> Received:

@@ -87,7 +87,7 @@ class Intake:
                 if data.incoming is None:
                     await run_in_threadpool(incoming.discard)
             return
-        opened = store.opened(self.database, self.settings, dataset or data)
+        opened = store.opened_unchecked(self.database, self.settings, dataset or data)  # the trainer checks it
         stored = await run_in_threadpool(opened.__enter__)
         try:
             yield TableFile(stored.path, stored.format), stored.bytes
@@ -115,21 +115,20 @@ class Intake:
 
     def enqueue(self, new: NewJob, data: NewData | str, idempotency: Idempotency | None) -> tuple[Job, bool]:
         """Store new data and queue the job, both or neither; returns it and whether it was there before."""
-        incoming = None
-        if isinstance(data, NewData):
-            incoming = data.incoming or write_incoming(self.settings, data.content)
-        try:
-            with self.database.write() as session:
-                if idempotency is not None:
-                    hold_key(session, idempotency.key)
-                if isinstance(data, NewData) and incoming is not None:
-                    store.keep(session, self.settings, incoming, data.format)
-                datasets.hold(session, str(new.dataset))
-                most_queued = self.settings.max_queued_jobs
-                return queue.enqueue(session, new, most_queued=most_queued, idempotency=idempotency)
-        finally:
-            if incoming is not None:
-                incoming.discard()
+        with self.database.write() as session:
+            if idempotency is not None:
+                hold_key(session, idempotency.key)
+            if isinstance(data, NewData):
+                self._keep(session, data)
+            datasets.hold(session, str(new.dataset))
+            most_queued = self.settings.max_queued_jobs
+            return queue.enqueue(session, new, most_queued=most_queued, idempotency=idempotency)
+
+    def _keep(self, session: Session, data: NewData) -> None:
+        if data.incoming is not None:
+            store.keep(session, self.settings, data.incoming, data.format)
+        else:
+            store.keep_content(session, self.settings, data.id, data.content, data.format)
 
 
 def _with_fixed_references(session: Session, recipe: Recipe) -> Recipe:

@@ -80,6 +80,11 @@ def extract(body: Path, target: Path, limits: Limits) -> Extracted:
         for piece in canonical_ndjson(inline.columns):
             size += file.write(piece)
             digest.update(piece)
+            if size > limits.inflated_bytes:
+                raise TooLarge(
+                    f"Written as NDJSON the data is over the {limits.inflated_bytes:,} bytes of "
+                    "FEEDFORWARD_MAX_UPLOAD_BYTES. Give the columns shorter names, or send CSV or Parquet."
+                )
         file.flush()
         os.fsync(file.fileno())
     return Extracted(rest, inline.place.by_column, f"sha256:{digest.hexdigest()}", size)

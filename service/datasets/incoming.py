@@ -19,11 +19,12 @@ if TYPE_CHECKING:  # the child that reads files starts quicker without pydantic
     from service.settings import Settings
 
 PIECE_BYTES = 1024 * 1024
+IN_DATABASE_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A complete temporary file: synced to the disk, not yet a dataset."""
+    """A complete temporary file, not yet a dataset."""
 
     path: Path
     id: str
@@ -41,6 +42,7 @@ class IncomingFile:
             self.path = incoming_folder(settings) / f"{uuid.uuid4().hex}.part"
             self._file = self.path.open("xb")
         self._digest, self.bytes = hashlib.sha256(), 0
+        self._becomes_a_file = settings.on_sqlite
 
     def write(self, piece: bytes) -> None:
         with disk_full_as_problem():
@@ -49,10 +51,11 @@ class IncomingFile:
         self.bytes += len(piece)
 
     def finish(self) -> Incoming:
-        """Sync the bytes to the disk: a crash after this point loses none of them."""
+        """End the file. One that can become a dataset by a rename is synced to the disk: a crash loses none of it."""
         with disk_full_as_problem():
             self._file.flush()
-            os.fsync(self._file.fileno())
+            if self._becomes_a_file and self.bytes > IN_DATABASE_BYTES:
+                os.fsync(self._file.fileno())
             self._file.close()
         return Incoming(self.path, f"sha256:{self._digest.hexdigest()}", self.bytes)
 

@@ -1,20 +1,29 @@
-"""Where the bytes of datasets are kept: files named by digest on SQLite, rows of parts on PostgreSQL.
+"""Where the bytes of datasets are kept: few of them in the database, more of them as files named by digest.
 
-The order is crash-safe: temporary file, sync, rename, sync of the folder, then the row. What a crash leaves behind are
-files without a row, which `sweep` removes; never a row without its file.
+On PostgreSQL all are in the database, in parts, since the processes share no disk. For files the order is crash-safe:
+temporary file, sync, rename, sync of the folder, then the row. What a crash leaves behind are files without a row,
+which `sweep` removes; never a row without its file.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.datasets.incoming import PIECE_BYTES, Incoming, IncomingFile, disk_full_as_problem, incoming_folder
+from service.datasets.incoming import (
+    IN_DATABASE_BYTES,
+    PIECE_BYTES,
+    Incoming,
+    disk_full_as_problem,
+    incoming_folder,
+    write_incoming,
+)
 from service.problems import Unavailable
 from service.registry import Session, datasets
 from service.registry.database import Database
@@ -43,15 +52,37 @@ class StoredDataset:
 def keep(session: Session, settings: Settings, incoming: Incoming, format_: str) -> bool:
     """Make a dataset of a temporary file, in the transaction of `session`. Returns whether it is new.
 
-    The rename happens inside the transaction, so that it can't meet the removal of the same content elsewhere.
+    A rename happens inside the transaction, so that it can't meet the removal of the same content elsewhere.
     """
-    if settings.on_sqlite:
+    if is_file(settings, incoming.bytes):
         _move_in(settings, incoming)
-    is_new = datasets.add(session, NewDataset(id=incoming.id, format=format_, bytes=incoming.bytes))
-    if is_new and not settings.on_sqlite:
-        with incoming.path.open("rb") as file:
-            datasets.add_parts(session, incoming.id, iter(lambda: file.read(PIECE_BYTES), b""))
+        return datasets.add(session, NewDataset(id=incoming.id, format=format_, bytes=incoming.bytes))
+    with incoming.path.open("rb") as file:
+        pieces = iter(lambda: file.read(PIECE_BYTES), b"")
+        return _add_in_parts(session, NewDataset(id=incoming.id, format=format_, bytes=incoming.bytes), pieces)
+
+
+def keep_content(session: Session, settings: Settings, dataset: str, content: bytes, format_: str) -> bool:
+    """Make a dataset of bytes in memory. Returns whether it is new."""
+    if not is_file(settings, len(content)):
+        return _add_in_parts(session, NewDataset(id=dataset, format=format_, bytes=len(content)), [content])
+    incoming = write_incoming(settings, content)
+    try:
+        return keep(session, settings, incoming, format_)
+    finally:
+        incoming.discard()
+
+
+def _add_in_parts(session: Session, new: NewDataset, pieces: Iterable[bytes]) -> bool:
+    is_new = datasets.add(session, new)
+    if is_new:
+        datasets.add_parts(session, new.id, pieces)
     return is_new
+
+
+def is_file(settings: Settings, size: int) -> bool:
+    """Whether a dataset of so many bytes is kept as a file."""
+    return settings.on_sqlite and size > IN_DATABASE_BYTES
 
 
 def _move_in(settings: Settings, incoming: Incoming) -> None:
@@ -77,42 +108,42 @@ def path_of(settings: Settings, dataset: str) -> Path:
 @contextmanager
 def opened(database: Database, settings: Settings, reference: str) -> Iterator[StoredDataset]:
     """A dataset as a file whose digest was checked. Raises NotFound and CorruptDataset."""
+    with opened_unchecked(database, settings, reference) as stored:
+        check_digest(stored.id, pieces_of(stored.path))
+        yield stored
+
+
+@contextmanager
+def opened_unchecked(database: Database, settings: Settings, reference: str) -> Iterator[StoredDataset]:
+    """A dataset as a file, for a look at it. Raises NotFound, and CorruptDataset where its size is wrong."""
     with database.read() as session:
         row = datasets.get_row(session, reference)
         dataset, format_, size = row.id, row.format, row.bytes
-    if settings.on_sqlite:
+    if is_file(settings, size):
         path = path_of(settings, dataset)
-        check_digest(dataset, pieces_of(path))
+        if not path.exists() or path.stat().st_size != size:
+            raise damaged(dataset)
         yield StoredDataset(dataset, format_, size, path)
         return
-    copy = _copy_from_database(database, settings, dataset)
-    try:
-        yield StoredDataset(dataset, format_, size, copy.path)
-    finally:
-        copy.discard()
-
-
-def _copy_from_database(database: Database, settings: Settings, dataset: str) -> IncomingFile:
-    file = IncomingFile(settings)
-    try:
+    with tempfile.NamedTemporaryFile(dir=incoming_folder(settings), suffix=".part") as copy, disk_full_as_problem():
         with database.read() as session:
             for piece in datasets.read_parts(session, dataset):
-                file.write(piece)
-        if file.finish().id != dataset:
+                copy.write(piece)
+        copy.flush()
+        if copy.tell() != size:
             raise damaged(dataset)
-    except BaseException:
-        file.discard()
-        raise
-    return file
+        yield StoredDataset(dataset, format_, size, Path(copy.name))
 
 
-def stream(database: Database, settings: Settings, dataset: str) -> Iterator[bytes]:
+def stream(database: Database, settings: Settings, reference: str) -> Iterator[bytes]:
     """A dataset's bytes. The last piece is held back until the digest of all is known to be right."""
-    if settings.on_sqlite:
-        yield from checked(dataset, pieces_of(path_of(settings, dataset)))
-        return
     with database.read() as session:
-        yield from checked(dataset, datasets.read_parts(session, dataset))
+        row = datasets.get_row(session, reference)
+        dataset = row.id
+        if not is_file(settings, row.bytes):
+            yield from checked(dataset, datasets.read_parts(session, dataset))
+            return
+    yield from checked(dataset, pieces_of(path_of(settings, dataset)))
 
 
 def checked(dataset: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -145,8 +176,8 @@ def damaged(dataset: str) -> CorruptDataset:
 
 
 def remove(database: Database, settings: Settings, dataset: str) -> None:
-    """Remove the file of a dataset whose row is gone; on PostgreSQL its parts went with the row."""
-    if not settings.on_sqlite:
+    """Remove the file of a dataset whose row is gone; parts went with the row."""
+    if not settings.on_sqlite or not path_of(settings, dataset).exists():
         return
     with database.write() as session:  # nobody can store the same content meanwhile
         if not datasets.known_ids(session, [dataset]):

@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,37 +15,51 @@ from service.problems import DiskFull, InvalidInput, NotFound
 from service.registry import datasets
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
-from service.registry.tables import DatasetPartRow
+from service.registry.tables import DatasetPartRow, DatasetRow
 from service.settings import Settings
 
-CONTENT = b"a,b\n1,x\n2,y\n"
-ID = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
+FEW = b"a,b\n1,x\n2,y\n"
+MANY = FEW + b"3,z\n" * 500_000  # a file on SQLite, several parts on PostgreSQL
+
+
+@pytest.fixture(params=[FEW, MANY], ids=["few bytes", "many bytes"])
+def content(request: pytest.FixtureRequest) -> bytes:
+    return request.param
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    url = None if database_url.startswith("sqlite") else database_url
-    return Settings(data=tmp_path, database_url=url)
+def dataset(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    data = tmp_path_factory.mktemp("store")
+    if request.param == "sqlite":
+        yield Settings(data=data)
+        return
+    with request.getfixturevalue("postgresql_server").database() as url:
+        yield Settings(data=data, database_url=url)
+
+
+@pytest.fixture(scope="module")
+def tables(settings: Settings) -> Iterator[Database]:
     database = Database.of(settings)
     ensure_current(database)
     yield database
     database.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'feedforward.db'}"
-        return
-    with request.getfixturevalue("postgresql_server").database() as url:
-        yield url
+@pytest.fixture
+def database(tables: Database) -> Database:
+    """Without any dataset."""
+    with tables.write() as session:
+        session.query(DatasetPartRow).delete()
+        session.query(DatasetRow).delete()
+    return tables
 
 
-def keep(database: Database, settings: Settings, content: bytes = CONTENT) -> bool:
+def keep(database: Database, settings: Settings, content: bytes) -> bool:
     incoming = write_incoming(settings, content)
     try:
         with database.write() as session:
@@ -55,72 +68,75 @@ def keep(database: Database, settings: Settings, content: bytes = CONTENT) -> bo
         incoming.discard()
 
 
-def damage(database: Database, settings: Settings, content: bytes) -> None:
+def damage(database: Database, settings: Settings, dataset: str, content: bytes) -> None:
     """Put other bytes in the place of the dataset's."""
-    if settings.on_sqlite:
-        store.path_of(settings, ID).write_bytes(content)
+    if store.path_of(settings, dataset).exists():
+        store.path_of(settings, dataset).write_bytes(content)
         return
     with database.write() as session:
-        session.get_one(DatasetPartRow, (ID, 0)).content = content
+        part = session.get_one(DatasetPartRow, (dataset, 0))
+        part.content = content[: len(part.content)]
 
 
-def test_bytes_are_kept_once_and_come_back(database, settings):
-    assert keep(database, settings)
-    assert not keep(database, settings)
-    assert b"".join(store.stream(database, settings, ID)) == CONTENT
-    with store.opened(database, settings, ID) as stored:
-        assert (stored.path.read_bytes(), stored.format, stored.bytes) == (CONTENT, "csv", len(CONTENT))
+def test_bytes_are_kept_once_and_come_back(database, settings, content, dataset):
+    assert keep(database, settings, content)
+    assert not keep(database, settings, content)
+    assert b"".join(store.stream(database, settings, dataset)) == content
+    with store.opened(database, settings, dataset) as stored:
+        assert (stored.path.read_bytes(), stored.format, stored.bytes) == (content, "csv", len(content))
 
 
-def test_bytes_of_several_pieces_come_back(database, settings):
-    content = CONTENT + b"3,z\n" * 700_000
-    incoming = write_incoming(settings, content)
-    keep(database, settings, content)
-    assert b"".join(store.stream(database, settings, incoming.id)) == content
-
-
-def test_a_table_is_loaded_by_digest_and_by_name(database, settings):
-    keep(database, settings)
+def test_bytes_in_memory_are_kept_alike(database, settings, content, dataset):
     with database.write() as session:
-        datasets.set_name(session, ID, "letters", "test")
-    for reference in (ID, "letters"):
+        assert store.keep_content(session, settings, dataset, content, "csv")
+    assert not keep(database, settings, content)
+    assert b"".join(store.stream(database, settings, dataset)) == content
+
+
+def test_a_table_is_loaded_by_digest_and_by_name(database, settings, content, dataset):
+    keep(database, settings, content)
+    with database.write() as session:
+        datasets.set_name(session, dataset, "letters", "test")
+    for reference in (dataset, "letters"):
         table = load_table(database, settings, reference)
-        np.testing.assert_array_equal(table["a"].values, [1, 2])
+        np.testing.assert_array_equal(table["a"].values[:2], [1, 2])
     with pytest.raises(NotFound):
         load_table(database, settings, "leters")
 
 
 def test_data_that_is_no_table_is_a_problem_with_its_place(database, settings):
-    keep(database, settings, b"a,b\n1\n")
+    content = b"a,b\n1\n"
+    keep(database, settings, content)
     with pytest.raises(InvalidInput) as caught:
-        load_table(
-            database, settings, f"sha256:{hashlib.sha256(b'a,b' + bytes([10]) + b'1' + bytes([10])).hexdigest()}"
-        )
+        load_table(database, settings, f"sha256:{hashlib.sha256(content).hexdigest()}")
     assert caught.value.errors[0]["location"] == ["body", "data", "dataset", 2]
 
 
-@pytest.mark.parametrize("content", [CONTENT.replace(b"1", b"7"), CONTENT[:-1], CONTENT + b"\n", b""])
-def test_damaged_bytes_are_never_given_out_whole(database, settings, content):
-    keep(database, settings)
-    damage(database, settings, content)
+@pytest.mark.parametrize("change", [(b"1", b"7"), (b"2,y\n", b""), (b"a", b"aa"), (b"\n", b"\r")])
+def test_damaged_bytes_are_never_given_out_whole(database, settings, content, dataset, change):
+    keep(database, settings, content)
+    damage(database, settings, dataset, content.replace(*change, 1))
     with pytest.raises(CorruptDataset):
-        load_table(database, settings, ID)
+        load_table(database, settings, dataset)
     given: list[bytes] = []
     with pytest.raises(CorruptDataset):
-        given.extend(store.stream(database, settings, ID))
-    assert given == []
+        given.extend(store.stream(database, settings, dataset))
+    assert len(b"".join(given)) < len(content)
 
 
-def test_sending_damaged_bytes_again_heals_them(database, settings):
-    keep(database, settings)
-    if settings.on_sqlite:  # else they are rows, which are the database's own to keep
-        damage(database, settings, b"")
-    keep(database, settings)
-    assert b"".join(store.stream(database, settings, ID)) == CONTENT
+def test_a_lost_file_is_told_and_healed_when_it_is_sent_again(database, settings):
+    dataset = f"sha256:{hashlib.sha256(MANY).hexdigest()}"
+    keep(database, settings, MANY)
+    store.path_of(settings, dataset).unlink(missing_ok=True)
+    if settings.on_sqlite:
+        with pytest.raises(CorruptDataset):
+            load_table(database, settings, dataset)
+    keep(database, settings, MANY)
+    assert b"".join(store.stream(database, settings, dataset)) == MANY
 
 
-def test_what_was_not_committed_is_no_dataset(database, settings):
-    incoming = write_incoming(settings, CONTENT)
+def test_what_was_not_committed_is_no_dataset(database, settings, content, dataset):
+    incoming = write_incoming(settings, content)
 
     def crash() -> None:
         with database.write() as session:
@@ -129,14 +145,14 @@ def test_what_was_not_committed_is_no_dataset(database, settings):
 
     with pytest.raises(KeyboardInterrupt):
         crash()
-    with pytest.raises(NotFound), store.opened(database, settings, ID):
+    with pytest.raises(NotFound), store.opened(database, settings, dataset):
         pass
-    assert keep(database, settings)
-    assert b"".join(store.stream(database, settings, ID)) == CONTENT
+    assert keep(database, settings, content)
+    assert b"".join(store.stream(database, settings, dataset)) == content
 
 
-def test_what_interrupted_uploads_left_behind_is_swept_and_nothing_else(database, settings):
-    keep(database, settings)
+def test_what_interrupted_uploads_left_behind_is_swept_and_nothing_else(database, settings, content, dataset):
+    keep(database, settings, content)
     unfinished = IncomingFile(settings)
     unfinished.write(b"half")
     orphan = settings.data / "datasets" / ("0" * 64)
@@ -145,32 +161,32 @@ def test_what_interrupted_uploads_left_behind_is_swept_and_nothing_else(database
     store.sweep(database, settings)
     assert unfinished.path.exists()
     assert orphan.exists()
-    for path in (unfinished.path, orphan):
+    for path in (unfinished.path, *orphan.parent.iterdir()):
         os.utime(path, (0, 0))
     store.sweep(database, settings)
     assert not unfinished.path.exists()
     assert orphan.exists() is not settings.on_sqlite
-    assert b"".join(store.stream(database, settings, ID)) == CONTENT
+    assert b"".join(store.stream(database, settings, dataset)) == content
     unfinished.discard()
 
 
-def test_deleting_removes_the_bytes(database, settings):
-    keep(database, settings)
+def test_deleting_removes_the_bytes(database, settings, content, dataset):
+    keep(database, settings, content)
     with database.write() as session:
-        datasets.delete_dataset(session, ID, "test")
-    store.remove(database, settings, ID)
-    assert not store.path_of(settings, ID).exists()
+        datasets.delete_dataset(session, dataset, "test")
+    store.remove(database, settings, dataset)
+    assert not store.path_of(settings, dataset).exists()
     with database.read() as session:
-        assert list(datasets.read_parts(session, ID)) == []
+        assert list(datasets.read_parts(session, dataset)) == []
 
 
-def test_removing_leaves_bytes_that_were_stored_again_meanwhile(database, settings):
-    keep(database, settings)
+def test_removing_leaves_bytes_that_were_stored_again_meanwhile(database, settings, content, dataset):
+    keep(database, settings, content)
     with database.write() as session:
-        datasets.delete_dataset(session, ID, "test")
-    keep(database, settings)
-    store.remove(database, settings, ID)
-    assert b"".join(store.stream(database, settings, ID)) == CONTENT
+        datasets.delete_dataset(session, dataset, "test")
+    keep(database, settings, content)
+    store.remove(database, settings, dataset)
+    assert b"".join(store.stream(database, settings, dataset)) == content
 
 
 def test_a_full_disk_is_said_to_be_full():
