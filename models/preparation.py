@@ -16,11 +16,13 @@ from models.features import Preprocessing
 from models.learnt import learn, require_range
 from models.network import n_elements, tensor_shapes
 from models.selection import label_columns, select_features
-from models.signature import Signature
+from models.signature import ClassValue, Signature
 from models.specification import ColumnType, Recipe, TaskName
 from models.splits import Split
 from models.targets import ClassTarget, Target, learn_classes
 from models.task import choose_task
+from models.trained import TrainedNetwork
+from models.warm_start import continued
 
 Array = NDArray[Any]
 
@@ -38,6 +40,7 @@ class Prepared:
     target: Target
     sample_weight: Array | None
     warnings: list[dict[str, str | None]]
+    start: TrainedNetwork | None = None
 
     @property
     def task(self) -> TaskName:
@@ -60,19 +63,25 @@ class Prepared:
         return Signature(self.preprocessing.signatures(), self.target.signatures())
 
 
-def prepare(table: Table, recipe: Recipe, validation_table: Table | None = None) -> Prepared:
-    """Choose task, split, features and defaults. Raises a ModelError that says where the fault is and what to do."""
+def prepare(
+    table: Table, recipe: Recipe, validation_table: Table | None = None, start: TrainedNetwork | None = None
+) -> Prepared:
+    """Choose task, split, features and defaults. Raises a ModelError that says where the fault is and what to do.
+
+    `validation_table` holds the rows of `validation.dataset`, `start` is the network of `training.warm_start`.
+    """
     kept, dropped = _rows_with_labels(table, label_columns(table, recipe))
+    recipe = continued(recipe, kept, start)
     labels = [kept[name] for name in recipe.labels]
     task = choose_task(labels, recipe.task)
-    classes = learn_classes(labels[0]) if task == "classification" else ()
+    classes = _classes(labels[0], start) if task == "classification" else ()
     features, left_out = select_features(kept, recipe)
     chosen = defaults.fill_choices(replace(recipe, task=task, features=features), len(classes))
     chosen, split, folds = _split(chosen, kept, labels[0], validation_table is not None)
     validates = bool(split.validation.size or folds or validation_table is not None)
     filled = defaults.fill_training(chosen, split.training.size, validates)
     require_range(labels, filled)
-    preprocessing, target = learn(kept, split.training, filled, classes)
+    preprocessing, target = _learn(kept, split, filled, classes, start)
     found = dropped + left_out + _warnings(take_rows(kept, split.training), features, target)
     return Prepared(
         recipe=filled,
@@ -84,15 +93,27 @@ def prepare(table: Table, recipe: Recipe, validation_table: Table | None = None)
         target=target,
         sample_weight=row_weights(filled.training, kept, target, split.training),
         warnings=[one.to_json() for one in found],
+        start=start,
     )
 
 
 def learn_from(prepared: Prepared, split: Split) -> Prepared:
     """The same training with other rows held out: everything that is learnt from rows is learnt anew."""
     classes = prepared.target.classes if isinstance(prepared.target, ClassTarget) else ()
-    preprocessing, target = learn(prepared.table, split.training, prepared.recipe, classes)
+    preprocessing, target = _learn(prepared.table, split, prepared.recipe, classes, prepared.start)
     weight = row_weights(prepared.recipe.training, prepared.table, target, split.training)
     return replace(prepared, split=split, folds=[], preprocessing=preprocessing, target=target, sample_weight=weight)
+
+
+def _classes(label: Column, start: TrainedNetwork | None) -> tuple[ClassValue, ...]:
+    return start.classes if start is not None else learn_classes(label)
+
+
+def _learn(
+    table: Table, split: Split, recipe: Recipe, classes: tuple[ClassValue, ...], start: TrainedNetwork | None
+) -> tuple[Preprocessing, Target]:
+    """From the training rows, or what a network to go on from learnt from its own."""
+    return (start.preprocessing, start.target) if start is not None else learn(table, split.training, recipe, classes)
 
 
 def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, list[DataWarning]]:

@@ -74,9 +74,13 @@ def _usable_weight(held_out: Part | None) -> Array | None:
 
 
 def first_network(prepared: Prepared) -> Network:
-    """The network before its first step, a function of the recipe and its seed."""
-    rng = np.random.default_rng([seed_of(prepared.recipe), 0])
-    return Network.create(prepared.recipe.network, prepared.preprocessing.n_inputs, prepared.target.n_outputs, rng)
+    """The network before its first step, a function of the recipe and its seed, or of the network to go on from."""
+    recipe, shape = prepared.recipe, (prepared.preprocessing.n_inputs, prepared.target.n_outputs)
+    network = Network.create(recipe.network, *shape, np.random.default_rng([seed_of(recipe), 0]))
+    if prepared.start is not None:
+        network.parameters[...] = prepared.start.network.parameters
+        network.running[...] = prepared.start.network.running
+    return network
 
 
 def held_out_part(prepared: Prepared) -> Part | None:
