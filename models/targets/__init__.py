@@ -1,0 +1,44 @@
+"""Labels to what a network is trained on, and its outputs back to what a caller reads: one kind of label a file.
+
+No feature and no figure lives here. Start with `classes.py`; `decoding.py` is the way back.
+"""
+
+from models.errors import BadRecipe, shorten
+from models.specification.json_form import from_json, to_json
+from models.targets.classes import ClassTarget, learn_classes
+from models.targets.labels import LabelsTarget
+from models.targets.numbers import NumberTarget, learn_scale, numbers
+
+__all__ = [
+    "ClassTarget",
+    "LabelsTarget",
+    "NumberTarget",
+    "Target",
+    "learn_classes",
+    "learn_scale",
+    "numbers",
+    "target_from_json",
+    "target_to_json",
+]
+
+Target = ClassTarget | NumberTarget | LabelsTarget
+_TARGETS: dict[str, type[Target]] = {
+    "classification": ClassTarget,
+    "regression": NumberTarget,
+    "multilabel": LabelsTarget,
+}
+
+
+def target_to_json(target: Target) -> object:
+    """Plain JSON values; `target_from_json` gives an equal target."""
+    return to_json(target)
+
+
+def target_from_json(value: object) -> Target:
+    """The target that was written; raises BadRecipe with the place of a fault."""
+    task = value.get("task") if isinstance(value, dict) else None
+    if not isinstance(task, str) or task not in _TARGETS:
+        raise BadRecipe(f"{shorten(task)} is no task", ["target"])
+    target = from_json(_TARGETS[task], value, ["target"])
+    assert isinstance(target, ClassTarget | NumberTarget | LabelsTarget)
+    return target
