@@ -50,7 +50,9 @@ class VersionPrediction(Request):
     columns: Annotated[
         dict[str, list[Any]] | None, Field(description="The quick form for many rows: one list a feature.")
     ] = None
-    include: Annotated[tuple[Extra, ...], Field(max_length=10, description="What to tell beside the predictions.")] = ()
+    include: list[Extra] = Field(
+        default_factory=list, max_length=10, description="What to tell beside the predictions."
+    )
     coverage: Annotated[float, Field(gt=0, lt=1, description="Share of truths that `intervals` shall cover.")] = 0.9
     top_k: Annotated[int | None, Field(ge=1, description="Tell the k likeliest classes only.")] = None
     key: Annotated[
@@ -81,30 +83,68 @@ class PredictionRequest(ModelPrediction):
     model: ModelName
 
 
-class ClassPrediction(Answer):
+class OutputExplanation(Answer):
+    """`baseline` and all `contributions` together are `value`, within 1e-6."""
+
+    baseline: float
+    value: float
+    contributions: dict[str, float]
+
+
+class Explanation(Answer):
+    """What each feature added to the logit or the raw value of each output."""
+
+    unit: Literal["logit", "raw value"]
+    method: Literal["shapley", "integrated gradients"]
+    outputs: dict[str, OutputExplanation]
+
+
+class Interval(Answer):
+    """It holds the truth with the asked coverage; an end is null where the held-out rows are too few to tell it."""
+
+    low: float | None
+    high: float | None
+
+
+class Extras(Answer):
+    """What is told beside a prediction where `include` asks for it."""
+
+    explanation: Explanation | None = None
+    activations: Annotated[
+        list[list[float]] | None, Field(description="The values of each hidden layer, then the output's.")
+    ] = None
+    logits: Annotated[dict[str, float] | None, Field(description="The last layer before its activation.")] = None
+
+
+class ClassPrediction(Extras):
     """Classification: the likeliest class, of the JSON type it had in training, and each class's probability."""
 
     label: str | bool | int | float
     probabilities: dict[str, float]
+    prediction_set: Annotated[
+        list[str | bool | int | float] | None, Field(description="Holds the truth with the asked coverage.")
+    ] = None
 
 
-class LabelsPrediction(Answer):
+class LabelsPrediction(Extras):
     """Multi-label: yes or no for each label, and the probability of yes."""
 
     labels: dict[str, bool]
     probabilities: dict[str, float]
 
 
-class ValuePrediction(Answer):
+class ValuePrediction(Extras):
     """Regression with one output, in raw units."""
 
     value: float
+    interval: Interval | None = None
 
 
-class ValuesPrediction(Answer):
+class ValuesPrediction(Extras):
     """Regression with several outputs, in raw units."""
 
     values: dict[str, float]
+    intervals: dict[str, Interval] | None = None
 
 
 class InputWarning(Answer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -13,6 +13,7 @@ from service.registry.database import Database
 from service.registry.serving import Reference
 from service.registry.watch import open_watch
 from service.schemas.prediction import VersionPrediction
+from service.serving.extras import predictions_with_extras
 from service.serving.faults import fault
 from service.serving.loaded import LoadedVersions
 from service.serving.routes import Routes
@@ -128,8 +129,14 @@ def _reply(version: ServedVersion, asked: VersionPrediction, answered: str) -> R
     if asked.inputs is not None:
         rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ROWS)
         predicted = version.predict_rows(rows, ROWS)
+        columns: list[Sequence[Any]] = [] if asked.is_plain else list(zip(*rows, strict=True))
     else:
         columns = version.reader.read_columns(asked.columns or {}, COLUMNS)
         predicted = version.predict_columns(columns, COLUMNS)
-    form = FORMS[answered](version)
-    return version, form.block(predicted) + form.end()
+    if asked.is_plain:
+        form = FORMS[answered](version)
+        return version, form.block(predicted) + form.end()
+    if answered != "application/json":
+        raise fault(("body", "include"), "not_available", "this is told in JSON alone: accept application/json")
+    by_name = dict(zip(version.reader.names, columns, strict=True))
+    return version, version.wrap(predictions_with_extras(version, predicted, by_name, asked), predicted.cautions)
