@@ -108,15 +108,22 @@ def _type_of(kind: type) -> ColumnType:
 
 
 def _numbers(name: str, values: RawValues) -> Array:
-    if isinstance(values, np.ndarray) and values.dtype.kind in "fiu":
-        column = values.astype(np.float64)
-    else:
-        _require(name, "number", values, lambda value: type(value) in _NUMBERS)
-        column = np.array([_as_float(value) for value in values], dtype=np.float64)
+    column = _as_floats(name, values)
     infinite = np.flatnonzero(np.isinf(column))
     if infinite.size:
         raise BadColumn(name, infinite.tolist(), f"{name!r} holds numbers too large for float64{_at(infinite)}.")
     return column
+
+
+def _as_floats(name: str, values: RawValues) -> Array:
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiu":
+        return values.astype(np.float64)
+    kinds = set(map(type, values))
+    if not kinds <= _NUMBERS | {type(None)}:
+        _require(name, "number", values, lambda value: type(value) in _NUMBERS)
+    if kinds == {float}:
+        return np.array(values, dtype=np.float64)
+    return np.array([_as_float(value) for value in values], dtype=np.float64)
 
 
 def _as_float(value: Any) -> float:
@@ -141,8 +148,11 @@ def _is_0_or_1(value: Any) -> bool:
 def _categories(name: str, values: RawValues) -> Array:
     """Text as it is; numbers and booleans by their JSON text, so that codes may be used as categories."""
     plain = values.tolist() if isinstance(values, np.ndarray) else values
-    _require(name, "text", plain, lambda value: isinstance(value, str | bool | int | float))
     column = np.empty(len(plain), dtype=object)
+    if set(map(type, plain)) <= {str, type(None)}:
+        column[:] = plain
+        return column
+    _require(name, "text", plain, lambda value: isinstance(value, str | bool | int | float))
     column[:] = [as_text(value) for value in plain]
     return column
 

@@ -16,13 +16,25 @@ def parse_text_column(values: Sequence[str | None], type_: ColumnType | None = N
     Empty, NA, NaN and null are missing. Where nine cells of ten are numbers the others are taken for mistakes: they
     stay texts among numbers, so that `infer_table` names their rows.
     """
-    cells = [None if cell is None or cell.strip() in MISSING_TEXTS else cell for cell in values]
+    cells = [
+        None if cell is None or cell in MISSING_TEXTS or cell.strip() in MISSING_TEXTS else cell for cell in values
+    ]
     if type_ in ("category", "date"):
         return cells
     if type_ in (None, "boolean") and _all_booleans(cells):
         return [None if cell is None else cell.strip().lower() == "true" for cell in cells]
+    if _only_number_characters(cells):
+        try:
+            return [None if cell is None else float(cell) for cell in cells]
+        except ValueError:
+            pass  # some cell is no number, though it looks like one
     numbers = [_number_or_text(cell) for cell in cells]
     return numbers if type_ is not None or _mostly_numbers(numbers) else cells
+
+
+def _only_number_characters(cells: Sequence[str | None]) -> bool:
+    characters = set("".join(filter(None, cells)))
+    return characters <= _NUMBER_CHARACTERS
 
 
 def _all_booleans(cells: Sequence[str | None]) -> bool:
@@ -31,17 +43,16 @@ def _all_booleans(cells: Sequence[str | None]) -> bool:
 
 
 def _number_or_text(cell: str | None) -> JsonValue:
-    """A whole number, a number, or the text itself; `1_000`, `inf` and the like are texts."""
-    if cell is None or not (set(cell) & _DIGITS) or not set(cell) <= _NUMBER_CHARACTERS:
+    """The number, or the text itself; `1_000`, `inf` and the like are texts."""
+    if cell is None or not set(cell) <= _NUMBER_CHARACTERS:
         return cell
     try:
-        return int(cell) if len(cell) < 16 and cell.strip().lstrip("+-").isdecimal() else float(cell)
+        return float(cell)
     except ValueError:
         return cell
 
 
-_DIGITS = set("0123456789")
-_NUMBER_CHARACTERS = _DIGITS | set("+-.eE \t")
+_NUMBER_CHARACTERS = set("0123456789+-.eE \t")
 
 
 def _mostly_numbers(values: Sequence[JsonValue]) -> bool:
