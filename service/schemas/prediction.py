@@ -164,3 +164,19 @@ class PredictionAnswer(Answer):
     predictions: list[ClassPrediction | LabelsPrediction | ValuePrediction | ValuesPrediction]
     warnings: Annotated[list[InputWarning], Field(max_length=100)]
     warning_count: int = 0
+
+
+class ShadowComparison(Answer):
+    """Answers of a version compared with its shadow's, by the process that answers this, since it began."""
+
+    model: str
+    version: int
+    shadow: int
+    requests: int
+    failed: Annotated[int, Field(description="Requests that the shadow could not answer, or not comparably.")]
+    skipped: Annotated[int, Field(description="Requests that were not compared, since too many came at once.")]
+    rows: int
+    agreement: Annotated[float | None, Field(description="Share of the rows whose likeliest output is the same.")]
+    mean_difference: Annotated[float | None, Field(description="Mean of |difference| over all outputs and rows.")]
+    milliseconds: Annotated[float | None, Field(description="Mean time of the version for a request.")]
+    shadow_milliseconds: float | None

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from service.problems import Unavailable
+from service.problems import Problem, Unavailable
 from service.registry.database import Database
-from service.registry.serving import Reference
+from service.registry.serving import Reference, Route
 from service.registry.watch import open_watch
 from service.schemas.prediction import VersionPrediction
 from service.serving.extras import predictions_with_extras
 from service.serving.faults import fault
 from service.serving.loaded import LoadedVersions
 from service.serving.routes import Routes
+from service.serving.shadow import Shadows
 from service.serving.streams.forms import FORMS
 from service.serving.traffic import choose_version
 from service.serving.turn import Reply, Turn
@@ -26,6 +27,7 @@ from service.settings import Settings
 THREADS = 8
 # Requests of more rows gain nothing from being computed together with others.
 MOST_ROWS_TOGETHER = 64
+JSON = "application/json"
 ROWS, COLUMNS = ("body", "inputs"), ("body", "columns")
 Result = TypeVar("Result")
 
@@ -50,6 +52,8 @@ class Predictor:
         self.loaded = LoadedVersions(
             database, self.threads, settings.max_loaded_bytes, lambda: self.turn.forget_ready()
         )
+        self.shadows = Shadows()
+        self._background: set[asyncio.Task[None]] = set()
         self.most_rows = settings.max_predict_rows
         self.turn = Turn(self.watch, lambda: Routes(database, self.threads), self.loaded.use)
 
@@ -84,21 +88,45 @@ class Predictor:
             return None
         return done((version, version.write_answer(version.predict_columns(values, COLUMNS))))
 
-    async def predict(
-        self, model: str, reference: Reference, asked: VersionPrediction, answered: str = "application/json"
-    ) -> Reply:
+    async def predict(self, model: str, reference: Reference, asked: VersionPrediction, answered: str = JSON) -> Reply:
         """Any prediction, told in one of `FORMS`. Raises NotFound, Gone, CorruptVersion and InvalidInput."""
-        version = await self.find_version(model, reference, asked.key)
+        route, version = await self._find(model, reference, asked.key)
         self._check_count(asked)
+        if route.shadow is not None and self.shadows.begin(version, route.shadow):
+            self._in_background(self._compare(version, route.shadow, asked))
+        if asked.is_plain and answered == JSON and asked.inputs and self._are_few(version, asked.inputs):
+            rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ROWS)
+            return await self.turn.predict(version, rows)
         return await self.in_thread(partial(_reply, version, asked, answered))
+
+    def _are_few(self, version: ServedVersion, inputs: list[Any]) -> bool:
+        return len(inputs) <= MOST_ROWS_TOGETHER and version.fits_in_turn(len(inputs))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _compare(self, live: ServedVersion, number: int, asked: VersionPrediction) -> None:
+        try:
+            shadow = await self.loaded.get((live.model, number))
+            note = await self.in_thread(partial(self.shadows.compare, live, shadow, asked))
+            note()
+        except Problem:
+            self.shadows.fail(live, number)
+        finally:
+            self.shadows.end()
 
     async def find_version(self, model: str, reference: Reference, key: str | None = None) -> ServedVersion:
         """The version that shall serve a request that came just now. Raises NotFound, Gone and CorruptVersion."""
+        return (await self._find(model, reference, key))[1]
+
+    async def _find(self, model: str, reference: Reference, key: str | None) -> tuple[Route, ServedVersion]:
         routes = self.turn.routes()
         route = await routes.get(model, reference)
         version = await self.loaded.get((model, choose_version(route, key)))
         routes.keep_ready(route, reference, version)
-        return version
+        return route, version
 
     async def check_database(self) -> None:
         """Raises Unavailable when the database does not answer."""
@@ -136,7 +164,7 @@ def _reply(version: ServedVersion, asked: VersionPrediction, answered: str) -> R
     if asked.is_plain:
         form = FORMS[answered](version)
         return version, form.block(predicted) + form.end()
-    if answered != "application/json":
+    if answered != JSON:
         raise fault(("body", "include"), "not_available", "this is told in JSON alone: accept application/json")
     by_name = dict(zip(version.reader.names, columns, strict=True))
     return version, version.wrap(predictions_with_extras(version, predicted, by_name, asked), predicted.cautions)

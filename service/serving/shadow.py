@@ -1,0 +1,123 @@
+"""Answers of an alias's version compared with those of its shadow: in the background, for no caller to wait for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.problems import Problem
+from service.schemas.prediction import ShadowComparison, VersionPrediction
+from service.serving.version import ServedVersion
+
+Array = NDArray[np.float64]
+Key = tuple[str, int, int]
+ROOT = ("body",)
+# Of more requests than this at once, those beyond are answered but not compared.
+MOST_AT_ONCE = 64
+
+
+@dataclass(slots=True)
+class Tally:
+    """Of one version and its shadow, since this process began."""
+
+    requests: int = 0
+    failed: int = 0
+    skipped: int = 0
+    rows: int = 0
+    agreeing_rows: int = 0
+    difference: float = 0.0
+    seconds: float = 0.0
+    shadow_seconds: float = 0.0
+
+    def add(self, live: Array, shadow: Array, seconds: float, shadow_seconds: float) -> None:
+        """`live` and `shadow` of shape (n_rows, n_outputs), their columns in one order."""
+        self.requests += 1
+        self.rows += len(live)
+        self.agreeing_rows += int(np.sum(live.argmax(axis=1) == shadow.argmax(axis=1)))
+        self.difference += float(np.abs(live - shadow).mean(axis=1).sum())
+        self.seconds += seconds
+        self.shadow_seconds += shadow_seconds
+
+
+class Shadows:
+    """What was compared in this process. `add` is called by one thread at a time for each comparison's end."""
+
+    def __init__(self) -> None:
+        self._tallies: defaultdict[Key, Tally] = defaultdict(Tally)
+        self._running = 0
+
+    def begin(self, live: ServedVersion, shadow: int) -> bool:
+        """Whether there is room for one more comparison."""
+        if self._running >= MOST_AT_ONCE:
+            self._tallies[live.model, live.number, shadow].skipped += 1
+            return False
+        self._running += 1
+        return True
+
+    def end(self) -> None:
+        self._running -= 1
+
+    def fail(self, live: ServedVersion, shadow: int) -> None:
+        self._tallies[live.model, live.number, shadow].failed += 1
+
+    def compare(self, live: ServedVersion, shadow: ServedVersion, asked: VersionPrediction) -> Callable[[], None]:
+        """Both versions' predictions of the same rows; returns what notes them, for the event loop's thread to call."""
+        tally = self._tallies[live.model, live.number, shadow.number]
+        try:
+            values, seconds = _timed(live, asked)
+            shadow_values, shadow_seconds = _timed(shadow, asked)
+            aligned = shadow_values[:, _order(live, shadow)]
+        except (Problem, ValueError):
+            return lambda: self.fail(live, shadow.number)
+        return lambda: tally.add(values, aligned, seconds, shadow_seconds)
+
+    def of_model(self, model: str) -> list[ShadowComparison]:
+        return [_told(key, tally) for key, tally in sorted(self._tallies.items()) if key[0] == model]
+
+
+def _timed(version: ServedVersion, asked: VersionPrediction) -> tuple[Array, float]:
+    begun = perf_counter()
+    values = predicted_values(version, asked)
+    return values, perf_counter() - begun
+
+
+def predicted_values(version: ServedVersion, asked: VersionPrediction) -> Array:
+    """Raises InvalidInput."""
+    if asked.inputs is not None:
+        rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ROOT)
+        return version.predict_rows(rows, ROOT).values
+    return version.predict_columns(version.reader.read_columns(asked.columns or {}, ROOT), ROOT).values
+
+
+def _order(live: ServedVersion, shadow: ServedVersion) -> list[int]:
+    """Where the shadow has each of the live version's outputs. Raises ValueError where it lacks one."""
+    names, shadow_names = _names(live), _names(shadow)
+    return [shadow_names.index(name) for name in names]
+
+
+def _names(version: ServedVersion) -> list[Any]:
+    classes = version.signature.outputs[0].classes
+    return [output.name for output in version.signature.outputs] if classes is None else list(classes)
+
+
+def _told(key: Key, tally: Tally) -> ShadowComparison:
+    rows, requests = max(tally.rows, 1), max(tally.requests, 1)
+    return ShadowComparison(
+        model=key[0],
+        version=key[1],
+        shadow=key[2],
+        requests=tally.requests,
+        failed=tally.failed,
+        skipped=tally.skipped,
+        rows=tally.rows,
+        agreement=tally.agreeing_rows / rows if tally.rows else None,
+        mean_difference=tally.difference / rows if tally.rows else None,
+        milliseconds=tally.seconds / requests * 1000 if tally.requests else None,
+        shadow_milliseconds=tally.shadow_seconds / requests * 1000 if tally.requests else None,
+    )
