@@ -1,5 +1,6 @@
 """A server without workers, on each kind of database, whose versions the tests register by themselves."""
 
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -26,6 +27,7 @@ class Serving:
     url: str
     http: httpx.Client
     database: Database
+    process: subprocess.Popen
 
     def register(self, trained: TrainedNetwork, model: str | None = None) -> str:
         """A new version of the model, by default of a new one, whose name is returned."""
@@ -74,7 +76,8 @@ def start_serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
         folder: Path = tmp_path_factory.mktemp("serving")
         if database_url is None:
             service = start_up(folder / "data", workers=0, **settings)
-            serving = Serving(service.url, service.http, Database(f"sqlite:///{folder / 'data' / 'feedforward.db'}"))
+            database = Database(f"sqlite:///{folder / 'data' / 'feedforward.db'}")
+            serving = Serving(service.url, service.http, database, service.process.process)
             running.extend([service.stop, serving.close])
             return serving
         process = FeedforwardProcess(
@@ -82,7 +85,8 @@ def start_serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
         )
         running.append(process.stop)
         url = process.wait_ready().rstrip("/")
-        serving = Serving(url, httpx.Client(base_url=url, timeout=60, trust_env=False), Database(database_url))
+        http = httpx.Client(base_url=url, timeout=60, trust_env=False)
+        serving = Serving(url, http, Database(database_url), process.process)
         running.append(serving.close)
         return serving
 
