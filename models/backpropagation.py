@@ -24,6 +24,7 @@ class Backpropagation:
             hidden.append(layer.workspace(setting, hidden[-1].y if hidden else None))
         self._last = network.output_layer.workspace(setting, hidden[-1].y if hidden else None)
         self._first = hidden[0] if hidden else self._last
+        self._out = self._last.y.values
         bends = not loss.on_logits and network.output_name != "linear"
         self._output_activation = network.output_activation.sideways if bends else None
         self._slope_of = loss.slope
@@ -35,21 +36,21 @@ class Backpropagation:
     def forward(self, x: Array, out: Array) -> None:
         """Write what the loss takes (logits, or outputs) for x into `out`."""
         self._first.x = x  # type: ignore[attr-defined]  # the first layer is dense
-        self._last.target = out
         for step in self._forward:
             step()
         if self._output_activation is not None:
-            self._output_activation.forward(out, out)
+            self._output_activation.forward(self._out, self._out)
+        out[...] = self._out
 
     def run(self, x: Array, y: Array, row_weight: Array | None, out: Array) -> None:
         """Compute the gradient of the mean loss of one batch; `row_weight` has shape (1, n_rows)."""
         self.forward(x, out)
         grad = self._slope
-        self._slope_of(out, y, grad)
+        self._slope_of(self._out, y, grad)
         np.multiply(grad, self._share, grad)
         if row_weight is not None:
             np.multiply(grad, row_weight, grad)
         if self._output_activation is not None:
-            self._output_activation.backward(out, out, grad)
+            self._output_activation.backward(self._out, self._out, grad)
         for step in self._backward:
             grad = step(grad)

@@ -15,7 +15,9 @@ BLOCK_NUMBERS = 1 << 20
 
 @dataclass(frozen=True)
 class Rows:
-    """x of shape (n_rows, n_inputs + 1), its last column ones; y (n_rows, n_outputs); weight (n_rows, 1) or none."""
+    """x of shape (n_rows, n_inputs + 1), its last column ones; labels and weights on their side already:
+    y of shape (n_outputs, n_rows), and weight of shape (1, n_rows) or none.
+    """
 
     x: Array
     y: Array
@@ -26,12 +28,12 @@ class Rows:
 
     def part(self, start: int, stop: int) -> "Rows":
         """The rows from start to stop, as views."""
-        weight = None if self.weight is None else self.weight[start:stop]
-        return Rows(self.x[start:stop], self.y[start:stop], weight)
+        weight = None if self.weight is None else self.weight[:, start:stop]
+        return Rows(self.x[start:stop], self.y[:, start:stop], weight)
 
 
 class Batch(NamedTuple):
-    """The rows of one update on their side, and where their outputs go; y and out are contiguous."""
+    """The rows of one update on their side, and where their outputs go."""
 
     n_rows: int
     x: Array
@@ -41,48 +43,23 @@ class Batch(NamedTuple):
 
 
 class Block:
-    """Some batches one after the other in memory, the last perhaps shorter; their views are made once and used in
-    every epoch. Labels and outputs of each batch stand on their side: `_turned` says how they lie in flat vectors.
-    """
+    """Some batches one after the other in memory; their views are made once and used in every epoch."""
 
     def __init__(self, rows: Rows, batch_size: int) -> None:
         self._rows = rows
-        n_rows, whole = len(rows), len(rows) // batch_size * batch_size
-        self._pieces = [one for one in ((0, whole, batch_size), (whole, n_rows, n_rows - whole)) if one[0] < one[1]]
-        self._out = np.zeros_like(rows.y)
-        self._y_turned, self._out_turned = np.empty(rows.y.size, rows.y.dtype), np.zeros(rows.y.size, rows.y.dtype)
-        self.turn_labels()
-        self.batches = [batch for piece in self._pieces for batch in self._batches(*piece)]
+        self._out = np.zeros(rows.y.shape, rows.y.dtype)
+        self.batches = [self._batch(start, start + batch_size) for start in range(0, len(rows), batch_size)]
 
-    def turn_labels(self) -> None:
-        """Lay the labels of each batch on their side, all batches in one statement."""
-        for piece in self._pieces:
-            self._turned(self._y_turned, piece)[...] = self._upright(self._rows.y, piece)
+    def _batch(self, start: int, stop: int) -> Batch:
+        part = self._rows.part(start, stop)
+        return Batch(len(part), part.x.T, part.y, part.weight, self._out[:, start:stop])
 
     def loss_sum(self, loss: LossFunction) -> float:
         """The sum of the rows' losses, from the outputs that the updates left here: one statement for all batches."""
-        for piece in self._pieces:
-            self._upright(self._out, piece)[...] = self._turned(self._out_turned, piece)
-        values = loss.values(self._out, self._rows.y)
+        values = loss.values(self._out.T, self._rows.y.T)
         if self._rows.weight is not None:
-            values = values * self._rows.weight[:, 0]
-        return float(values.sum(dtype=np.float64))
-
-    def _turned(self, vector: Array, piece: tuple[int, int, int]) -> Array:
-        """The batches from row `start` to `stop`, of `size` rows each, as (n_batches, n_outputs, size)."""
-        (start, stop, size), n_outputs = piece, self._rows.y.shape[1]
-        return vector[start * n_outputs : stop * n_outputs].reshape(-1, n_outputs, size)
-
-    def _upright(self, matrix: Array, piece: tuple[int, int, int]) -> Array:
-        """The same batches of a matrix of rows, seen in the same shape."""
-        start, stop, size = piece
-        return matrix[start:stop].reshape(-1, size, matrix.shape[1]).transpose(0, 2, 1)
-
-    def _batches(self, start: int, stop: int, size: int) -> Iterator[Batch]:
-        y, out = (self._turned(one, (start, stop, size)) for one in (self._y_turned, self._out_turned))
-        for i, first in enumerate(range(start, stop, size)):
-            part = self._rows.part(first, first + size)
-            yield Batch(size, part.x.T, y[i], None if part.weight is None else part.weight.T, out[i])
+            values = values * self._rows.weight[0]
+        return float(np.add.reduce(values, dtype=np.float64))
 
 
 class Batches:
@@ -120,14 +97,12 @@ class Batches:
         n = len(chosen)
         buffers = self._buffers = self._buffers or _empty_like(self._rows, n)
         self._rows.x.take(chosen, 0, buffers.x[:n], "clip")
-        self._rows.y.take(chosen, 0, buffers.y[:n], "clip")
+        self._rows.y.take(chosen, 1, buffers.y[:, :n], "clip")
         if self._rows.weight is not None and buffers.weight is not None:
-            self._rows.weight.take(chosen, 0, buffers.weight[:n], "clip")
+            self._rows.weight.take(chosen, 1, buffers.weight[:, :n], "clip")
         block = self._kept.get((0, n))
         if block is None:
             block = self._kept[0, n] = Block(buffers.part(0, n), self._size)
-        else:
-            block.turn_labels()
         return block
 
 
@@ -139,6 +114,6 @@ def with_ones(x: Array, dtype: np.dtype[np.generic]) -> Array:
 
 
 def _empty_like(rows: Rows, n: int) -> Rows:
-    weight = None if rows.weight is None else np.empty((n, 1), rows.weight.dtype)
+    weight = None if rows.weight is None else np.empty((1, n), rows.weight.dtype)
     x = np.empty((n, rows.x.shape[1]), rows.x.dtype)
-    return Rows(x, np.empty((n, rows.y.shape[1]), rows.y.dtype), weight)
+    return Rows(x, np.empty((rows.y.shape[0], n), rows.y.dtype), weight)

@@ -8,17 +8,17 @@ import numpy as np
 
 from models.arrays import Array
 from models.averaging import AveragedParameters
-from models.batches import Rows, with_ones
+from models.batches import Rows
 from models.early_stopping import Best, Patience
 from models.epochs import StochasticEpoch
-from models.errors import BadRecipe, Diverged, Interrupted
+from models.errors import Diverged, Interrupted
 from models.full_batch import FullBatchEpoch
-from models.losses import LossFunction, default_loss, loss_function
 from models.monitor import Ended, EpochRecord, Monitor, NoMonitor, Progress, Stopped, Watch, monotonic
 from models.network import Network
 from models.optimizers import Lbfgs, optimizer_for
 from models.schedules import schedule_for
-from models.specification import EarlyStopping, TrainingSpecification
+from models.specification import TrainingSpecification
+from models.training_input import checked_loss, chosen_early_stopping, training_rows
 from models.training_state import TrainingState
 
 DEFAULT_EPOCHS = 500
@@ -60,11 +60,13 @@ class Training:
     ) -> None:
         self.network, self.specification, self._clock = network, specification, clock
         self.epochs = specification.epochs or DEFAULT_EPOCHS
-        self.loss = _loss(network, specification)
-        rows = _rows(network, self.loss, x, y, sample_weight)
-        self._validation = None if validation is None else _rows(network, self.loss, *validation, validation_weight)
+        self.loss = checked_loss(network, specification)
+        rows = training_rows(network, self.loss, x, y, sample_weight)
+        self._validation = (
+            None if validation is None else training_rows(network, self.loss, *validation, validation_weight)
+        )
         self._n_rows = len(rows)
-        self._early_stopping = _early_stopping(specification, validation is not None)
+        self._early_stopping = chosen_early_stopping(specification, validation is not None)
         decay = specification.averaged_weights
         self._state = now = TrainingState(
             network=network,
@@ -159,9 +161,9 @@ class Training:
         total = 0.0
         for start in range(0, len(rows), EVALUATION_ROWS):
             part = rows.part(start, start + EVALUATION_ROWS)
-            values = self.loss.values(predict(part.x[:, :-1]), part.y)
+            values = self.loss.values(predict(part.x[:, :-1]), part.y.T)
             if part.weight is not None:
-                values = values * part.weight[:, 0]
+                values = values * part.weight[0]
             total += float(np.sum(values, dtype=np.float64))
         return total / len(rows)
 
@@ -198,40 +200,3 @@ class Training:
             self._state.curve.records(),
             self.elapsed_seconds,
         )
-
-
-def _loss(network: Network, specification: TrainingSpecification) -> LossFunction:
-    chosen = specification.loss or default_loss(network.output_name)
-    loss = loss_function(chosen)
-    if network.output_name not in loss.outputs:
-        allowed = " or ".join(loss.outputs)
-        message = f"The loss {chosen.name!r} needs the output {allowed}, not {network.output_name!r}."
-        raise BadRecipe(message, ["training", "loss"])
-    return loss
-
-
-def _rows(network: Network, loss: LossFunction, x: Array, y: Array, sample_weight: Array | None) -> Rows:
-    x = np.asarray(x)
-    y = np.ascontiguousarray(loss.targets(np.asarray(y, network.dtype)), network.dtype)
-    if x.shape != (len(y), network.n_inputs) or y.shape[1:] != (network.n_outputs,) or not len(x):
-        raise ValueError(f"x of shape {x.shape} and y of shape {y.shape} do not fit the network")
-    x = with_ones(x, network.dtype)
-    if sample_weight is None:
-        return Rows(x, y, None)
-    weight = np.asarray(sample_weight, np.float64)
-    if not np.all(weight >= 0) or not np.sum(weight) > 0:
-        raise BadRecipe("Sample weights must be 0 or above, and not all 0.", ["training", "sample_weight"])
-    return Rows(x, y, np.ascontiguousarray((weight / np.mean(weight))[:, None], network.dtype))
-
-
-def _early_stopping(specification: TrainingSpecification, validates: bool) -> EarlyStopping | None:
-    """On by default only where the number of epochs is left open."""
-    chosen = specification.early_stopping
-    if chosen is None and specification.epochs is None:
-        return EarlyStopping(metric="validation_loss" if validates else "loss")
-    if not isinstance(chosen, EarlyStopping):
-        return None
-    if chosen.metric == "validation_loss" and not validates:
-        message = "Early stopping on validation_loss needs rows held out; set validation.fraction or metric 'loss'."
-        raise BadRecipe(message, ["training", "early_stopping"])
-    return chosen

@@ -29,20 +29,20 @@ class DenseWorkspace:
     """On its side, with [x; 1] for x and a row of ones: y = [W; b]ᵀ [x; 1], d[W; b] = [x; 1] dyᵀ, dx = W dy.
 
     (Goodfellow et al. 2016, section 6.5.) `np.dot` with `out` costs half of `np.matmul` for small matrices; for wide
-    ones they are alike. The first layer's `x` and the last layer's `target` are set for each batch.
+    ones they are alike. The first layer's `x` is set for each batch.
     """
 
     def __init__(self, layer: Dense, setting: WorkspaceSetting, x: Signal | None) -> None:
         n_inputs, n_outputs = layer.weight.shape
         self.x = setting.buffer(n_inputs + 1) if x is None else x.with_ones
         self.y = setting.signal(n_outputs)
-        self.target = self.y.values
+        self._y = self.y.values
         self._weight, self._joined_transposed = layer.weight, layer.joined.T
         self._grad_joined = setting.gradients[layer.name]
         self._grad_x = None if x is None else setting.buffer(n_inputs)
 
     def forward(self) -> None:
-        np.dot(self._joined_transposed, self.x, self.target)
+        np.dot(self._joined_transposed, self.x, self._y)
 
     def backward(self, grad: Array) -> Array:
         np.dot(self.x, grad.T, self._grad_joined)

@@ -7,7 +7,7 @@ import numpy as np
 from models.activations.saturating import Exponential, sigmoid
 from models.activations.smooth import softplus
 from models.arrays import Array
-from models.losses.regression import ElementwiseLoss
+from models.losses.regression import ElementwiseLoss, mean_over_outputs
 
 
 class BinaryCrossEntropy(ElementwiseLoss):
@@ -26,8 +26,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
         return (1 - self.label_smoothing) * y + self.label_smoothing / 2
 
     def values(self, out: Array, y: Array) -> Array:
-        values: Array = np.mean(softplus(out) - y * out, axis=1)
-        return values
+        return mean_over_outputs(softplus(out) - y * out)
 
     def slope(self, out: Array, y: Array, slope: Array) -> None:
         sigmoid(out, slope)
@@ -75,8 +74,7 @@ class Hinge(ElementwiseLoss):
     on_logits: ClassVar[bool] = True
 
     def values(self, out: Array, y: Array) -> Array:
-        values: Array = np.mean(np.maximum(0, 1 - (2 * y - 1) * out), axis=1)
-        return values
+        return mean_over_outputs(np.maximum(0, 1 - (2 * y - 1) * out))
 
     def slope(self, out: Array, y: Array, slope: Array) -> None:
         side = 2 * y - 1
@@ -91,8 +89,7 @@ class Poisson(ElementwiseLoss):
 
     def values(self, out: Array, y: Array) -> Array:
         rate = Exponential().forward(out, np.empty_like(out))
-        values: Array = np.mean(rate - y * out, axis=1)
-        return values
+        return mean_over_outputs(rate - y * out)
 
     def slope(self, out: Array, y: Array, slope: Array) -> None:
         Exponential().forward(out, slope)

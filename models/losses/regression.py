@@ -9,6 +9,12 @@ from models.arrays import Array
 ALL_OUTPUTS = ("linear", "sigmoid", "softmax", "exponential")
 
 
+def mean_over_outputs(values: Array) -> Array:
+    """From (n_samples, n_outputs) to (n_samples,)."""
+    means: Array = np.add.reduce(values, axis=1) / values.shape[1]
+    return means
+
+
 class ElementwiseLoss:
     """The mean over n rows and k outputs: each element counts 1/(n k)."""
 
@@ -26,8 +32,7 @@ class Mse(ElementwiseLoss):
     """L = mean (ŷ − y)²; dL/dŷ = 2 (ŷ − y) / (n k)."""
 
     def values(self, out: Array, y: Array) -> Array:
-        values: Array = np.mean(np.square(out - y), axis=1)
-        return values
+        return mean_over_outputs(np.square(out - y))
 
     def slope(self, out: Array, y: Array, slope: Array) -> None:
         np.subtract(out, y, out=slope)
@@ -40,8 +45,7 @@ class Mae(ElementwiseLoss):
     """L = mean |ŷ − y|; dL/dŷ = sign(ŷ − y) / (n k)."""
 
     def values(self, out: Array, y: Array) -> Array:
-        values: Array = np.mean(np.abs(out - y), axis=1)
-        return values
+        return mean_over_outputs(np.abs(out - y))
 
     def slope(self, out: Array, y: Array, slope: Array) -> None:
         np.subtract(out, y, out=slope)
@@ -57,8 +61,7 @@ class Huber(ElementwiseLoss):
     def values(self, out: Array, y: Array) -> Array:
         distance = np.abs(out - y)
         inner = np.minimum(distance, self.delta)
-        values: Array = np.mean(inner * (distance - inner / 2), axis=1)
-        return values
+        return mean_over_outputs(inner * (distance - inner / 2))
 
     def slope(self, out: Array, y: Array, slope: Array) -> None:
         np.subtract(out, y, out=slope)
@@ -73,8 +76,7 @@ class Quantile(ElementwiseLoss):
 
     def values(self, out: Array, y: Array) -> Array:
         above = y - out
-        values: Array = np.mean(np.maximum(self.quantile * above, (self.quantile - 1) * above), axis=1)
-        return values
+        return mean_over_outputs(np.maximum(self.quantile * above, (self.quantile - 1) * above))
 
     def slope(self, out: Array, y: Array, slope: Array) -> None:
         np.subtract(out, y, out=slope)

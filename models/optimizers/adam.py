@@ -1,6 +1,7 @@
 """Adam, and Adam with decoupled weight decay."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -8,37 +9,42 @@ from models import specification
 from models.arrays import Array, constant
 from models.optimizers.optimizer import Numbers
 
+PIECE = 1 << 15
+"""Parameters in a piece: four stretches of 128 KiB in float32."""
+
 
 class Adam:
     """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², θ ← θ − η m̂ / (√v̂ + ε) (Kingma and Ba 2015, algorithm 1).
 
     Kept are M = m / (1 − β₁) and V = v / (1 − β₂), so that M ← β₁ M + g and V ← β₂ V + g². With m̂ = m / (1 − β₁ᵗ) and
     v̂ = v / (1 − β₂ᵗ), and r = √((1 − β₂ᵗ) / (1 − β₂)), the same step is η r (1 − β₁) / (1 − β₁ᵗ) · M / (√V + ε r).
-    M and V lie one behind the other, and so do g and g², so that each line of their update is one statement.
+    Many parameters are updated piece by piece, for a piece stays in the cache through all ten lines.
     """
 
     def __init__(self, chosen: specification.Adam | specification.AdamW, parameters: Array) -> None:
         self._parameters = parameters
         self._beta1, self._beta2, self._epsilon = chosen.beta1, chosen.beta2, chosen.epsilon
-        self._moments, self._powers = (np.zeros((2, parameters.size), parameters.dtype) for _ in range(2))
-        self._first, self._second = self._moments
-        self.gradient, self._square = self._powers
-        self._keep = _two_rows(chosen.beta1, chosen.beta2, parameters)
-        self._step, self._floor = constant(0, parameters), constant(0, parameters)
-        self.arrays: dict[str, Array] = {"moments": self._moments}
+        self.gradient: Array = np.zeros_like(parameters)
+        self.arrays: dict[str, Array] = {"first": np.zeros_like(parameters), "second": np.zeros_like(parameters)}
         self.numbers: Numbers = {"steps": 0}
+        self._keep_first, self._keep_second = constant(chosen.beta1, parameters), constant(chosen.beta2, parameters)
+        self._step, self._floor = constant(0, parameters), constant(0, parameters)
+        self._pieces = list(pieces(self.gradient, *self.arrays.values(), parameters))
 
     def update(self, learning_rate: float) -> None:
         self._set_factors(learning_rate)
-        moments, step = self._moments, self._square
-        np.multiply(self.gradient, self.gradient, step)
-        np.multiply(moments, self._keep, moments)
-        np.add(moments, self._powers, moments)
-        np.sqrt(self._second, step)
-        np.add(step, self._floor, step)
-        np.divide(self._first, step, step)
-        np.multiply(step, self._step, step)
-        np.subtract(self._parameters, step, self._parameters)
+        keep_first, keep_second, step, floor = self._keep_first, self._keep_second, self._step, self._floor
+        for gradient, first, second, parameters in self._pieces:
+            np.multiply(first, keep_first, first)
+            np.add(first, gradient, first)
+            np.multiply(gradient, gradient, gradient)
+            np.multiply(second, keep_second, second)
+            np.add(second, gradient, second)
+            np.sqrt(second, gradient)
+            np.add(gradient, floor, gradient)
+            np.divide(first, gradient, gradient)
+            np.multiply(gradient, step, gradient)
+            np.subtract(parameters, gradient, parameters)
 
     def _set_factors(self, learning_rate: float) -> None:
         self.numbers["steps"] = t = self.numbers["steps"] + 1
@@ -60,8 +66,7 @@ class AdamW(Adam):
         super().update(learning_rate)
 
 
-def _two_rows(first: float, second: float, like: Array) -> Array:
-    """Whole rows multiply faster than two numbers that would have to be spread over them (measured)."""
-    rows = np.empty((2, like.size), like.dtype)
-    rows[0], rows[1] = first, second
-    return rows
+def pieces(*vectors: Array) -> Iterator[tuple[Array, ...]]:
+    """The same stretches of each vector, one after the other."""
+    for start in range(0, vectors[0].size, PIECE):
+        yield tuple(vector[start : start + PIECE] for vector in vectors)

@@ -92,7 +92,7 @@ def test_scaling_the_weights_of_a_relu_network_scales_its_output_once_for_each_l
 @brief
 def test_batches_hold_every_row_once_in_the_order_asked_for(n_rows, batch_size, shuffled, weighted):
     x = np.arange(n_rows, dtype=float)[:, None]
-    rows = Rows(with_ones(x, x.dtype), np.c_[x, -x], 2 * x if weighted else None)
+    rows = Rows(with_ones(x, x.dtype), np.r_[x.T, -x.T], 2 * x.T if weighted else None)
     order = np.random.default_rng(0).permutation(n_rows) if shuffled else None
     batches = Batches(rows, batch_size)
     for _ in range(2):
@@ -106,7 +106,7 @@ def test_batches_hold_every_row_once_in_the_order_asked_for(n_rows, batch_size, 
 
 def test_a_block_sums_the_losses_of_outputs_that_its_batches_wrote():
     x, y = np.zeros((7, 1)), np.arange(14.0).reshape(7, 2)
-    block = next(Batches(Rows(with_ones(x, x.dtype), y, None), 3).blocks(None))
+    block = next(Batches(Rows(with_ones(x, x.dtype), y.T, None), 3).blocks(None))
     for batch in block.batches:
         batch.out[...] = batch.y + 2
     assert block.loss_sum(loss_function(Mse())) == 7 * 4
