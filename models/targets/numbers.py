@@ -42,7 +42,7 @@ class NumberTarget:
         """From outputs to numbers in raw units, of shape (n_rows, n_outputs)."""
         if self.link == "exp":
             return exponential
-        scale, shift = np.array(self.scale), np.array(self.shift)
+        scale, shift = np.array([self.scale]), np.array([self.shift])
         return lambda outputs: outputs * scale + shift
 
     def signatures(self) -> tuple[OutputSignature, ...]:
