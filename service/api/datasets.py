@@ -35,10 +35,12 @@ from service.schemas.training import DATASET_PATTERN
 
 @asynccontextmanager
 async def _swept(app: Any) -> AsyncIterator[None]:
-    """While the process runs: removes at its start what interrupted uploads left behind."""
+    """Removes at the start what interrupted uploads left behind; ends the children at the end."""
     sweeping = asyncio.create_task(run_in_threadpool(store.sweep, app.state.database, app.state.settings))
     yield
     await asyncio.wait([sweeping])
+    if hasattr(app.state, "examiner"):
+        await app.state.examiner.close()
 
 
 router = resource_router("Datasets")

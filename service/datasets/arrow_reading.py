@@ -24,6 +24,7 @@ def read_parquet(path: Path, limits: Limits) -> Iterator[Block]:
             _check_claims(file.metadata, limits)
             _check_schema(file.schema_arrow, limits)
             for batch in file.iter_batches(batch_size=BLOCK_ROWS, use_threads=False):
+                batch.validate(full=True)  # texts may be no UTF-8
                 yield _block_of(batch)
     except pa.ArrowMemoryError:
         raise
@@ -47,7 +48,6 @@ def read_arrow(path: Path, limits: Limits) -> Iterator[Block]:
     try:
         with pa.OSFile(str(path)) as file:
             for batch in _batches(path, file, limits):
-                batch.validate(full=True)
                 yield from (_block_of(piece) for piece in _slices(batch))
     except pa.ArrowMemoryError:
         raise
@@ -64,6 +64,7 @@ def _batches(path: Path, file: Any, limits: Limits) -> Iterator[Any]:
     _check_schema(reader.schema, limits)
     size = 0
     for batch in (reader.get_batch(i) for i in range(reader.num_record_batches)) if is_file else reader:
+        batch.validate(full=True)  # before anything else: even `nbytes` trusts the offsets
         size += max(batch.nbytes, batch.num_rows * batch.num_columns * BYTES_OF_A_CELL)
         if size > limits.table_bytes:
             raise table_too_large(size, limits)

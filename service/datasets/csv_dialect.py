@@ -47,6 +47,8 @@ def find_encoding(path: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
     if not start:
         raise TableFault("empty", "The file is empty. Its first line must name the columns.")
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if not _decodes(path, "utf-16"):
+            raise unreadable("The file begins as UTF-16 but is not. Save it as UTF-8.")
         return "utf-16", ()
     for encoding in ("utf-8", "cp1252"):
         if _decodes(path, encoding):

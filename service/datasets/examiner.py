@@ -55,6 +55,11 @@ class Examiner:
         if not self._idle and not self._turns.locked():
             self._keep(await Child.start(self._command))
 
+    async def close(self) -> None:
+        """End the children that have nothing to do."""
+        while self._idle:
+            await self._idle.pop().end()
+
     async def _ask_a_child(self, question: Question, timeout_seconds: float) -> Answer:
         child = self._take_idle() or await Child.start(self._command)
         try:
@@ -162,6 +167,10 @@ class Child:
             raise ChildEnded(await self._process.wait())
         answer: Answer = orjson.loads(line)
         return answer
+
+    async def end(self) -> None:
+        self.kill()
+        await self._process.wait()
 
     def kill(self) -> None:
         with suppress(ProcessLookupError):

@@ -40,7 +40,7 @@ class NumberSketch:
         n, mean = values.size, float(values.mean())
         squares = float(((values - mean) ** 2).sum())
         total, difference = self.count + n, mean - self._mean
-        self._squares += squares + difference**2 * self.count * n / total
+        self._squares += squares + difference * difference * self.count * n / total
         self._mean += difference * n / total
         self.count = total
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any, cast
+
+import numpy as np
 
 from models.specification import ColumnType
 from models.text_columns import parse_text_column
@@ -21,7 +22,7 @@ def json_rows(
         return []
     columns = {}
     for name, values in block.columns.items():
-        cells = values[offset:end] if isinstance(values, list) else values.slice(offset, end - offset).to_pylist()
+        cells = values[offset:end] if isinstance(values, list) else _cells(values.slice(offset, end - offset))
         columns[name] = _parsed(cells, types.get(name)) if text_cells else [_json_value(cell) for cell in cells]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -30,7 +31,16 @@ def _parsed(cells: list[str | None], type_: str | None) -> list[Any]:
     return [_json_value(cell) for cell in parse_text_column(cells, cast(ColumnType | None, type_))]
 
 
+def _cells(values: Any) -> list[Any]:
+    """The cells of an Arrow array; moments as text, since Python's own end with the year 9999."""
+    import pyarrow as pa
+
+    if not pa.types.is_timestamp(values.type):
+        cells: list[Any] = values.to_pylist()
+        return cells
+    moments = np.asarray(values.to_numpy(zero_copy_only=False), dtype="datetime64[us]")
+    return [None if np.isnat(moment) else f"{moment}Z" for moment in moments]
+
+
 def _json_value(value: Any) -> Any:
-    if isinstance(value, float):
-        return finite(value)
-    return f"{value.isoformat()}Z" if isinstance(value, datetime | date) else value
+    return finite(value) if isinstance(value, float) else value

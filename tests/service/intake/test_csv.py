@@ -99,6 +99,7 @@ def test_ragged_lines_are_told_by_their_numbers(read):
         (b"a,a\n1,2\n", "duplicate-name"),
         (b"a,\n1,2\n", "empty-name"),
         (b"a,b\x00c\n1,2\n", "unreadable"),
+        ("a,b\n1,2\n".encode("utf-16")[:-1], "unreadable"),
     ],
 )
 def test_what_is_no_table_is_refused(read, content, code):
