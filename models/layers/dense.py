@@ -15,10 +15,11 @@ class Dense:
     def __init__(self, name: str, joined: Array) -> None:
         self.name, self.joined = name, joined
         self.weight, self.bias = joined[:-1], joined[-1]
+        self._bias_row = joined[-1:]  # a single row and a vector take NumPy twice as long as two rows
 
     def forward(self, x: Array) -> Array:
         y: Array = np.dot(x, self.weight)
-        np.add(y, self.bias, y)
+        np.add(y, self._bias_row, y)
         return y
 
     def workspace(self, setting: WorkspaceSetting, x: Signal | None) -> "DenseWorkspace":
