@@ -17,14 +17,22 @@ BLOCK_NUMBERS = 1 << 20
 class Rows:
     """x of shape (n_rows, n_inputs + 1), its last column ones; labels and weights on their side already:
     y of shape (n_outputs, n_rows), and weight of shape (1, n_rows) or none.
+
+    A memory map stays where it is, without ones: its rows are read block by block (`is_streamed`).
     """
 
     x: Array
     y: Array
     weight: Array | None
+    is_streamed: bool = False
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def width(self) -> int:
+        """n_inputs + 1."""
+        return int(self.x.shape[1]) + self.is_streamed
 
     def part(self, start: int, stop: int) -> "Rows":
         """The rows from start to stop, as views."""
@@ -66,12 +74,12 @@ class Batches:
     """Cuts an epoch into blocks of whole batches; the very last batch may be shorter.
 
     Shuffled rows are gathered block by block into the same buffers: batches are then contiguous, and memory does not
-    grow with the data. Rows in their own order are read where they are.
+    grow with the data. Rows in their own order are read where they are, but for streamed ones.
     """
 
     def __init__(self, rows: Rows, batch_size: int) -> None:
         self._rows, self._size = rows, min(batch_size, len(rows))
-        self._block_rows = max(BLOCK_NUMBERS // (rows.x.shape[1] * self._size), 1) * self._size
+        self._block_rows = max(BLOCK_NUMBERS // (rows.width * self._size), 1) * self._size
         self._kept: dict[tuple[int, int], Block] = {}
         self._buffers: Rows | None = None
 
@@ -80,11 +88,29 @@ class Batches:
         """The number of updates in an epoch."""
         return -(-len(self._rows) // self._size)
 
+    def order(self, rng: np.random.Generator) -> Array:
+        """A permutation of the rows; of streamed ones, whole blocks and then the rows within each.
+
+        Reading streamed rows in it touches one block of the file at a time.
+        """
+        if not self._rows.is_streamed:
+            return rng.permutation(len(self._rows))
+        blocks = [np.arange(start, stop) for start, stop in self._cuts()]
+        return np.concatenate([rng.permutation(blocks[i]) for i in rng.permutation(len(blocks))])
+
     def blocks(self, order: Array | None) -> Iterator[Block]:
         """The blocks of one epoch: rows in the order given, or in their own."""
+        for start, stop in self._cuts():
+            if order is not None:
+                yield self._gathered(order[start:stop])
+            elif self._rows.is_streamed:
+                yield self._gathered(np.arange(start, stop))
+            else:
+                yield self._in_place(start, stop)
+
+    def _cuts(self) -> Iterator[tuple[int, int]]:
         for start in range(0, len(self._rows), self._block_rows):
-            stop = min(start + self._block_rows, len(self._rows))
-            yield self._in_place(start, stop) if order is None else self._gathered(order[start:stop])
+            yield start, min(start + self._block_rows, len(self._rows))
 
     def _in_place(self, start: int, stop: int) -> Block:
         """Kept for the next epoch where it is the only one."""
@@ -96,7 +122,10 @@ class Batches:
     def _gathered(self, chosen: Array) -> Block:
         n = len(chosen)
         buffers = self._buffers = self._buffers or _empty_like(self._rows, n)
-        self._rows.x.take(chosen, 0, buffers.x[:n], "clip")
+        if self._rows.is_streamed:
+            buffers.x[:n, :-1] = self._rows.x[chosen]
+        else:
+            self._rows.x.take(chosen, 0, buffers.x[:n], "clip")
         self._rows.y.take(chosen, 1, buffers.y[:, :n], "clip")
         if self._rows.weight is not None and buffers.weight is not None:
             self._rows.weight.take(chosen, 1, buffers.weight[:, :n], "clip")
@@ -115,5 +144,4 @@ def with_ones(x: Array, dtype: np.dtype[np.generic]) -> Array:
 
 def _empty_like(rows: Rows, n: int) -> Rows:
     weight = None if rows.weight is None else np.empty((1, n), rows.weight.dtype)
-    x = np.empty((n, rows.x.shape[1]), rows.x.dtype)
-    return Rows(x, np.empty((rows.y.shape[0], n), rows.y.dtype), weight)
+    return Rows(np.ones((n, rows.width), rows.y.dtype), np.empty((rows.y.shape[0], n), rows.y.dtype), weight)

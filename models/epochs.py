@@ -42,6 +42,10 @@ class StochasticEpoch:
         if average is not None:
             self._afterwards.append(average.update)
 
+    def order(self, rng: np.random.Generator) -> Array:
+        """The order of the rows in the next epoch."""
+        return self._batches.order(rng)
+
     def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: Watch) -> tuple[float, float]:
         """The mean loss of the rows as the updates met them, and the learning rate at the end."""
         n_steps, by_step = self._batches.n_batches, schedule.moves_at_each_step

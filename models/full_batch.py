@@ -42,6 +42,9 @@ class FullBatchEpoch:
         self._penalty = Penalty(network)
         self._workspaces: dict[int, Backpropagation] = {}
 
+    def order(self, rng: np.random.Generator) -> None:
+        """Of no matter: all rows are looked at before a step."""
+
     def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: Watch) -> tuple[float, float]:
         """The mean loss after the step, and the learning rate."""
         rate = schedule.rate(epoch, 0, 1)

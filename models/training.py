@@ -127,7 +127,7 @@ class Training:
 
     def _run_epoch(self, monitor: Monitor, watch: Watch) -> None:
         started, epoch = self._clock(), len(self._state.curve)
-        order = self._state.order.permutation(self._n_rows) if self.specification.shuffle else None
+        order = self._epoch.order(self._state.order) if self.specification.shuffle else None
         loss, rate = self._epoch.run(epoch, order, self._state.schedule, watch)
         validation_loss = self._end_epoch(epoch + 1, loss)
         record = EpochRecord(epoch + 1, loss, validation_loss, rate, self.elapsed_seconds)

@@ -23,17 +23,18 @@ def checked_loss(network: Network, specification: TrainingSpecification) -> Loss
 
 def training_rows(network: Network, loss: LossFunction, x: Array, y: Array, sample_weight: Array | None) -> Rows:
     """x, y and the weights in the network's type, as the loop reads them; weights are scaled to a mean of 1."""
-    x = np.asarray(x)
+    x = np.asanyarray(x)
     y = np.asarray(loss.targets(np.asarray(y, network.dtype)), network.dtype)
     if x.shape != (len(y), network.n_inputs) or y.shape[1:] != (network.n_outputs,) or not len(x):
         raise ValueError(f"x of shape {x.shape} and y of shape {y.shape} do not fit the network")
-    x, y_turned = with_ones(x, network.dtype), np.ascontiguousarray(y.T)
+    streamed, y_turned = isinstance(x, np.memmap), np.ascontiguousarray(y.T)
+    x = x if streamed else with_ones(x, network.dtype)
     if sample_weight is None:
-        return Rows(x, y_turned, None)
+        return Rows(x, y_turned, None, streamed)
     weight = np.asarray(sample_weight, np.float64)
     if not np.all(weight >= 0) or not np.sum(weight) > 0:
         raise BadRecipe("Sample weights must be 0 or above, and not all 0.", ["training", "sample_weight"])
-    return Rows(x, y_turned, np.ascontiguousarray((weight / np.mean(weight))[None], network.dtype))
+    return Rows(x, y_turned, np.ascontiguousarray((weight / np.mean(weight))[None], network.dtype), streamed)
 
 
 def chosen_early_stopping(specification: TrainingSpecification, validates: bool) -> EarlyStopping | None:

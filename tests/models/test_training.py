@@ -1,5 +1,6 @@
 """How a training ends, what it keeps, and what it tells on the way."""
 
+import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
 
@@ -317,3 +318,37 @@ def test_blocks_smaller_than_the_data_train_the_same_network(monkeypatch):
     whole = trained()
     monkeypatch.setattr("models.batches.BLOCK_NUMBERS", 60)
     assert trained() == pytest.approx(whole, abs=1e-13)
+
+
+@pytest.mark.parametrize(("shuffle", "optimizer"), [(True, Adam()), (False, Adam()), (False, Lbfgs())])
+def test_a_memory_map_trains_as_an_array_does_when_it_fits_one_block(tmp_path, shuffle, optimizer):
+    chosen = TrainingSpecification(epochs=4, batch_size=7, shuffle=shuffle, optimizer=optimizer)
+    in_memory, mapped = (
+        Training(Network.create(SMALL, 3, 1, np.random.default_rng(1)), chosen, x, Y, seed=1)
+        for x in (X, memory_map(tmp_path / "x", X))
+    )
+    curve, same_curve = in_memory.run().curve, mapped.run().curve
+    assert curve[-1].loss < curve[0].loss
+    if not shuffle:  # the permutations of blocks and of rows are drawn otherwise
+        assert mapped.network.parameters == pytest.approx(in_memory.network.parameters, abs=1e-13)
+    assert same_curve[-1].loss < same_curve[0].loss
+
+
+def test_a_memory_map_is_read_in_shuffled_blocks_and_takes_no_memory_of_its_size(tmp_path, monkeypatch):
+    monkeypatch.setattr("models.batches.BLOCK_NUMBERS", 1 << 14)
+    x = memory_map(tmp_path / "x", np.random.default_rng(0).standard_normal((40_000, 50)))
+    y = x[:, :1] - x[:, 1:2]
+    network = Network.create(NetworkSpecification(hidden=(), dtype="float64"), 50, 1, np.random.default_rng(1))
+    training = Training(network, TrainingSpecification(epochs=2, optimizer=Sgd(learning_rate=0.1)), x, y, seed=1)
+    tracemalloc.start()
+    training.run()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < x.nbytes / 8
+    assert network.tensors["output.weight"][:2, 0] == pytest.approx([1.0, -1.0], abs=1e-6)
+
+
+def memory_map(path, array: np.ndarray) -> np.memmap:
+    mapped = np.memmap(path, array.dtype, "w+", shape=array.shape)
+    mapped[...] = array
+    return mapped
