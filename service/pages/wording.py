@@ -12,13 +12,16 @@ ABSENT = "–"
 
 
 def figure(value: Any) -> str:
-    """A number with four significant digits, as people write it: 0.9533, 12,345, 1.2e-7."""
+    """A number with four significant digits, as people write it: 0.9533, 12,345, 1.235e-7."""
     if value is None:
         return ABSENT
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{int(value):,}"
+    if abs(value) < 1e-3:
+        digits, exponent = f"{value:.3e}".split("e")
+        return f"{digits}e{int(exponent)}"
     return f"{value:.4g}" if abs(value) < 1e3 else f"{value:,.0f}"
 
 

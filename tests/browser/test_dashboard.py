@@ -57,19 +57,6 @@ def test_the_curve_goes_on_by_asking_where_events_can_not_be_had(server, browser
     page.close()
 
 
-def test_a_training_that_starts_takes_the_panel_over(start_server, page, flowers):
-    server = start_server()
-    server.train(flowers | {"model": "earlier"})
-    page.goto(server.url)
-    expect(page.locator("#training-state")).not_to_be_empty()
-
-    job = server.train(flowers | {"model": "later"})
-
-    expect(page.locator("#training-name")).to_have_text("train later")
-    expect(page.locator("#training-state")).to_have_text("succeeded")
-    expect(page.locator("#curve")).to_have_attribute("data-points", str(job["progress"]["epochs"]))
-
-
 def test_a_job_of_the_list_can_be_looked_at(server, page, flowers):
     first, second = server.train(flowers | {"model": "first"}), server.train(flowers | {"model": "second"})
     page.goto(f"{server.url}/?job={second['id']}")
@@ -124,3 +111,15 @@ def test_the_dashboard_is_read_from_either_database(server, flowers):
         assert "on-either" in answer.text
     assert server.http.get("/?job=%00").status_code == 422
     assert server.http.get("/dashboard/started").headers["hx-refresh"] == "true"
+
+
+def test_the_page_says_that_the_server_does_not_answer_and_goes_on_when_it_does(flowers_service, browser):
+    # A page of its own: a browser logs each request that fails.
+    page = browser.new_page()
+    page.goto(flowers_service.url)
+    page.route("**/dashboard/*", lambda route: route.abort())
+    notice = page.get_by_text("The server does not answer.")
+    expect(notice).to_be_visible()
+    page.unroute_all(behavior="wait")
+    expect(notice).to_be_hidden()
+    page.close()

@@ -4,6 +4,7 @@ export function figure(value) {
   if (value === null || value === undefined) return "–";
   if (Number.isInteger(value)) return value.toLocaleString("en");
   if (Math.abs(value) >= 1e3) return Math.round(value).toLocaleString("en");
+  if (Math.abs(value) < 1e-3) return value.toExponential(3);
   return String(Number(value.toPrecision(4)));
 }
 

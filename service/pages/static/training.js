@@ -5,6 +5,7 @@ import { element, prose } from "./elements.js";
 import { duration, figure } from "./figures.js";
 import { ENDED, followJob, getCurve, getJson } from "./job_stream.js";
 
+const FIRST_FILL_MILLISECONDS = 1000;
 const WRITTEN = { eta_seconds: duration };
 
 export class TrainingPanel {
@@ -31,6 +32,7 @@ export class TrainingPanel {
     this.#showJob(job);
     this.#showWholeCurve(id);
     if (ENDED.has(job.state)) return;
+    this.#fillIn(id, FIRST_FILL_MILLISECONDS);
     this.stop = followJob(id, {
       onState: (changed) => this.#changeState(changed),
       onProgress: (progress) => this.#showProgress(progress),
@@ -38,7 +40,15 @@ export class TrainingPanel {
     });
   }
 
-  // All epochs, not only those that the stream tells of.
+  // The stream tells of a few epochs a second: the others are asked for now and then, more and more seldom.
+  #fillIn(id, delay) {
+    setTimeout(() => {
+      if (this.section.dataset.job !== id || !this.isFollowingLiveJob) return;
+      this.#showWholeCurve(id);
+      this.#fillIn(id, 2 * delay);
+    }, delay);
+  }
+
   async #showWholeCurve(id) {
     const points = await getCurve(id).catch(() => []);
     if (this.section.dataset.job === id) this.curve.add(points);
