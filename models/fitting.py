@@ -3,6 +3,7 @@
 from models.cross_validation import fit_with_folds
 from models.monitor import Monitor, NoMonitor
 from models.preparation import Prepared, prepare
+from models.search import search
 from models.single_training import Fitted, fit_once
 
 __all__ = ["Fitted", "Prepared", "fit", "prepare"]
@@ -11,6 +12,8 @@ __all__ = ["Fitted", "Prepared", "fit", "prepare"]
 def fit(prepared: Prepared, monitor: Monitor | None = None, state: bytes | None = None) -> Fitted:
     """Train to the end, or on from a `state` that the monitor was given. Raises Diverged and Interrupted."""
     watching = monitor or NoMonitor()
+    if prepared.recipe.search is not None:
+        return search(prepared, watching, state)
     if prepared.folds:
         return fit_with_folds(prepared, watching, state)
     return fit_once(prepared, prepared.recipe.training, watching, state)

@@ -15,6 +15,7 @@ from models.errors import BadLabel, BadRecipe
 from models.features import Preprocessing
 from models.learnt import learn, require_range
 from models.network import n_elements, tensor_shapes
+from models.search_space import check_space
 from models.selection import label_columns, select_features
 from models.signature import ClassValue, Signature
 from models.specification import ColumnType, Recipe, TaskName
@@ -80,6 +81,7 @@ def prepare(
     chosen, split, folds = _split(chosen, kept, labels[0], validation_table is not None)
     validates = bool(split.validation.size or folds or validation_table is not None)
     filled = defaults.fill_training(chosen, split.training.size, validates)
+    check_space(filled)
     require_range(labels, filled)
     preprocessing, target = _learn(kept, split, filled, classes, start)
     found = dropped + left_out + _warnings(take_rows(kept, split.training), features, target)

@@ -1,7 +1,7 @@
 """One network trained on the training part and judged on the held-out part: the place where all parts meet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,10 @@ Report = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """A trained network, its figures on both parts ("training", "validation"), and how the training went."""
+    """A trained network, its figures on both parts ("training", "validation"), and how the training went.
+
+    `trials` are those of a search, in the order in which they were chosen; the network is the best one's.
+    """
 
     trained: TrainedNetwork
     metrics: Mapping[str, Report | None]
@@ -34,6 +37,7 @@ class Fitted:
     stopped: str | None
     best_epoch: int
     warnings: list[dict[str, str | None]]
+    trials: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,16 +63,16 @@ def fit_once(prepared: Prepared, specification: TrainingSpecification, monitor: 
         training_part.targets,
         sample_weight=training_part.weight,
         validation=held_out,
-        validation_weight=_usable_weight(validation_part),
+        validation_weight=usable_weight(validation_part),
         seed=seed_of(prepared.recipe),
     )
     if state is not None:
         training.restore(state)
     result = training.run(monitor)
-    return _fitted(prepared, network, result, training_part, validation_part)
+    return fitted(prepared, network, result, training_part, validation_part)
 
 
-def _usable_weight(held_out: Part | None) -> Array | None:
+def usable_weight(held_out: Part | None) -> Array | None:
     """The held-out rows' weights, unless they count for nothing."""
     return held_out.weight if held_out is not None and held_out.weight is not None and held_out.weight.any() else None
 
@@ -98,9 +102,10 @@ def part(prepared: Prepared, table: Table, rows: Array | None) -> Part:
     return Part(prepared.preprocessing.transform(table), prepared.target.encode(labels), labels, weight)
 
 
-def _fitted(
+def fitted(
     prepared: Prepared, network: Network, result: TrainingResult, training_part: Part, validation_part: Part | None
 ) -> Fitted:
+    """The trained network with all that the rows teach about it."""
     baseline = training_part.inputs.mean(axis=0).astype(network.dtype)
     trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, baseline)
     if validation_part is not None:

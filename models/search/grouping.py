@@ -1,0 +1,55 @@
+"""Which trials can be trained together: those whose networks have one shape and take the same steps over the rows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models.search.stacked_optimizer import at_rate_one
+from models.search.trials import Trial
+from models.specification import Lbfgs, NetworkSpecification, Recipe
+
+LARGEST_STACK = 128
+NUMBERS_IN_A_STACK = 1 << 22
+"""Wide networks gain nothing from company: their time is in the products alone."""
+
+
+def in_groups(trials: Sequence[Trial]) -> list[list[Trial]]:
+    """Every trial once; groups in the order of their first trial, and of one trial where it must be alone."""
+    groups: dict[str, list[list[Trial]]] = {}
+    for trial in trials:
+        alike = groups.setdefault(_key(trial), [])
+        if not alike or len(alike[-1]) >= _room(trial):
+            alike.append([])
+        alike[-1].append(trial)
+    return sorted((group for alike in groups.values() for group in alike), key=lambda group: group[0].number)
+
+
+def _key(trial: Trial) -> str:
+    recipe = trial.prepared.recipe
+    if not can_be_stacked(recipe):
+        return f"alone {trial.number}"
+    training = replace(recipe.training, optimizer=at_rate_one(recipe.training.optimizer))
+    plain = replace(recipe, network=replace(recipe.network, l1=0.0, l2=0.0), training=training)
+    return repr(plain.to_json())
+
+
+def can_be_stacked(recipe: Recipe) -> bool:
+    """Chance, norms over rows and what looks at a whole gradient are left to single trainings."""
+    training, network = recipe.training, recipe.network
+    is_alone = (
+        isinstance(training.optimizer, Lbfgs)
+        or training.gradient_clip is not None
+        or training.time_limit_seconds is not None
+        or recipe.validation.folds is not None
+    )
+    return not is_alone and _is_plain(network)
+
+
+def _is_plain(network: NetworkSpecification) -> bool:
+    normed = network.batch_norm or network.layer_norm or network.max_norm is not None
+    return not normed and not any(network.dropouts) and "softmax" not in network.activations
+
+
+def _room(trial: Trial) -> int:
+    if not can_be_stacked(trial.prepared.recipe):
+        return 1
+    return max(1, min(LARGEST_STACK, NUMBERS_IN_A_STACK // trial.prepared.n_parameters))

@@ -1,0 +1,157 @@
+"""A search from its first trial to the network that is kept."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from models.defaults import seed_of
+from models.errors import BadRecipe, ModelError
+from models.monitor import EpochRecord, Interruption, Monitor, Progress, monotonic
+from models.preparation import Prepared
+from models.search import halving
+from models.search.grouping import in_groups
+from models.search.search_state import SearchState
+from models.search.training_group import TrialEnd, train_group
+from models.search.trials import Trial, compared_figure, failure_of, point_of, prepare_trial
+from models.search_space import settings_of
+from models.single_training import Fitted
+
+
+def search(
+    prepared: Prepared, monitor: Monitor, state: bytes | None = None, clock: Callable[[], float] = monotonic
+) -> Fitted:
+    """Train every trial and keep the best network. Raises Interrupted, and BadRecipe where no trial could be trained.
+
+    A search may be asked to end as any training: `keep best` ends it with the best network so far.
+    """
+    return Search(prepared, monitor, clock).run(state)
+
+
+class Search:
+    """One search in progress; it hears of each training in its place, and tells the job's monitor of each trial."""
+
+    def __init__(self, prepared: Prepared, monitor: Monitor, clock: Callable[[], float]) -> None:
+        self._prepared, self._monitor, self._clock = prepared, monitor, clock
+        self._settings = settings_of(prepared.recipe, seed_of(prepared.recipe))
+        self._figure = compared_figure(prepared.recipe)
+        self._rungs = self._chosen_rungs()
+        self._identity = json.dumps(prepared.recipe.to_json(), sort_keys=True)
+        self._now = SearchState(candidates=list(range(len(self._settings))))
+        self._stopped: str | None = None
+        self._started = clock()
+
+    def run(self, state: bytes | None) -> Fitted:
+        """To the end, or on from a state that the monitor was given."""
+        inner = None
+        if state is not None:
+            self._now, inner = SearchState.from_bytes(state, self._identity)
+        while self._now.rung < len(self._rungs) and self._stopped is None:
+            self._run_rung(inner)
+            inner = None
+        return self._fitted()
+
+    def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
+        """The curve of a search is that of its trials."""
+
+    def interruption(self) -> Interruption | None:
+        """What the watcher wishes; past the time limit, to keep the best."""
+        wish = self._monitor.interruption()
+        limit = self._prepared.recipe.training.time_limit_seconds
+        if wish is None and limit is not None and self._elapsed_seconds() >= limit:
+            self._stopped = "time limit"
+            return "keep best"
+        return wish
+
+    def checkpoint(self, state: bytes | None) -> None:
+        """The trials so far, and the state of the training in progress."""
+        self._monitor.checkpoint(self._now.to_bytes(self._identity, state, self._elapsed_seconds()))
+
+    def _chosen_rungs(self) -> list[int | None]:
+        recipe = self._prepared.recipe
+        assert recipe.search is not None
+        if recipe.search.method != "halving":
+            return [None]
+        return halving.rungs(len(self._settings), recipe.training.epochs or 1)
+
+    def _run_rung(self, inner: bytes | None) -> None:
+        """Train all candidates that have not ended yet, group by group; then leave the best for the next round."""
+        for group in in_groups(self._trials()):
+            if all(trial.number in self._now.ended_in_rung for trial in group):
+                continue
+            self._take_in(train_group(group, self._figure, self, inner))
+            inner = None
+            if self._stopped is not None:
+                return
+            self.checkpoint(None)
+        results = [self._now.ended[number] for number in self._now.candidates]
+        self._now.candidates, self._now.ended_in_rung = halving.survivors(results), []
+        self._now.rung += 1
+
+    def _trials(self) -> list[Trial]:
+        """The candidates of this round, prepared; those that cannot be are ended here."""
+        trials = []
+        for number in self._now.candidates:
+            settings = self._settings[number]
+            try:
+                trials.append(prepare_trial(self._prepared, number, settings, self._rungs[self._now.rung]))
+            except ModelError as fault:
+                if number not in self._now.ended_in_rung:
+                    self._now.end(failure_of(number, settings, fault, self._figure))
+        return trials
+
+    def _take_in(self, ends: list[TrialEnd]) -> None:
+        for end in ends:
+            self._now.end(end.result)
+            if end.fitted is not None and self._now.beats(end.result):
+                self._now.offer(end.result, end.fitted())
+            if end.result.stopped == "on request":
+                self._stopped = self._stopped or "on request"
+            self._tell(end)
+
+    def _tell(self, end: TrialEnd) -> None:
+        elapsed = self._elapsed_seconds()
+        n_trained, n_all = self._now.n_trained, self._n_trainings()
+        record = point_of(end.result, n_trained, elapsed)
+        left = elapsed / n_trained * (n_all - n_trained)
+        rows = sum(one.epochs for one in self._now.ended.values()) * self._prepared.split.training.size
+        self._monitor.epoch_ended(
+            record, Progress(n_trained, n_all, record.loss, record.validation_loss, rows / max(elapsed, 1e-9), left)
+        )
+
+    def _n_trainings(self) -> int:
+        """Of all rounds together."""
+        total = n = len(self._settings)
+        for _ in self._rungs[1:]:
+            n = halving.n_survivors(n)
+            total += n
+        return total
+
+    def _elapsed_seconds(self) -> float:
+        return self._now.elapsed_seconds + self._clock() - self._started
+
+    def _fitted(self) -> Fitted:
+        results = [self._now.ended[number] for number in sorted(self._now.ended)]
+        if self._now.best is None:
+            errors = [one.error for one in results if one.error is not None]
+            raise BadRecipe(f"no trial could be trained: {errors[0] if errors else 'none was begun'}", ["search"])
+        _, best = self._now.best
+        return replace(
+            best,
+            stopped=self._stopped or best.stopped,
+            warnings=self._prepared.warnings + self._warnings(),
+            trials=[one.to_json() for one in results],
+        )
+
+    def _warnings(self) -> list[dict[str, Any]]:
+        search = self._prepared.recipe.search
+        assert search is not None
+        found: list[dict[str, Any]] = []
+        n_failed = sum(one.error is not None for one in self._now.ended.values())
+        if n_failed:
+            message = f"{n_failed} of {len(self._settings)} trials could not be trained; each tells why."
+            found.append({"code": "failed-trials", "message": message, "column": None})
+        if len(self._settings) < search.trials:
+            message = f"The space gave only {len(self._settings)} different settings."
+            found.append({"code": "small-space", "message": message, "column": None})
+        return found

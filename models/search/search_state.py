@@ -1,0 +1,116 @@
+"""How far a search is, to bytes and back: ended trials, the best network so far, and the training in progress."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from models.errors import BadCheckpoint
+from models.formats import npz
+from models.monitor import EpochRecord
+from models.search.trials import TrialResult, is_better
+from models.single_training import Fitted
+
+Best = tuple[TrialResult, Fitted]
+
+
+@dataclass
+class SearchState:
+    """`ended` holds the newest result of each trial, `ended_in_rung` the numbers of those of this round."""
+
+    candidates: list[int]
+    rung: int = 0
+    ended: dict[int, TrialResult] = field(default_factory=dict)
+    ended_in_rung: list[int] = field(default_factory=list)
+    best: Best | None = None
+    n_trained: int = 0
+    elapsed_seconds: float = 0.0
+
+    def offer(self, result: TrialResult, fitted: Fitted) -> None:
+        """Keep it where it is the best so far."""
+        if is_better(result, self.best[0] if self.best else None):
+            self.best = result, fitted
+
+    def beats(self, result: TrialResult) -> bool:
+        """Whether it would be kept."""
+        return is_better(result, self.best[0] if self.best else None)
+
+    def end(self, result: TrialResult) -> None:
+        """Note a trial's end."""
+        self.ended[result.number] = result
+        self.ended_in_rung.append(result.number)
+        self.n_trained += 1
+
+    def to_bytes(self, identity: str, inner: bytes | None, elapsed_seconds: float) -> bytes:
+        """The length of the header (8 bytes, little-endian), the header as JSON, the best network, the inner state."""
+        network = b"" if self.best is None else npz.dumps(self.best[1].trained)
+        header = {
+            "belongs_to": identity,
+            "candidates": self.candidates,
+            "rung": self.rung,
+            "ended": [asdict(one) for one in self.ended.values()],
+            "ended_in_rung": self.ended_in_rung,
+            "best": None if self.best is None else _described(*self.best),
+            "network_bytes": len(network),
+            "n_trained": self.n_trained,
+            "elapsed_seconds": elapsed_seconds,
+            "has_inner": inner is not None,
+        }
+        text = json.dumps(header).encode()
+        return len(text).to_bytes(8, "little") + text + network + (inner or b"")
+
+    @classmethod
+    def from_bytes(cls, data: bytes, identity: str) -> "tuple[SearchState, bytes | None]":
+        """What was saved, and the state of the training in progress. Raises BadCheckpoint for another search's."""
+        header, rest = _read_header(data)
+        if header.get("belongs_to") != identity:
+            raise BadCheckpoint("The checkpoint belongs to another search.")
+        network, inner = rest[: header["network_bytes"]], rest[header["network_bytes"] :]
+        results = [_result(one) for one in header["ended"]]
+        state = cls(
+            candidates=header["candidates"],
+            rung=header["rung"],
+            ended={one.number: one for one in results},
+            ended_in_rung=header["ended_in_rung"],
+            best=None if header["best"] is None else _best(header["best"], network),
+            n_trained=header["n_trained"],
+            elapsed_seconds=header["elapsed_seconds"],
+        )
+        return state, inner if header["has_inner"] else None
+
+
+def _read_header(data: bytes) -> tuple[dict[str, Any], bytes]:
+    end = 8 + int.from_bytes(data[:8], "little")
+    try:
+        header = json.loads(data[8:end])
+    except ValueError as fault:
+        raise BadCheckpoint("The checkpoint is not one of a search; start it anew.") from fault
+    if not isinstance(header, dict):
+        raise BadCheckpoint("The checkpoint is not one of a search; start it anew.")
+    return header, data[end:]
+
+
+def _described(result: TrialResult, fitted: Fitted) -> dict[str, Any]:
+    return {
+        "result": asdict(result),
+        "metrics": fitted.metrics,
+        "curve": [asdict(record) for record in fitted.curve],
+        "stopped": fitted.stopped,
+        "best_epoch": fitted.best_epoch,
+        "warnings": fitted.warnings,
+    }
+
+
+def _best(described: dict[str, Any], network: bytes) -> Best:
+    fitted = Fitted(
+        trained=npz.loads(network),
+        metrics=described["metrics"],
+        curve=[EpochRecord(**record) for record in described["curve"]],
+        stopped=described["stopped"],
+        best_epoch=described["best_epoch"],
+        warnings=described["warnings"],
+    )
+    return _result(described["result"]), fitted
+
+
+def _result(values: dict[str, Any]) -> TrialResult:
+    return TrialResult(**{**values, "losses": tuple(values["losses"])})

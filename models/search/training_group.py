@@ -1,0 +1,117 @@
+"""Trainings of one group of trials: together where there are several, as any training where there is one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from models.columns import take_rows
+from models.cross_validation import fit_with_folds
+from models.defaults import seed_of
+from models.errors import Diverged
+from models.evaluation import predict_in_parts, report
+from models.monitor import Monitor
+from models.network import Network
+from models.preparation import Prepared
+from models.search.stacked_training import StackedData, StackedTraining
+from models.search.trials import Trial, TrialResult, failure_of, result_of
+from models.single_training import (
+    Fitted,
+    Part,
+    first_network,
+    fit_once,
+    fitted,
+    held_out_part,
+    mean_loss,
+    part,
+    usable_weight,
+)
+from models.trained import TrainedNetwork
+from models.training import TrainingResult
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrialEnd:
+    """What a trial came to. `fitted` computes what only the best one needs; it is None for one that failed."""
+
+    result: TrialResult
+    fitted: Callable[[], Fitted] | None
+
+
+def train_group(trials: Sequence[Trial], figure: str, monitor: Monitor, state: bytes | None) -> list[TrialEnd]:
+    """Train all to their ends. Raises Interrupted; a diverged one is an end like others."""
+    if len(trials) > 1:
+        return _train_together(trials, figure, monitor, state)
+    return [_train_alone(trials[0], figure, monitor, state)]
+
+
+def _train_alone(trial: Trial, figure: str, monitor: Monitor, state: bytes | None) -> TrialEnd:
+    """As any training, by folds where the recipe says so."""
+    prepared = trial.prepared
+    try:
+        if prepared.folds:
+            done = fit_with_folds(prepared, monitor, state)
+        else:
+            done = fit_once(prepared, prepared.recipe.training, monitor, state)
+    except Diverged as fault:
+        return TrialEnd(failure_of(trial.number, trial.settings, fault, figure), None)
+    return TrialEnd(result_of(trial, done, figure), lambda: done)
+
+
+def _train_together(trials: Sequence[Trial], figure: str, monitor: Monitor, state: bytes | None) -> list[TrialEnd]:
+    """One stack; its trials share rows, preprocessing and seed."""
+    first = trials[0].prepared
+    training_part = part(first, take_rows(first.table, first.split.training), first.split.training)
+    held_out = held_out_part(first)
+    networks = [first_network(trial.prepared) for trial in trials]
+    specifications = [trial.prepared.recipe.training for trial in trials]
+    training = StackedTraining(networks, specifications, _data(training_part, held_out), seed_of(first.recipe))
+    if state is not None:
+        training.restore(state)
+    training.run(monitor)
+    return [
+        _end(trial, network, result, figure, (training_part, held_out))
+        for trial, network, result in zip(trials, networks, training.results(), strict=True)
+    ]
+
+
+def _data(training_part: Part, held_out: Part | None) -> StackedData:
+    return StackedData(
+        training_part.inputs,
+        training_part.targets,
+        training_part.weight,
+        None if held_out is None else (held_out.inputs, held_out.targets),
+        usable_weight(held_out),
+    )
+
+
+def _end(
+    trial: Trial,
+    network: Network,
+    result: TrainingResult | Diverged,
+    figure: str,
+    parts: tuple[Part, Part | None],
+) -> TrialEnd:
+    if isinstance(result, Diverged):
+        return TrialEnd(failure_of(trial.number, trial.settings, result, figure), None)
+    prepared, (training_part, held_out) = trial.prepared, parts
+    trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, training_part.inputs[0])
+    losses = (
+        mean_loss(prepared, trained, training_part),
+        None if held_out is None else mean_loss(prepared, trained, held_out),
+    )
+    score = losses[1] if figure == "loss" or held_out is None else _figure(prepared, trained, held_out, figure)
+    kept = TrialResult(
+        trial.number,
+        trial.settings,
+        score,
+        figure,
+        losses,
+        epochs=result.epoch,
+        best_epoch=result.best_epoch,
+        stopped=result.stopped,
+    )
+    return TrialEnd(kept, lambda: fitted(prepared, network, result, training_part, held_out))
+
+
+def _figure(prepared: Prepared, trained: TrainedNetwork, held_out: Part, figure: str) -> float | None:
+    value = report(prepared.target, held_out.labels, predict_in_parts(trained, held_out.inputs))[figure]
+    return None if value is None else float(value)

@@ -1,0 +1,151 @@
+"""Which settings a search tries: drawn or enumerated from its space, and put into the recipe by their paths."""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from models.errors import BadRecipe, did_you_mean
+from models.specification import Choice, Range, Recipe, SearchSpecification
+from models.specification.json_form import to_json
+
+Settings = dict[str, Any]
+"""One value for each path of the space."""
+
+SEARCHABLE = ("network", "training", "scaling", "features")
+FIXED = ("training.seed", "training.sample_weight", "training.warm_start", "training.threads")
+DRAWS_FOR_EACH_TRIAL = 20
+
+
+def settings_of(recipe: Recipe, seed: int) -> list[Settings]:
+    """The settings to try, in their order: no two alike, and the same ones for the same recipe and seed."""
+    search = recipe.search
+    assert search is not None
+    found = _grid(search, recipe) if search.method == "grid" else _drawn(search, recipe, seed)
+    distinct: dict[str, Settings] = {}
+    for settings in found:
+        plain = to_json(settings)
+        assert isinstance(plain, dict)
+        distinct.setdefault(repr(plain), plain)
+        if len(distinct) == search.trials:
+            break
+    return list(distinct.values())
+
+
+def with_settings(recipe: Recipe, settings: Settings) -> Recipe:
+    """The recipe of one trial. Raises BadRecipe where the settings do not fit together."""
+    request = recipe.to_json()
+    for path, value in settings.items():
+        _put(request, path, value)
+    return replace(Recipe.from_json(request), search=None)
+
+
+def check_space(recipe: Recipe) -> None:
+    """Raises BadRecipe, with its place, for a path that leads nowhere or a value that cannot be trained."""
+    search = recipe.search
+    if search is None:
+        return
+    validation = recipe.validation
+    if validation.dataset is None and validation.folds is None and validation.fraction == 0:
+        raise BadRecipe("a search compares trials on held-out rows; set a fraction above 0", ["validation", "fraction"])
+    for path, values in search.space.items():
+        _require_path(recipe, path)
+        for value in values.choice if isinstance(values, Choice) else _points(values, 2, _is_whole(recipe, path)):
+            _require_value(recipe, path, value)
+    if search.method == "grid":
+        _grid(search, recipe)
+    if search.method == "halving" and "training.epochs" in search.space:
+        message = "halving chooses the epochs of each trial; leave them out of the space"
+        raise BadRecipe(message, ["search", "space", "training.epochs"])
+
+
+def _require_path(recipe: Recipe, path: str) -> None:
+    location = ["search", "space", path]
+    first = path.split(".")[0]
+    if first not in SEARCHABLE or path in FIXED:
+        advice = did_you_mean(first, SEARCHABLE) if first not in SEARCHABLE else ""
+        raise BadRecipe(f"{path!r} cannot be searched.{advice}", location)
+    parent = _parent(recipe, path)
+    name = path.split(".")[-1]
+    if parent is None or (not isinstance(parent, dict) and name not in get_type_hints(type(parent))):
+        known = [] if parent is None or isinstance(parent, dict) else list(get_type_hints(type(parent)))
+        raise BadRecipe(f"there is no {path!r} in the recipe.{did_you_mean(name, known)}", location)
+
+
+def _require_value(recipe: Recipe, path: str, value: object) -> None:
+    """A value alone may need another one that the space holds too, so only its own kind is checked here."""
+    try:
+        with_settings(recipe, {path: value})
+    except BadRecipe as fault:
+        raise BadRecipe(f"{value!r} cannot be tried: {fault.message}", ["search", "space", path]) from fault
+
+
+def _parent(recipe: Recipe, path: str) -> Any:
+    """What holds the last part of the path; None where the path leads nowhere."""
+    value: Any = recipe
+    for name in path.split(".")[:-1]:
+        value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+    return value
+
+
+def _is_whole(recipe: Recipe, path: str) -> bool:
+    """Whether the path leads to a whole number."""
+    parent = _parent(recipe, path)
+    hint = None if isinstance(parent, dict) else get_type_hints(type(parent)).get(path.split(".")[-1])
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return int in kinds and float not in kinds
+
+
+def _put(request: dict[str, Any], path: str, value: object) -> None:
+    *parents, last = path.split(".")
+    for name in parents:
+        request = request[name] if isinstance(request.get(name), dict) else request.setdefault(name, {})
+    request[last] = value
+
+
+def _grid(search: SearchSpecification, recipe: Recipe) -> Iterator[Settings]:
+    """Every combination; a range is cut into as many points as the number of trials allows, at least two."""
+    n_choices = math.prod(len(one.choice) for one in search.space.values() if isinstance(one, Choice))
+    n_ranges = sum(isinstance(one, Range) for one in search.space.values())
+    n_points = max(2, int((search.trials / n_choices) ** (1 / n_ranges) + 1e-9)) if n_ranges else 0
+    total = n_choices * n_points**n_ranges
+    if total > search.trials:
+        raise BadRecipe(f"the grid has {total} settings; set trials to that", ["search", "trials"])
+    axes = [
+        one.choice if isinstance(one, Choice) else _points(one, n_points, _is_whole(recipe, path))
+        for path, one in search.space.items()
+    ]
+    return (dict(zip(search.space, values, strict=True)) for values in itertools.product(*axes))
+
+
+def _points(values: Range, n_points: int, whole: bool) -> list[float | int]:
+    """Evenly spaced from end to end, or their logarithms."""
+    return [_at(values, share, whole) for share in np.linspace(0, 1, n_points).tolist()]
+
+
+def _at(values: Range, share: float, whole: bool) -> float | int:
+    low, high = values.range
+    if values.scale == "log":
+        value = math.exp(math.log(low) + share * (math.log(high) - math.log(low)))
+    else:
+        value = low + share * (high - low)
+    value = min(max(value, low), high)
+    return round(value) if whole else value
+
+
+def _drawn(search: SearchSpecification, recipe: Recipe, seed: int) -> Iterator[Settings]:
+    """Each value by itself; more draws than trials, for a small space gives some twice."""
+    rng = np.random.default_rng([seed, 4])
+    whole = {path: _is_whole(recipe, path) for path in search.space}
+    for _ in range(search.trials * DRAWS_FOR_EACH_TRIAL):
+        yield {path: _draw(values, whole[path], rng) for path, values in search.space.items()}
+
+
+def _draw(values: Range | Choice, whole: bool, rng: np.random.Generator) -> Any:
+    if isinstance(values, Choice):
+        return values.choice[int(rng.integers(len(values.choice)))]
+    return _at(values, float(rng.random()), whole)
