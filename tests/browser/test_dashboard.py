@@ -35,6 +35,7 @@ def test_a_training_is_shown_live_and_its_best_network_kept_on_request(server, p
     page.get_by_role("button", name="Stop and keep the best").click()
 
     expect(page.locator("#training-state")).to_have_text("succeeded")
+    expect(page.locator("[data-figure=eta_seconds]")).to_have_text("–")
     expect(page.locator("#model-endless")).to_contain_text("champion")
     expect(page.locator(f"#job-{running['id']}")).to_contain_text("succeeded")
     assert server.get(f"/jobs/{running['id']}")["version"] == 1

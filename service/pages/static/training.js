@@ -87,7 +87,8 @@ export class TrainingPanel {
   #showProgress(progress) {
     for (const place of this.section.querySelectorAll("[data-figure]")) {
       const name = place.dataset.figure;
-      place.textContent = (WRITTEN[name] ?? figure)(progress[name]);
+      const value = name === "eta_seconds" && !this.isFollowingLiveJob ? null : progress[name];
+      place.textContent = (WRITTEN[name] ?? figure)(value);
     }
     if (progress.epochs) this.#find('[data-figure="epoch"]').append(element("small", "", ` of ${figure(progress.epochs)}`));
     const bar = this.#find("#training-progress");
