@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -21,15 +22,20 @@ from service.serving.v2.errors import BadInference
 from service.serving.v2.framing import HEADER
 from service.serving.v2.inference import infer
 from service.serving.v2.metadata import model_configuration, model_metadata, server_metadata
+from service.serving.v2.outputs import VersionTensors
 from service.serving.v2.repository import Repository, wants_ready
 from service.serving.v2.statistics import Statistics
+from service.serving.version import ServedVersion
 
 RELEASE = "0.1.0"
+SETTING = "FEEDFORWARD_MAX_PREDICT_BYTES"
 HEAD_LENGTH = HEADER.lower().encode()
 LARGEST_IN_TURN = 256 * 1024
 # The least bytes that a row may have: what tells how many rows a body can hold at most.
 SMALLEST_ROW = 8
 SMALLEST_COMPRESSED = 1024
+JSON_TYPE = (b"content-type", b"application/json")
+BINARY_TYPE = (b"content-type", b"application/octet-stream")
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[Any, Headers]
 UNSUPPORTED = re.compile(r"/v2/(logging|trace/setting|models/[^/]+/trace/setting|(system|cuda)sharedmemory(/.*)?)")
@@ -42,23 +48,37 @@ class V2App:
         self._predictor = predictor
         self._repository = Repository(predictor, predictor.database)
         self._statistics = Statistics()
+        self._tensors: WeakKeyDictionary[ServedVersion, VersionTensors] = WeakKeyDictionary()
+        self._fixed: dict[str, tuple[str, Callable[[Scope, Receive], Awaitable[Any]]]] = {
+            "/v2": ("GET", self._server),
+            "/v2/": ("GET", self._server),
+            "/v2/health/live": ("GET", self._live),
+            "/v2/health/ready": ("GET", self._ready),
+            "/v2/models/stats": ("GET", self._all_statistics),
+            "/v2/repository/index": ("POST", self._index),
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         body, headers = await self._answer(path if path == "/v2/" else path.rstrip("/"), scope, receive)
         content = body if isinstance(body, bytes) else orjson.dumps(body)
-        if not any(name == b"content-type" for name, _ in headers):
-            headers.append((b"content-type", b"application/json"))
-        content = await self._compressed(content, scope, headers)
+        if len(content) >= SMALLEST_COMPRESSED:
+            content = await self._compressed(content, scope, headers)
         headers.append((b"content-length", b"%d" % len(content)))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
     async def _answer(self, path: str, scope: Scope, receive: Receive) -> Answer:
-        if (fixed := self._fixed(path)) is not None:
+        if (fixed := self._fixed.get(path)) is not None:
             method, work = fixed
             _require(scope, method)
-            return await work(scope, receive), []
+            return await work(scope, receive), [JSON_TYPE]
+        if found := MODEL.fullmatch(path):
+            model, reference = _named(found[1]), None if found[2] is None else _named(found[2])
+            if found[3] == "infer":
+                return await self._infer(model, reference, scope, receive)
+            _require(scope, "GET")
+            return await self._about(model, reference, found[3]), [JSON_TYPE]
         if UNSUPPORTED.fullmatch(path):
             raise BadInference("This server has no such setting and no shared memory.")
         if found := REPOSITORY.fullmatch(path):
@@ -66,22 +86,8 @@ class V2App:
             await _read(scope, receive, self._predictor.settings.max_predict_bytes)
             change = self._repository.load if found[2] == "load" else self._repository.unload
             await change(_named(found[1]))
-            return {}, []
-        if found := MODEL.fullmatch(path):
-            reference = None if found[2] is None else _named(found[2])
-            return await self._of_model(_named(found[1]), reference, found[3], scope, receive)
+            return {}, [JSON_TYPE]
         raise NotFound(f"There is nothing at {shorten(path)}.")
-
-    def _fixed(self, path: str) -> tuple[str, Callable[[Scope, Receive], Awaitable[Any]]] | None:
-        """The method and the work of an address that names no model."""
-        return {
-            "/v2": ("GET", self._server),
-            "/v2/": ("GET", self._server),
-            "/v2/health/live": ("GET", self._live),
-            "/v2/health/ready": ("GET", self._ready),
-            "/v2/models/stats": ("GET", self._all_statistics),
-            "/v2/repository/index": ("POST", self._index),
-        }.get(path)
 
     async def _server(self, scope: Scope, receive: Receive) -> Any:
         return server_metadata(RELEASE)
@@ -100,39 +106,39 @@ class V2App:
         body = await _read(scope, receive, self._predictor.settings.max_predict_bytes)
         return await self._repository.index(wants_ready(parse_json(body) if body.strip() else None))
 
-    async def _of_model(
-        self, model: str, reference: str | None, what: str | None, scope: Scope, receive: Receive
-    ) -> Answer:
-        _require(scope, "POST" if what == "infer" else "GET")
-        if what == "infer":
-            return await self._infer(model, reference, scope, receive)
+    async def _about(self, model: str, reference: str | None, what: str | None) -> Any:
         version = await self._predictor.find_version(model, reference)
         if what == "ready":
-            return {"name": model, "ready": True}, []
+            return {"name": model, "ready": True}
         if what == "config":
-            return model_configuration(version), []
+            return model_configuration(version)
         if what == "stats":
             self._statistics.of(model, version.number)
-            return self._statistics.to_json(model, None if reference is None else version.number), []
-        return model_metadata(version, await self._repository.numbers(model)), []
+            return self._statistics.to_json(model, None if reference is None else version.number)
+        return model_metadata(version, await self._repository.numbers(model))
 
     async def _infer(self, model: str, reference: str | None, scope: Scope, receive: Receive) -> Answer:
+        _require(scope, "POST")
         body = await _read(scope, receive, self._predictor.settings.max_predict_bytes)
-        version = await self._predictor.find_version(model, reference)
-        head_length = next((value for name, value in scope["headers"] if name == HEAD_LENGTH), None)
-        work = partial(infer, version, body, head_length, self._statistics.of(model, version.number))
+        version = self._predictor.turn.find_ready(model, reference)
+        if version is None:
+            version = await self._predictor.find_version(model, reference)
+        tensors = self._tensors.get(version)
+        if tensors is None:
+            tensors = self._tensors[version] = VersionTensors(version)
+        head_length = scope["state"]["headers"].get(HEAD_LENGTH)
+        work = partial(infer, tensors, body, head_length, self._statistics.of(model, version.number))
         light = len(body) <= LARGEST_IN_TURN and version.fits_in_turn(len(body) // SMALLEST_ROW + 1)
         content, head = work() if light else await self._predictor.in_thread(work)
-        headers = [version.header]
-        if head is not None:
-            headers += [(HEAD_LENGTH, b"%d" % head), (b"content-type", b"application/octet-stream")]
-        return content, headers
+        if head is None:
+            return content, [version.header, JSON_TYPE]
+        return content, [version.header, BINARY_TYPE, (HEAD_LENGTH, b"%d" % head)]
 
     async def _compressed(self, content: bytes, scope: Scope, headers: Headers) -> bytes:
         """Where the client asks and it is worth it. The head's length stays that of the plain JSON."""
-        wanted = next((value.lower() for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+        wanted = scope["state"]["headers"].get(b"accept-encoding", b"").lower()
         encoding = b"gzip" if b"gzip" in wanted else b"deflate" if b"deflate" in wanted else None
-        if encoding is None or len(content) < SMALLEST_COMPRESSED:
+        if encoding is None:
             return content
         headers.append((b"content-encoding", encoding))
         compress = partial(gzip.compress, compresslevel=1) if encoding == b"gzip" else partial(zlib.compress, level=1)
@@ -141,8 +147,9 @@ class V2App:
 
 async def _read(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
     """The whole body, inflated. Raises TooLarge, UnsupportedType, UnreadableBody and ClientLeft."""
-    setting = "FEEDFORWARD_MAX_PREDICT_BYTES"
-    plain = inflated(scope, receive, limit_bytes, lambda: too_large(limit_bytes, setting))
+    plain = receive
+    if b"content-encoding" in scope["state"]["headers"]:
+        plain = inflated(scope, receive, limit_bytes, lambda: too_large(limit_bytes, SETTING))
     pieces = []
     while True:
         message = await plain()

@@ -42,7 +42,16 @@ class InputRanges:
         self._features = signature.features
         self._low = np.array([-np.inf if one.minimum is None else one.minimum for one in signature.features])
         self._high = np.array([np.inf if one.maximum is None else one.maximum for one in signature.features])
+        self._limits = tuple(zip(self._low.tolist(), self._high.tolist(), strict=True))
         self._levels = [frozenset(one.categories or ()) for one in signature.features]
+
+    def hold(self, rows: Sequence[tuple[Any, ...]]) -> bool:
+        """Whether all numbers of a few rows are within; so few that NumPy would take longer to begin."""
+        limits = self._limits
+        try:
+            return all(low <= value <= high for row in rows for (low, high), value in zip(limits, row, strict=True))
+        except TypeError:  # None is a value that was filled
+            return False
 
     def in_matrix(self, matrix: Array) -> Cautions:
         """Of rows that are all numbers, of shape (n_rows, n_features)."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import orjson
 from numpy.typing import NDArray
 
@@ -41,7 +40,7 @@ class RowText:
 def number_texts(values: NDArray[Any]) -> list[Texts]:
     """The shortest texts that read back as the same finite numbers; a list for each column of (n_rows, n_columns)."""
     width = values.shape[1]
-    flat = orjson.dumps(np.ascontiguousarray(values).reshape(-1), option=orjson.OPT_SERIALIZE_NUMPY)
+    flat = orjson.dumps(values.ravel(), option=orjson.OPT_SERIALIZE_NUMPY)
     texts = flat[1:-1].split(b",")
     return [texts[position::width] for position in range(width)]
 

@@ -32,52 +32,50 @@ class OutputTensor:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
-def output_tensors(version: ServedVersion, request: InferenceRequest, values: Array) -> list[OutputTensor]:
-    """Of `values` (n_rows, n_values), in the order asked for. Raises BadInference for an output that is not there."""
-    known = {one["name"]: one for one in outputs_of(version.task, version.signature)}
-    wanted = request.outputs or [WantedOutput(name, request.all_binary) for name in known]
-    for output in wanted:
-        if output.name not in known:
-            near = did_you_mean(output.name, known)
-            raise BadInference(f"The model has no output `{shorten(output.name)}`.{near}")
-    return [_output(version, known[output.name], output, values) for output in wanted]
+class VersionTensors:
+    """What one version answers, made once for it."""
 
+    def __init__(self, version: ServedVersion) -> None:
+        self.version = version
+        self._known = {one["name"]: one for one in outputs_of(version.task, version.signature)}
+        self._class_texts = [str(as_text(one)).encode() for one in version.signature.outputs[0].classes or ()]
 
-def _output(version: ServedVersion, known: dict[str, Any], wanted: WantedOutput, values: Array) -> OutputTensor:
-    if wanted.classification:
-        return _likeliest(version, known, wanted, values)
-    given = _values(version, wanted.name, values)
-    shape = (len(values), known["shape"][1])
-    return OutputTensor(wanted.name, known["datatype"], shape, given, wanted.binary, known.get("parameters", {}))
+    def outputs_for(self, request: InferenceRequest, values: Array) -> list[OutputTensor]:
+        """Of `values` (n_rows, n_values), in the order asked for. Raises BadInference for an unknown output."""
+        wanted = request.outputs or [WantedOutput(name, request.all_binary) for name in self._known]
+        for output in wanted:
+            if output.name not in self._known:
+                near = did_you_mean(output.name, self._known)
+                raise BadInference(f"The model has no output `{shorten(output.name)}`.{near}")
+        return [self._output(self._known[output.name], output, values) for output in wanted]
 
+    def _output(self, known: dict[str, Any], wanted: WantedOutput, values: Array) -> OutputTensor:
+        if wanted.classification:
+            return self._likeliest(known, wanted, values)
+        given = self._values(wanted.name, values)
+        shape = (len(values), known["shape"][1])
+        return OutputTensor(wanted.name, known["datatype"], shape, given, wanted.binary, known.get("parameters", {}))
 
-def _values(version: ServedVersion, name: str, values: Array) -> Array | Texts:
-    if name == "label":
-        texts = _class_texts(version)
-        return [texts[best] for best in values.argmax(axis=1).tolist()]
-    return values >= 0.5 if name == "labels" else values
+    def _values(self, name: str, values: Array) -> Array | Texts:
+        if name == "label":
+            return [self._class_texts[best] for best in values.argmax(axis=1).tolist()]
+        return values >= 0.5 if name == "labels" else values
 
+    def _likeliest(self, known: dict[str, Any], wanted: WantedOutput, values: Array) -> OutputTensor:
+        """The classification extension: BYTES of `value:index:label`, the greatest value first."""
+        if known["datatype"] != "FP64":
+            raise BadInference(f"The output `{wanted.name}` can't be classified, since it holds no numbers.")
+        count = min(wanted.classification, values.shape[1])
+        order = np.argsort(-values, axis=1, kind="stable")[:, :count]
+        labels = self._labels()
+        elements = [
+            b"%f:%d%s" % (row[place], place, b":" + labels[place] if labels else b"")
+            for row, best in zip(values, order.tolist(), strict=True)
+            for place in best
+        ]
+        return OutputTensor(wanted.name, "BYTES", (len(values), count), elements, wanted.binary)
 
-def _likeliest(version: ServedVersion, known: dict[str, Any], wanted: WantedOutput, values: Array) -> OutputTensor:
-    """The classification extension: BYTES of `value:index:label`, the greatest value first."""
-    if known["datatype"] != "FP64":
-        raise BadInference(f"The output `{wanted.name}` can't be classified, since it holds no numbers.")
-    count = min(wanted.classification, values.shape[1])
-    order = np.argsort(-values, axis=1, kind="stable")[:, :count]
-    labels = _labels(version)
-    elements = [
-        b"%f:%d%s" % (row[place], place, b":" + labels[place] if labels else b"")
-        for row, best in zip(values, order.tolist(), strict=True)
-        for place in best
-    ]
-    return OutputTensor(wanted.name, "BYTES", (len(values), count), elements, wanted.binary)
-
-
-def _labels(version: ServedVersion) -> Sequence[bytes]:
-    if version.task == "regression":
-        return ()
-    return _class_texts(version) or [output.name.encode() for output in version.signature.outputs]
-
-
-def _class_texts(version: ServedVersion) -> Texts:
-    return [str(as_text(one)).encode() for one in version.signature.outputs[0].classes or ()]
+    def _labels(self) -> Sequence[bytes]:
+        if self.version.task == "regression":
+            return ()
+        return self._class_texts or [output.name.encode() for output in self.version.signature.outputs]

@@ -9,17 +9,19 @@ import orjson
 
 from service.serving.v2.framing import join_elements
 from service.serving.v2.outputs import OutputTensor
+from service.serving.version import ServedVersion
 
 STORED = {"FP64": "<f8", "BOOL": "u1"}
 
 
-def write_response(model: str, number: int, id_: str | None, outputs: list[OutputTensor]) -> tuple[bytes, int | None]:
+def write_response(version: ServedVersion, id_: str | None, outputs: list[OutputTensor]) -> tuple[bytes, int | None]:
     """The body, and the length of its JSON head where binary tensors follow it."""
     tails = [_binary(output) if output.binary else None for output in outputs]
     written = [_written(output, tail) for output, tail in zip(outputs, tails, strict=True)]
-    answer: dict[str, Any] = {"model_name": model, "model_version": str(number), "outputs": written}
+    answer: dict[str, Any] = {"model_name": version.model, "model_version": str(version.number)}
     if id_ is not None:
         answer["id"] = id_
+    answer["outputs"] = written
     head = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
     if not any(output.binary for output in outputs):
         return head, None
