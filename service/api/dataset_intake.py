@@ -62,7 +62,7 @@ class DatasetIntake:
         """
         dataset = uploaded.incoming.id
         is_new, replayed = await run_in_threadpool(self._store, uploaded, name, key, actor)
-        await self.profiler.profile(dataset, uploaded.format)
+        await self.profiler.profile(dataset)
         found = await run_in_threadpool(self._read, dataset)
         if found.state == "profiling":
             return Answer(found, 202, replayed)

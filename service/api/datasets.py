@@ -112,7 +112,7 @@ async def get_dataset(
     found = await run_in_threadpool(_read, database, reference)
     if found.state != "profiling":
         return found
-    await profiler.profile(found.id, found.format)
+    await profiler.profile(found.id)
     return await run_in_threadpool(_read, database, found.id)
 
 

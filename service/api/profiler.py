@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from service.settings import Settings
 PATIENCE_SECONDS = 5.0
 PROFILE_SECONDS = 900.0
 PREVIEW_SECONDS = 60.0
+LARGE_BYTES = 16 * 1024 * 1024
 
 logger = structlog.get_logger()
 
@@ -32,20 +34,27 @@ class Profiler:
     database: Database
     examiner: Examiner
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    large_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def profile(self, dataset: str, format_: str) -> None:
+    async def profile(self, dataset: str) -> None:
         """Have the profile made where it is missing; returns when it is there, or after a few seconds."""
-        if (await run_in_threadpool(self._state_of, dataset)) == "ready":
+        found = await run_in_threadpool(self._read, dataset)
+        if found.state == "ready":
             return
         task = self.running.get(dataset)
         if task is None:
-            task = self.running[dataset] = asyncio.create_task(self._make(dataset))
+            task = self.running[dataset] = asyncio.create_task(self._make_in_turn(found))
             task.add_done_callback(lambda _: self.running.pop(dataset, None))
         await asyncio.wait([task], timeout=PATIENCE_SECONDS)
 
-    def _state_of(self, dataset: str) -> str:
+    def _read(self, dataset: str) -> Dataset:
         with self.database.read() as session:
-            return datasets.get_dataset(session, dataset).state
+            return datasets.get_dataset(session, dataset)
+
+    async def _make_in_turn(self, dataset: Dataset) -> None:
+        """Large files are profiled one after the other, so that small ones need not wait for them."""
+        async with self.large_one if dataset.bytes > LARGE_BYTES else nullcontext():
+            await self._make(dataset.id)
 
     async def _make(self, dataset: str) -> None:
         try:

@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from models.text_columns import MISSING_TEXTS
@@ -29,9 +30,9 @@ class Dialect:
     warnings: tuple[tuple[str, str], ...] = ()
 
 
-def find_dialect(path: Path, limits: Limits) -> Dialect:
-    """Raises TableFault where there is no usable header."""
-    encoding, warnings = find_encoding(path)
+def find_dialect(path: Path, limits: Limits, scanned_bytes: int | None = None) -> Dialect:
+    """`scanned_bytes` of the file tell its encoding, by default all. Raises TableFault without a header."""
+    encoding, warnings = find_encoding(path, scanned_bytes)
     start = _start_of(path, encoding)
     separator = find_separator(start)
     names = [name.strip() for name in _header(path, encoding, separator, limits)]
@@ -40,18 +41,18 @@ def find_dialect(path: Path, limits: Limits) -> Dialect:
     return Dialect(encoding, separator, names, warnings)
 
 
-def find_encoding(path: Path) -> tuple[str, tuple[tuple[str, str], ...]]:
+def find_encoding(path: Path, scanned_bytes: int | None = None) -> tuple[str, tuple[tuple[str, str], ...]]:
     """UTF-8 where every byte of the file is, else what its mark says, else Windows-1252 or Latin-1 with a warning."""
     with path.open("rb") as file:
         start = file.read(4)
     if not start:
         raise TableFault("empty", "The file is empty. Its first line must name the columns.")
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        if not _decodes(path, "utf-16"):
+        if not _decodes(path, "utf-16", scanned_bytes):
             raise unreadable("The file begins as UTF-16 but is not. Save it as UTF-8.")
         return "utf-16", ()
     for encoding in ("utf-8", "cp1252"):
-        if _decodes(path, encoding):
+        if _decodes(path, encoding, scanned_bytes):
             return encoding, () if encoding == "utf-8" else (_encoding_warning("Windows-1252"),)
     return "latin-1", (_encoding_warning("Latin-1"),)
 
@@ -60,12 +61,13 @@ def _encoding_warning(name: str) -> tuple[str, str]:
     return "encoding", f"The file is not UTF-8; it was read as {name}. Look at letters with accents."
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def _decodes(path: Path, encoding: str, scanned_bytes: int | None) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
+    n_pieces = None if scanned_bytes is None else scanned_bytes // PIECE_BYTES
     try:
-        for piece in _pieces(path):
+        for piece in islice(_pieces(path), n_pieces):
             decoder.decode(piece)
-        decoder.decode(b"", final=True)
+        decoder.decode(b"", final=scanned_bytes is None)
     except UnicodeDecodeError:
         return False
     return True

@@ -16,7 +16,7 @@ from service.datasets.limits import Limits
 from service.problems import InternalError, Problem, TooLarge, Unavailable, UnreadableBody, every_problem
 from service.settings import Settings
 
-CHILDREN_AT_ONCE = 2
+CHILDREN_AT_ONCE = 3
 MOST_WAITING = 64
 IDLE_SECONDS = 60.0
 KEPT_BELOW_BYTES = 300 * 1024 * 1024

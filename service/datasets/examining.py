@@ -13,7 +13,7 @@ from models.specification import Recipe
 from service.datasets.faults import Place, TableFault, problem_of
 from service.datasets.json_tables import Columns
 from service.datasets.limits import Limits
-from service.datasets.reading import open_blocks, read_table
+from service.datasets.reading import ENOUGH_TO_LOOK_BYTES, open_blocks, read_table
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def examine_file(file: TableFile, question: Question, validation: TableFile | No
 def examine_start(file: TableFile, question: Question) -> Examination:
     """Look at the first rows of a large file only: that it can be read, and that the columns are there."""
     try:
-        with open_blocks(file.path, file.format, question.limits) as reading:
+        with open_blocks(file.path, file.format, question.limits, ENOUGH_TO_LOOK_BYTES) as reading:
             names = list(next(reading.blocks).columns)
         _check_columns(question.recipe, names)
     except (TableFault, ModelError) as error:

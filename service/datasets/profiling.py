@@ -12,7 +12,7 @@ from service.datasets.examining import TableFile
 from service.datasets.faults import WHOLE_BODY, TableFault, problem_of
 from service.datasets.limits import Limits
 from service.datasets.previewing import json_rows
-from service.datasets.reading import open_blocks
+from service.datasets.reading import ENOUGH_TO_LOOK_BYTES, open_blocks
 from service.problems import shorten
 
 
@@ -116,7 +116,7 @@ def preview_file(file: TableFile, limits: Limits, types: Mapping[str, str], offs
     columns: list[str] = []
     rows: list[dict[str, Any]] = []
     try:
-        with open_blocks(file.path, file.format, limits) as reading:
+        with open_blocks(file.path, file.format, limits, ENOUGH_TO_LOOK_BYTES) as reading:
             for block in reading.blocks:
                 columns += [name for name in block.columns if name not in columns]
                 rows += json_rows(block, types, offset, limit - len(rows), text_cells=reading.text_cells)

@@ -19,20 +19,24 @@ from service.datasets.inflating import inflated
 from service.datasets.json_tables import read_json, read_ndjson
 from service.datasets.limits import Limits, check_names
 
+ENOUGH_TO_LOOK_BYTES = 16 * 1024 * 1024
 Overrides = Mapping[str, ColumnOverride]
 
 
 @contextmanager
-def open_blocks(path: Path, format_: str, limits: Limits) -> Iterator[Reading]:
-    """The file's rows, block by block. Raises TableFault, and BadColumn for cells that are none."""
+def open_blocks(path: Path, format_: str, limits: Limits, scanned_bytes: int | None = None) -> Iterator[Reading]:
+    """The file's rows, block by block. Raises TableFault, and BadColumn for cells that are none.
+
+    For a look at the first rows, `scanned_bytes` is how much of a CSV file may tell its encoding.
+    """
     with inflated(path, limits) as plain:
-        reading = _reading(plain, format_, limits)
+        reading = _reading(plain, format_, limits, scanned_bytes)
         yield replace(reading, blocks=_known_columns(reading.blocks, limits))
 
 
-def _reading(path: Path, format_: str, limits: Limits) -> Reading:
+def _reading(path: Path, format_: str, limits: Limits, scanned_bytes: int | None) -> Reading:
     if format_ == "csv":
-        dialect = find_dialect(path, limits)
+        dialect = find_dialect(path, limits, scanned_bytes)
         return Reading(read_csv(path, dialect), text_cells=True, warnings=dialect.warnings)
     readers = {"ndjson": read_ndjson, "json": read_json, "parquet": read_parquet, "arrow": read_arrow}
     return Reading(readers[format_](path, limits))
