@@ -192,6 +192,8 @@ class Training:
             self.network.running[...] = self._state.best.arrays["running"]
         elif self._state.average is not None and len(self._state.curve):
             self._state.average.keep()
+        if not np.all(np.isfinite(self.network.parameters)):
+            raise Diverged(len(self._state.curve))
         return TrainingResult(
             stopped,
             self._state.best.epoch,

@@ -19,6 +19,7 @@ class Lbfgs:
     """Nocedal and Wright 2006, algorithms 7.4 (two loops) and 7.5, with a line search for the strong Wolfe conditions.
 
     `line_search_steps` 0 takes a fixed step of `learning_rate` instead. The history is a ring of s = Δθ and y = Δg.
+    Where no lower point is found, it is forgotten; where none is found downhill either, the parameters rest.
     """
 
     def __init__(self, chosen: specification.Lbfgs, parameters: Array) -> None:
@@ -27,10 +28,12 @@ class Lbfgs:
         self._moves, self._changes = np.zeros(shape, parameters.dtype), np.zeros(shape, parameters.dtype)
         self._gradient = np.zeros_like(parameters)
         self.arrays: dict[str, Array] = {"moves": self._moves, "changes": self._changes, "gradient": self._gradient}
-        self.numbers: Numbers = {"steps": 0, "pairs": 0, "loss": 0.0}
+        self.numbers: Numbers = {"steps": 0, "pairs": 0, "loss": 0.0, "rests": 0}
 
     def step(self, parameters: Array, objective: Objective, learning_rate: float) -> None:
         """Move the parameters once, looking at the objective as often as the line search needs."""
+        if self.numbers["rests"]:
+            return
         if self.numbers["steps"] == 0:
             self._look(objective, parameters)
         direction = self._direction()
@@ -59,6 +62,9 @@ class Lbfgs:
 
         here = Point(0.0, self.numbers["loss"], float(np.dot(self._gradient, direction)), self._gradient)
         found = strong_wolfe(at, here, rate, self._chosen.line_search_steps)
+        if found.distance == 0:
+            self.numbers["rests"] = int(self.numbers["pairs"] == 0)
+            self.numbers["pairs"] = 0
         parameters[...] = start + parameters.dtype.type(found.distance) * direction
         self.numbers["loss"], self._gradient[...] = found.loss, found.gradient
         return None

@@ -126,6 +126,21 @@ def test_a_diverging_training_says_when_and_what_to_try():
         training_of(TrainingSpecification(epochs=200, optimizer=Sgd(learning_rate=1e9))).run()
 
 
+def test_a_last_update_that_diverges_is_no_result_either():
+    with pytest.raises(Diverged):
+        chosen = TrainingSpecification(epochs=1, batch_size=40, optimizer=Sgd(learning_rate=1e39))
+        training_of(chosen, replace(SMALL, dtype="float32")).run()
+
+
+def test_lbfgs_looks_no_further_once_it_has_arrived():
+    looks = []
+    training = training_of(TrainingSpecification(epochs=200, optimizer=Lbfgs()), LINEAR)
+    look = training._epoch._look
+    training._epoch._look = lambda watch: looks.append(1) or look(watch)
+    training.run()
+    assert len(looks) < 100
+
+
 def test_the_time_limit_ends_with_the_best_network_so_far():
     training = training_of(TrainingSpecification(epochs=10_000, time_limit_seconds=30.0), clock=Clock(0.06))
     result = training.run()
