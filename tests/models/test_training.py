@@ -127,9 +127,10 @@ def test_a_diverging_training_says_when_and_what_to_try():
 
 
 def test_a_last_update_that_diverges_is_no_result_either():
+    chosen = TrainingSpecification(epochs=1, batch_size=40, optimizer=Sgd(learning_rate=1e39))
+    training = training_of(chosen, replace(SMALL, dtype="float32"))
     with pytest.raises(Diverged):
-        chosen = TrainingSpecification(epochs=1, batch_size=40, optimizer=Sgd(learning_rate=1e39))
-        training_of(chosen, replace(SMALL, dtype="float32")).run()
+        training.run()
 
 
 def test_lbfgs_looks_no_further_once_it_has_arrived():
