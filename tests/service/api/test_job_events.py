@@ -95,7 +95,7 @@ def test_hundreds_of_listeners_hear_the_same(server: Service, registry: Database
         with link, link.makefile("rb") as lines:
             heard.append([int(line[4:]) for line in lines if line.startswith(b"id: ")])
 
-    listeners = [threading.Thread(target=listen) for _ in range(300)]
+    listeners = [threading.Thread(target=listen) for _ in range(200)]
     for listener in listeners:
         listener.start()
     for _ in listeners:
@@ -104,7 +104,7 @@ def test_hundreds_of_listeners_hear_the_same(server: Service, registry: Database
     end(registry, running)
     for listener in listeners:
         listener.join()
-    assert heard == [list(range(1, 13))] * 300
+    assert heard == [list(range(1, 13))] * 200
 
 
 def connect(server: Service, job: str) -> socket.socket:
