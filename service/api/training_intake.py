@@ -6,20 +6,21 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from models.specification import NetworkSpecification, Recipe
+from models.specification import NetworkSpecification, Recipe, WarmStart
 from service.access.actor import Caller
 from service.api.training_data import NewData, Received
 from service.datasets import store
 from service.datasets.examiner import Examiner
 from service.datasets.examining import Examination, Question, TableFile, examine_columns
-from service.datasets.faults import NAMED_DATASET, Place
-from service.datasets.incoming import write_incoming
+from service.datasets.faults import NAMED_DATASET
+from service.datasets.incoming import Incoming, write_incoming
 from service.datasets.limits import MEBIBYTE, Limits
 from service.jobs import queue
 from service.jobs.queue import Idempotency
@@ -64,15 +65,31 @@ class Intake:
         data = received.data
         place = NAMED_DATASET if isinstance(data, str) else data.place
         asked = Question(recipe, place, tuple(received.root), Limits.of(self.settings), self.settings.max_parameters)
-        if isinstance(data, NewData) and data.columns is not None and recipe.validation.dataset is None:
+        needs_more = recipe.validation.dataset is not None or recipe.training.warm_start is not None
+        if isinstance(data, NewData) and data.columns is not None and not needs_more:
             return await run_in_threadpool(examine_columns, data.columns, asked)
         async with AsyncExitStack() as files:
             table, size = await files.enter_async_context(self._file(data, dataset))
-            validation = None
             if recipe.validation.dataset is not None:
                 validation, more = await files.enter_async_context(self._file(recipe.validation.dataset, ""))
-                size += more
-            return await self._ask(asked, place, table, validation, whole=size <= WHOLE_BELOW_BYTES)
+                asked, size = replace(asked, validation=validation), size + more
+            if recipe.training.warm_start is not None:
+                start = await files.enter_async_context(self._weights_file(recipe.training.warm_start))
+                asked = replace(asked, start=start)
+            return await self._ask(asked, table, whole=size <= WHOLE_BELOW_BYTES)
+
+    @asynccontextmanager
+    async def _weights_file(self, start: WarmStart) -> AsyncIterator[Path]:
+        """The network to go on from as a file for the time of an examination."""
+        incoming = await run_in_threadpool(self._write_weights, start)
+        try:
+            yield incoming.path
+        finally:
+            await run_in_threadpool(incoming.discard)
+
+    def _write_weights(self, start: WarmStart) -> Incoming:
+        with self.database.read() as session:
+            return write_incoming(self.settings, versions.get_weights(session, start.model, start.version)[1])
 
     @asynccontextmanager
     async def _file(self, data: NewData | str, dataset: str) -> AsyncIterator[tuple[TableFile, int]]:
@@ -94,15 +111,14 @@ class Intake:
         finally:
             await run_in_threadpool(opened.__exit__, None, None, None)
 
-    async def _ask(
-        self, asked: Question, place: Place, file: TableFile, validation: TableFile | None, *, whole: bool
-    ) -> Examination:
+    async def _ask(self, asked: Question, file: TableFile, *, whole: bool) -> Examination:
         question: dict[str, Any] = {
             "ask": "examine",
-            "file": {"path": str(file.path), "format": file.format},
-            "validation": None if validation is None else {"path": str(validation.path), "format": validation.format},
+            "file": _told(file),
+            "validation": None if asked.validation is None else _told(asked.validation),
+            "start": None if asked.start is None else str(asked.start),
             "recipe": asked.recipe.to_json(),
-            "place": {"root": place.root, "by_column": place.by_column},
+            "place": asdict(asked.place),
             "specification": asked.specification,
             "whole": whole,
         }
@@ -129,6 +145,10 @@ class Intake:
             store.keep(session, self.settings, data.incoming, data.format)
         else:
             store.keep_content(session, self.settings, data.id, data.content, data.format)
+
+
+def _told(file: TableFile) -> dict[str, str]:
+    return {"path": str(file.path), "format": file.format}
 
 
 def _with_fixed_references(session: Session, recipe: Recipe) -> Recipe:

@@ -86,12 +86,13 @@ def problem_parts(problem: Problem) -> dict[str, Any]:
 def _examine(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
     place = Place(tuple(question["place"]["root"]), question["place"]["by_column"])
     recipe, specification = Recipe.from_json(question["recipe"]), tuple(question["specification"])
-    asked = Question(recipe, place, specification, bounds.limits, bounds.most_parameters)
+    validation = None if question["validation"] is None else _file(question["validation"])
+    start = None if question["start"] is None else Path(question["start"])
+    asked = Question(recipe, place, specification, bounds.limits, bounds.most_parameters, validation, start)
     file = _file(question["file"])
     if not question["whole"]:
         return asdict(examine_start(file, asked))
-    validation = None if question["validation"] is None else _file(question["validation"])
-    return asdict(examine_file(file, asked, validation))
+    return asdict(examine_file(file, asked))
 
 
 def _extract(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:

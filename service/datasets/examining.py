@@ -8,6 +8,7 @@ from typing import Any
 
 from models.columns import Table, infer_table
 from models.errors import BadRecipe, ModelError, UnknownColumn
+from models.formats import safetensors
 from models.preparation import prepare
 from models.specification import Recipe
 from service.datasets.faults import Place, TableFault, problem_of
@@ -37,28 +38,33 @@ class Examination:
 
 @dataclass(frozen=True)
 class Question:
-    """A recipe, where its parts stand in the request, and the limits."""
+    """A recipe, where its parts stand in the request, and the limits.
+
+    `validation` holds the rows of `validation.dataset`, `start` the safetensors form of the network to go on from.
+    """
 
     recipe: Recipe
     place: Place
     specification: tuple[str | int, ...]
     limits: Limits
     most_parameters: int
+    validation: TableFile | None = None
+    start: Path | None = None
 
 
-def examine_columns(columns: Columns, question: Question, validation: TableFile | None = None) -> Examination:
+def examine_columns(columns: Columns, question: Question) -> Examination:
     """Examine rows that came inline and are few. Raises the problem of what can't be trained."""
     try:
-        return _prepare(infer_table(columns, question.recipe.columns), question, validation)
+        return _prepare(infer_table(columns, question.recipe.columns), question)
     except (TableFault, ModelError) as error:
         raise problem_of(error, question.place, question.specification) from error
 
 
-def examine_file(file: TableFile, question: Question, validation: TableFile | None = None) -> Examination:
+def examine_file(file: TableFile, question: Question) -> Examination:
     """Read a file whole and prepare the training. Raises the problem of what can't be read or trained."""
     try:
         table = read_table(file.path, file.format, question.recipe.columns, question.limits)
-        return _prepare(table, question, validation)
+        return _prepare(table, question)
     except (TableFault, ModelError) as error:
         raise problem_of(error, question.place, question.specification) from error
 
@@ -76,8 +82,9 @@ def examine_start(file: TableFile, question: Question) -> Examination:
     return Examination(question.recipe.to_json(), question.recipe.task, [], None, [warning])
 
 
-def _prepare(table: Table, question: Question, validation: TableFile | None) -> Examination:
-    prepared = prepare(table, question.recipe, _validation_table(question, validation))
+def _prepare(table: Table, question: Question) -> Examination:
+    start = None if question.start is None else safetensors.loads(question.start.read_bytes())
+    prepared = prepare(table, question.recipe, _validation_table(question), start)
     if prepared.n_parameters > question.most_parameters:
         raise BadRecipe(
             f"the network would have {prepared.n_parameters:,} parameters; the limit is {question.most_parameters:,} "
@@ -91,7 +98,8 @@ def _prepare(table: Table, question: Question, validation: TableFile | None) -> 
     return Examination(prepared.recipe.to_json(), prepared.task, columns, prepared.n_parameters, warnings)
 
 
-def _validation_table(question: Question, file: TableFile | None) -> Table | None:
+def _validation_table(question: Question) -> Table | None:
+    file = question.validation
     if file is None:
         return None
     try:
