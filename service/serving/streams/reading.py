@@ -82,7 +82,11 @@ def _predicted(version: ServedVersion, batches: Iterator[Any]) -> Iterator[Predi
 
 
 def _parts(batch: Any) -> Iterator[Any]:
-    """A batch may be as long as its writer liked; its predictions should not."""
+    """A batch may be as long as its writer liked; its predictions should not.
+
+    What it says of itself is checked first: Arrow's own code would follow a wrong offset out of its memory.
+    """
+    batch.validate(full=True)
     return (batch.slice(start, BLOCK_ROWS) for start in range(0, batch.num_rows, BLOCK_ROWS))
 
 
