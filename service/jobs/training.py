@@ -8,10 +8,12 @@ from typing import Any, cast
 
 import threadpoolctl
 
+from models.columns import Table
 from models.fitting import Fitted, fit, prepare
 from models.formats import safetensors
 from models.monitor import Monitor
 from models.specification import Recipe
+from models.trained import TrainedNetwork
 from service.datasets.loading import load_table
 from service.jobs.environment import differences, environment_facts
 from service.jobs.failpoints import passing
@@ -47,7 +49,23 @@ def fit_request(run: Run, request: dict[str, Any], monitor: Monitor, state: byte
     recipe = recipe_of(request)
     with threadpoolctl.threadpool_limits(recipe.training.threads or 1):
         table = load_table(run.database, run.settings, request["data"]["dataset"], recipe.columns)
-        return fit(prepare(table, recipe), monitor=monitor, state=state)
+        prepared = prepare(table, recipe, _validation_table(run, recipe), _first_network(run, recipe))
+        return fit(prepared, monitor=monitor, state=state)
+
+
+def _validation_table(run: Run, recipe: Recipe) -> Table | None:
+    """The rows of `validation.dataset`, where they are rows of their own."""
+    dataset = recipe.validation.dataset
+    return None if dataset is None else load_table(run.database, run.settings, dataset, recipe.columns)
+
+
+def _first_network(run: Run, recipe: Recipe) -> TrainedNetwork | None:
+    """The network of `training.warm_start`. Raises NotFound and Gone where its version is no more."""
+    start = recipe.training.warm_start
+    if start is None:
+        return None
+    with run.database.read() as session:
+        return safetensors.loads(versions.get_weights(session, start.model, start.version)[1])
 
 
 def recipe_of(request: dict[str, Any]) -> Recipe:

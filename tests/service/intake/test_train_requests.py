@@ -217,3 +217,27 @@ def test_a_refused_request_leaves_no_dataset(http, specification, name):
 def test_a_parquet_file_trains(server, http, specification):
     job = send_file(http, specification, parquet_of(pa.Table.from_pylist(ROWS)), "rows.parquet").json()
     assert server.wait_for(job["id"])["version"] == 1
+
+
+def test_a_dataset_of_its_own_validates(server, http, specification):
+    held_out = http.post("/datasets", content=csv_of(ROWS[:30]), headers={"Content-Type": "text/csv"}).json()["id"]
+    chosen = specification | {"data": {"rows": ROWS}, "validation": {"dataset": held_out}}
+    job = server.wait_for(http.post("/train", json=chosen).json()["id"])
+    assert job["request"]["validation"]["dataset"] == held_out
+    version = http.get(f"/models/{job['model']}/versions/{job['version']}").json()
+    assert version["metrics"]["validation"] is not None
+
+
+def test_a_training_goes_on_from_a_version(server, http, inline):
+    first = server.wait_for(http.post("/train", json=inline | {"alias": "production"}).json()["id"])
+    start = {"model": first["model"], "version": "production"}
+    second = inline | {"training": inline["training"] | {"warm_start": start}}
+    job = server.wait_for(http.post("/train", json=second).json()["id"])
+    assert job["request"]["training"]["warm_start"] == {"model": first["model"], "version": first["version"]}
+
+
+def test_a_version_that_does_not_fit_is_no_start(server, http, inline):
+    first = server.wait_for(http.post("/train", json=inline).json()["id"])
+    start = {"model": first["model"], "version": first["version"]}
+    other = inline | {"network": {"hidden": [5]}, "training": inline["training"] | {"warm_start": start}}
+    fault_of(http.post("/train", json=other), 422)
