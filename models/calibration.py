@@ -71,9 +71,14 @@ class Calibration:
 
 
 def calibrate(target: Target, labels: Sequence[Column], predicted: Array) -> Calibration | None:
-    """Learn from held-out rows: their labels, and what was predicted of them. None for yes-or-no labels."""
+    """Learn from held-out rows: their labels, and what was predicted of them.
+
+    None for yes-or-no labels, and where an error is beyond all numbers.
+    """
     if isinstance(target, NumberTarget):
         errors = np.abs(numbers(labels) - predicted)
+        if not np.isfinite(errors).all():
+            return None
         return Calibration(tuple(Scores.of(errors[:, k]) for k in range(errors.shape[1])))
     if not isinstance(target, ClassTarget):
         return None
@@ -90,12 +95,14 @@ def calibrate_by_spread(plain: Calibration, errors: Array, inputs: Array, spread
 
 
 def learn_spread(inputs: Array, errors: Array) -> Spread:
-    """Ridge regression of log |y − ŷ| of the training rows on their inputs; one weight for each standard deviation."""
+    """Ridge regression of log |y − ŷ| of the training rows on their inputs in standard units."""
     floor = max(float(np.mean(errors)), 1e-300) * 1e-3
     logarithm = np.log(np.maximum(errors, floor))
-    mean, centred = inputs.mean(axis=0), inputs - inputs.mean(axis=0)
+    mean, deviation = inputs.mean(axis=0), inputs.std(axis=0)
+    standard = (inputs - mean) / np.where(deviation > 0, deviation, 1.0)
     penalty = np.eye(inputs.shape[1]) * max(1e-2 * inputs.shape[0], 1.0)
-    weights = np.linalg.solve(centred.T @ centred + penalty, centred.T @ (logarithm - logarithm.mean()))
+    solved = np.linalg.solve(standard.T @ standard + penalty, standard.T @ (logarithm - logarithm.mean()))
+    weights = solved / np.where(deviation > 0, deviation, 1.0)
     return Spread(tuple(weights.tolist()), float(logarithm.mean() - mean @ weights))
 
 

@@ -64,6 +64,7 @@ class Prepared:
         return Signature(self.preprocessing.signatures(), self.target.signatures())
 
 
+@np.errstate(all="ignore")
 def prepare(
     table: Table, recipe: Recipe, validation_table: Table | None = None, start: TrainedNetwork | None = None
 ) -> Prepared:

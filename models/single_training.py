@@ -1,6 +1,6 @@
 """One network trained on the training part and judged on the held-out part: the place where all parts meet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import WIDEST_INPUT, Calibration, calibrate, calibrate_by_spread, learn_spread
-from models.columns import Column, Table, take_rows
+from models.columns import take_rows
 from models.defaults import seed_of
-from models.evaluation import predict_in_parts, read_labels, report
+from models.evaluation import predict_in_parts, report
 from models.losses import default_loss, loss_function
 from models.monitor import EpochRecord, Monitor
 from models.network import Network
+from models.parts import Part, held_out_part, part
 from models.preparation import Prepared
 from models.specification import TrainingSpecification
 from models.targets import NumberTarget, numbers
@@ -40,16 +41,7 @@ class Fitted:
     trials: list[dict[str, Any]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """Rows as the network reads them: inputs, targets of the loss, label columns, weights."""
-
-    inputs: Array
-    targets: Array
-    labels: Sequence[Column]
-    weight: Array | None
-
-
+@np.errstate(all="ignore")
 def fit_once(prepared: Prepared, specification: TrainingSpecification, monitor: Monitor, state: bytes | None) -> Fitted:
     """One network on the training part, judged on the other where there is one."""
     training_part = part(prepared, take_rows(prepared.table, prepared.split.training), prepared.split.training)
@@ -85,21 +77,6 @@ def first_network(prepared: Prepared) -> Network:
         network.parameters[...] = prepared.start.network.parameters
         network.running[...] = prepared.start.network.running
     return network
-
-
-def held_out_part(prepared: Prepared) -> Part | None:
-    """The rows of the validation table, else those split off; None where there are none."""
-    if prepared.validation_table is not None:
-        return part(prepared, prepared.validation_table, None)
-    rows = prepared.split.validation
-    return part(prepared, take_rows(prepared.table, rows), rows) if rows.size else None
-
-
-def part(prepared: Prepared, table: Table, rows: Array | None) -> Part:
-    """Encode rows by what the training part taught."""
-    labels = read_labels(prepared.target, table)
-    weight = None if prepared.sample_weight is None or rows is None else prepared.sample_weight[rows]
-    return Part(prepared.preprocessing.transform(table), prepared.target.encode(labels), labels, weight)
 
 
 def fitted(
@@ -138,7 +115,10 @@ def _calibration(trained: TrainedNetwork, training_part: Part, held_out: Part) -
 def figures(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> Report:
     """The loss in the units trained on, then every figure of the task in raw units."""
     predicted = predict_in_parts(trained, rows.inputs)
-    return {"loss": mean_loss(prepared, trained, rows)} | report(prepared.target, rows.labels, predicted)
+    told = {"loss": mean_loss(prepared, trained, rows)} | report(prepared.target, rows.labels, predicted)
+    return {
+        name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in told.items()
+    }
 
 
 def mean_loss(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> float:

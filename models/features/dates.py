@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column
-from models.features.numbers import spread
+from models.features.moments import mean, spread
 
 Array = NDArray[Any]
 
@@ -38,7 +38,7 @@ class DateEncoder:
         days = days_since_1970(column.values[~missing])
         if not days.size:
             return cls(column.name, 0.0, 1.0, (), True)
-        return cls(column.name, float(days.mean()), spread(days) or 1.0, _cycles(days), bool(missing.any()))
+        return cls(column.name, mean(days), spread(days) or 1.0, _cycles(days), bool(missing.any()))
 
     @property
     def width(self) -> int:

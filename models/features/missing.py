@@ -5,6 +5,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.features.moments import mean
+
 Array = NDArray[Any]
 FillRule = Literal["mean", "median", "mode"]
 
@@ -14,7 +16,7 @@ def fill_value(known: Array, rule: FillRule) -> float:
     if not known.size:
         return 0.0
     if rule == "mean":
-        return float(known.mean())
+        return mean(known)
     if rule == "median":
         return float(np.median(known))
     values, counts = np.unique(known, return_counts=True)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models.columns import Column
 from models.features.missing import FillRule, fill_value
+from models.features.moments import mean, spread
 from models.specification import ColumnScaling, Scaling, ScalingName
 
 Array = NDArray[Any]
@@ -65,16 +66,10 @@ def _shift_and_scale(name: str, values: Array, scaling: Scaling) -> tuple[float,
 def _measure(values: Array, scaling: ScalingName) -> tuple[float, float]:
     """standard: mean, standard deviation. minmax: minimum, range. robust: median, interquartile range."""
     if scaling == "standard":
-        return float(values.mean()), spread(values)
+        return mean(values), spread(values)
     if scaling == "minmax":
         return float(values.min()), float(values.max() - values.min())
     if scaling == "robust":
         low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
         return float(middle), float(high - low)
     return 0.0, 1.0
-
-
-def spread(values: Array) -> float:
-    """The standard deviation (of the whole, not the sample); 0 where it is only the rounding of equal values."""
-    deviation = float(values.std())
-    return 0.0 if deviation <= 1e-14 * float(np.abs(values).max()) else deviation

@@ -10,20 +10,11 @@ from models.errors import Diverged
 from models.evaluation import predict_in_parts, report
 from models.monitor import Monitor
 from models.network import Network
+from models.parts import Part, held_out_part, part
 from models.preparation import Prepared
 from models.search.stacked_training import StackedData, StackedTraining
 from models.search.trials import Trial, TrialResult, failure_of, result_of
-from models.single_training import (
-    Fitted,
-    Part,
-    first_network,
-    fit_once,
-    fitted,
-    held_out_part,
-    mean_loss,
-    part,
-    usable_weight,
-)
+from models.single_training import Fitted, first_network, fit_once, fitted, mean_loss, usable_weight
 from models.trained import TrainedNetwork
 from models.training import TrainingResult
 
@@ -66,10 +57,10 @@ def _train_together(trials: Sequence[Trial], figure: str, monitor: Monitor, stat
     training = StackedTraining(networks, specifications, _data(training_part, held_out), seed_of(first.recipe))
     if state is not None:
         training.restore(state)
-    training.run(monitor)
+    results = training.run(monitor)
     return [
         _end(trial, network, result, figure, (training_part, held_out))
-        for trial, network, result in zip(trials, networks, training.results(), strict=True)
+        for trial, network, result in zip(trials, networks, results, strict=True)
     ]
 
 

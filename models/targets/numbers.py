@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column
-from models.features.numbers import spread
+from models.features.moments import mean, spread
 from models.signature import OutputSignature
 from models.targets.decoding import Decoder, exponential
 
@@ -55,7 +55,7 @@ def learn_scale(columns: Sequence[Column], standardise: bool) -> tuple[tuple[flo
     if not standardise:
         return (0.0,) * len(columns), (1.0,) * len(columns)
     values = [column.values for column in columns]
-    return tuple(float(one.mean()) for one in values), tuple(spread(one) or 1.0 for one in values)
+    return tuple(mean(one) for one in values), tuple(spread(one) or 1.0 for one in values)
 
 
 def numbers(columns: Sequence[Column]) -> Array:

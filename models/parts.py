@@ -1,0 +1,54 @@
+"""The rows of one part of a split, as a network reads them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column, Table, take_rows
+from models.errors import BadColumn
+from models.evaluation import read_labels
+from models.preparation import Prepared
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Rows as the network reads them: inputs, targets of the loss, label columns, weights."""
+
+    inputs: Array
+    targets: Array
+    labels: Sequence[Column]
+    weight: Array | None
+
+
+def held_out_part(prepared: Prepared) -> Part | None:
+    """The rows of the validation table, else those split off; None where there are none."""
+    if prepared.validation_table is not None:
+        return part(prepared, prepared.validation_table, None)
+    rows = prepared.split.validation
+    return part(prepared, take_rows(prepared.table, rows), rows) if rows.size else None
+
+
+def part(prepared: Prepared, table: Table, rows: Array | None) -> Part:
+    """Encode rows by what the training part taught."""
+    labels = read_labels(prepared.target, table)
+    weight = None if prepared.sample_weight is None or rows is None else prepared.sample_weight[rows]
+    inputs, targets = prepared.preprocessing.transform(table), prepared.target.encode(labels)
+    require_room(prepared, inputs, targets, rows)
+    return Part(inputs, targets, labels, weight)
+
+
+def require_room(prepared: Prepared, inputs: Array, targets: Array, rows: Array | None) -> None:
+    """Raises BadColumn where a number is too large, as it enters the network, for squares of it to fit its dtype."""
+    largest = np.sqrt(np.finfo(prepared.recipe.network.dtype).max) / 1e3
+    widths = prepared.preprocessing.widths
+    names = np.repeat(np.array(prepared.recipe.features, dtype=object), widths).tolist()
+    for values, owners in ((inputs, names), (targets, prepared.recipe.labels)):
+        for row, column in np.argwhere(~(np.abs(values) < largest))[:1]:
+            name, place = owners[min(column, len(owners) - 1)], int(row if rows is None else rows[row])
+            message = f"{name!r} is too large for the network in row {place}; let it be scaled, or leave such rows out"
+            raise BadColumn(name, [place], message)
