@@ -1,6 +1,7 @@
 """All of a trained network but its tensors, as canonical JSON; and the two put together again, checked."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -51,7 +52,7 @@ def canonical_json(value: object) -> str:
 def read_json(text: str | bytes) -> Any:
     """JSON without NaN or Infinity. Raises BadFile for anything else, however deeply nested."""
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as fault:
         raise BadFile("the description of the network is not JSON; the file is cut or changed") from fault
 
@@ -124,6 +125,11 @@ def _require_names(given: set[str], expected: set[str], what: str) -> None:
         raise BadFile(
             f"the file has not exactly the {what} of its network: {shorten(different[0])} is extra or missing"
         )
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
 
 
 def _refuse(text: str) -> NoReturn:

@@ -230,6 +230,8 @@ def test_a_member_that_is_no_plain_array_is_refused(member):
         b'{"tensors": {}}',
         b'{"tensors": {"a": [[1], [1, 2]]}, "network": {"dtype": "float32"}}',
         b"NaN",
+        b"[1e999]",
+        b"9" * 5000,
         b"[" * 100_000,
         b"\xff\xfe",
     ],
