@@ -58,7 +58,9 @@ MEDIA_TYPES = {
     "arrow": "application/vnd.apache.arrow.stream",
 }
 BINARY = {"schema": {"type": "string", "format": "binary"}}
-UPLOAD = {"requestBody": {"required": True, "content": dict.fromkeys(MEDIA_TYPES.values(), BINARY)}}
+FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}}
+BODIES = dict.fromkeys(MEDIA_TYPES.values(), BINARY) | {"multipart/form-data": FORM}
+UPLOAD = {"requestBody": {"required": True, "content": BODIES}}
 FOUND: dict[int | str, dict[str, Any]] = {
     200: {"model": Dataset, "description": "These bytes were a dataset already."},
     201: {"model": Dataset, "description": "The dataset with its profile."},

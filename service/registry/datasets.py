@@ -20,6 +20,8 @@ from service.schemas.dataset import ColumnProfile, Dataset, DatasetState, Datase
 from service.schemas.job import TERMINAL
 from service.schemas.strict import Page, write_time
 
+ACTIVE = ("queued", "running")
+
 
 @dataclass(frozen=True, kw_only=True)
 class NewDataset:
@@ -155,7 +157,8 @@ def _check_unused(session: Session, dataset: str) -> None:
         raise Conflict(
             f"{versions} version{'s' * (versions > 1)} came from this dataset, so it is kept as their record."
         )
-    waiting = (JobRow.dataset == dataset) & JobRow.state.not_in(TERMINAL)
+    validates = JobRow.request["validation"]["dataset"].as_string() == dataset
+    waiting = ((JobRow.dataset == dataset) | validates) & JobRow.state.in_(ACTIVE)
     job = session.scalar(select(JobRow.id).where(waiting).limit(1))
     if job is not None:
         raise Conflict(f"The job {job} needs this dataset. Cancel it, or wait until it has ended.")

@@ -37,19 +37,19 @@ ColumnName = Annotated[str, Field(min_length=1, max_length=1000)]
 DatasetReference = Annotated[str, Field(pattern=DATASET_PATTERN, examples=["flowers", "sha256:…"])]
 
 
-class Rows(Request):
+class InlineRows(Request):
     """A table as a list of objects; a name that an object lacks is a missing value."""
 
     rows: Annotated[list[dict[str, Cell]], Field(min_length=1)]
 
 
-class Columns(Request):
+class InlineColumns(Request):
     """A table as a list of values for each column, all of one length."""
 
     columns: Annotated[dict[str, list[Cell]], Field(min_length=1)]
 
 
-class Dataset(Request):
+class StoredData(Request):
     """A stored dataset, by its name or its digest."""
 
     dataset: DatasetReference
@@ -101,7 +101,7 @@ class TrainSpecification(Request):
 class TrainRequest(TrainSpecification):
     """The body of `POST /train` as JSON."""
 
-    data: Rows | Columns | Dataset
+    data: InlineRows | InlineColumns | StoredData
 
 
 class InferredColumn(Answer):

@@ -157,6 +157,15 @@ def test_a_dataset_is_kept_while_a_job_needs_it_and_while_a_version_came_from_it
     fault_of(http.delete(f"/datasets/{dataset}"), 409)
 
 
+def test_a_dataset_that_a_waiting_job_validates_on_is_kept(http, content, inline):
+    dataset = upload(
+        http, csv_of([{"size": index, "color": "red", "note": content.decode()[-12:-8]} for index in range(9)])
+    )
+    later = inline | {"validation": {"dataset": dataset.json()["id"]}, "not_before": "2999-01-01T00:00:00Z"}
+    job = http.post("/train", json=later).json()
+    assert job["id"] in fault_of(http.delete(f"/datasets/{dataset.json()['id']}"), 409)["detail"]
+
+
 def test_a_dataset_of_a_cancelled_job_can_be_deleted(http, content, specification):
     dataset = upload(http, content).json()["id"]
     waiting = specification | {"label": "size", "data": {"dataset": dataset}, "not_before": "2999-01-01T00:00:00Z"}
