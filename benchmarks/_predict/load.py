@@ -1,0 +1,75 @@
+"""One stretch of load by wrk, on a core of its own, and what it cost the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+CONNECTIONS = 16
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is sent again and again."""
+
+    path: str
+    body: bytes
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Requests a second, CPU microseconds of the server for one, and the median and 99th percentile of latencies."""
+
+    rate: float
+    cpu_microseconds: float
+    p50_ms: float
+    p99_ms: float
+
+
+def measure(url: str, request: Request, pids: list[int], seconds: float) -> Measured:
+    """Raises RuntimeError when an answer was not a success."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "request.lua"
+        script.write_text(_script(request))
+        before = sum(map(cpu_seconds, pids))
+        command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--latency"]
+        told = subprocess.run(
+            [*command, "-s", str(script), url + request.path], capture_output=True, text=True, check=True
+        )
+        spent = sum(map(cpu_seconds, pids)) - before
+    return _read(told.stdout, spent)
+
+
+def _read(told: str, cpu: float) -> Measured:
+    if "Non-2xx" in told or "Socket errors" in told:
+        raise RuntimeError(told)
+    requests = int(re.search(r"(\d+) requests in", told)[1])
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
+    return Measured(rate, cpu / requests * 1e6, _latency(told, "50%"), _latency(told, "99%"))
+
+
+def _latency(told: str, share: str) -> float:
+    value, unit = re.search(rf"{share}\s+([\d.]+)(us|ms|s)", told).groups()
+    return float(value) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
+
+
+def _script(request: Request) -> str:
+    lines = ['wrk.method = "POST"', f"wrk.body = {_lua(request.body)}"]
+    lines += [f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in request.headers.items()]
+    return "\n".join(lines)
+
+
+def _lua(content: bytes) -> str:
+    return '"' + "".join(f"\\{byte:03d}" for byte in content) + '"'
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
