@@ -1,14 +1,14 @@
 """What stands in for a missing number."""
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.features.moments import mean
+from models.specification import FillRule
 
 Array = NDArray[Any]
-FillRule = Literal["mean", "median", "mode"]
 
 
 def fill_value(known: Array, rule: FillRule) -> float:

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column
-from models.features.missing import FillRule, fill_value
+from models.features.missing import fill_value
 from models.features.moments import mean, spread
-from models.specification import ColumnScaling, Scaling, ScalingName
+from models.specification import ColumnScaling, FillRule, Scaling, ScalingName
 
 Array = NDArray[Any]
 

@@ -1,6 +1,6 @@
 """One encoder for each feature, in the order of the signature."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from models.features.categories import CategoryEncoder
 from models.features.dates import DateEncoder
 from models.features.numbers import NumberEncoder
 from models.signature import FeatureSignature
-from models.specification import Scaling
+from models.specification import FillRule, Scaling
 from models.specification.json_form import from_json, to_json
 
 Array = NDArray[Any]
@@ -36,9 +36,15 @@ class Preprocessing:
     encoders: tuple[Encoder, ...]
 
     @classmethod
-    def fit(cls, table: Table, features: Sequence[str], scaling: Scaling) -> "Preprocessing":
-        """Learn from the rows of `table`, which are to be those of the training part alone."""
-        return cls(tuple(_learn(table[name], scaling) for name in features))
+    def fit(
+        cls, table: Table, features: Sequence[str], scaling: Scaling, fill: Mapping[str, FillRule] | None = None
+    ) -> "Preprocessing":
+        """Learn from the rows of `table`, which are to be those of the training part alone.
+
+        `fill` tells by column what stands for a missing number; the mean where it does not.
+        """
+        rules = fill or {}
+        return cls(tuple(_learn(table[name], scaling, rules.get(name, "mean")) for name in features))
 
     @cached_property
     def n_inputs(self) -> int:
@@ -85,9 +91,9 @@ class Preprocessing:
         return cls(tuple(_encoder_from_json(one) for one in value))
 
 
-def _learn(column: Column, scaling: Scaling) -> Encoder:
+def _learn(column: Column, scaling: Scaling, rule: FillRule) -> Encoder:
     if column.type == "number":
-        return NumberEncoder.learn(column, scaling)
+        return NumberEncoder.learn(column, scaling, rule)
     if column.type == "boolean":
         return BooleanEncoder.learn(column)
     return CategoryEncoder.learn(column) if column.type == "category" else DateEncoder.learn(column)

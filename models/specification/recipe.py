@@ -11,6 +11,7 @@ from models.specification.training import TrainingSpecification
 
 TaskName = Literal["classification", "regression", "multilabel"]
 ColumnType = Literal["number", "boolean", "category", "date"]
+FillRule = Literal["mean", "median", "mode"]
 ScalingName = Literal["standard", "minmax", "robust", "none"]
 SplitMethod = Literal["stratified", "random", "time", "group"]
 SearchMethod = Literal["random", "grid", "halving"]
@@ -18,11 +19,19 @@ SearchMethod = Literal["random", "grid", "halving"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnOverride:
-    """What a column is, where the data alone would say otherwise; `format` is strptime's, for dates."""
+    """What a column is, where the data alone would say otherwise.
+
+    `format` is strptime's, for dates; `missing` is what fills a missing number, its mean when left out.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     type: ColumnType
     format: str | None = None
+    missing: FillRule | None = None
+
+    def __post_init__(self) -> None:
+        if self.missing is not None and self.type != "number":
+            raise ValueError("missing tells what fills a missing number; leave it out for other columns")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

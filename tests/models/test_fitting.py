@@ -11,6 +11,7 @@ from models.evaluation import evaluate
 from models.fitting import fit, prepare
 from models.monitor import NoMonitor
 from models.specification import (
+    ColumnOverride,
     EarlyStopping,
     Hinge,
     NetworkSpecification,
@@ -178,6 +179,14 @@ def test_balanced_classes_raise_the_recall_of_the_rare_one():
 
     assert recall("balanced") > recall(None) + 0.3
     assert recall({"true": 10.0}) > recall(None) + 0.3
+
+
+@pytest.mark.parametrize(("rule", "expected"), [(None, 4.0), ("mean", 4.0), ("median", 2.0), ("mode", 1.0)])
+def test_a_missing_number_is_filled_as_the_recipe_says(rule, expected):
+    table = infer_table({"x": [1.0, 1.0, 2.0, 3.0, 13.0, None], "y": [1.0, 2.0, 3.0, 4.0, 5.0, 6.5]})
+    columns = {"x": ColumnOverride(type="number", missing=rule)}
+    recipe = Recipe(label="y", columns=columns, scaling="none", validation=ValidationSpecification(fraction=0))
+    assert prepare(table, recipe).preprocessing.transform(table)[5].tolist() == [expected, 1.0]
 
 
 def test_rows_without_a_label_are_left_out_and_told():
