@@ -44,7 +44,8 @@ class PlainRequest(NamedTuple):
 class Predictor:
     """One for each API process; belongs to its event loop."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, most_in_threads: int = 32 * THREADS) -> None:
+        self._in_threads, self._most_in_threads = 0, most_in_threads
         self.settings = settings
         self.database = database
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="predict")
@@ -134,7 +135,14 @@ class Predictor:
             raise Unavailable("The database does not answer.", headers={"Retry-After": "1"})
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+        """Raises Unavailable when so many wait for a thread that one more would only make all of them late."""
+        if self._in_threads >= self._most_in_threads:
+            raise Unavailable("Too many predictions wait already. Try again.", headers={"Retry-After": "1"})
+        self._in_threads += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+        finally:
+            self._in_threads -= 1
 
     def _check_count(self, asked: VersionPrediction) -> None:
         count = len(asked.inputs) if asked.inputs is not None else len(next(iter((asked.columns or {}).values()), ()))
