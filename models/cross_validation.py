@@ -68,17 +68,25 @@ def fit_with_folds(prepared: Prepared, monitor: Monitor, state: bytes | None) ->
     results, inner = unpack(state) if state is not None else ([], None)
     for split in prepared.folds[len(results) :]:
         fold = learn_from(prepared, split)
-        fitted = fit_once(fold, prepared.recipe.training, FoldMonitor(monitor, tuple(results)), inner)
+        fitted = fit_once(fold, each_training(prepared), FoldMonitor(monitor, tuple(results)), inner)
         if fitted.stopped == "on request":
             return fitted
         results.append(_result(fold, fitted))
         inner = None
-    specification = last_training(prepared.recipe.training, [one.best_epoch for one in results])
+    specification = last_training(each_training(prepared), [one.best_epoch for one in results])
     fitted = fit_once(prepared, specification, LastMonitor(monitor, tuple(results)), inner)
     labels, predicted = held_out_predictions(prepared, results)
     trained = replace(fitted.trained, calibration=calibrate(prepared.target, labels, predicted))
     validation = pooled_figures(prepared, results, report(prepared.target, labels, predicted))
     return replace(fitted, trained=trained, metrics={**fitted.metrics, "validation": validation})
+
+
+def each_training(prepared: Prepared) -> TrainingSpecification:
+    """The training told, a time limit shared evenly among the folds and the last network."""
+    training = prepared.recipe.training
+    if training.time_limit_seconds is None:
+        return training
+    return replace(training, time_limit_seconds=training.time_limit_seconds / (len(prepared.folds) + 1))
 
 
 def last_training(training: TrainingSpecification, best_epochs: Sequence[int]) -> TrainingSpecification:

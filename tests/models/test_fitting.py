@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from models.columns import infer_table, take_rows
+from models.cross_validation import each_training
 from models.errors import BadLabel, BadRecipe, Interrupted, ModelError
 from models.evaluation import evaluate
 from models.fitting import fit, prepare
 from models.monitor import NoMonitor
+from models.preparation import learn_from
 from models.specification import (
     ColumnOverride,
     EarlyStopping,
@@ -119,9 +121,18 @@ def test_folds_judge_every_row_once_and_the_network_learns_from_all(iris_table):
     assert fitted.metrics["validation"]["loss"] == pytest.approx(np.mean([fold["loss"] for fold in folds]))
 
 
-def test_a_fold_knows_nothing_of_its_held_out_rows(mixed_table):
-    from models.preparation import learn_from
+def test_a_time_limit_is_shared_among_the_folds(iris_table):
+    recipe = Recipe(
+        label="species",
+        training=TrainingSpecification(epochs=100_000, time_limit_seconds=0.8),
+        validation=ValidationSpecification(folds=3),
+    )
+    prepared = prepare(iris_table, recipe)
+    assert each_training(prepared).time_limit_seconds == 0.2
+    assert fit(prepared).stopped == "time limit"
 
+
+def test_a_fold_knows_nothing_of_its_held_out_rows(mixed_table):
     prepared = prepare(
         mixed_table, Recipe(label="amount", features=("income",), validation=ValidationSpecification(folds=4))
     )

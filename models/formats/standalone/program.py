@@ -174,7 +174,14 @@ def decode(outputs: Array) -> Array:
         return p if target["task"] == "multilabel" else np.concatenate([1 - p, p], axis=1)
     if linear:
         return softmax(outputs)
-    return outputs if target["output"] == "softmax" else outputs / outputs.sum(axis=1, keepdims=True)
+    return outputs if target["output"] == "softmax" else shares(outputs)
+
+
+def shares(outputs: Array) -> Array:
+    """Probabilities of their own as shares of their sum; equal ones where all are 0."""
+    positive: Array = np.maximum(outputs, np.finfo(outputs.dtype).tiny)
+    total: Array = positive.sum(axis=1, keepdims=True)
+    return positive / total
 
 
 def answer(values: list[float]) -> Json:

@@ -36,6 +36,9 @@ def networks(mixed_table, iris_table):
         "layer norm": trained(
             iris_table, "species", flowers, NetworkSpecification(hidden=(6, 4), layer_norm=True, dtype="float64")
         ),
+        "each by itself": trained(
+            iris_table, "species", flowers, NetworkSpecification(hidden=(4,), activation="tanh", output="sigmoid")
+        ),
         "no hidden layer": trained(iris_table, "species", flowers, NetworkSpecification(hidden=())),
     }
 

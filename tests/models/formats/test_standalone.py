@@ -25,6 +25,7 @@ KINDS = [
     "plain",
     "batch norm",
     "layer norm",
+    "each by itself",
     "no hidden layer",
 ]
 
