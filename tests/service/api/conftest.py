@@ -46,7 +46,9 @@ def weights() -> bytes:
     """The safetensors bytes of a small network."""
     rows = {"x": [0.0, 1.0, 2.0, 3.0] * 5, "y": [0.0, 2.0, 4.0, 6.0] * 5}
     table = infer_table(rows, {})
-    recipe = Recipe.from_json({"label": "y", "training": {"epochs": 2, "seed": 1}, "network": {"hidden": [2]}})
+    recipe = Recipe.from_json(
+        {"label": "y", "task": "regression", "training": {"epochs": 2, "seed": 1}, "network": {"hidden": [2]}}
+    )
     return safetensors.dumps(fit(prepare(table, recipe)).trained)
 
 

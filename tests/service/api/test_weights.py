@@ -3,11 +3,16 @@
 import hashlib
 import io
 import json
+import subprocess
+import sys
 
 import httpx
 import numpy as np
+import onnxruntime
 import pytest
 from safetensors.numpy import load
+
+from models.formats import safetensors
 
 
 @pytest.fixture
@@ -46,3 +51,16 @@ def test_an_unknown_form_is_told_the_known_ones(http: httpx.Client, version: str
     answer = http.get(f"{version}/weights", params={"format": "pickle"})
     assert answer.status_code == 422
     assert "safetensors" in answer.json()["detail"]
+
+
+def test_onnx_and_plain_python_compute_the_same(http: httpx.Client, version: str, weights: bytes, tmp_path):
+    rows = [[0.5], [2.5]]
+    expected = safetensors.loads(weights).predict_matrix(np.array(rows)).ravel()
+    session = onnxruntime.InferenceSession(http.get(f"{version}/weights", params={"format": "onnx"}).content)
+    [name] = [given.name for given in session.get_inputs()]
+    np.testing.assert_allclose(np.ravel(session.run(None, {name: np.array(rows)})[0]), expected, rtol=1e-5)
+    program = tmp_path / "network.py"
+    program.write_bytes(http.get(f"{version}/weights", params={"format": "python"}).content)
+    rows_as_json = json.dumps([{"x": value} for [value] in rows])
+    answered = subprocess.run([sys.executable, program], input=rows_as_json, capture_output=True, text=True, check=True)
+    np.testing.assert_allclose([row["value"] for row in json.loads(answered.stdout)], expected, rtol=1e-6)

@@ -1,0 +1,47 @@
+"""Listeners share what is read, and hear a heartbeat when there is nothing to hear."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from service.api.streams.broadcast import Broadcaster
+from service.registry.database import Database
+from service.registry.jobs import Claim
+
+
+async def next_pieces(stream: AsyncIterator[bytes], count: int) -> list[bytes]:
+    return [await anext(stream) for _ in range(count)]
+
+
+def test_silence_is_filled_with_heartbeats(registry: Database, running: Claim):
+    async def listen() -> list[bytes]:
+        stream = Broadcaster(registry, heartbeat_seconds=0.05).follow(running.job, after=2, newest=2)
+        pieces = await next_pieces(stream, 4)
+        await stream.aclose()
+        return pieces
+
+    opening, *heartbeats = asyncio.run(listen())
+    assert opening.startswith(b": ")
+    assert heartbeats == [b": heartbeat\n\n"] * 3
+
+
+@pytest.mark.parametrize("listeners", [1, 50])
+def test_any_number_of_listeners_costs_one_read(registry: Database, running: Claim, listeners: int):
+    reads: list[tuple[str, int]] = []
+
+    class Counted(Broadcaster):
+        def _read(self, job: str, after: int, limit: int):
+            reads.append((job, after))
+            return super()._read(job, after, limit)
+
+    async def listen() -> list[list[bytes]]:
+        broadcaster = Counted(registry)
+        streams = [broadcaster.follow(running.job, after=0, newest=2) for _ in range(listeners)]
+        heard = await asyncio.gather(*(next_pieces(stream, 2) for stream in streams))
+        await asyncio.gather(*(stream.aclose() for stream in streams))
+        return heard
+
+    heard = asyncio.run(listen())
+    assert [pieces[1].count(b"id: ") for pieces in heard] == [2] * listeners
+    assert reads == [(running.job, 0)]
