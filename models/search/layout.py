@@ -11,9 +11,9 @@ from models.arrays import Array
 class Layout:
     """For k networks of layers [W; b] of shape (n_inputs + 1, n_outputs), their bias as the last row.
 
-    The first layers lie side by side, (n_inputs + 1, k, n_outputs), since all read the same rows: one product for
-    all. Further layers lie one behind the other, (k, n_inputs + 1, n_outputs). `rows` and `fill` turn this into one
-    row a network, in the order in which a network holds its own, and back.
+    The first layers lie as one matrix of all their neurons, (k n_outputs, n_inputs + 1), since all read the same rows:
+    one product for all. Further layers lie one behind the other, (k, n_inputs + 1, n_outputs). `rows` and `fill` turn
+    this into one row a network, in the order in which a network holds its own, and back.
     """
 
     def __init__(self, widths: Sequence[int], n_networks: int) -> None:
@@ -27,14 +27,15 @@ class Layout:
         k, blocks, start = self.n_networks, [], 0
         for i, (a, b) in enumerate(self.shapes):
             part = vector[start : start + k * a * b]
-            blocks.append(part.reshape(a, k, b) if i == 0 else part.reshape(k, a, b))
+            blocks.append(part.reshape(k * b, a) if i == 0 else part.reshape(k, a, b))
             start += k * a * b
         return blocks
 
     def by_network(self, vector: Array) -> list[Array]:
         """The same views, each of shape (k, n_inputs + 1, n_outputs)."""
         first, *others = self.blocks(vector)
-        return [first.transpose(1, 0, 2), *others]
+        n_inputs, n_outputs = self.shapes[0]
+        return [first.reshape(self.n_networks, n_outputs, n_inputs).swapaxes(1, 2), *others]
 
     def rows(self, vector: Array) -> Array:
         """A copy of shape (k, n_parameters)."""

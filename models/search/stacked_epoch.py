@@ -20,7 +20,10 @@ NUMBERS_AT_ONCE = 1 << 21
 
 
 class StackedEpoch:
-    """The loop over batches, and the mean loss of each network on any rows."""
+    """The loop over batches, and the mean loss of each network on any rows.
+
+    Rows are gathered in the order of the epoch into buffers, whose batches are views that are made once.
+    """
 
     def __init__(
         self,
@@ -30,30 +33,38 @@ class StackedEpoch:
         loss: LossFunction,
         optimizer: StackedOptimizer,
         average: AveragedParameters | None,
+        rows: Rows,
+        batch_size: int,
     ) -> None:
         self._layout, self._parameters, self._loss = layout, parameters, loss
         self._specification, self._optimizer, self._average = specifications[0], optimizer, average
         self._l1 = self._penalty([one.l1 for one in specifications])
         self._l2 = self._penalty([one.l2 for one in specifications])
         self._passes: dict[int, StackedPass] = {}
+        self._rows = rows
+        self._gathered = Rows(rows.x.copy(), rows.y.copy(), None if rows.weight is None else rows.weight.copy())
+        self._outputs = np.zeros((len(rows.y), layout.n_networks, len(rows)), parameters.dtype)
+        self._batches = [self._batch(start, start + batch_size) for start in range(0, len(rows), batch_size)]
 
-    def run(self, rows: Rows, batch_size: int, epoch: int, schedules: Sequence[Schedule], watch: Watch) -> Array:
-        """Train on rows that lie in the order of the epoch; the mean loss of each network as the updates met them."""
-        starts = range(0, len(rows), batch_size)
-        outputs = np.empty((self._layout.n_networks, len(rows.y), len(rows)), self._parameters.dtype)
-        moving = any(one.moves_at_each_step for one in schedules)
-        rates = tuple(one.rate(epoch, 0, len(starts)) for one in schedules)
-        for step, start in enumerate(starts):
+    def run(
+        self, order: Array | None, epoch: int, schedules: Sequence[Schedule], watch: Watch
+    ) -> tuple[Array, tuple[float, ...]]:
+        """The mean loss of each network, as the updates met the rows, and their learning rates at the end."""
+        if order is not None:
+            self._gather(order)
+        n_steps, moving = len(self._batches), any(one.moves_at_each_step for one in schedules)
+        rates = tuple(one.rate(epoch, 0, n_steps) for one in schedules)
+        for step, (one_pass, x, y, weight, out) in enumerate(self._batches):
             watch.look()
             if moving:
-                rates = tuple(one.rate(epoch, step, len(starts)) for one in schedules)
-            batch = rows.part(start, start + batch_size)
-            outputs[:, :, start : start + batch_size] = self._pass(len(batch)).run(batch.x.T, batch.y, batch.weight)
+                rates = tuple(one.rate(epoch, step, n_steps) for one in schedules)
+            one_pass.run(x, y, weight)
+            out[...] = one_pass.out
             self._penalise()
             self._optimizer.update(rates)
             if self._average is not None:
                 self._average.update()
-        return self._losses(outputs, rows) / len(rows)
+        return self._losses(self._outputs, self._gathered) / len(self._rows), rates
 
     def mean_losses(self, rows: Rows) -> Array:
         """Of each network as it is now, float64 of shape (k,)."""
@@ -61,14 +72,28 @@ class StackedEpoch:
         total = np.zeros(self._layout.n_networks)
         for start in range(0, len(rows), at_once):
             part = rows.part(start, start + at_once)
-            total += self._losses(self._pass(len(part)).forward(part.x.T), part)
+            one_pass = self._pass(len(part))
+            one_pass.forward(part.x.T)
+            total += self._losses(one_pass.out, part)
         return total / len(rows)
 
+    def _gather(self, order: Array) -> None:
+        rows, gathered = self._rows, self._gathered
+        rows.x.take(order, 0, gathered.x, "clip")
+        rows.y.take(order, 1, gathered.y, "clip")
+        if rows.weight is not None and gathered.weight is not None:
+            rows.weight.take(order, 1, gathered.weight, "clip")
+
+    def _batch(self, start: int, stop: int) -> tuple[StackedPass, Array, Array, Array | None, Array]:
+        part = self._gathered.part(start, stop)
+        return self._pass(len(part)), part.x.T, part.y[:, None], part.weight, self._outputs[:, :, start:stop]
+
     def _losses(self, outputs: Array, rows: Rows) -> Array:
-        """The sum over the rows of each network's losses."""
-        k, n_outputs, n_rows = outputs.shape
-        flat = outputs.transpose(0, 2, 1).reshape(k * n_rows, n_outputs)
-        values = self._loss.values(flat, np.tile(rows.y.T, (k, 1))).reshape(k, n_rows)
+        """The sum over the rows of each network's losses; outputs have shape (n_outputs, k, n_rows)."""
+        flat, labels = (
+            np.reshape(one, (len(outputs), -1)).T for one in (outputs, np.broadcast_to(rows.y[:, None], outputs.shape))
+        )
+        values = self._loss.values(flat, labels).reshape(outputs.shape[1:])
         if rows.weight is not None:
             values = values * rows.weight
         total: Array = values.sum(axis=1, dtype=np.float64)

@@ -7,13 +7,13 @@ import numpy as np
 
 from models.arrays import Array
 from models.averaging import AveragedParameters
-from models.batches import Rows
 from models.errors import Diverged, Interrupted
-from models.monitor import Ended, EpochRecord, Monitor, Watch, monotonic
+from models.monitor import Ended, Monitor, Watch, monotonic
 from models.network import Network
+from models.optimizers.optimizer import Numbers
 from models.schedules import schedule_for
 from models.search.layout import Layout
-from models.search.member import Member
+from models.search.ledger import Ledger
 from models.search.stacked_epoch import StackedEpoch
 from models.search.stacked_optimizer import StackedOptimizer
 from models.search.stacked_state import restored, saved
@@ -34,7 +34,10 @@ class StackedData:
 
 
 class StackedTraining:
-    """Networks leave the stack when their patience is over or their loss is no number; the others go on."""
+    """Networks leave the stack when their patience is over or their loss is no number; the others go on.
+
+    `places` says which of the networks are in the stack.
+    """
 
     def __init__(
         self,
@@ -44,7 +47,8 @@ class StackedTraining:
         seed: int,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._clock, first, self._specification = clock, networks[0], chosen[0]
+        self._clock, self._networks, self._chosen = clock, networks, chosen
+        first, self._specification = networks[0], chosen[0]
         self._loss = checked_loss(first, chosen[0])
         self._rows = training_rows(first, self._loss, data.x, data.y, data.sample_weight)
         self._validation = (
@@ -55,34 +59,30 @@ class StackedTraining:
         self._stopping = chosen_early_stopping(chosen[0], data.validation is not None)
         self.epochs = chosen[0].epochs or 1
         self._widths = (first.n_inputs, *first.specification.hidden, first.n_outputs)
-        self.members = [
-            Member(
-                i, network, one, schedule_for(one.schedule, one.optimizer.learning_rate, self.epochs), self._stopping
-            )
-            for i, (network, one) in enumerate(zip(networks, chosen, strict=True))
-        ]
+        self.schedules = [schedule_for(one.schedule, one.optimizer.learning_rate, self.epochs) for one in chosen]
         self.order = np.random.default_rng([seed, 1])
-        self.epoch, self.elapsed_before, self._started = 0, 0.0, clock()
-        self.in_stack = list(self.members)
-        self._build(np.stack([network.parameters for network in networks]))
+        self.epoch, self.elapsed_before, self._started, self._epoch_seconds = 0, 0.0, clock(), 0.0
+        parameters = np.stack([network.parameters for network in networks])
+        self.ledger = Ledger(parameters, self._stopping)
+        self.keep_in_stack(np.arange(len(networks)), parameters)
 
-    def run(self, monitor: Monitor) -> None:
-        """Train all to their ends. Raises Interrupted as a single training does."""
+    def run(self, monitor: Monitor) -> list[TrainingResult | Diverged]:
+        """Train all to their ends, in place; how each ended. Raises Interrupted as a single training does."""
         self._started = self._checkpointed = self._clock()
         watch = Watch(monitor, self._clock, None)
         with np.errstate(all="ignore"):
             try:
-                while self.in_stack and self.epoch < self.epochs:
+                while self.places.size and self.epoch < self.epochs:
                     self._run_epoch(watch)
                     self._checkpoint(monitor, watch)
             except Ended as end:
-                for member in self.in_stack:
-                    member.stopped = end.stopped
-        self._leave(self.in_stack)
-
-    def results(self) -> list[TrainingResult | Diverged]:
-        """How each ended, in the order given; the networks hold their parameters."""
-        return [member.result() for member in self.members]
+                for place in self.places.tolist():
+                    self.ledger.stopped[place] = end.stopped
+        if self.places.size:
+            self._leave(np.ones(self.places.size, bool))
+        for network, parameters in zip(self._networks, self.ledger.final, strict=True):
+            network.parameters[...] = parameters
+        return [self.ledger.result(place) for place in range(len(self._networks))]
 
     @property
     def elapsed_seconds(self) -> float:
@@ -97,87 +97,70 @@ class StackedTraining:
         """Go on from the state of a training of the same networks and data."""
         restored(self, state)
 
-    def keep_in_stack(self, members: list[Member], parameters: Array) -> None:
-        """Go on with these alone; `parameters` holds one row for each."""
-        self.in_stack = members
-        if members:
-            self._build(parameters)
-
     def identity(self) -> list[object]:
         """What must be the same for a state to mean the same."""
-        specifications = [[repr(one.network.specification), repr(one.specification)] for one in self.members]
-        return [list(self._widths), specifications, len(self._rows)]
+        specifications = [repr(network.specification) for network in self._networks]
+        return [list(self._widths), specifications, [repr(one) for one in self._chosen], len(self._rows)]
 
-    def _build(self, parameters: Array) -> None:
-        """Lay the parameters of those in the stack out anew, with all that is bound to their places."""
-        self.layout = Layout(self._widths, len(self.in_stack))
+    def keep_in_stack(self, places: Array, parameters: Array) -> None:
+        """Go on with these alone; `parameters` holds one row for each. All that is bound to places is laid out anew."""
+        self.places = places
+        if not places.size:
+            return
+        chosen = [self._chosen[place] for place in places.tolist()]
+        self.layout = Layout(self._widths, places.size)
         self.parameters = np.zeros(self.layout.size, parameters.dtype)
         self.layout.fill(self.parameters, parameters)
-        self.optimizer = StackedOptimizer(
-            self.layout, [one.specification.optimizer for one in self.in_stack], self.parameters
-        )
+        self.optimizer = StackedOptimizer(self.layout, [one.optimizer for one in chosen], self.parameters)
         decay = self._specification.averaged_weights
         self.average = None if decay is None else AveragedParameters(decay, self.parameters)
+        specifications = [self._networks[place].specification for place in places.tolist()]
         self._epoch = StackedEpoch(
             self.layout,
             self.parameters,
-            [one.network.specification for one in self.in_stack],
+            specifications,
             self._loss,
             self.optimizer,
             self.average,
+            self._rows,
+            min(self._specification.batch_size or 32, len(self._rows)),
         )
 
     def _run_epoch(self, watch: Watch) -> None:
         started = self._clock()
-        schedules = [member.schedule for member in self.in_stack]
-        size = min(self._specification.batch_size or 32, len(self._rows))
-        losses = self._epoch.run(self._in_order(), size, self.epoch, schedules, watch)
-        n_steps = -(-len(self._rows) // size)
-        rates = [one.rate(self.epoch, n_steps - 1, n_steps) for one in schedules]
+        schedules = [self.schedules[place] for place in self.places.tolist()]
+        order = self.order.permutation(len(self._rows)) if self._specification.shuffle else None
+        losses, rates = self._epoch.run(order, self.epoch, schedules, watch)
         self.epoch += 1
-        self._judge(losses.tolist(), rates)
+        heard = self._judge(losses, rates)
+        for schedule, loss in zip(schedules, heard.tolist(), strict=True):
+            schedule.epoch_ended(loss)
         self._epoch_seconds = self._clock() - started
-        over = [member for member in self.in_stack if member.is_over and self.epoch < self.epochs]
-        if over:
+        over = self.ledger.are_over(self.places)
+        if over.any() and self.epoch < self.epochs:
             self._leave(over)
 
-    def _in_order(self) -> Rows:
-        if not self._specification.shuffle:
-            return self._rows
-        order, weight = self.order.permutation(len(self._rows)), self._rows.weight
-        shuffled = None if weight is None else weight.take(order, 1)
-        return Rows(self._rows.x.take(order, 0), self._rows.y.take(order, 1), shuffled)
-
-    def _judge(self, losses: list[float], rates: list[float]) -> None:
+    def _judge(self, losses: Array, rates: tuple[float, ...]) -> Array:
         """As a single training does at an epoch's end, of the parameters that would be kept."""
         if self.average is not None:
             self.average.swap()
-        judged = None if self._validation is None else self._epoch.mean_losses(self._validation).tolist()
+        held_out = None if self._validation is None else self._epoch.mean_losses(self._validation)
         parameters = self.layout.rows(self.parameters)
         if self.average is not None:
             self.average.swap()
-        by_loss = self._stopping is not None and self._stopping.metric == "loss"
-        for i, member in enumerate(self.in_stack):
-            validation_loss = None if judged is None else judged[i]
-            record = EpochRecord(self.epoch, losses[i], validation_loss, rates[i], self.elapsed_seconds)
-            member.hear(record, losses[i] if by_loss or validation_loss is None else validation_loss, parameters[i])
+        by_loss = held_out is None or (self._stopping is not None and self._stopping.metric == "loss")
+        point = (losses, np.nan if held_out is None else held_out, np.array(rates), self.elapsed_seconds)
+        self.ledger.hear(self.places, point, losses if by_loss or held_out is None else held_out, parameters)
+        return losses if held_out is None else held_out
 
-    def _leave(self, leaving: list[Member]) -> None:
-        """Give each its parameters, and pack the rest together again."""
-        rows = self.layout.rows(self.parameters) if self.in_stack else np.empty((0, 0))
-        averages = (
-            None if self.average is None or not self.in_stack else self.layout.rows(self.average.arrays["average"])
-        )
-        stay = []
-        for i, member in enumerate(self.in_stack):
-            if any(member is one for one in leaving):
-                member.leave(rows[i] if averages is None else averages[i], keeps_best=self._stopping is not None)
-            else:
-                stay.append(i)
-        members, remembered = [self.in_stack[i] for i in stay], self.remembered()
-        self.keep_in_stack(members, rows[stay])
-        if members:
-            self.remember({name: array[:, stay] for name, array in remembered.items()}, *self.numbers())
+    def _leave(self, leaving: Array) -> None:
+        """Note the ends of those that leave, and pack the rest together again."""
+        parameters, remembered, numbers = self.layout.rows(self.parameters), self.remembered(), self.numbers()
+        last = parameters if self.average is None else self.layout.rows(self.average.arrays["average"])
+        self.ledger.end(self.places[leaving], last[leaving])
+        self.keep_in_stack(self.places[~leaving], parameters[~leaving])
+        if self.places.size:
+            self.remember({name: array[:, ~leaving] for name, array in remembered.items()}, *numbers)
 
     def remembered(self) -> dict[str, Array]:
         """What optimizer and average remember of each network: arrays of shape (n, k, n_parameters)."""
@@ -189,13 +172,11 @@ class StackedTraining:
             name: np.stack([self.layout.rows(one) for one in array.reshape(shape)]) for name, array in arrays.items()
         }
 
-    def numbers(self) -> tuple[dict[str, int | float], dict[str, int | float]]:
+    def numbers(self) -> tuple[Numbers, Numbers]:
         """What else they remember, the same for all networks."""
         return dict(self.optimizer.inner.numbers), {} if self.average is None else dict(self.average.numbers)
 
-    def remember(
-        self, remembered: dict[str, Array], of_optimizer: dict[str, int | float], of_average: dict[str, int | float]
-    ) -> None:
+    def remember(self, remembered: dict[str, Array], of_optimizer: Numbers, of_average: Numbers) -> None:
         """Put back what `remembered` and `numbers` gave."""
         for name, rows in remembered.items():
             owner, key = name.split(".", 1)

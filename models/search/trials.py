@@ -1,6 +1,6 @@
 """What is tried, and what came of it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from models.errors import ModelError
@@ -9,6 +9,20 @@ from models.preparation import Prepared, prepare
 from models.search_space import Settings, with_settings
 from models.single_training import Fitted
 from models.specification import Recipe
+
+UNSEEN_BY_DATA = (
+    "network.hidden",
+    "network.activation",
+    "network.init",
+    "network.l1",
+    "network.l2",
+    "network.dropout",
+    "training.optimizer",
+    "training.schedule",
+    "training.batch_size",
+    "training.epochs",
+)
+"""Settings that change nothing about features, target and split, so that these need not be learnt anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +63,8 @@ def prepare_trial(prepared: Prepared, number: int, settings: Settings, epochs: i
     """The training of one setting, of so many epochs where that is told. Raises a ModelError for a bad setting."""
     told = {} if epochs is None else {"training.epochs": epochs}
     recipe = with_settings(prepared.recipe, settings | told | {"training.time_limit_seconds": None})
+    if all(path.startswith(UNSEEN_BY_DATA) for path in settings):
+        return Trial(number, settings, replace(prepared, recipe=recipe))
     return Trial(number, settings, prepare(prepared.table, recipe, prepared.validation_table, prepared.start))
 
 
