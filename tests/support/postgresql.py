@@ -19,6 +19,10 @@ _SETTINGS = "fsync = off\nfull_page_writes = off\nmax_connections = 200\n"
 _ACCESS = "local all feedforward scram-sha-256\n"
 
 
+class EndedByItself(Exception):
+    """The server is gone, which no test may bring about."""
+
+
 class PostgreSQL:
     """One server; each `database()` is a fresh one."""
 
@@ -52,8 +56,8 @@ class PostgreSQL:
 
 @contextmanager
 def running(folder: Path) -> Iterator[PostgreSQL]:
-    """Start a server whose data lives in `folder`; end it and remove its data."""
-    server = get_server(folder, cleanup_mode="delete", start=False)
+    """Start a server whose data lives in `folder`, and end it. Fails with the server's log if it ended by itself."""
+    server = get_server(folder, cleanup_mode="stop", start=False)
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as settings:
         settings.write(_SETTINGS)
@@ -62,5 +66,7 @@ def running(folder: Path) -> Iterator[PostgreSQL]:
     server.start()
     try:
         yield PostgreSQL(server)
+        if not server.get_postmaster_info().is_running():
+            raise EndedByItself(f"PostgreSQL ended by itself; its log:\n{(folder / 'log').read_text()[-4000:]}")
     finally:
         server.cleanup()
