@@ -151,7 +151,7 @@ class Search:
         if n_failed:
             message = f"{n_failed} of {len(self._settings)} trials could not be trained; each tells why."
             found.append({"code": "failed-trials", "message": message, "column": None})
-        if len(self._settings) < search.trials:
+        if len(self._settings) < search.trials and search.method != "grid":
             message = f"The space gave only {len(self._settings)} different settings."
             found.append({"code": "small-space", "message": message, "column": None})
         return found

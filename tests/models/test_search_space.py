@@ -1,0 +1,113 @@
+"""Which settings a search tries, and what it refuses before it begins."""
+
+import numpy as np
+import pytest
+
+from models.errors import BadRecipe
+from models.fitting import prepare
+from models.search import halving
+from models.search.trials import TrialResult
+from models.search_space import settings_of, with_settings
+from models.specification import Recipe
+
+RATE = "training.optimizer.learning_rate"
+
+
+def recipe_of(space, method="random", trials=32, **choices):
+    return Recipe.from_json(
+        {"label": "species", "search": {"method": method, "trials": trials, "space": space}, **choices}
+    )
+
+
+def test_a_grid_holds_every_combination_in_order():
+    space = {"network.hidden": {"choice": [[8], [16, 16]]}, RATE: {"choice": [0.01, 0.1]}}
+    assert settings_of(recipe_of(space, "grid"), seed=0) == [
+        {"network.hidden": [8], RATE: 0.01},
+        {"network.hidden": [8], RATE: 0.1},
+        {"network.hidden": [16, 16], RATE: 0.01},
+        {"network.hidden": [16, 16], RATE: 0.1},
+    ]
+
+
+def test_a_grid_cuts_a_range_into_as_many_points_as_trials_allow():
+    space = {RATE: {"range": [0.001, 1.0], "scale": "log"}, "network.hidden": {"choice": [[8], [16]]}}
+    rates = {one[RATE] for one in settings_of(recipe_of(space, "grid", trials=8), seed=0)}
+    assert sorted(rates) == pytest.approx([0.001, 0.01, 0.1, 1.0])
+    space = {"network.l1": {"range": [0, 1]}, "network.l2": {"range": [0, 3]}}
+    found = settings_of(recipe_of(space, "grid", trials=10), seed=0)
+    assert [(one["network.l1"], one["network.l2"]) for one in found[:4]] == [(0, 0), (0, 1.5), (0, 3), (0.5, 0)]
+    assert len(found) == 9
+
+
+def test_draws_are_even_in_their_scale_and_differ():
+    found = settings_of(recipe_of({RATE: {"range": [1e-4, 1e-1], "scale": "log"}}, trials=2000), seed=3)
+    rates = np.log10([one[RATE] for one in found])
+    assert len(set(rates)) == 2000
+    assert np.histogram(rates, bins=3, range=(-4, -1))[0] == pytest.approx([667] * 3, abs=80)
+
+
+def test_the_same_seed_draws_the_same_settings():
+    recipe = recipe_of({RATE: {"range": [0.001, 0.1]}, "training.batch_size": {"range": [8, 64]}}, trials=5)
+    assert settings_of(recipe, seed=1) == settings_of(recipe, seed=1) != settings_of(recipe, seed=2)
+
+
+def test_whole_numbers_stay_whole():
+    space = {"training.batch_size": {"range": [8, 64], "scale": "log"}, "network.l2": {"range": [0, 1]}}
+    found = settings_of(recipe_of(space), seed=0)
+    assert all(type(one["training.batch_size"]) is int and 8 <= one["training.batch_size"] <= 64 for one in found)
+    assert all(type(one["network.l2"]) is float for one in found)
+
+
+def test_a_small_space_is_tried_once():
+    assert len(settings_of(recipe_of({"network.batch_norm": {"choice": [False, True]}}), seed=0)) == 2
+
+
+def test_settings_change_what_their_paths_say_and_nothing_else():
+    recipe = recipe_of({RATE: {"choice": [0.5]}}, training={"optimizer": "sgd", "epochs": 3})
+    changed = with_settings(recipe, {RATE: 0.5, "network.hidden": [4, 4], "scaling": "minmax"})
+    assert (changed.training.optimizer.learning_rate, changed.network.hidden) == (0.5, (4, 4))
+    assert (changed.scaling, changed.training.epochs, changed.search) == ("minmax", 3, None)
+    assert changed.training.optimizer.name == "sgd"
+
+
+@pytest.mark.parametrize(
+    ("changes", "location"),
+    [
+        (
+            {"space": {"training.optimizer.learnig_rate": {"choice": [1.0]}}},
+            ["search", "space", "training.optimizer.learnig_rate"],
+        ),
+        ({"space": {"model": {"choice": ["a"]}}}, ["search", "space", "model"]),
+        ({"space": {"training.seed": {"choice": [1, 2]}}}, ["search", "space", "training.seed"]),
+        ({"space": {"network.hidden": {"choice": [[8], [0]]}}}, ["search", "space", "network.hidden"]),
+        ({"space": {RATE: {"range": [-1.0, 1.0]}}}, ["search", "space", RATE]),
+        ({"method": "grid", "space": {"network.l2": {"choice": [0.0] * 40}}}, ["search", "trials"]),
+        ({"method": "halving", "space": {"training.epochs": {"choice": [2]}}}, ["search", "space", "training.epochs"]),
+    ],
+)
+def test_a_space_that_cannot_be_tried_is_refused_with_its_place(iris_table, changes, location):
+    with pytest.raises(BadRecipe) as caught:
+        prepare(iris_table, Recipe.from_json({"label": "species", "search": changes}))
+    assert caught.value.location == location
+
+
+def test_a_search_needs_held_out_rows(iris_table):
+    recipe = recipe_of({RATE: {"choice": [0.1]}}, validation={"fraction": 0})
+    with pytest.raises(BadRecipe) as caught:
+        prepare(iris_table, recipe)
+    assert caught.value.location == ["validation", "fraction"]
+
+
+def test_halving_gives_a_third_of_the_trials_three_times_the_epochs():
+    assert halving.rungs(n_trials=9, epochs=27) == [3, 9, None]
+    assert halving.rungs(n_trials=32, epochs=1000) == [38, 112, 334, None]
+    assert halving.rungs(n_trials=2, epochs=1000) == [None]
+    assert halving.rungs(n_trials=100, epochs=5) == [None]
+    assert [halving.n_survivors(n) for n in (32, 11, 4, 2, 1)] == [11, 4, 2, 1, 1]
+
+
+def test_the_best_third_survives_and_failed_trials_do_not():
+    scores = [0.5, None, 0.1, 0.3, 0.1, 0.9]
+    results = [TrialResult(k, {}, score, "loss") for k, score in enumerate(scores)]
+    assert halving.survivors(results) == [2, 4]
+    assert halving.survivors([TrialResult(k, {}, None, "loss") for k in range(3)]) == []
