@@ -14,6 +14,8 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 BOUNDS_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+MOST_VERSIONS = 1000
+OTHERS = b"others/"
 Key = tuple[str, str, int]
 
 
@@ -30,6 +32,7 @@ class Timings:
 class RequestFigures(Collector):
     def __init__(self) -> None:
         self._timings: dict[Key, Timings] = {}
+        self._predictions: dict[bytes, int] = {}
 
     def add(self, method: str, route: str, status: int, seconds: float) -> None:
         timings = self._timings.get((method, route, status))
@@ -37,6 +40,14 @@ class RequestFigures(Collector):
             timings = self._timings[method, route, status] = Timings()
         timings.counts[bisect_left(BOUNDS_SECONDS, seconds)] += 1
         timings.seconds += seconds
+
+    def count_prediction(self, version: bytes | None) -> None:
+        """`version` is like `iris/3`. Of very many versions the rest is counted together."""
+        if version is None:
+            return
+        if version not in self._predictions and len(self._predictions) >= MOST_VERSIONS:
+            version = OTHERS
+        self._predictions[version] = self._predictions.get(version, 0) + 1
 
     def collect(self) -> Iterator[Metric]:
         labels = ["method", "route", "status"]
@@ -48,6 +59,14 @@ class RequestFigures(Collector):
             seconds.add_metric(values, _cumulative(timings.counts), sum_value=timings.seconds)
         yield requests
         yield seconds
+        yield self._prediction_counts()
+
+    def _prediction_counts(self) -> Metric:
+        told = "Requests for predictions that a version answered."
+        counts = CounterMetricFamily("feedforward_predictions", told, labels=["model", "version"])
+        for version, count in list(self._predictions.items()):
+            counts.add_metric(version.decode().split("/"), count)
+        return counts
 
 
 def _cumulative(counts: list[int]) -> list[tuple[str, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from service.api.predict import is_predict_path
 from service.observability import RequestLog
 
 UNKNOWN = "unknown"
+V2 = "/v2"
 
 
 class RequestNotes:
@@ -21,9 +23,11 @@ class RequestNotes:
         self._figures = figures
         self._errors = structlog.get_logger()
 
-    def answered(self, scope: Scope, status: int, seconds: float) -> None:
+    def answered(self, scope: Scope, status: int, headers: Sequence[tuple[bytes, bytes]], seconds: float) -> None:
         method, route, state = scope["method"], route_of(scope), scope["state"]
         self._figures.add(method, route, status, seconds)
+        if status == 200 and (route.endswith("/predict") or route == V2):
+            self._figures.count_prediction(served_by(headers))
         if not self._log.is_on:
             return
         line = {
@@ -48,6 +52,11 @@ class RequestNotes:
         self._errors.error("request failed", exc_info=error, **told)
 
 
+def served_by(headers: Sequence[tuple[bytes, bytes]]) -> bytes | None:
+    """The version that answered a prediction, as `iris/3`; None where there was none to answer."""
+    return next((value for name, value in headers if name == b"feedforward-version"), None)
+
+
 def route_of(scope: Scope) -> str:
     """The template of the address, of which there are few, unlike addresses."""
     path: str = scope["path"]
@@ -58,4 +67,4 @@ def route_of(scope: Scope) -> str:
         return getattr(route, "path", None) or UNKNOWN
     if is_predict_path(path):
         return "/models/{name}/predict" if path.count("/") == 3 else "/models/{name}/versions/{ref}/predict"
-    return "/v2" if path.startswith("/v2/") else UNKNOWN
+    return V2 if path.startswith("/v2/") else UNKNOWN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +13,7 @@ from service.api.layers.request_ids import request_id_of, trace_id_of
 from service.api.problem_documents import send_problem
 from service.problems import InternalError, Problem
 
+Header = tuple[bytes, bytes]
 CLIENT_LEFT = 499  # as nginx notes it; nobody reads it
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -25,7 +26,7 @@ SECURITY_HEADERS = [
 class Notes(Protocol):
     """Who is told of each request: the log and the metrics."""
 
-    def answered(self, scope: Scope, status: int, seconds: float) -> None: ...
+    def answered(self, scope: Scope, status: int, headers: Sequence[Header], seconds: float) -> None: ...
 
     def failed(self, scope: Scope, error: Exception) -> None: ...
 
@@ -33,18 +34,19 @@ class Notes(Protocol):
 class Answer:
     """Sends an answer, with the headers that every answer has; knows how far it got."""
 
-    __slots__ = ("_request_id", "_send", "status")
+    __slots__ = ("_request_id", "_send", "headers", "status")
 
     def __init__(self, send: Send, request_id: str) -> None:
         self.status = 0
+        self.headers: Sequence[Header] = ()
         self._send = send
         self._request_id = request_id
 
     def send(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            given = message.get("headers", ())
-            message["headers"] = [*given, *SECURITY_HEADERS, (b"x-request-id", self._request_id.encode())]
+            self.headers = message.get("headers", ())
+            message["headers"] = [*self.headers, *SECURITY_HEADERS, (b"x-request-id", self._request_id.encode())]
         return self._send(message)
 
 
@@ -68,7 +70,7 @@ class Outermost:
             await self.app(scope, receive, answer.send)
         except Exception as error:
             await self._answer_error(error, scope, answer)
-        self.notes.answered(scope, answer.status, time.perf_counter() - begun)
+        self.notes.answered(scope, answer.status, answer.headers, time.perf_counter() - begun)
 
     async def _answer_error(self, error: Exception, scope: Scope, answer: Answer) -> None:
         """Nothing is raised further: the server would cut the connection, and the caller's next request with it."""

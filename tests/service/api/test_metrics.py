@@ -38,6 +38,16 @@ def test_predictions_are_counted_too(http: httpx.Client, name: str):
     assert requests(http, "POST", "/models/{name}/predict", "404") == before + 1
 
 
+def test_predictions_are_counted_by_the_version_that_answered(http: httpx.Client, name: str, add_versions):
+    add_versions(name, 2)
+    for number in (1, 2, 2):
+        http.post("/predict", json={"model": name, "version": number, "inputs": [[1.0]]}).raise_for_status()
+    counted = {number: {("model", name), ("version", number)} for number in ("1", "2")}
+    told = figures(http)
+    assert told["feedforward_predictions_total", frozenset(counted["1"])] == 1
+    assert told["feedforward_predictions_total", frozenset(counted["2"])] == 2
+
+
 def test_unknown_addresses_are_one_figure(http: httpx.Client):
     for number in range(3):
         http.get(f"/no/such/address/{number}")
