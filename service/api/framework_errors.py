@@ -33,7 +33,8 @@ async def _http_error(request: Request, error: Exception) -> NoReturn:
         raise error.__cause__ from None  # FastAPI wraps what is raised while it reads a body
     if error.status_code == 405:
         allowed = Addresses(request.app).methods_at(request.scope)
-        detail = f"{shorten(request.method, 20)} does nothing here. Send {' or '.join(allowed)}."
+        useful = [method for method in allowed if method not in {"HEAD", "OPTIONS"}]
+        detail = f"{shorten(request.method, 20)} does nothing here. Send {' or '.join(useful)}."
         raise MethodNotAllowed(detail, headers={"Allow": ", ".join(allowed)}) from None
     raise _problem_of(request, error) from error
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from service.problems import MOST_ERRORS, InputError, InvalidInput, Location, did_you_mean, input_error, shorten
+from service.schemas.names import NAME_PATTERN
 
 # What pydantic calls them, and what a caller reads.
 CODES = {
@@ -41,6 +42,8 @@ def _message(error: ErrorDetails, root: Location, shape: Any) -> str:
         return "this is required"
     if error["type"] in {"model_type", "model_attributes_type", "dict_type"}:
         return "this must be a JSON object"
+    if error.get("ctx", {}).get("pattern") == NAME_PATTERN:
+        return "a name is 1 to 63 of a-z, 0-9, `.`, `_` and `-`, and begins with a letter or a digit"
     return error["msg"].removeprefix("Value error, ").replace("Input should", "this should", 1)
 
 
@@ -49,7 +52,11 @@ def _summary(told: Sequence[InputError], count: int) -> str:
         return ""
     first = told[0]
     more = f" There are {count - 1} more errors." if count > 2 else " There is 1 more error." if count == 2 else ""
-    return f"{path_of(first['location'])}: {first['message'].rstrip('.')}.{more}"
+    return f"{path_of(first['location'])}: {_ended(first['message'])}{more}"
+
+
+def _ended(message: str) -> str:
+    return message if message.endswith((".", "?", "!")) else f"{message}."
 
 
 def path_of(location: Location) -> str:

@@ -47,6 +47,25 @@ def test_an_unknown_query_parameter_is_told_the_nearest_name(http: httpx.Client)
     assert "Did you mean `state`?" in told["errors"][0]["message"]
 
 
+def test_a_name_that_can_not_be_is_told_what_names_are(http: httpx.Client):
+    told = http.get("/models/Two%20Words").json()
+    assert (told["status"], told["errors"][0]["location"]) == (422, ["path", "name"])
+    assert "begins with a letter or a digit." in told["detail"]
+
+
+def test_faults_deep_inside_are_told_with_the_nearest_name(http: httpx.Client):
+    rows = [{"a": 1, "y": 2}, {"a": 2, "y": 3}]
+    body = {
+        "model": "m",
+        "data": {"rows": rows},
+        "label": "y",
+        "training": {"optimizer": {"name": "adam", "learning_rat": 1}},
+    }
+    told = http.post("/train", json=body).json()
+    assert told["errors"][0]["location"] == ["body", "training", "optimizer", "learning_rat"]
+    assert "Did you mean `learning_rate`?" in told["detail"]
+
+
 def test_a_query_parameter_is_given_once(http: httpx.Client):
     assert http.get("/jobs?limit=1&limit=2").status_code == 422
 
