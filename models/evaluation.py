@@ -25,14 +25,23 @@ def evaluate(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues]) -> 
     return report(trained.target, labels, predict_in_parts(trained, trained.inputs(rows)))
 
 
+@np.errstate(all="ignore")
 def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
-    """The figures of what was predicted against the label columns."""
+    """The figures of what was predicted against the label columns; None for one that is no finite number."""
+    return {name: None if _overflowed(value) else value for name, value in _report(target, labels, predicted).items()}
+
+
+def _report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
     if isinstance(target, ClassTarget):
         names = [as_text(value) or "" for value in target.classes]
         return classification_report(target.indices(labels[0]), predicted, names)
     if isinstance(target, LabelsTarget):
         return multilabel_report(numbers(labels), predicted, target.names)
     return regression_report(numbers(labels), predicted)
+
+
+def _overflowed(value: object) -> bool:
+    return isinstance(value, float) and not np.isfinite(value)
 
 
 def predict_in_parts(trained: TrainedNetwork, inputs: Array) -> Array:

@@ -115,10 +115,7 @@ def _calibration(trained: TrainedNetwork, training_part: Part, held_out: Part) -
 def figures(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> Report:
     """The loss in the units trained on, then every figure of the task in raw units."""
     predicted = predict_in_parts(trained, rows.inputs)
-    told = {"loss": mean_loss(prepared, trained, rows)} | report(prepared.target, rows.labels, predicted)
-    return {
-        name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in told.items()
-    }
+    return {"loss": mean_loss(prepared, trained, rows)} | report(prepared.target, rows.labels, predicted)
 
 
 def mean_loss(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> float:

@@ -25,7 +25,7 @@ KINDS = [NUMBER, st.booleans(), TEXT, st.integers(0, 1), st.just(3.5)]
 @st.composite
 def tables(draw):
     """One to four columns of a kind each, some of their values missing."""
-    n_rows = draw(st.integers(1, 30))
+    n_rows = draw(st.integers(1, 16))
     columns = {}
     for name in draw(st.lists(st.sampled_from(["x", "y", "label", "ä ö", ""]), min_size=2, max_size=4, unique=True)):
         kind = draw(st.sampled_from(KINDS))

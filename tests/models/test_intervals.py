@@ -110,8 +110,15 @@ def test_the_temperature_is_the_one_that_scipy_finds():
         return -np.mean((logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)))[np.arange(400), truth])
 
     expected = np.exp(minimize_scalar(loss, bounds=(-2.5, 2.5), method="bounded", options={"xatol": 1e-9}).x)
-    assert best_temperature(truth, probabilities) == pytest.approx(expected, rel=1e-4)
+    assert best_temperature(truth, probabilities) == pytest.approx(expected, rel=1e-6)
     np.testing.assert_allclose(tempered(probabilities, 3.0), softer, rtol=1e-9)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_the_temperature_of_rows_that_are_all_right_or_all_wrong_is_bounded(right):
+    probabilities = np.array([[0.9, 0.1]] * 5)
+    truth = np.zeros(5, dtype=int) if right else np.ones(5, dtype=int)
+    assert best_temperature(truth, probabilities) == pytest.approx(1 / 12 if right else 12)
 
 
 def test_temperature_scaling_changes_no_label_and_lowers_no_honesty(classification):
