@@ -38,6 +38,7 @@ class Examiner:
         self._turns = asyncio.Semaphore(CHILDREN_AT_ONCE)
         self._waiting = 0
         self._idle: list[Child] = []
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def ask(self, question: Question, timeout_seconds: float) -> Answer:
         """Raises the child's problem; TooLarge where it needed too much memory or time, Unavailable where all wait."""
@@ -58,7 +59,8 @@ class Examiner:
     async def close(self) -> None:
         """End the children that have nothing to do."""
         while self._idle:
-            await self._idle.pop().end()
+            self._retire(self._idle.pop())
+        await asyncio.gather(*self._ending)
 
     async def _ask_a_child(self, question: Question, timeout_seconds: float) -> Answer:
         child = self._take_idle() or await Child.start(self._command)
@@ -66,12 +68,13 @@ class Examiner:
             async with asyncio.timeout(timeout_seconds):
                 found = await child.ask(question)
         except TimeoutError:
-            child.kill()
+            self._retire(child)
             raise TooLarge(f"Reading the data took over {timeout_seconds:g} seconds. Send less, or Parquet.") from None
         except ChildEnded as ended:
+            self._retire(child)
             raise self._problem_of_end(ended) from None
         except BaseException:
-            child.kill()
+            self._retire(child)
             raise
         self._keep_or_end(child, found)
         return self._answer_in(found)
@@ -81,11 +84,12 @@ class Examiner:
             child = self._idle.pop()
             if child.is_alive:
                 return child
+            self._retire(child)
         return None
 
     def _keep_or_end(self, child: Child, found: Answer) -> None:
         if ("answer" not in found and "problem" not in found) or found["peak_bytes"] > KEPT_BELOW_BYTES:
-            child.kill()
+            self._retire(child)
             return
         self._keep(child)
 
@@ -97,7 +101,13 @@ class Examiner:
         """End a child that had nothing to do since."""
         if child in self._idle and child.asked == asked:
             self._idle.remove(child)
-            child.kill()
+            self._retire(child)
+
+    def _retire(self, child: Child) -> None:
+        """End a child in the background."""
+        ending = asyncio.create_task(child.end())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     def _answer_in(self, found: Answer) -> Answer:
         if "answer" in found:
@@ -169,12 +179,12 @@ class Child:
         return answer
 
     async def end(self) -> None:
-        self.kill()
-        await self._process.wait()
-
-    def kill(self) -> None:
+        """Kill the process, and wait until nothing of it is left."""
         with suppress(ProcessLookupError):
             self._process.kill()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        await self._process.wait()
 
 
 def _problem_of(found: dict[str, Any]) -> Problem:
