@@ -50,7 +50,8 @@ class Ledger:
     def hear(self, places: Array, point: Sequence[Array | float], judged: Array, parameters: Array) -> None:
         """Take in one epoch of the networks at `places`; `parameters` are those that were judged, a row for each."""
         record = np.full((len(self.best), 4), np.nan)
-        record[places] = np.stack(np.broadcast_arrays(*point), axis=1)
+        for column, values in zip(record.T, point, strict=True):
+            column[places] = values
         self._curve.append(record)
         finite = np.isfinite(record[places, 0]) & np.isfinite(judged)
         self.diverged_at[places[~finite]] = len(self._curve)
