@@ -1,9 +1,7 @@
 """A file that was cut, changed or made up is told as a BadFile, and takes no more memory than its own size asks for."""
 
-import io
 import json
 import tracemalloc
-import zipfile
 
 import numpy as np
 import pytest
@@ -181,79 +179,3 @@ def test_safetensors_of_others_are_refused():
         stored.loads(save({"a": np.zeros(2, np.float32)}))
     with pytest.raises(BadFile):
         stored.loads(save({"a": np.zeros(2, np.float32)}, {"feedforward": "{}", "other": ""}))
-
-
-def archive(members, compression=zipfile.ZIP_STORED):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compression) as made:
-        for name, content in members:
-            made.writestr(name, content)
-    return file.getvalue()
-
-
-def test_an_archive_that_unpacks_to_more_than_itself_is_refused_unread():
-    bomb = archive([("description.npy", b"\0" * 50_000_000)], zipfile.ZIP_DEFLATED)
-    tracemalloc.start()
-    with pytest.raises(BadFile):
-        npz.loads(bomb)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 2**21
-
-
-def npy_header(shape, descr="<f4"):
-    text = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
-    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
-
-
-@pytest.mark.parametrize(
-    "member",
-    [
-        npy_header("(10**12,)"),
-        npy_header("(1000000000000,)"),
-        npy_header("(1,)", "|O") + b"\x80\x04N.",
-        b"",
-        b"\x93NUMPY\x09\x00",
-    ],
-)
-def test_a_member_that_is_no_plain_array_is_refused(member):
-    with pytest.raises(BadFile):
-        npz.loads(archive([("description.npy", member)]))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        b"[]",
-        b"null",
-        b"{}",
-        b'{"tensors": {}}',
-        b'{"tensors": {"a": [[1], [1, 2]]}, "network": {"dtype": "float32"}}',
-        b"NaN",
-        b"[1e999]",
-        b"9" * 5000,
-        b"[" * 100_000,
-        b"\xff\xfe",
-    ],
-)
-def test_json_that_is_no_network_is_refused(text):
-    with pytest.raises(BadFile):
-        network_json.loads(text)
-
-
-def test_json_changed_by_hand_is_read_without_its_digest_alone(files):
-    network = json.loads(files["json"])
-    network["tensors"]["output.bias"][1] = 0.5
-    with pytest.raises(BadFile):
-        network_json.from_value(network, len(files["json"]))
-    del network["sha256"]
-    assert network_json.from_value(network, len(files["json"])).network.tensors["output.bias"][1] == 0.5
-
-
-@pytest.mark.parametrize("value", ["1", True, None, [1], {}, 1e400, 10**400])
-def test_a_weight_that_is_no_number_is_refused(files, value):
-    network = json.loads(files["json"])
-    network["tensors"]["output.bias"][1] = value
-    del network["sha256"]
-    with pytest.raises(BadFile):
-        network_json.from_value(network, len(files["json"]))

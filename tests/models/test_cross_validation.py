@@ -1,0 +1,84 @@
+"""Folds judge every row once, know nothing of it before, and may be interrupted anywhere."""
+
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from models.cross_validation import each_training
+from models.errors import Interrupted
+from models.fitting import fit, prepare
+from models.monitor import NoMonitor
+from models.preparation import learn_from
+from models.specification import (
+    NetworkSpecification,
+    Recipe,
+    TrainingSpecification,
+    ValidationSpecification,
+)
+
+SMALL = NetworkSpecification(hidden=(8,))
+
+
+class HandsBackOnce(NoMonitor):
+    """Keeps the checkpoint of one epoch and then leaves."""
+
+    def __init__(self, after):
+        self.after, self.state = after, None
+
+    def checkpoint(self, state):
+        self.after -= 1
+        if self.state is None and self.after == 0:
+            self.state = state
+
+    def interruption(self):
+        return "cancel" if self.state is not None else None
+
+
+@pytest.mark.parametrize("validation", [ValidationSpecification(), ValidationSpecification(folds=3)])
+@pytest.mark.parametrize("after", [3, 13, 21])
+def test_a_training_taken_up_again_ends_with_the_same_bits(iris_table, validation, after):
+    training = TrainingSpecification(epochs=10, checkpoint_every=1, shuffle=True)
+    recipe = Recipe(label="species", network=SMALL, training=training, validation=validation)
+    calm = fit(prepare(iris_table, recipe))
+    monitor = HandsBackOnce(after)
+    with suppress(Interrupted):
+        fit(prepare(iris_table, recipe), monitor)
+    if monitor.state is not None:
+        rough = fit(prepare(iris_table, recipe), state=monitor.state)
+        assert rough.trained.network.parameters.tobytes() == calm.trained.network.parameters.tobytes()
+        assert rough.metrics == calm.metrics
+    assert (monitor.state is not None) == (after <= (10 if validation.folds is None else 40))
+
+
+def test_folds_judge_every_row_once_and_the_network_learns_from_all(iris_table):
+    recipe = Recipe(label="species", validation=ValidationSpecification(folds=5))
+    fitted = fit(prepare(iris_table, recipe))
+    assert fitted.metrics["validation"]["rows"] == 150
+    assert fitted.metrics["training"]["rows"] == 150
+    assert fitted.metrics["validation"]["accuracy"] >= 0.93
+    folds = fitted.metrics["validation"]["folds"]
+    assert [fold["rows"] for fold in folds] == [30] * 5
+    assert fitted.metrics["validation"]["accuracy"] == pytest.approx(np.mean([fold["accuracy"] for fold in folds]))
+    assert fitted.metrics["validation"]["loss"] == pytest.approx(np.mean([fold["loss"] for fold in folds]))
+
+
+def test_a_time_limit_is_shared_among_the_folds(iris_table):
+    recipe = Recipe(
+        label="species",
+        training=TrainingSpecification(epochs=100_000, time_limit_seconds=0.8),
+        validation=ValidationSpecification(folds=3),
+    )
+    prepared = prepare(iris_table, recipe)
+    assert each_training(prepared).time_limit_seconds == 0.2
+    assert fit(prepared).stopped == "time limit"
+
+
+def test_a_fold_knows_nothing_of_its_held_out_rows(mixed_table):
+    prepared = prepare(
+        mixed_table, Recipe(label="amount", features=("income",), validation=ValidationSpecification(folds=4))
+    )
+    fold = learn_from(prepared, prepared.folds[0])
+    rows = mixed_table["income"].values[prepared.folds[0].training]
+    assert fold.preprocessing.encoders[0].shift == rows.mean()
+    assert fold.target.shift == (mixed_table["amount"].values[prepared.folds[0].training].mean(),)
