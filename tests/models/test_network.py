@@ -25,6 +25,8 @@ specifications = st.builds(
     dtype=st.just("float64"),
 )
 sizes = st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(2, 9))
+ROUNDING = 1e-8
+"""A layer norm of values that are nearly equal makes a last bit 1/√1e-5 times larger, three layers 3e7 times."""
 brief = settings(max_examples=60, deadline=None)
 
 
@@ -49,7 +51,7 @@ def test_outputs_have_a_row_for_each_row_and_activations_a_width_for_each_layer(
 def test_permuted_rows_give_permuted_outputs(specification, size, random):
     network, x = network_and_rows(specification, size)
     order = random.sample(range(size[2]), size[2])
-    assert network.forward(x[order]) == pytest.approx(network.forward(x)[order], abs=1e-12)
+    assert network.forward(x[order]) == pytest.approx(network.forward(x)[order], abs=ROUNDING)
 
 
 @given(specifications, sizes, st.integers(1, 8))
@@ -58,7 +60,7 @@ def test_a_batch_in_two_parts_gives_the_same_outputs(specification, size, cut):
     network, x = network_and_rows(specification, size)
     cut = min(cut, size[2] - 1)
     parts = np.concatenate([network.forward(x[:cut]), network.forward(x[cut:])])
-    assert parts == pytest.approx(network.forward(x), abs=1e-12)
+    assert parts == pytest.approx(network.forward(x), abs=ROUNDING)
 
 
 @given(specifications, sizes, st.integers(1, 8))
@@ -69,7 +71,8 @@ def test_the_gradient_of_a_batch_is_the_mean_of_the_gradients_of_its_parts(speci
     cut = min(cut, size[2] - 1)
     first, second = gradient(network, x[:cut], y[:cut]), gradient(network, x[cut:], y[cut:])
     whole = gradient(network, x, y)
-    assert (cut * first + (size[2] - cut) * second) / size[2] == pytest.approx(whole, abs=1e-11)
+    largest = max(1, *(np.abs(one).max() for one in (first, second)))
+    assert (cut * first + (size[2] - cut) * second) / size[2] == pytest.approx(whole, abs=ROUNDING * largest)
 
 
 def gradient(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
