@@ -20,7 +20,7 @@ from models.targets import ClassTarget, Target
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class TrainedNetwork:
     """What a version is. Nothing in it changes after training, so one serves many threads.
 

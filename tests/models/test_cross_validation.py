@@ -51,6 +51,21 @@ def test_a_training_taken_up_again_ends_with_the_same_bits(iris_table, validatio
     assert (monitor.state is not None) == (after <= (10 if validation.folds is None else 40))
 
 
+class KeepsBest(NoMonitor):
+    """Asks for the best network so far, at once."""
+
+    def interruption(self):
+        return "keep best"
+
+
+def test_asked_for_the_best_so_far_folds_give_the_network_of_the_fold_that_runs(iris_table):
+    recipe = Recipe(label="species", network=SMALL, validation=ValidationSpecification(folds=3))
+    fitted = fit(prepare(iris_table, recipe), KeepsBest())
+    assert fitted.stopped == "on request"
+    assert fitted.metrics["validation"]["rows"] == 50
+    assert fitted.trained.predict(iris_table).shape == (150, 3)
+
+
 def test_folds_judge_every_row_once_and_the_network_learns_from_all(iris_table):
     recipe = Recipe(label="species", validation=ValidationSpecification(folds=5))
     fitted = fit(prepare(iris_table, recipe))

@@ -8,6 +8,7 @@ from models.errors import BadLabel, BadRecipe, ModelError
 from models.fitting import prepare
 from models.specification import (
     ColumnOverride,
+    ColumnScaling,
     EarlyStopping,
     NetworkSpecification,
     Poisson,
@@ -115,3 +116,79 @@ def test_an_unfit_task_of_several_labels_is_refused(mixed_table):
         prepare(mixed_table, Recipe(label=("bought", "size")))
     with pytest.raises(BadRecipe):
         prepare(mixed_table, Recipe(label=("amount", "amount")))
+
+
+def numbered(n_rows=40):
+    """Rows that know their number, their moment and their group."""
+    k = np.arange(n_rows)
+    return infer_table(
+        {
+            "x": k.astype(float),
+            "moment": (-k).astype(float),
+            "who": [f"person {number // 4}" for number in k],
+            "y": [["a", "b"][number % 2] for number in k],
+        }
+    )
+
+
+def test_a_split_by_time_holds_out_the_latest_rows_of_its_column():
+    validation = ValidationSpecification(fraction=0.25, method="time", column="moment")
+    prepared = prepare(numbered(), Recipe(label="y", validation=validation))
+    assert prepared.split.validation.tolist() == list(range(10))
+    assert prepared.recipe.features == ("x", "moment", "who")
+
+
+def test_a_split_by_group_keeps_the_groups_whole_and_does_not_learn_from_their_names():
+    validation = ValidationSpecification(fraction=0.25, method="group", column="who")
+    prepared = prepare(numbered(), Recipe(label="y", validation=validation))
+    who = prepared.table["who"].values
+    assert not set(who[prepared.split.training]) & set(who[prepared.split.validation])
+    assert prepared.recipe.features == ("x", "moment")
+
+
+def test_folds_by_group_keep_the_groups_whole():
+    validation = ValidationSpecification(folds=5, method="group", column="who")
+    prepared = prepare(numbered(), Recipe(label="y", validation=validation))
+    who = prepared.table["who"].values
+    for split in prepared.folds:
+        assert not set(who[split.training]) & set(who[split.validation])
+
+
+@pytest.mark.parametrize(
+    ("validation", "location"),
+    [
+        (ValidationSpecification(folds=50, method="group", column="who"), ["validation", "folds"]),
+        (ValidationSpecification(folds=5, method="time", column="moment"), ["validation", "method"]),
+        (ValidationSpecification(method="stratified"), ["validation", "method"]),
+    ],
+)
+def test_a_split_that_cannot_be_made_is_refused(validation, location):
+    label = "y" if validation.method != "stratified" else "x"
+    with pytest.raises(ModelError) as fault:
+        prepare(numbered(), Recipe(label=label, validation=validation))
+    assert fault.value.location == location
+
+
+def test_what_is_learnt_is_learnt_from_the_training_rows_alone():
+    table = numbered()
+    prepared = prepare(table, Recipe(label="x", features=("moment",)))
+    training = prepared.split.training
+    assert prepared.preprocessing.encoders[0].shift == table["moment"].values[training].mean()
+    assert prepared.target.shift == (table["x"].values[training].mean(),)
+    assert prepared.signature.features[0].minimum == table["moment"].values[training].min()
+
+
+@pytest.mark.parametrize(
+    ("scaling", "output", "standardised"),
+    [
+        ("standard", None, True),
+        ("minmax", None, True),
+        ("none", None, False),
+        ({"x": ColumnScaling(shift=1)}, None, False),
+        ("standard", "sigmoid", False),
+    ],
+)
+def test_labels_of_a_regression_are_standardised_where_nothing_speaks_against_it(scaling, output, standardised):
+    table = infer_table({"x": np.arange(40.0), "y": np.linspace(0, 1, 40)})
+    recipe = Recipe(label="y", scaling=scaling, network=NetworkSpecification(output=output))
+    assert (prepare(table, recipe).target.shift != (0.0,)) == standardised
