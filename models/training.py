@@ -42,7 +42,8 @@ class Training:
     """Trains a network in place. The same seed and data give the same bits, also across `state` and `restore`.
 
     x has shape (n_rows, n_inputs), y (n_rows, n_outputs) with classes as one-hot rows, sample_weight (n_rows,);
-    validation_weight weighs the validation rows as sample_weight does the others.
+    validation_weight weighs the validation rows as sample_weight does the others. Where x is a memory map it is read
+    in shuffled blocks, and may be larger than memory.
     """
 
     def __init__(
