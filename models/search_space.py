@@ -3,14 +3,14 @@
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from models.errors import BadRecipe, did_you_mean
-from models.specification import Choice, Range, Recipe, SearchSpecification
+from models.specification import Choice, Range, Recipe, SearchSpecification, object_from_name
 from models.specification.json_form import to_json
 
 Settings = dict[str, Any]
@@ -39,8 +39,8 @@ def settings_of(recipe: Recipe, seed: int) -> list[Settings]:
 def with_settings(recipe: Recipe, settings: Settings) -> Recipe:
     """The recipe of one trial. Raises BadRecipe where the settings do not fit together."""
     request = recipe.to_json()
-    for path, value in settings.items():
-        _put(request, path, value)
+    for path in sorted(settings, key=lambda path: path.count(".")):
+        _put(request, path, settings[path])
     return replace(Recipe.from_json(request), search=None)
 
 
@@ -53,6 +53,9 @@ def check_space(recipe: Recipe) -> None:
     if validation.dataset is None and validation.folds is None and validation.fraction == 0:
         raise BadRecipe("a search compares trials on held-out rows; set a fraction above 0", ["validation", "fraction"])
     for path, values in search.space.items():
+        _require_first(path)
+        if _is_below_another(path, search):
+            continue
         _require_path(recipe, path)
         for value in values.choice if isinstance(values, Choice) else _points(values, 2, _is_whole(recipe, path)):
             _require_value(recipe, path, value)
@@ -63,12 +66,20 @@ def check_space(recipe: Recipe) -> None:
         raise BadRecipe(message, ["search", "space", "training.epochs"])
 
 
-def _require_path(recipe: Recipe, path: str) -> None:
-    location = ["search", "space", path]
+def _require_first(path: str) -> None:
     first = path.split(".")[0]
     if first not in SEARCHABLE or path in FIXED:
         advice = did_you_mean(first, SEARCHABLE) if first not in SEARCHABLE else ""
-        raise BadRecipe(f"{path!r} cannot be searched.{advice}", location)
+        raise BadRecipe(f"{path!r} cannot be searched.{advice}", ["search", "space", path])
+
+
+def _is_below_another(path: str, search: SearchSpecification) -> bool:
+    """Whether what holds it is searched too, so that only each trial can tell whether it exists."""
+    return any(path.startswith(f"{other}.") for other in search.space)
+
+
+def _require_path(recipe: Recipe, path: str) -> None:
+    location = ["search", "space", path]
     parent = _parent(recipe, path)
     name = path.split(".")[-1]
     if parent is None or (not isinstance(parent, dict) and name not in get_type_hints(type(parent))):
@@ -95,15 +106,18 @@ def _parent(recipe: Recipe, path: str) -> Any:
 def _is_whole(recipe: Recipe, path: str) -> bool:
     """Whether the path leads to a whole number."""
     parent = _parent(recipe, path)
-    hint = None if isinstance(parent, dict) else get_type_hints(type(parent)).get(path.split(".")[-1])
+    hint = get_type_hints(type(parent)).get(path.split(".")[-1]) if is_dataclass(parent) else None
     kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     return int in kinds and float not in kinds
 
 
 def _put(request: dict[str, Any], path: str, value: object) -> None:
+    """Write the value; what stands on the way as a name, as `"adam"`, becomes an object."""
     *parents, last = path.split(".")
     for name in parents:
-        request = request[name] if isinstance(request.get(name), dict) else request.setdefault(name, {})
+        inner = object_from_name(request.get(name))
+        request[name] = dict(inner) if isinstance(inner, dict) else {}
+        request = request[name]
     request[last] = value
 
 

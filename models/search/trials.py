@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from models.errors import ModelError
+from models.errors import BadRecipe, ModelError
 from models.monitor import EpochRecord
 from models.preparation import Prepared, prepare
 from models.search_space import Settings, with_settings
@@ -65,7 +65,18 @@ def prepare_trial(prepared: Prepared, number: int, settings: Settings, epochs: i
     recipe = with_settings(prepared.recipe, settings | told | {"training.time_limit_seconds": None})
     if all(path.startswith(UNSEEN_BY_DATA) for path in settings):
         return Trial(number, settings, replace(prepared, recipe=recipe))
-    return Trial(number, settings, prepare(prepared.table, recipe, prepared.validation_table, prepared.start))
+    return Trial(number, settings, _prepared_anew(prepared, recipe, settings))
+
+
+def _prepared_anew(prepared: Prepared, recipe: Recipe, settings: Settings) -> Prepared:
+    """With another loss the output that was chosen for the first one may give way."""
+    arguments = prepared.validation_table, prepared.start
+    try:
+        return prepare(prepared.table, recipe, *arguments)
+    except BadRecipe as fault:
+        if fault.location[:2] != ["training", "loss"] or "network.output" in settings:
+            raise
+        return prepare(prepared.table, replace(recipe, network=replace(recipe.network, output=None)), *arguments)
 
 
 def compared_figure(recipe: Recipe) -> str:

@@ -131,6 +131,22 @@ def test_networks_of_several_shapes_and_optimizers_are_searched_at_once(iris_tab
     assert [trial["number"] for trial in fitted.trials] == [0, 1, 2, 3]
 
 
+def test_losses_are_compared_each_with_its_output(iris_table):
+    fitted = fit(prepare(iris_table, recipe_of({"training.loss": {"choice": ["cross_entropy", "hinge", "mse"]}})))
+    assert [trial["figure"] for trial in fitted.trials] == ["log_loss"] * 3
+    assert None not in [trial["score"] for trial in fitted.trials]
+
+
+def test_an_optimizer_is_searched_with_what_belongs_to_it(iris_table):
+    space = {
+        "training.optimizer.momentum": {"choice": [0.5]},
+        "training.optimizer": {"choice": ["adam", {"name": "sgd", "learning_rate": 0.1}]},
+    }
+    adam, sgd = fit(prepare(iris_table, recipe_of(space))).trials
+    assert "momentum" in adam["error"]
+    assert sgd["error"] is None
+
+
 def test_trials_with_other_scalings_are_compared_by_a_figure_in_common(mixed_table):
     space = {"scaling": {"choice": ["standard", "none"]}}
     fitted = fit(prepare(mixed_table, recipe_of(space, label="amount", features=["age", "income"])))
@@ -151,7 +167,7 @@ def test_a_trial_that_diverges_is_told_and_the_others_go_on(iris_table):
 
 
 def test_a_search_of_nothing_but_failures_fails(iris_table):
-    recipe = recipe_of({"training.loss": {"choice": ["poisson", "hinge"]}})
+    recipe = recipe_of({"training.loss": {"choice": ["poisson", "quantile"]}})
     with pytest.raises(BadRecipe, match="no trial could be trained"):
         fit(prepare(iris_table, recipe))
 
