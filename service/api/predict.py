@@ -26,7 +26,6 @@ from service.serving.streams.reading import READERS
 from service.serving.turn import Reply
 
 JSON = b"application/json"
-CONTENT_TYPE = (b"content-type", JSON)
 ANY_OR_JSON = {b"*/*", JSON}
 PATH = re.compile(r"/models/([^/]+)(?:/versions/([^/]+))?/predict\Z")
 # A body over this takes so long to parse that a thread does it.
@@ -60,15 +59,12 @@ class PredictApp:
             query_of(scope, ())
         body = await _read(receive)
         accept = headers.get(b"accept")
-        if accept is not None and accept not in ANY_OR_JSON:
-            answered = choose_offered(accept.decode("latin-1"), list(FORMS))
-            version, answer = await self._predict(body, model, reference, answered)
-            content_type = (b"content-type", answered.encode())
-        else:
-            quick = self._predict_quickly(body, model, reference) if len(body) <= LARGEST_IN_TURN else None
-            version, answer = await (self._predict(body, model, reference) if quick is None else quick)
-            content_type = CONTENT_TYPE
-        head = [content_type, (b"content-length", b"%d" % len(answer)), version.header]
+        answered = JSON if accept is None or accept in ANY_OR_JSON else _chosen(accept)
+        quick = None
+        if answered == JSON and len(body) <= LARGEST_IN_TURN:
+            quick = self._predict_quickly(body, model, reference)
+        version, answer = await (self._predict(body, model, reference, answered) if quick is None else quick)
+        head = [(b"content-type", answered), (b"content-length", b"%d" % len(answer)), version.header]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": answer})
 
@@ -80,14 +76,12 @@ class PredictApp:
             return None
         return None if plain is None else self._predictor.predict_plain(plain)
 
-    async def _predict(
-        self, body: bytes, model: str | None, reference: str | None, answered: str = "application/json"
-    ) -> Reply:
+    async def _predict(self, body: bytes, model: str | None, reference: str | None, answered: bytes) -> Reply:
         if len(body) <= LARGEST_IN_TURN:
             asked = self._check(body, model, reference)
         else:
             asked = await self._predictor.in_thread(lambda: self._check(body, model, reference))
-        return await self._predictor.predict(*asked, answered)
+        return await self._predictor.predict(*asked, answered.decode())
 
     def _check(self, body: bytes, model: str | None, reference: str | None) -> tuple[str, Any, VersionPrediction]:
         """Model, reference and what is asked. Raises UnreadableBody and InvalidInput."""
@@ -137,6 +131,11 @@ async def _read(receive: Receive) -> bytes:
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
+def _chosen(accept: bytes) -> bytes:
+    """The form of answer that is liked best. Raises NotAcceptable."""
+    return choose_offered(accept.decode("latin-1"), list(FORMS)).encode()
+
+
 def _named_in(path: str) -> tuple[str, str | None]:
     """Raises NotFound for what can't be a name."""
     match = PATH.match(path)
@@ -147,9 +146,14 @@ def _named_in(path: str) -> tuple[str, str | None]:
 
 def _table_kind(content_type: bytes | None) -> str | None:
     """The type of a table, None for JSON. Raises UnsupportedType."""
-    kind = (content_type or b"").split(b";")[0].strip().lower()
-    if kind == JSON:
+    kind, _, parameters = (content_type or b"").decode("latin-1").lower().partition(";")
+    kind = kind.strip()
+    if "charset" in parameters and not re.search(r"charset\s*=\s*\"?utf-?8\b", parameters):
+        raise UnsupportedType(
+            "Send UTF-8, as with the header Content-Type: application/json; no other character set is read."
+        )
+    if kind == "application/json":
         return None
-    if kind.decode("latin-1") in READERS:
-        return kind.decode("latin-1")
+    if kind in READERS:
+        return kind
     raise UnsupportedType("Send JSON, with the header Content-Type: application/json; or CSV, NDJSON or Arrow.")

@@ -106,7 +106,7 @@ def _filled(row: int, feature: FeatureSignature) -> Caution:
 
 
 def of_rows(cautions: Cautions, start: int, stop: int) -> Cautions:
-    """Those of one stretch of rows, counted from its start. Exact only while none were left out."""
+    """Those of one stretch of rows, counted from its start, where none were left out."""
     if not cautions.count:
         return NONE
     items = [Caution(**one | {"row": one["row"] - start}) for one in cautions.items if start <= one["row"] < stop]

@@ -83,6 +83,9 @@ def _answer_together(version: ServedVersion, requests: list[Asked]) -> None:
     except Exception:
         _answer_one_by_one(version, requests)
         return
+    if predicted.cautions.count > len(predicted.cautions.items):  # some are left out, so not all know their own
+        _answer_one_by_one(version, requests)
+        return
     start = 0
     for asked, answered in requests:
         stop = start + len(asked)

@@ -52,8 +52,10 @@ def _matrix(version: ServedVersion, tensor: Tensor) -> Array:
     if len(tensor.shape) != 2 or tensor.shape[1] != width:
         raise BadInference(f"Input `{ALL_NUMBERS}` must have the shape [rows, {width}], not {list(tensor.shape)}.")
     matrix = _numbers(tensor).reshape(tensor.shape)
-    for position, feature in enumerate(version.signature.features):
-        _check_missing(feature, np.isnan(matrix[:, position]))
+    missing = np.isnan(matrix)
+    if missing.any():
+        for position, feature in enumerate(version.signature.features):
+            _check_missing(feature, missing[:, position])
     return matrix
 
 
@@ -120,13 +122,19 @@ def _numbers(tensor: Tensor) -> Array:
     """float64 of shape (n_elements,), NaN for a missing one."""
     if not tensor.datatype.is_number:
         raise BadInference(f"Input `{tensor.name}` must be numbers, as of FP64, not {tensor.datatype.name}.")
-    given = tensor.values
-    values = np.array(
-        [np.nan if one is None else one for one in given] if isinstance(given, list) else given, np.float64
-    )
+    values = _as_floats(tensor.values)
     if np.isinf(values).any():
         raise BadInference(f"Input `{tensor.name}` holds an infinite number.")
     return values
+
+
+def _as_floats(given: Array | list[Any]) -> Array:
+    if not isinstance(given, list):
+        return given.astype(np.float64)
+    try:
+        return np.fromiter(given, np.float64, len(given))
+    except TypeError:
+        return np.array([np.nan if one is None else one for one in given], np.float64)
 
 
 def _listed(tensor: Tensor) -> list[Any]:

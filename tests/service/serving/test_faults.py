@@ -152,7 +152,9 @@ def test_more_rows_than_the_limit_are_an_error(start_serving):
     assert errors_of(serving.ask({"model": model, "columns": {"x": [1] * 6}})) == [(["body", "columns"], "too_long")]
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1", None]
+)
 def test_json_has_to_be_declared(serving, plane, kind):
     headers = {} if kind is None else {"Content-Type": kind}
     response = serving.http.post("/predict", content=b'{"model": "x", "inputs": [[1]]}', headers=headers)

@@ -86,6 +86,40 @@ def test_no_request_is_lost_or_mixed_while_an_alias_moves(serving):
         assert answer["predictions"] == [{"value": (answer["version"] + 1) * x + 1}]
 
 
+def test_each_of_many_requests_at_once_is_told_its_own_warnings(serving):
+    """20 requests of 20 rows, of which the k-th request has k rows outside the range of training."""
+    model = serving.register(networks.line())
+    serving.predict(model, [[1]])
+
+    async def ask(http: httpx.AsyncClient, outside: int) -> tuple[int, dict]:
+        inputs = [[1000.0]] * outside + [[1.0]] * (20 - outside)
+        return outside, (await http.post("/predict", json={"model": model, "inputs": inputs})).json()
+
+    async def all_at_once() -> list[tuple[int, dict]]:
+        async with httpx.AsyncClient(base_url=serving.url, trust_env=False, timeout=60) as http:
+            return await asyncio.gather(*(ask(http, k) for k in range(20)))
+
+    for outside, answer in asyncio.run(all_at_once()):
+        assert answer.get("warning_count", 0) == outside
+        assert [one["row"] for one in answer["warnings"]] == list(range(outside))
+
+
+def test_a_fault_of_one_request_is_told_to_that_one_alone(serving):
+    """The network's output is no finite number for 1.7e308; others of the same turn must not notice."""
+    model = serving.register(networks.plane())
+    serving.predict(model, [[1, 1]])
+
+    async def ask(http: httpx.AsyncClient, value: float) -> int:
+        body = {"model": model, "inputs": [[value, value]]}
+        return (await http.post("/predict", json=body)).status_code
+
+    async def all_at_once() -> list[int]:
+        async with httpx.AsyncClient(base_url=serving.url, trust_env=False, timeout=60) as http:
+            return await asyncio.gather(*(ask(http, 1.7e308 if k % 5 == 0 else 1.0) for k in range(40)))
+
+    assert asyncio.run(all_at_once()) == [422 if k % 5 == 0 else 200 for k in range(40)]
+
+
 def eventually(ask, expected) -> bool:
     """Whether the answer becomes what is expected within the second of the poll that stands behind NOTIFY."""
     return any(ask() == expected for _ in range(500))
