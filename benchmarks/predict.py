@@ -86,7 +86,7 @@ def main() -> None:
 
 def _measure(case: Case, started: dict[str, servers.Server], seconds: float) -> Measured:
     server = started[case.server]
-    return measure(server.url, case.request, server.pids, seconds)
+    return measure(server.url, case.request, server.pid, seconds)
 
 
 def _tell(case: Case, measured: list[Measured], roof: list[Measured]) -> None:

@@ -33,18 +33,18 @@ class Measured:
     p99_ms: float
 
 
-def measure(url: str, request: Request, pids: list[int], seconds: float) -> Measured:
+def measure(url: str, request: Request, pid: int, seconds: float) -> Measured:
     """Raises RuntimeError when an answer was not a success."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "request.lua"
         script.write_text(_script(request))
-        before = sum(map(cpu_seconds, pids))
+        before = cpu_seconds_below(pid)
         command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--latency"]
         told = subprocess.run(
             [*command, "-s", str(script), url + request.path], capture_output=True, text=True, check=True
         )
-        spent = sum(map(cpu_seconds, pids)) - before
-    return _read(told.stdout, spent)
+        after = cpu_seconds_below(pid)
+    return _read(told.stdout, sum(after[one] - before.get(one, 0.0) for one in after))
 
 
 def _read(told: str, cpu: float) -> Measured:
@@ -70,6 +70,16 @@ def _lua(content: bytes) -> str:
     return '"' + "".join(f"\\{byte:03d}" for byte in content) + '"'
 
 
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+def cpu_seconds_below(pid: int) -> dict[int, float]:
+    """What the process and each below it have used so far; those that end in between are left out."""
+    used: dict[int, float] = {}
+    waiting = [pid]
+    while waiting:
+        one = waiting.pop()
+        try:
+            fields = Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
+            waiting += map(int, Path(f"/proc/{one}/task/{one}/children").read_text().split())
+        except FileNotFoundError:
+            continue
+        used[one] = (int(fields[11]) + int(fields[12])) / TICKS
+    return used

@@ -25,7 +25,7 @@ ON_ONE_CORE = ("taskset", "-c", "0")
 @dataclass(frozen=True)
 class Server:
     url: str
-    pids: list[int]
+    pid: int
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def script(name: str, python: str = sys.executable, *arguments: str) -> Iterator
     with _running([*ON_ONE_CORE, python, str(HERE / name), str(port), *arguments]) as process:
         url = f"http://127.0.0.1:{port}"
         _wait(url, process)
-        yield Server(url, descendants(process.pid))
+        yield Server(url, process.pid)
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def program(command: Callable[[int], list[str]], folder: Path, path: Path | None
     with _running([*ON_ONE_CORE, *command(port)], folder, path) as process:
         url = f"http://127.0.0.1:{port}"
         _wait(url, process)
-        yield Server(url, descendants(process.pid))
+        yield Server(url, process.pid)
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def feedforward() -> Iterator[Server]:
             url = f"http://127.0.0.1:{port}"
             _wait(url, process)
             _train(url)
-            yield Server(url, descendants(process.pid))
+            yield Server(url, process.pid)
 
 
 def _train(url: str) -> None:
@@ -104,9 +104,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def descendants(pid: int) -> list[int]:
-    """The process and all below it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in descendants(int(child)))]
