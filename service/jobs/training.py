@@ -125,10 +125,16 @@ def _register(run: Run, new: NewVersion, fitted: Fitted) -> None:
         promotion = promote(session, model, number, run.request, actor)
         values = {
             "version": number,
-            "result": {"stopped": fitted.stopped, "best_epoch": fitted.best_epoch, "promotion": promotion},
+            "result": _result(fitted) | {"promotion": promotion},
             "warnings": new.warnings,
             "progress": run.monitor.progress or run.row.progress,
         }
         jobs.end(session, run.claim, "succeeded", **values)
         passing("before-commit")
     passing("after-commit")
+
+
+def _result(fitted: Fitted) -> dict[str, Any]:
+    """How the training ended; of a search, every trial with its score too."""
+    result: dict[str, Any] = {"stopped": fitted.stopped, "best_epoch": fitted.best_epoch}
+    return result | {"trials": fitted.trials} if fitted.trials else result
