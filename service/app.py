@@ -16,6 +16,7 @@ from service.api import (
     shadows,
     train,
     version_documents,
+    version_jobs,
     versions,
     weights,
 )
@@ -47,6 +48,7 @@ RESOURCES = (
     versions,
     shadows,
     version_documents,
+    version_jobs,
     weights,
     aliases,
     jobs,

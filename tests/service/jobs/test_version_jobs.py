@@ -1,0 +1,58 @@
+"""Work on a version that is a job: training it again, judging it on other data."""
+
+import pytest
+
+from tests.support.processes import PROJECT
+
+IRIS = PROJECT / "examples" / "iris.csv"
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """The model's name on each service; trained once for all tests of this file."""
+    return {}
+
+
+@pytest.fixture
+def iris(server, trained) -> str:
+    name = "judged"
+    if server.url not in trained:
+        specification = {"model": name, "label": "species", "training": {"epochs": 60}}
+        trained[server.url] = server.train_file(specification, IRIS)
+    return name
+
+
+def test_a_version_is_reproduced_to_the_bit(server, iris):
+    job = server.wait_for(server.post(f"/models/{iris}/versions/1/reproduce")["id"])
+    assert job["kind"] == "reproduce"
+    assert job["result"]["identical"] is True
+    assert job["result"]["first_difference"] is None
+    assert job["result"]["environment_differences"] == []
+    assert job["version"] is None
+    assert len(server.get(f"/models/{iris}/versions")["items"]) == 1
+
+
+def test_a_version_is_judged_on_a_stored_dataset(server, iris):
+    dataset = server.post("/datasets", content=IRIS.read_bytes(), headers={"Content-Type": "text/csv"})["id"]
+    job = server.wait_for(
+        server.post(f"/models/{iris}/versions/latest/evaluate", json={"data": {"dataset": dataset}})["id"]
+    )
+    metrics = job["result"]["metrics"]
+    assert job["result"]["version"] == 1
+    assert metrics["rows"] == 150
+    right = sum(metrics["confusion_matrix"][k][k] for k in range(3))
+    assert metrics["accuracy"] == right / 150 > 0.9
+
+
+def test_rows_without_the_label_cannot_judge(server, iris):
+    rows = b'{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}\n'
+    dataset = server.post("/datasets", content=rows, headers={"Content-Type": "application/x-ndjson"})["id"]
+    asked = server.post(f"/models/{iris}/versions/1/evaluate", json={"data": {"dataset": dataset}})
+    job = server.wait_for(asked["id"], state="failed")
+    assert "species" in job["error"]["detail"]
+
+
+def test_a_dataset_or_version_that_is_not_there_is_told_at_once(http, iris):
+    absent = {"data": {"dataset": "sha256:" + "0" * 64}}
+    assert http.post(f"/models/{iris}/versions/1/evaluate", json=absent).status_code == 404
+    assert http.post(f"/models/{iris}/versions/9/reproduce").status_code == 404
