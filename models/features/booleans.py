@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column
+from models.features.encoding import Encoding
 from models.features.missing import fill_value
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class BooleanEncoder:
+class BooleanEncoder(Encoding):
     """float64 of 0, 1 and NaN, of shape (n_rows,), to (n_rows, 1), or (n_rows, 2) with the flag."""
 
     name: str
@@ -38,8 +39,11 @@ class BooleanEncoder:
 
     maximum = categories = minimum
 
-    def encode(self, values: Array) -> Array:
+    def write(self, values: Array, out: Array) -> None:
         """The values and, where training met missing ones, which are missing."""
+        out[:, 0] = values
         missing = np.isnan(values)
-        filled = np.where(missing, self.fill, values)
-        return np.column_stack([filled, missing]) if self.nullable else filled[:, None]
+        if missing.any():
+            out[missing, 0] = self.fill
+        if self.nullable:
+            out[:, 1] = missing

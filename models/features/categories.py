@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models.columns import Column
 from models.errors import BadColumn
+from models.features.encoding import Encoding
 
 Array = NDArray[Any]
 
@@ -15,7 +16,7 @@ MOST_LEVELS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class CategoryEncoder:
+class CategoryEncoder(Encoding):
     """Texts of shape (n_rows,) to (n_rows, n_levels), and one column more for missing where training met it."""
 
     name: str
@@ -53,13 +54,11 @@ class CategoryEncoder:
         """The levels that training met."""
         return self.levels
 
-    def encode(self, values: Array) -> Array:
+    def write(self, values: Array, out: Array) -> None:
         """One 1 in each row of a level that training met."""
-        position = {level: k for k, level in enumerate(self.levels)}
+        position: dict[str | None, int] = {level: k for k, level in enumerate(self.levels)}
         if self.nullable:
-            position[None] = len(self.levels)  # type: ignore[index]  # the key of a missing value is None itself
+            position[None] = len(self.levels)
         index = np.fromiter((position.get(value, -1) for value in values), dtype=np.int64, count=values.size)
-        encoded = np.zeros((values.size, self.width))
         known = np.flatnonzero(index >= 0)
-        encoded[known, index[known]] = 1.0
-        return encoded
+        out[known, index[known]] = 1.0

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column
+from models.features.encoding import Encoding
 from models.features.moments import mean, spread
 
 Array = NDArray[Any]
@@ -18,7 +19,7 @@ PERIOD_DAYS: dict[Cycle, float] = {"year": DAYS_A_YEAR, "week": 7.0, "day": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
-class DateEncoder:
+class DateEncoder(Encoding):
     """datetime64[us] of shape (n_rows,) to the scaled day, sine and cosine of each cycle, and the flag of missing.
 
     A cycle is used where the training rows span at least one turn of it (for the day: where they have times of day).
@@ -51,17 +52,20 @@ class DateEncoder:
 
     maximum = categories = minimum
 
-    def encode(self, values: Array) -> Array:
+    def write(self, values: Array, out: Array) -> None:
         """Zeros stand in for every part of a missing date."""
         missing = np.isnat(values)
-        days = np.where(missing, self.shift, days_since_1970(values))
-        columns = [(days - self.shift) / self.scale]
-        for cycle in self.cycles:
+        days = days_since_1970(values)
+        days[missing] = self.shift
+        out[:, 0] = (days - self.shift) / self.scale
+        for k, cycle in enumerate(self.cycles):
             angle = 2 * np.pi * np.mod(days, PERIOD_DAYS[cycle]) / PERIOD_DAYS[cycle]
-            columns += [np.sin(angle), np.cos(angle)]
-        encoded = np.column_stack(columns)
-        encoded[missing] = 0.0
-        return np.column_stack([encoded, missing]) if self.nullable else encoded
+            np.sin(angle, out=out[:, 1 + 2 * k])
+            np.cos(angle, out=out[:, 2 + 2 * k])
+        if missing.any():
+            out[missing] = 0.0
+        if self.nullable:
+            out[:, -1] = missing
 
 
 def days_since_1970(moments: Array) -> Array:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column
+from models.features.encoding import Encoding
 from models.features.missing import fill_value
 from models.features.moments import mean, spread
 from models.specification import ColumnScaling, FillRule, Scaling, ScalingName
@@ -15,7 +16,7 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class NumberEncoder:
+class NumberEncoder(Encoding):
     """float64 of shape (n_rows,) to (n_rows, 1), or (n_rows, 2) with the flag."""
 
     name: str
@@ -46,11 +47,14 @@ class NumberEncoder:
     def categories(self) -> None:
         """Numbers have none."""
 
-    def encode(self, values: Array) -> Array:
+    def write(self, values: Array, out: Array) -> None:
         """The scaled numbers and, where training met missing ones, which are missing."""
+        out[:, 0] = (values - self.shift) / self.scale
         missing = np.isnan(values)
-        scaled = (np.where(missing, self.fill, values) - self.shift) / self.scale
-        return np.column_stack([scaled, missing]) if self.nullable else scaled[:, None]
+        if missing.any():
+            out[missing, 0] = (self.fill - self.shift) / self.scale
+        if self.nullable:
+            out[:, 1] = missing
 
 
 def _shift_and_scale(name: str, values: Array, scaling: Scaling) -> tuple[float, float]:

@@ -58,7 +58,12 @@ class Preprocessing:
 
     def transform(self, table: Table) -> Array:
         """float64 of shape (n_rows, n_inputs)."""
-        return np.concatenate([encoder.encode(_values(table, encoder)) for encoder in self.encoders], axis=1)
+        columns = [_values(table, encoder) for encoder in self.encoders]
+        matrix, start = np.zeros((columns[0].size, self.n_inputs)), 0
+        for encoder, values, width in zip(self.encoders, columns, self.widths, strict=True):
+            encoder.write(values, matrix[:, start : start + width])
+            start += width
+        return matrix
 
     def numbers_transform(self) -> Callable[[Array], Array]:
         """The same for features that are all numbers: from float64 (n_rows, n_features), NaN for a missing one.
