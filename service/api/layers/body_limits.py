@@ -43,6 +43,8 @@ class BodyLimits:
                 read = inflated(scope, body.receive, limit[0], lambda: too_large(*limit))
             await self.app(scope, read, send)
         except (TooLarge, RequestTimeout) as problem:
+            if scope["state"]["answer"].status:  # a stream of answers was under way; it can only be cut
+                raise
             problem.headers["Connection"] = "close"
             await send_problem(problem, scope, send, more_body=True)
             await body.linger()

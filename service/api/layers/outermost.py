@@ -65,7 +65,7 @@ class Outermost:
         state["headers"] = headers
         state["request_id"] = request_id = request_id_of(headers)
         state["trace_id"] = trace_id_of(headers) if b"traceparent" in headers else None
-        answer = Answer(send, request_id)
+        state["answer"] = answer = Answer(send, request_id)
         try:
             await self.app(scope, receive, answer.send)
         except Exception as error:

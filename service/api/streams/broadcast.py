@@ -37,8 +37,10 @@ class Topic:
         self._news.set()
         self._news = asyncio.Event()
 
-    async def wait(self, seconds: float) -> bool:
-        """Whether there may be news before the time is over."""
+    async def wait_beyond(self, number: int, seconds: float) -> bool:
+        """Whether there may be events after `number` before the time is over; at once where they came meanwhile."""
+        if self.newest > number:
+            return True
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), seconds)
             return True
@@ -66,7 +68,7 @@ class Broadcaster:
                     yield b"".join(event.wire for event in events)
                     if events[-1].is_last:
                         return
-                elif read_to <= after and not await topic.wait(self._heartbeat_seconds):
+                elif not await topic.wait_beyond(read_to, self._heartbeat_seconds):
                     yield HEARTBEAT
                 after = read_to
 

@@ -7,6 +7,7 @@ import pytest
 
 from service.api.streams.broadcast import Broadcaster
 from service.registry.database import Database
+from service.registry.job_events import emit
 from service.registry.jobs import Claim
 
 
@@ -45,3 +46,28 @@ def test_any_number_of_listeners_costs_one_read(registry: Database, running: Cla
     heard = asyncio.run(listen())
     assert [pieces[1].count(b"id: ") for pieces in heard] == [2] * listeners
     assert reads == [(running.job, 0)]
+
+
+def test_news_that_come_while_a_listener_reads_are_not_missed(registry: Database, running: Claim):
+    class NewsWhileReading(Broadcaster):
+        def _read(self, job: str, after: int, limit: int):
+            found = super()._read(job, after, limit)
+            if after == 0:
+                with registry.write() as session:
+                    emit(session, job, "warning", {"code": "late"})
+                asyncio.run_coroutine_threadsafe(self._tell(job), loop).result()
+            return found
+
+        async def _tell(self, job: str) -> None:
+            self._topics[job].tell(3)
+
+    async def listen() -> list[bytes]:
+        nonlocal loop
+        loop = asyncio.get_running_loop()
+        stream = NewsWhileReading(registry, heartbeat_seconds=30).follow(running.job, after=2, newest=2)
+        pieces = await next_pieces(stream, 2)
+        await stream.aclose()
+        return pieces
+
+    loop: asyncio.AbstractEventLoop
+    assert asyncio.run(listen())[1].startswith(b"id: 3\nevent: warning\n")
