@@ -78,6 +78,12 @@ class Broadcaster:
         for topic in self._topics.values():
             topic.wake()
 
+    async def close(self) -> None:
+        """Drain, and wait until nothing is asked of the database any more."""
+        self.drain()
+        if self._poller is not None:
+            await self._poller
+
     @contextmanager
     def _listening(self, job: str) -> Iterator[Topic]:
         topic = self._topics.get(job) or Topic(Pages(lambda after, limit: self._read(job, after, limit)))
@@ -93,7 +99,7 @@ class Broadcaster:
                 self._topics.pop(job, None)
 
     async def _poll(self) -> None:
-        while self._topics:
+        while self._topics and not self._draining:
             with suppress(Problem):  # while the database can't be reached, all wait
                 for job, number in (await run_in_threadpool(self._newest, list(self._topics))).items():
                     if job in self._topics:

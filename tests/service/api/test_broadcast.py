@@ -17,9 +17,11 @@ async def next_pieces(stream: AsyncIterator[bytes], count: int) -> list[bytes]:
 
 def test_silence_is_filled_with_heartbeats(registry: Database, running: Claim):
     async def listen() -> list[bytes]:
-        stream = Broadcaster(registry, heartbeat_seconds=0.05).follow(running.job, after=2, newest=2)
+        broadcaster = Broadcaster(registry, heartbeat_seconds=0.05)
+        stream = broadcaster.follow(running.job, after=2, newest=2)
         pieces = await next_pieces(stream, 4)
         await stream.aclose()
+        await broadcaster.close()
         return pieces
 
     opening, *heartbeats = asyncio.run(listen())
@@ -41,6 +43,7 @@ def test_any_number_of_listeners_costs_one_read(registry: Database, running: Cla
         streams = [broadcaster.follow(running.job, after=0, newest=2) for _ in range(listeners)]
         heard = await asyncio.gather(*(next_pieces(stream, 2) for stream in streams))
         await asyncio.gather(*(stream.aclose() for stream in streams))
+        await broadcaster.close()
         return heard
 
     heard = asyncio.run(listen())
@@ -64,9 +67,11 @@ def test_news_that_come_while_a_listener_reads_are_not_missed(registry: Database
     async def listen() -> list[bytes]:
         nonlocal loop
         loop = asyncio.get_running_loop()
-        stream = NewsWhileReading(registry, heartbeat_seconds=30).follow(running.job, after=2, newest=2)
+        broadcaster = NewsWhileReading(registry, heartbeat_seconds=30)
+        stream = broadcaster.follow(running.job, after=2, newest=2)
         pieces = await next_pieces(stream, 2)
         await stream.aclose()
+        await broadcaster.close()
         return pieces
 
     loop: asyncio.AbstractEventLoop
