@@ -24,7 +24,7 @@ def classified(draw):
 
 
 @given(classified())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_classification_figures_agree_with_scikit_learn(case):
     truth, probabilities = case
     n_classes = probabilities.shape[1]
@@ -40,7 +40,7 @@ def test_classification_figures_agree_with_scikit_learn(case):
 
 
 @given(st.integers(0, 2**32), st.integers(3, 30), st.integers(1, 4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_multilabel_figures_agree_with_scikit_learn(seed, n_rows, n_labels):
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, 2, (n_rows, n_labels))
@@ -66,7 +66,7 @@ def _agree_on_averages(report, truth, predicted):
 
 
 @given(st.integers(0, 2**32), st.integers(2, 30), st.integers(1, 3), st.sampled_from([1e-3, 1.0, 1e6]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_regression_figures_agree_with_scikit_learn(seed, n_rows, n_outputs, size):
     rng = np.random.default_rng(seed)
     truth, predicted = rng.normal(size=(2, n_rows, n_outputs)) * size
