@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
 from models import Classifier, Regressor
+from models.specification import NetworkSpecification, Recipe
 
 SPLITS_BY_ROWS = (
     "rows are drawn into batches and held out by their number, so that a row of weight 2 is not the same draw as two "
@@ -173,3 +174,9 @@ foreign = {"sklearn", "scipy", "pydantic", "safetensors", "onnx", "pyarrow"} & s
 assert not foreign, foreign
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(("estimator", "task"), [(Classifier(), "classification"), (Regressor(), "regression")])
+def test_parameters_left_alone_are_the_defaults_of_a_recipe(estimator, task):
+    plain = Recipe(label="y", features=("x",), task=task, network=NetworkSpecification(dtype="float64"))
+    assert estimator._recipe(["y"], ["x"], {}) == plain
