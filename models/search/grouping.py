@@ -8,8 +8,10 @@ from models.search.trials import Trial
 from models.specification import Lbfgs, NetworkSpecification, Recipe
 
 LARGEST_STACK = 128
-NUMBERS_IN_A_STACK = 1 << 22
-"""Wide networks gain nothing from company: their time is in the products alone."""
+PARAMETERS_IN_A_STACK = 1 << 20
+"""Wide networks gain little from company, for their time is in the products, and checkpoints hold all of them."""
+OUTPUTS_IN_A_STACK = 1 << 24
+"""What all networks gave for all rows is kept until the epoch's end."""
 
 
 def in_groups(trials: Sequence[Trial]) -> list[list[Trial]]:
@@ -50,6 +52,10 @@ def _is_plain(network: NetworkSpecification) -> bool:
 
 
 def _room(trial: Trial) -> int:
-    if not can_be_stacked(trial.prepared.recipe):
+    """How many networks as that of this trial may share a stack."""
+    prepared = trial.prepared
+    if not can_be_stacked(prepared.recipe):
         return 1
-    return max(1, min(LARGEST_STACK, NUMBERS_IN_A_STACK // trial.prepared.n_parameters))
+    by_parameters = PARAMETERS_IN_A_STACK // prepared.n_parameters
+    by_outputs = OUTPUTS_IN_A_STACK // (prepared.target.n_outputs * prepared.split.training.size)
+    return max(1, min(LARGEST_STACK, by_parameters, by_outputs))

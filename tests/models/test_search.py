@@ -263,3 +263,11 @@ def test_a_time_limit_is_that_of_the_whole_search(iris_table):
     fitted = fit(prepare(iris_table, recipe_of(training=training)))
     assert fitted.stopped == "time limit"
     assert len(fitted.trials) == 3
+
+
+def test_networks_too_large_for_company_train_in_several_stacks(iris_table):
+    space = {RATE: {"choice": [0.001, 0.002, 0.003, 0.004]}}
+    wide = {"hidden": [600, 600]}  # 4·600 + 600 + 600·600 + 600 + 600·3 + 3 = 365,403 parameters, two of them below 2²⁰
+    prepared = prepare(iris_table, recipe_of(space, network=wide))
+    trials = [prepare_trial(prepared, k, {RATE: rate}, None) for k, rate in enumerate((0.001, 0.002, 0.003, 0.004))]
+    assert [[trial.number for trial in group] for group in in_groups(trials)] == [[0, 1], [2, 3]]
