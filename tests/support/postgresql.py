@@ -1,5 +1,6 @@
 """A real PostgreSQL for the tests, from a wheel: started in a temporary folder, as any user, also as root."""
 
+import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -55,8 +56,17 @@ class PostgreSQL:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[PostgreSQL]:
-    """Start a server whose data lives in `folder`, and end it. Fails with the server's log if it ended by itself."""
+def running() -> Iterator[PostgreSQL]:
+    """Start a server on a folder of its own, and end it. Fails with the server's log if it ended by itself.
+
+    The folder is none of pytest's: as root the server runs as another user, and pytest shuts its folders to others
+    whenever a second session starts.
+    """
+    with tempfile.TemporaryDirectory(prefix="feedforward-postgresql-") as folder:
+        yield from _running_in(Path(folder) / "data")
+
+
+def _running_in(folder: Path) -> Iterator[PostgreSQL]:
     server = get_server(folder, cleanup_mode="stop", start=False)
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as settings:
