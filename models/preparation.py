@@ -22,6 +22,7 @@ from models.specification import ColumnType, Recipe, TaskName
 from models.splits import Split
 from models.targets import ClassTarget, Target, learn_classes
 from models.task import choose_task
+from models.threads import fill_threads
 from models.trained import TrainedNetwork
 from models.warm_start import continued
 
@@ -85,6 +86,7 @@ def prepare(
     check_space(filled)
     require_range(labels, filled)
     preprocessing, target = _learn(kept, split, filled, classes, start)
+    filled = fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
     found = dropped + left_out + _warnings(take_rows(kept, split.training), features, target)
     return Prepared(
         recipe=filled,

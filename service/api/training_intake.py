@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from models.specification import NetworkSpecification, Recipe, WarmStart
+from models.specification import Recipe, WarmStart
 from service.access.actor import Caller
 from service.api.training_data import NewData, Received
 from service.datasets import store
@@ -34,8 +31,6 @@ from service.settings import Settings
 
 WHOLE_BELOW_BYTES = 64 * MEBIBYTE
 EXAMINATION_SECONDS = 60.0
-WIDE_PARAMETERS = 250_000
-MOST_SEED = 2**32
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,7 @@ class Intake:
     examiner: Examiner
 
     def resolve(self, specification: TrainSpecification, data: NewData | str) -> tuple[Recipe, str]:
-        """The recipe with its references and its seed fixed, and the id of the data.
+        """The recipe with its references fixed, and the id of the data.
 
         Raises NotFound and Gone for a dataset or a version that is not there.
         """
@@ -55,10 +50,7 @@ class Intake:
         with self.database.read() as session:
             dataset = datasets.get_row(session, data).id if isinstance(data, str) else data.id
             recipe = _with_fixed_references(session, recipe)
-        training = recipe.training
-        seed = secrets.randbelow(MOST_SEED) if training.seed is None else training.seed
-        threads = _threads_for(recipe.network) if training.threads is None else training.threads
-        return replace(recipe, training=replace(training, seed=seed, threads=threads)), dataset
+        return recipe, dataset
 
     async def examine(self, received: Received, recipe: Recipe, dataset: str) -> Examination:
         """What the training would do. Raises the problem of data or choices that can't be trained."""
@@ -162,13 +154,6 @@ def _with_fixed_references(session: Session, recipe: Recipe) -> Recipe:
         fixed = replace(start, version=version.version)
         recipe = replace(recipe, training=replace(recipe.training, warm_start=fixed))
     return recipe
-
-
-def _threads_for(network: NetworkSpecification) -> int:
-    """One thread, but two where the layers are so wide that a second one pays."""
-    widths = network.hidden
-    inner = sum(first * second for first, second in pairwise(widths))
-    return min(2, os.cpu_count() or 1) if inner >= WIDE_PARAMETERS else 1
 
 
 def new_job(specification: TrainSpecification, examination: Examination, dataset: str, actor: Caller) -> NewJob:
