@@ -17,8 +17,8 @@ from service.jobs import recovery
 from service.jobs.engines.messages import QUEUE, TASK, libpq_url
 from service.jobs.engines.trainers import TrainerPool
 from service.problems import Problem
-from service.registry import jobs
 from service.registry.database import Database
+from service.registry.job_queue import ready_jobs
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 logger = structlog.get_logger()
 SECONDS_BETWEEN_RECONCILIATIONS = 2.0
 MESSAGES_PER_RECONCILIATION = 50
+# When a worker is cancelled its jobs are handed back already; what still waits for a trainer waits in vain.
+SECONDS_TO_END_MESSAGES = 0.5
 
 
 class FleetWorker:
@@ -60,6 +62,7 @@ class FleetWorker:
                     concurrency=self._settings.workers,
                     delete_jobs="always",
                     install_signal_handlers=False,
+                    shutdown_graceful_timeout=SECONDS_TO_END_MESSAGES,
                 )
             )
             group.create_task(self._reconcile_forever(app))
@@ -68,7 +71,12 @@ class FleetWorker:
         """Have the trainers hand back their jobs, and tell the other workers of them."""
         held = self._pool.busy_jobs
         await self._pool.stop(self._settings.drain_seconds)
-        if held:
+        await self._tell_of(held)
+
+    async def _tell_of(self, held: set[str]) -> None:
+        from procrastinate.exceptions import ConnectorException
+
+        with contextlib.suppress(ConnectorException):  # another worker's reconciler will find them
             async with self._make_app().open_async() as app:
                 for job in held:
                     await _send(app, job)
@@ -119,7 +127,7 @@ class FleetWorker:
         with self._database.write() as session:
             silent = [row.worker for row in recovery.find_expired(session) if row.worker]
             recovery.recover_expired(session)
-            return silent, list(jobs.ready_jobs(session, MESSAGES_PER_RECONCILIATION))
+            return silent, list(ready_jobs(session, MESSAGES_PER_RECONCILIATION, self._settings.max_running_per_model))
 
 
 async def _send_all(app: App, waiting: list[str]) -> None:

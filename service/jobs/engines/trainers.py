@@ -73,7 +73,7 @@ class TrainerPool:
 
     @property
     def idle(self) -> int:
-        return len(self._idle)
+        return 0 if self._stopping else len(self._idle)
 
     @property
     def busy_jobs(self) -> set[str]:
