@@ -18,7 +18,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
 from models import Classifier, Regressor
-from models.specification import NetworkSpecification, Recipe
+from models.fitting import fit, prepare
+from models.specification import NetworkSpecification, Recipe, TrainingSpecification
 
 SPLITS_BY_ROWS = (
     "rows are drawn into batches and held out by their number, so that a row of weight 2 is not the same draw as two "
@@ -180,3 +181,14 @@ assert not foreign, foreign
 def test_parameters_left_alone_are_the_defaults_of_a_recipe(estimator, task):
     plain = Recipe(label="y", features=("x",), task=task, network=NetworkSpecification(dtype="float64"))
     assert estimator._recipe(["y"], ["x"], {}) == plain
+
+
+def test_an_estimator_gives_the_bits_of_a_job_with_the_same_choices(iris_table):
+    features, species = ("sepal_length", "sepal_width", "petal_length", "petal_width"), iris_table["species"].values
+    training = TrainingSpecification(epochs=5, seed=3)
+    recipe = Recipe(label="species", network=NetworkSpecification(dtype="float64"), training=training)
+    job = fit(prepare(iris_table, recipe)).trained
+    x = np.column_stack([iris_table[name].values for name in features])
+    fitted = Classifier(epochs=5, random_state=3).fit(x, species)
+    assert fitted.trained_.network.parameters.tobytes() == job.network.parameters.tobytes()
+    assert fitted.classes_.tolist() == list(job.classes)
