@@ -121,9 +121,9 @@ def start_fleet_server(
         yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium."""
+    """The machine's Chromium. Not for the session: Playwright's event loop would be in the way of other modules' own."""
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         yield browser
