@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     max_epochs: int = 1_000_000
     max_columns: int = 10_000
     max_queued_jobs: int = 200_000
+    max_running_per_model: int | None = Field(None, ge=1, description="Jobs of one model that run at once.")
     max_attempts: int = 3
     max_trainer_memory_bytes: int = 4096 * MEBIBYTE
     max_loaded_bytes: int = Field(512 * MEBIBYTE, description="Memory for loaded versions in one API process.")

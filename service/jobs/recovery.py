@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from service.problems import WorkerLost
 from service.registry import Session, job_progress, jobs
+from service.registry.clock import moment
 from service.registry.jobs import Claim, ClaimLost
 from service.registry.tables import JobRow
 
@@ -30,7 +29,7 @@ def recover_expired(session: Session) -> list[str]:
 
 
 def find_expired(session: Session) -> list[JobRow]:
-    return jobs.running_of(session, expired_at=datetime.now(UTC))
+    return jobs.running_of(session, expired_at=moment(session))
 
 
 def _recover(session: Session, row: JobRow, most_losses: int | None = None) -> bool:

@@ -48,7 +48,8 @@ class Trainer:
         """
         passing("before-claim")
         with self.database.write() as session:
-            row = jobs.claim(session, job, self.worker, self.settings.lease_seconds)
+            lease_seconds, most_per_model = self.settings.lease_seconds, self.settings.max_running_per_model
+            row = jobs.claim(session, job, self.worker, lease_seconds, most_per_model)
         if row is None:
             return False
         passing("after-claim")

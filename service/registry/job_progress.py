@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from service.registry.clock import moment
 from service.registry.job_events import emit
 from service.registry.jobs import Claim, get_row, guarded
 from service.registry.tables import CheckpointRow, JobCurveRow, JobRow
@@ -19,7 +20,7 @@ Points = list[dict[str, Any]]
 
 def heartbeat(session: Session, claim: Claim, lease_seconds: float) -> str | None:
     """Prolong the lease; returns the interruption that was asked for, if any. Raises ClaimLost."""
-    expires_at = datetime.now(UTC) + timedelta(seconds=lease_seconds)
+    expires_at = moment(session) + timedelta(seconds=lease_seconds)
     return guarded(session, claim, lease_expires_at=expires_at).interruption
 
 
@@ -43,7 +44,7 @@ def write_checkpoint(session: Session, claim: Claim, epoch: int, content: bytes,
     """Replace the job's checkpoint, in one transaction with the curve up to it. Raises ClaimLost."""
     guarded(session, claim)
     add_points(session, claim.job, points)
-    now = datetime.now(UTC)
+    now = moment(session)
     session.merge(CheckpointRow(job=claim.job, attempt=claim.attempt, epoch=epoch, content=content, created_at=now))
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.problems import Conflict, NotFound
+from service.registry.clock import moment
 from service.registry.cursors import page_of
 from service.registry.job_events import emit
+from service.registry.job_queue import has_room, is_due
 from service.registry.tables import CheckpointRow, IdempotencyRow, JobRow
 from service.schemas.job import TERMINAL, Job, Progress, links_of
 from service.schemas.strict import Page
@@ -65,10 +66,6 @@ def add_key(session: Session, key: str, fingerprint: str, job: str) -> None:
     session.flush()
 
 
-def count_queued(session: Session) -> int:
-    return session.scalar(select(func.count()).where(JobRow.state == "queued")) or 0
-
-
 def get_row(session: Session, job: str) -> JobRow:
     """Raises NotFound."""
     row = session.get(JobRow, job)
@@ -94,20 +91,19 @@ def list_jobs(
     return Page(items=[as_job(row, with_request=False) for row in rows], next_cursor=next_cursor)
 
 
-def ready_jobs(session: Session, limit: int) -> Sequence[str]:
-    """The ids of queued jobs whose time has come, the most urgent first."""
-    due = or_(JobRow.not_before.is_(None), JobRow.not_before <= datetime.now(UTC))
-    wanted = select(JobRow.id).where(JobRow.state == "queued", due)
-    return session.scalars(wanted.order_by(JobRow.priority.desc(), JobRow.id).limit(limit)).all()
+def claim(
+    session: Session, job: str, worker: str, lease_seconds: float, most_per_model: int | None = None
+) -> JobRow | None:
+    """Take a queued job for a worker.
 
-
-def claim(session: Session, job: str, worker: str, lease_seconds: float) -> JobRow | None:
-    """Take a queued job for a worker, or None when somebody else was quicker or its time has not come."""
-    now = datetime.now(UTC)
-    due = or_(JobRow.not_before.is_(None), JobRow.not_before <= now)
+    None when somebody else was quicker, its time has not come, or as many of its model are running as may.
+    """
+    if most_per_model is not None and not has_room(session, job, most_per_model):
+        return None
+    now = moment(session)
     taken: JobRow | None = session.scalars(
         update(JobRow)
-        .where(JobRow.id == job, JobRow.state == "queued", due)
+        .where(JobRow.id == job, JobRow.state == "queued", is_due(now))
         .values(
             state="running",
             attempt=JobRow.attempt + 1,

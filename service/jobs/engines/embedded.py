@@ -17,8 +17,8 @@ import structlog
 from service.jobs import recovery
 from service.jobs.engines.trainers import TrainerPool
 from service.problems import Problem
-from service.registry import jobs
 from service.registry.database import Database
+from service.registry.job_queue import ready_jobs
 from service.settings import Settings
 
 logger = structlog.get_logger()
@@ -61,7 +61,7 @@ class EmbeddedSupervisor:
 
     def _ready(self, limit: int) -> list[str]:
         with self._database.read() as session:
-            return list(jobs.ready_jobs(session, limit))
+            return list(ready_jobs(session, limit, self._settings.max_running_per_model))
 
     def _recover_all(self) -> None:
         with self._database.write() as session:

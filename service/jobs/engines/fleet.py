@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 SECONDS_BETWEEN_RECONCILIATIONS = 2.0
+SHORTEST_BETWEEN_RECONCILIATIONS = 0.2
 MESSAGES_PER_RECONCILIATION = 50
 # When a worker is cancelled its jobs are handed back already; what still waits for a trainer waits in vain.
 SECONDS_TO_END_MESSAGES = 0.5
@@ -40,6 +41,7 @@ class FleetWorker:
         self._pool = TrainerPool(settings.workers, environment, self._recover, self._trainer_idle)
         self._free = asyncio.Condition()
         self._done: dict[str, asyncio.Event] = {}
+        self._has_room = asyncio.Event()
 
     async def run(self, _wake_descriptor: int | None = None) -> None:
         """Work until cancelled, also through restarts of the database."""
@@ -99,6 +101,8 @@ class FleetWorker:
     def _trainer_idle(self) -> None:
         for job in self._done.keys() - self._pool.busy_jobs:
             self._done.pop(job).set()
+        if self._settings.max_running_per_model is not None:
+            self._has_room.set()  # for a job whose message came while its model was full
         asyncio.get_running_loop().create_task(self._announce_free())
 
     async def _announce_free(self) -> None:
@@ -120,7 +124,10 @@ class FleetWorker:
                 for worker in silent:
                     self._pool.kill_worker(worker)
                 await _send_all(app, waiting)
-            await asyncio.sleep(SECONDS_BETWEEN_RECONCILIATIONS)
+            await asyncio.sleep(SHORTEST_BETWEEN_RECONCILIATIONS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._has_room.wait(), SECONDS_BETWEEN_RECONCILIATIONS)
+            self._has_room.clear()
 
     def _reconcile(self) -> tuple[list[str], list[str]]:
         """The workers that have been silent too long, and the jobs that should have a message on its way."""

@@ -7,6 +7,7 @@ import pytest
 
 from service.problems import Conflict
 from service.registry import job_progress, jobs, versions
+from service.registry.job_queue import ready_jobs
 from service.registry.jobs import Claim, ClaimLost
 from service.registry.models import get_row
 from tests.service.jobs.conftest import new_job, new_version
@@ -34,13 +35,13 @@ def test_a_job_whose_time_has_not_come_is_not_claimed(registry):
     job = add(registry, not_before=datetime.now(UTC) + timedelta(hours=1))
     assert claim(registry, job) is None
     with registry.read() as session:
-        assert jobs.ready_jobs(session, 10) == []
+        assert ready_jobs(session, 10) == []
 
 
 def test_the_most_urgent_and_then_the_oldest_job_is_first(registry):
     ids = [add(registry, priority=priority) for priority in (0, 5, 0, 5)]
     with registry.read() as session:
-        assert jobs.ready_jobs(session, 10) == [ids[1], ids[3], ids[0], ids[2]]
+        assert ready_jobs(session, 10) == [ids[1], ids[3], ids[0], ids[2]]
 
 
 def test_an_attempt_that_lost_its_job_can_write_nothing(registry, running):
