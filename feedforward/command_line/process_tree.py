@@ -76,6 +76,8 @@ class ProcessTree:
         announcing = asyncio.create_task(self._announce())
         await self._stopping.wait()
         announcing.cancel()
+        if self._listener is not None:
+            self._listener.close()  # the last API process to close it makes new connections be refused
         await asyncio.gather(self._stop_feeding(feeder, feeding), self._stop_apis(keepers))
         return 1 if self._failed else 0
 
