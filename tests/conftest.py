@@ -123,7 +123,7 @@ def start_fleet_server(
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium. Not for the session: Playwright's event loop would be in the way of other modules' own."""
+    """The machine's Chromium. Not the session's: Playwright's event loop would be in the way of others."""
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         yield browser
