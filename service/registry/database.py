@@ -18,11 +18,15 @@ from service.problems import DiskFull, Unavailable
 from service.settings import Settings
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
+# A process that freezes in mid write, or loses its machine, must not hold its locks for long.
+LIMIT_A_WRITE = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', '8s', true), set_config('lock_timeout', '20s', true)"
+)
 DISK_IS_FULL = ("SQLITE_FULL", "53100")
 # SQLite: in use, not to be opened or not to be read. PostgreSQL: its classes of lost connections, lack of resources,
 # lost races and shut-downs, and no answer at all.
 SQLITE_OUT_OF_REACH = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY")
-OUT_OF_REACH = (*SQLITE_OUT_OF_REACH, "08", "53", "40", "55", "57", "58")
+OUT_OF_REACH = (*SQLITE_OUT_OF_REACH, "08", "25P03", "53", "40", "55", "57", "58")
 
 
 class Database:
@@ -55,6 +59,8 @@ class Database:
         """
         with self._writer, Session(self.engine, expire_on_commit=False) as session, _as_problem():
             session.connection(execution_options={"feedforward_writes": True})
+            if not self.on_sqlite:
+                session.execute(LIMIT_A_WRITE)
             yield session
             session.commit()
 
