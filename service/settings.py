@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     max_queued_jobs: int = 200_000
     max_running_per_model: int | None = Field(None, ge=1, description="Jobs of one model that run at once.")
     max_attempts: int = 3
+    keep_jobs_days: float | None = Field(None, ge=0, description="Jobs are deleted so long after their end.")
     max_trainer_memory_bytes: int = 4096 * MEBIBYTE
     max_loaded_bytes: int = Field(512 * MEBIBYTE, description="Memory for loaded versions in one API process.")
     body_timeout_seconds: float = Field(60, description="Time that a client has to send its request's body.")

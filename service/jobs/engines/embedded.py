@@ -16,6 +16,7 @@ import structlog
 
 from service.jobs import recovery
 from service.jobs.engines.trainers import TrainerPool
+from service.jobs.retention import prune_forever
 from service.problems import Problem
 from service.registry.database import Database
 from service.registry.job_queue import ready_jobs
@@ -41,6 +42,13 @@ class EmbeddedSupervisor:
         loop.add_reader(wake_descriptor, self._drain, wake_descriptor)
         await self._in_thread(self._recover_all)
         self._pool.start()
+        pruning = asyncio.create_task(prune_forever(self._database, self._settings.keep_jobs_days))
+        try:
+            await self._feed_forever()
+        finally:
+            pruning.cancel()
+
+    async def _feed_forever(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._something_to_do.wait(), SECONDS_BETWEEN_LOOKS)

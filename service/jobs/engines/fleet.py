@@ -16,6 +16,7 @@ import structlog
 from service.jobs import recovery
 from service.jobs.engines.messages import QUEUE, TASK, libpq_url
 from service.jobs.engines.trainers import TrainerPool
+from service.jobs.retention import prune_forever
 from service.problems import Problem
 from service.registry.database import Database
 from service.registry.job_queue import ready_jobs
@@ -68,6 +69,7 @@ class FleetWorker:
                 )
             )
             group.create_task(self._reconcile_forever(app))
+            group.create_task(prune_forever(self._database, self._settings.keep_jobs_days))
 
     async def stop(self) -> None:
         """Have the trainers hand back their jobs, and tell the other workers of them."""
@@ -120,21 +122,24 @@ class FleetWorker:
     async def _reconcile_forever(self, app: App) -> None:
         while True:
             with contextlib.suppress(Problem):
-                silent, waiting = await asyncio.to_thread(self._reconcile)
-                for worker in silent:
-                    self._pool.kill_worker(worker)
-                await _send_all(app, waiting)
+                for worker in await asyncio.to_thread(self._find_silent):
+                    self._pool.kill_worker(worker)  # first of all: frozen in mid write, it holds locks
+                await _send_all(app, await asyncio.to_thread(self._reconcile))
             await asyncio.sleep(SHORTEST_BETWEEN_RECONCILIATIONS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._has_room.wait(), SECONDS_BETWEEN_RECONCILIATIONS)
             self._has_room.clear()
 
-    def _reconcile(self) -> tuple[list[str], list[str]]:
-        """The workers that have been silent too long, and the jobs that should have a message on its way."""
+    def _find_silent(self) -> list[str]:
+        """The workers that have not been heard of for the length of a lease; only our own can be killed."""
+        with self._database.read() as session:
+            return [row.worker for row in recovery.find_expired(session) if row.worker]
+
+    def _reconcile(self) -> list[str]:
+        """Give back what the silent held; returns the jobs that should have a message on its way."""
         with self._database.write() as session:
-            silent = [row.worker for row in recovery.find_expired(session) if row.worker]
             recovery.recover_expired(session)
-            return silent, list(ready_jobs(session, MESSAGES_PER_RECONCILIATION, self._settings.max_running_per_model))
+            return list(ready_jobs(session, MESSAGES_PER_RECONCILIATION, self._settings.max_running_per_model))
 
 
 async def _send_all(app: App, waiting: list[str]) -> None:

@@ -1,0 +1,49 @@
+"""`feedforward jobs`: looking after the jobs in the database."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from feedforward.command_line.flags import flags, refuse, settings_from
+from service.jobs.retention import prune as prune_jobs
+from service.problems import Problem
+from service.registry.database import Database
+from service.registry.migrate import ensure_current
+
+UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+
+
+class Age(click.ParamType[timedelta]):
+    """`30d`, `12h` or `90m`."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        found = re.fullmatch(r"(\d{1,6})([dhm])", value)
+        if found is None:
+            self.fail(f"{value!r} is no age: write 30d, 12h or 90m.", param, ctx)
+        return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+@click.group()
+def command() -> None:
+    """Look after the jobs in the database."""
+
+
+@command.command()
+@flags("data", "database_url")
+@click.option("--older-than", type=Age(), required=True, help="Delete what ended longer ago: 30d, 12h, 90m.")
+def prune(older_than: timedelta, **given: Any) -> None:
+    """Delete jobs that ended long ago, with their events and curves. Versions stay as they are."""
+    try:
+        database = Database.of(settings_from(**given))
+        ensure_current(database)
+        deleted = prune_jobs(database, older_than)
+    except Problem as problem:
+        refuse(problem.detail)
+        raise
+    print(f"{deleted} job{'' if deleted == 1 else 's'} deleted.")

@@ -1,0 +1,92 @@
+"""Jobs that ended long ago are forgotten, and nothing else is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select, update
+
+from feedforward.command_line import main
+from service.jobs import retention
+from service.problems import NotFound
+from service.registry import job_progress, jobs, versions
+from service.registry.tables import IdempotencyRow, JobCurveRow, JobEventRow, JobRow
+from tests.service.jobs.conftest import new_job, new_version
+
+MONTH = timedelta(days=30)
+
+
+def age(registry, job, days, **values):
+    """Make a job look as if it had been queued, and had ended, that long ago; returns its id from then."""
+    then = datetime.now(UTC) - timedelta(days=days)
+    milliseconds = f"{int(then.timestamp() * 1000):012x}"  # what a UUID of version 7 begins with
+    id_then = f"{milliseconds[:8]}-{milliseconds[8:]}{job[13:]}"
+    with registry.write() as session:
+        for table in (JobEventRow, JobCurveRow):  # written anew below the id from then
+            session.execute(table.__table__.delete().where(table.job == job))
+        session.execute(update(JobRow).where(JobRow.id == job).values(id=id_then, created_at=then, **values))
+        session.add(JobEventRow(job=id_then, number=1, event="state", data={}))
+        session.add(JobCurveRow(job=id_then, first_epoch=1, points=[]))
+        session.execute(update(IdempotencyRow).where(IdempotencyRow.job == job).values(job=id_then, created_at=then))
+    return id_then
+
+
+@pytest.fixture
+def ended(registry, running):
+    """`ended(days=40)` is the id of a job that ended so long ago, with a version and an Idempotency-Key."""
+
+    def end(days: float) -> str:
+        held = running()
+        with registry.write() as session:
+            versions.add(session, "iris", new_version(weights=str(days).encode()), "me")
+            jobs.add_key(session, f"key-{days}", "fingerprint", held.job)
+            jobs.end(session, held, "succeeded", version=1)
+        return age(registry, held.job, days, finished_at=datetime.now(UTC) - timedelta(days=days))
+
+    return end
+
+
+def count(registry, table):
+    with registry.read() as session:
+        return session.scalar(select(func.count()).select_from(table))
+
+
+def test_old_jobs_go_with_all_that_is_theirs_and_their_versions_stay(registry, ended):
+    old, young = ended(days=40), ended(days=20)
+    assert retention.prune(registry, MONTH) == 1
+    with registry.read() as session:
+        assert jobs.get_job(session, young).state == "succeeded"
+        with pytest.raises(NotFound):
+            jobs.get_job(session, old)
+        with pytest.raises(NotFound):
+            job_progress.get_curve(session, old)
+        assert versions.get_weights(session, "iris", "1")[1] == b"40"
+    assert [count(registry, table) for table in (JobRow, JobEventRow, JobCurveRow, IdempotencyRow)] == [1, 1, 1, 1]
+
+
+def test_a_job_that_has_waited_or_run_for_long_is_kept(registry, running):
+    with registry.write() as session:
+        waiting = jobs.add(session, new_job()).id
+    kept = [age(registry, waiting, 40), age(registry, running().job, 50)]
+    assert retention.prune(registry, MONTH) == 0
+    with registry.read() as session:
+        assert {jobs.get_job(session, job).state for job in kept} == {"queued", "running"}
+
+
+def test_what_does_not_fit_in_one_transaction_goes_in_the_next(registry, ended):
+    for days in (31, 32, 33, 34, 35):
+        ended(days)
+    kept = ended(days=1)
+    assert retention.prune(registry, MONTH, rows_a_transaction=2) == 5
+    with registry.read() as session:
+        assert session.scalars(select(JobRow.id)).all() == [kept]
+
+
+def test_an_operator_prunes_from_the_command_line(registry, database_url, ended):
+    ended(days=40)
+    arguments = ["jobs", "prune", "--database-url", database_url, "--older-than"]
+    assert CliRunner().invoke(main, [*arguments, "50d"]).output == "0 jobs deleted.\n"
+    assert CliRunner().invoke(main, [*arguments, "30d"]).output == "1 job deleted.\n"
+    refused = CliRunner().invoke(main, [*arguments, "a month"])
+    assert refused.exit_code == 2
+    assert "30d" in refused.output
