@@ -11,7 +11,11 @@ from service.schemas.prediction import ModelPrediction, PredictionAnswer, Predic
 
 router = APIRouter(tags=["Predictions"])
 SERVED_BY = {
-    "Feedforward-Version": {"description": "The version that answered.", "schema": {"type": "string"}, "example": "iris/3"}
+    "Feedforward-Version": {
+        "description": "The version that answered.",
+        "schema": {"type": "string"},
+        "example": "iris/3",
+    }
 }
 ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": PredictionAnswer, "headers": SERVED_BY}}
 
