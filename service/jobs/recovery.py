@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from service.problems import WorkerLost
 from service.registry import Session, job_progress, jobs
 from service.registry.clock import moment
@@ -23,13 +25,13 @@ def recover_all(session: Session) -> list[str]:
     return [row.id for row in jobs.running_of(session) if _recover(session, row)]
 
 
-def recover_expired(session: Session) -> list[str]:
+def recover_expired(session: Session, now: datetime | None = None) -> list[str]:
     """Give back what is held by workers that have been silent for the length of a lease: lost or frozen machines."""
-    return [row.id for row in find_expired(session) if _recover(session, row)]
+    return [row.id for row in find_expired(session, now) if _recover(session, row)]
 
 
-def find_expired(session: Session) -> list[JobRow]:
-    return jobs.running_of(session, expired_at=moment(session))
+def find_expired(session: Session, now: datetime | None = None) -> list[JobRow]:
+    return jobs.running_of(session, expired_at=now or moment(session))
 
 
 def _recover(session: Session, row: JobRow, most_losses: int | None = None) -> bool:

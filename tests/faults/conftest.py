@@ -49,16 +49,25 @@ def training(model: str = "spirals", epochs: int = 800, **more) -> dict:
 
 
 @pytest.fixture
-def start(database, tmp_path, request) -> Iterator[Callable[..., Service]]:
+def own_database_url(database, tmp_path, request) -> Iterator[str]:
+    """The database on which `start` starts."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path / 'data' / 'feedforward.db'}"
+        return
+    with request.getfixturevalue("postgresql_server").database() as url:
+        yield url
+
+
+@pytest.fixture
+def start(database, own_database_url, tmp_path, request) -> Iterator[Callable[..., Service]]:
     """`start(workers=1)` starts the service on this test's own database; called again, on the same one."""
     with ExitStack() as cleanup:
-        url = None
-        if database == "postgresql":
-            url = cleanup.enter_context(request.getfixturevalue("postgresql_server").database())
 
         def start_again(**chosen) -> Service:
             data = tmp_path / "data"
-            service = start_up(data, **chosen) if url is None else start_fleet(data, url, **chosen)
+            service = (
+                start_up(data, **chosen) if database == "sqlite" else start_fleet(data, own_database_url, **chosen)
+            )
             cleanup.callback(service.stop)
             logs.watch(request.node, service)
             return service
@@ -86,8 +95,13 @@ def wait_for_epoch(service: Service, job: str, epoch: int) -> None:
 
 def trainers(service: Service) -> list[psutil.Process]:
     """The service's trainer processes."""
+    return running_module(service, "service.jobs.trainer_process")
+
+
+def running_module(service: Service, module: str) -> list[psutil.Process]:
+    """The processes of the service that run a module of ours."""
     below = [child for process in service.processes for child in _children(process.pid)]
-    return [child for child in below if "service.jobs.trainer_process" in _command(child)]
+    return [child for child in below if module in _command(child)]
 
 
 def busy_trainer(service: Service) -> psutil.Process:

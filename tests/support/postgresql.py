@@ -1,5 +1,6 @@
 """A real PostgreSQL for the tests, from a wheel: started in a temporary folder, as any user, also as root."""
 
+import signal
 import tempfile
 import uuid
 import warnings
@@ -18,6 +19,8 @@ with warnings.catch_warnings():
 _SETTINGS = "fsync = off\nfull_page_writes = off\nmax_connections = 200\n"
 # All others are trusted: the socket lies in the test's own folder.
 _ACCESS = "local all feedforward scram-sha-256\n"
+
+STOP_SECONDS = 30
 
 
 class EndedByItself(Exception):
@@ -49,6 +52,16 @@ class PostgreSQL:
                 yield url.partition("@")[2]
         finally:
             self._execute("DROP USER feedforward")
+
+    def crash(self) -> None:
+        """End the server at once, its connections broken and nothing written that was not yet."""
+        postmaster = self._server.get_postmaster_info().process
+        postmaster.send_signal(signal.SIGQUIT)
+        postmaster.wait(timeout=STOP_SECONDS)
+
+    def start(self) -> None:
+        """Start the server again, on the same data and address."""
+        self._server.ensure_postgres_running()
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:

@@ -28,14 +28,17 @@ def environment(**settings: object) -> dict[str, str]:
 
 
 class FeedforwardProcess:
-    """`feedforward ARGUMENTS…` in a process group of its own; everything it prints goes to a log file too."""
+    """`feedforward ARGUMENTS…` in a process group of its own; everything it prints goes to a log file too.
 
-    def __init__(self, arguments: Sequence[str], log: Path, **settings: object) -> None:
+    `within` is a command that makes its surroundings and then becomes it, as `unshare` does.
+    """
+
+    def __init__(self, arguments: Sequence[str], log: Path, *, within: Sequence[str] = (), **settings: object) -> None:
         self.log = log
         self._addresses: queue.Queue[str | None] = queue.Queue()
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
-                [str(COMMAND), *arguments],
+                [*within, str(COMMAND), *arguments],
                 cwd=log.parent,
                 env=environment(**settings),
                 stdin=subprocess.DEVNULL,

@@ -84,14 +84,17 @@ class EmbeddedSupervisor:
         self._wake()
 
     def _kill_the_silent(self) -> None:
-        """A trainer whose lease ran out is frozen: end it, and give its job to another."""
+        """A trainer whose lease ran out is frozen: give its job to another, and end it.
+
+        In this order: where nothing can be written, no trainer can prolong its lease, and all are well.
+        """
         with self._database.read() as session:
             silent = [row.worker for row in recovery.find_expired(session)]
-        for worker in silent:
-            self._pool.kill_worker(worker or "")
         if silent:
             with self._database.write() as session:
                 recovery.recover_expired(session)
+        for worker in silent:
+            self._pool.kill_worker(worker or "")
 
     def _wake(self) -> None:
         self._something_to_do.set()
