@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -40,9 +41,9 @@ def command() -> None:
 def prune(older_than: timedelta, **given: Any) -> None:
     """Delete jobs that ended long ago, with their events and curves. Versions stay as they are."""
     try:
-        database = Database.of(settings_from(**given))
-        ensure_current(database)
-        deleted = prune_jobs(database, older_than)
+        with closing(Database.of(settings_from(**given))) as database:
+            ensure_current(database)
+            deleted = prune_jobs(database, older_than)
     except Problem as problem:
         refuse(problem.detail)
         raise

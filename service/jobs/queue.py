@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from service.problems import Conflict, InvalidInput, TooManyRequests, input_error
 from service.registry import Session, jobs
-from service.registry.job_queue import count_queued
 from service.registry.jobs import NewJob
+from service.registry.queue_length import QueueLength
 from service.schemas.job import Job
 
 
@@ -31,7 +31,8 @@ def enqueue(
         earlier = find_replay(session, idempotency)
         if earlier is not None:
             return earlier, True
-    if count_queued(session, most_queued) >= most_queued:
+    length: QueueLength = session.info["queue length"]
+    if length.reaches(session, most_queued):
         raise TooManyRequests(
             f"The queue is full ({most_queued} jobs). Come back when some are done.", headers={"Retry-After": "10"}
         )

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from service.problems import DiskFull, Unavailable
+from service.registry.queue_length import QueueLength
 from service.settings import Settings
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
@@ -36,6 +37,7 @@ class Database:
         self.url = url
         self.on_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.on_sqlite else _postgresql_engine(url)
+        self._memory = {"queue length": QueueLength()}
         self._writer = threading.Lock() if self.on_sqlite else nullcontext()
 
     @classmethod
@@ -57,7 +59,7 @@ class Database:
 
         Raises DiskFull when the disk is, and Unavailable when the database can't be reached.
         """
-        with self._writer, Session(self.engine, expire_on_commit=False) as session, _as_problem():
+        with self._writer, Session(self.engine, expire_on_commit=False, info=self._memory) as session, _as_problem():
             session.connection(execution_options={"feedforward_writes": True})
             if not self.on_sqlite:
                 session.execute(LIMIT_A_WRITE)

@@ -1,4 +1,4 @@
-"""The queue as those see it who fill and empty it: how long it is, what comes next, which models have room."""
+"""The queue as those see it who empty it: what comes next, and which models have room."""
 
 from __future__ import annotations
 
@@ -10,13 +10,8 @@ from sqlalchemy import ColumnElement, Row, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from service.registry.clock import moment
+from service.registry.job_states import IS_QUEUED, IS_RUNNING
 from service.registry.tables import JobRow
-
-
-def count_queued(session: Session, most: int) -> int:
-    """The number of queued jobs, counted no further than `most`."""
-    queued = select(JobRow.id).where(JobRow.state == "queued").limit(most).subquery()
-    return session.scalar(select(func.count()).select_from(queued)) or 0
 
 
 def ready_jobs(session: Session, limit: int, most_per_model: int | None = None) -> Sequence[str]:
@@ -42,7 +37,7 @@ def has_room(session: Session, job: str, most_per_model: int) -> bool:
     if session.get_bind().dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
         session.execute(lock, {"name": f"running:{model}"})
-    running = select(func.count()).where(JobRow.state == "running", JobRow.model == model)
+    running = select(func.count()).where(IS_RUNNING, JobRow.model == model)
     return (session.scalar(running) or 0) < most_per_model
 
 
@@ -66,7 +61,7 @@ def _ready_with_room(session: Session, limit: int, most_per_model: int) -> list[
 def _next(
     session: Session, limit: int, without_models: Collection[str] = (), without_jobs: Collection[str] = ()
 ) -> Sequence[Row[str, str]]:
-    wanted = select(JobRow.id, JobRow.model).where(JobRow.state == "queued", is_due(moment(session)))
+    wanted = select(JobRow.id, JobRow.model).where(IS_QUEUED, is_due(moment(session)))
     if without_models:
         wanted = wanted.where(JobRow.model.not_in(without_models))
     if without_jobs:
@@ -75,5 +70,5 @@ def _next(
 
 
 def _running_by_model(session: Session) -> Counter[str]:
-    counted = select(JobRow.model, func.count()).where(JobRow.state == "running").group_by(JobRow.model)
+    counted = select(JobRow.model, func.count()).where(IS_RUNNING).group_by(JobRow.model)
     return Counter({row[0]: row[1] for row in session.execute(counted)})

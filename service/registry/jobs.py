@@ -15,6 +15,7 @@ from service.registry.clock import moment
 from service.registry.cursors import page_of
 from service.registry.job_events import emit
 from service.registry.job_queue import has_room, is_due
+from service.registry.job_states import IS_RUNNING
 from service.registry.tables import CheckpointRow, IdempotencyRow, JobRow
 from service.schemas.job import TERMINAL, Job, Progress, links_of
 from service.schemas.strict import Page
@@ -148,7 +149,7 @@ def give_back(session: Session, claim: Claim, **values: Any) -> Job:
 
 def running_of(session: Session, *, worker: str | None = None, expired_at: datetime | None = None) -> list[JobRow]:
     """Running jobs: all, those of one worker, or those whose lease had expired at a moment."""
-    wanted = select(JobRow).where(JobRow.state == "running")
+    wanted = select(JobRow).where(IS_RUNNING)
     if worker is not None:
         wanted = wanted.where(JobRow.worker == worker)
     if expired_at is not None:

@@ -156,8 +156,11 @@ class JobRow(Row):
     __table_args__ = (
         Index(
             "jobs_to_claim",
+            "state",
             text("priority DESC"),
             "id",
+            "model",
+            "not_before",
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
         ),

@@ -7,8 +7,9 @@ import pytest
 
 from service.jobs import queue
 from service.problems import TooManyRequests
-from service.registry import jobs
-from service.registry.job_queue import count_queued, ready_jobs
+from service.registry import jobs, queue_length
+from service.registry.job_queue import ready_jobs
+from service.registry.queue_length import count_queued
 from tests.service.jobs.conftest import new_job
 
 
@@ -72,3 +73,12 @@ def test_a_full_queue_takes_no_more_until_one_has_left(registry):
     claim(registry, ids[0], most_per_model=None)
     with registry.write() as session:
         assert queue.enqueue(session, new_job(), most_queued=3)[0].state == "queued"
+
+
+def test_a_long_queue_is_counted_anew_when_it_is_nearly_full(registry, monkeypatch):
+    monkeypatch.setattr(queue_length, "ALWAYS_COUNTED", 10)
+    for _ in range(20):
+        with registry.write() as session:
+            queue.enqueue(session, new_job(), most_queued=20)
+    with pytest.raises(TooManyRequests), registry.write() as session:
+        queue.enqueue(session, new_job(), most_queued=20)

@@ -1,0 +1,58 @@
+"""Procrastinate alone, with a task that does nothing, on the same PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import statistics
+import time
+from dataclasses import dataclass
+
+from procrastinate import App, PsycopgConnector
+
+from service.jobs.engines.messages import libpq_url
+
+
+@dataclass(frozen=True)
+class Measured:
+    taken_in: float
+    picked_up: float
+    a_second: float
+
+
+async def measure(database_url: str, jobs: int) -> Measured:
+    """One worker with two tasks at once. Its tables must be there."""
+    starts: dict[int, float] = {}
+    seen = asyncio.Event()
+    app = App(connector=PsycopgConnector(conninfo=libpq_url(database_url)))
+
+    @app.task(name="nothing", queue="bench")
+    async def nothing(number: int) -> None:
+        starts[number] = time.perf_counter()
+        seen.set()
+
+    async with app.open_async():
+        worker = asyncio.create_task(
+            app.run_worker_async(queues=["bench"], concurrency=2, delete_jobs="always", install_signal_handlers=False)
+        )
+        await asyncio.sleep(1)  # until it listens
+        latencies, waits = [], []
+        for number in range(jobs):
+            started = time.perf_counter()
+            await nothing.defer_async(number=number)
+            latencies.append(time.perf_counter() - started)
+            while number not in starts:
+                seen.clear()
+                await seen.wait()
+            waits.append(starts[number] - started)
+        started = time.perf_counter()
+        for number in range(jobs, 2 * jobs):
+            await nothing.defer_async(number=number)
+        while len(starts) < 2 * jobs:
+            seen.clear()
+            await seen.wait()
+        rate = jobs / (time.perf_counter() - started)
+        worker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
+    return Measured(statistics.median(latencies) * 1000, statistics.median(waits) * 1000, rate)

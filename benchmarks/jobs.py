@@ -1,0 +1,96 @@
+"""What jobs cost: taken in, picked up, many a second, idle, and against long queues; procrastinate bare beside them.
+
+    python benchmarks/jobs.py [--jobs 40] [--queued 100000] [--finished 1000000] [--idle-seconds 10]
+
+Medians. The services have two trainers; the tables are filled by SQL, and queries measured with their commits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from _jobs import bare, queries, rows, services
+
+from service.registry.database import Database
+from service.registry.migrate import ensure_current
+from tests.support import postgresql
+from tests.support.launching import start_fleet, start_up
+from tests.support.service import Service
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", type=int, default=40)
+    parser.add_argument("--queued", type=int, default=100_000)
+    parser.add_argument("--finished", type=int, default=1_000_000)
+    parser.add_argument("--idle-seconds", type=float, default=10)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, postgresql.running() as server:
+        print(f"load of the machine at the start: {os.getloadavg()[0]:.1f}\n")
+        show_services(Path(folder), server, chosen.jobs, chosen.idle_seconds)
+        for kind in ("SQLite", "PostgreSQL"):
+            with empty_database(kind, Path(folder), server) as database:
+                show_queries(kind, database, chosen.queued, chosen.finished)
+        print(f"load of the machine at the end: {os.getloadavg()[0]:.1f}")
+
+
+def show_services(folder: Path, server: postgresql.PostgreSQL, jobs: int, idle_seconds: float) -> None:
+    print("| | taken in, ms | picked up, ms | a second | idle, % of a core |\n|---|---|---|---|---|")
+    show_service("SQLite", start_up(folder / "up", workers=2, log_level="warning"), jobs, idle_seconds)
+    with server.database() as url:
+        fleet = start_fleet(folder / "fleet", url, workers=2, log_level="warning")
+        show_service("PostgreSQL", fleet, jobs, idle_seconds)
+        told = asyncio.run(bare.measure(url, jobs))
+        print(f"| procrastinate, bare | {told.taken_in:.1f} | {told.picked_up:.1f} | {told.a_second:.0f} | |\n")
+
+
+def show_service(name: str, service: Service, jobs: int, idle_seconds: float) -> None:
+    try:
+        told = services.measure(service, jobs, idle_seconds)
+    finally:
+        service.stop()
+    print(
+        f"| {name} | {told.taken_in:.1f} | {told.picked_up:.1f} | {told.a_second:.1f} | {told.idle:.1f} |", flush=True
+    )
+
+
+@contextmanager
+def empty_database(kind: str, folder: Path, server: postgresql.PostgreSQL) -> Iterator[Database]:
+    if kind == "SQLite":
+        yield made(f"sqlite:///{folder / 'queries.db'}")
+        return
+    with server.database() as url:
+        database = made(url)
+        yield database
+        database.close()
+
+
+def made(url: str) -> Database:
+    database = Database(url)
+    ensure_current(database)
+    return database
+
+
+def show_queries(kind: str, database: Database, queued: int, finished: int) -> None:
+    columns = [queries.measure(database)]
+    rows.insert(database, queued, "queued")
+    columns.append(queries.measure(database))
+    rows.insert(database, finished, "succeeded")
+    columns.append(queries.measure(database))
+    print(f"| {kind}, ms | empty | {queued:,} queued | and {finished:,} finished |\n|---|---|---|---|")
+    for step in columns[0]:
+        print(f"| {step} | {' | '.join(f'{column[step]:.2f}' for column in columns)} |")
+    print(flush=True)
+
+
+if __name__ == "__main__":
+    main()
