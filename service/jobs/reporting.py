@@ -19,17 +19,24 @@ from service.registry.database import Database
 from service.registry.jobs import Claim, ClaimLost
 
 logger = structlog.get_logger()
-SECONDS_BETWEEN_REPORTS = 0.1
 SECONDS_BETWEEN_LOOKS = 0.2
 LARGEST_CHECKPOINT_BYTES = 512 * 1024 * 1024  # both databases end at 1 GB a value
 
 
 class JobMonitor(Monitor):
-    """Writes progress at most ten times a second; looks five times a second whether something was asked of the job."""
+    """Writes progress now and then; looks five times a second whether something was asked of the job."""
 
-    def __init__(self, database: Database, claim: Claim, handing_back: threading.Event, lost: threading.Event) -> None:
+    def __init__(
+        self,
+        database: Database,
+        claim: Claim,
+        handing_back: threading.Event,
+        lost: threading.Event,
+        seconds_between_reports: float,
+    ) -> None:
         self._database, self._claim = database, claim
         self._handing_back, self._lost = handing_back, lost
+        self._seconds_between_reports = seconds_between_reports
         self._points: list[dict[str, Any]] = []
         self._progress: dict[str, Any] | None = None
         self._next_report = self._next_look = 0.0
@@ -38,7 +45,7 @@ class JobMonitor(Monitor):
         self._points.append(finite(asdict(record)))
         self._progress = finite(asdict(progress))
         if time.monotonic() >= self._next_report:
-            self._next_report = time.monotonic() + SECONDS_BETWEEN_REPORTS
+            self._next_report = time.monotonic() + self._seconds_between_reports
             self._report(self._progress)
 
     def interruption(self) -> Interruption | None:

@@ -62,7 +62,8 @@ class Trainer:
         return True
 
     def _run_claimed(self, row: JobRow, claim: Claim, lease: Lease) -> None:
-        monitor = JobMonitor(self.database, claim, self.handing_back, lease.lost)
+        between_reports = self.settings.seconds_between_reports
+        monitor = JobMonitor(self.database, claim, self.handing_back, lease.lost, between_reports)
         run = Run(self.database, self.settings, row, claim, monitor)
         if row.interruption == "cancel":
             run.end("cancelled")
