@@ -41,13 +41,15 @@ class RequestFigures(Collector):
         timings.counts[bisect_left(BOUNDS_SECONDS, seconds)] += 1
         timings.seconds += seconds
 
-    def count_prediction(self, version: bytes | None) -> None:
+    def count_prediction(self, version: bytes) -> None:
         """`version` is like `iris/3`. Of very many versions the rest is counted together."""
-        if version is None:
+        counts = self._predictions
+        if version in counts:
+            counts[version] += 1
             return
-        if version not in self._predictions and len(self._predictions) >= MOST_VERSIONS:
+        if len(counts) >= MOST_VERSIONS:
             version = OTHERS
-        self._predictions[version] = self._predictions.get(version, 0) + 1
+        counts[version] = counts.get(version, 0) + 1
 
     def collect(self) -> Iterator[Metric]:
         labels = ["method", "route", "status"]

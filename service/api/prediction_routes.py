@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.predict import PredictApp, is_predict_path
@@ -19,14 +21,15 @@ class PredictionRoutes:
         self._predict = PredictApp(predictor)
         self._v2 = V2App(predictor)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http":
             if is_predict_path(scope["path"]):
-                await self._predict(scope, receive, send)
-                return
+                return self._predict(scope, receive, send)
             if is_v2(scope):
-                await self._v2(scope, receive, send)
-                return
+                return self._v2(scope, receive, send)
+        return self._pass_on(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._app(scope, receive, send)
         finally:

@@ -27,7 +27,9 @@ class RequestNotes:
         method, route, state = scope["method"], route_of(scope), scope["state"]
         self._figures.add(method, route, status, seconds)
         if status == 200 and (route.endswith("/predict") or route == V2):
-            self._figures.count_prediction(served_by(headers))
+            version = served_by(headers)
+            if version is not None:
+                self._figures.count_prediction(version)
         if not self._log.is_on:
             return
         line = {
@@ -54,7 +56,10 @@ class RequestNotes:
 
 def served_by(headers: Sequence[tuple[bytes, bytes]]) -> bytes | None:
     """The version that answered a prediction, as `iris/3`; None where there was none to answer."""
-    return next((value for name, value in headers if name == b"feedforward-version"), None)
+    for name, value in headers:
+        if name == b"feedforward-version":
+            return value
+    return None
 
 
 def route_of(scope: Scope) -> str:

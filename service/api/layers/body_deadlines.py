@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Protocol
 
 TICK_SECONDS = 0.1
 
 
 class Awaited(Protocol):
-    """A body that a task waits for; `deadline` is on the loop's clock."""
+    """A body that a task waits for; `deadline` is on the monotonic clock."""
 
     task: asyncio.Task[object] | None
     is_late: bool
@@ -32,11 +33,11 @@ class Deadlines:
             asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
 
     def _tick(self) -> None:
-        loop = asyncio.get_running_loop()
-        for body in [body for body in self.waiting if body.deadline < loop.time()]:
+        now = time.monotonic()
+        for body in [body for body in self.waiting if body.deadline < now]:
             if body.task is not None and not body.is_late:
                 body.is_late = True
                 body.task.cancel()
         self._ticking = bool(self.waiting)
         if self._ticking:
-            loop.call_later(TICK_SECONDS, self._tick)
+            asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,7 +60,7 @@ class CountedBody:
         self._limit = limit
         self._timeout = timeout_seconds
         self._deadlines = deadlines
-        self._begun = asyncio.get_running_loop().time()
+        self._begun = time.monotonic()
         self._bytes = 0
         self._ended = False
         self.task: asyncio.Task[object] | None = None

@@ -19,7 +19,7 @@ def check_origin(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
     """
     if scope["method"] in SAFE_METHODS:
         return
-    if headers.get(b"sec-fetch-site", b"").strip().lower() in OTHER_SITES:
+    if b"sec-fetch-site" in headers and headers[b"sec-fetch-site"].strip().lower() in OTHER_SITES:
         raise CrossSite("Sec-Fetch-Site names another site. Call from this server's own pages.")
     if b"origin" in headers and not is_own_origin(headers[b"origin"], headers.get(b"host", b"")):
         origin = shorten(headers[b"origin"].decode("latin-1"))
