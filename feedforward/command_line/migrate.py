@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import click
@@ -17,7 +18,8 @@ from service.registry.migrate import HEAD, ensure_current
 def command(**given: Any) -> None:
     """Bring the database's tables up to date."""
     try:
-        ensure_current(Database.of(settings_from(**given)))
+        with closing(Database.of(settings_from(**given))) as database:
+            ensure_current(database)
     except Problem as problem:
         refuse(problem.detail)
     print(f"The database is at revision {HEAD}.")
