@@ -31,6 +31,7 @@ class Turn:
         self._used = used
         self._routes = new_routes()
         self._is_open = False
+        self._loop: asyncio.AbstractEventLoop  # asked for once a turn, since asking costs a system call
         self._asked: dict[ServedVersion, list[Asked]] = {}
 
     def routes(self) -> Routes:
@@ -49,7 +50,7 @@ class Turn:
         """Of checked rows, together with those that other requests of this turn have for the same version."""
         if not self._is_open:
             self._open()
-        answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[Reply] = self._loop.create_future()
         asked = self._asked.get(version)
         if asked is None:
             self._asked[version] = [(rows, answered)]
@@ -63,7 +64,8 @@ class Turn:
 
     def _open(self) -> None:
         self._is_open = True
-        asyncio.get_running_loop().call_soon(self._close)
+        self._loop = asyncio.get_running_loop()
+        self._loop.call_soon(self._close)
         if self._watch.moved():
             self._routes = self._new_routes()
 

@@ -25,12 +25,16 @@ class Deadlines:
     def __init__(self) -> None:
         self.waiting: set[Awaited] = set()
         self._ticking = False
+        self._loop: asyncio.AbstractEventLoop  # asked for once a tick, since asking costs a system call
 
     def watch(self, body: Awaited) -> None:
-        self.waiting.add(body)
+        """Of the task that runs now."""
         if not self._ticking:
             self._ticking = True
-            asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
+            self._loop = asyncio.get_running_loop()
+            self._loop.call_later(TICK_SECONDS, self._tick)
+        body.task = asyncio.current_task(self._loop)
+        self.waiting.add(body)
 
     def _tick(self) -> None:
         now = time.monotonic()
@@ -40,4 +44,4 @@ class Deadlines:
                 body.task.cancel()
         self._ticking = bool(self.waiting)
         if self._ticking:
-            asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
+            self._loop.call_later(TICK_SECONDS, self._tick)

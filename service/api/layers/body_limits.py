@@ -73,7 +73,6 @@ class CountedBody:
     async def receive(self) -> Message:
         if self._ended:
             return await self._receive()
-        self.task = asyncio.current_task()
         self._deadlines.watch(self)
         try:
             message = await self._receive()
