@@ -38,7 +38,8 @@ def command() -> None:
 @command.command()
 @flags("data", "database_url")
 @click.option("--older-than", type=Age(), required=True, help="Delete what ended longer ago: 30d, 12h, 90m.")
-def prune(older_than: timedelta, **given: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def prune(older_than: timedelta, as_json: bool, **given: Any) -> None:
     """Delete jobs that ended long ago, with their events and curves. Versions stay as they are."""
     try:
         with closing(Database.of(settings_from(**given))) as database:
@@ -47,4 +48,4 @@ def prune(older_than: timedelta, **given: Any) -> None:
     except Problem as problem:
         refuse(problem.detail)
         raise
-    print(f"{deleted} job{'' if deleted == 1 else 's'} deleted.")
+    print(f'{{"deleted":{deleted}}}' if as_json else f"{deleted} job{'' if deleted == 1 else 's'} deleted.")

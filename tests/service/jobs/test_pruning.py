@@ -87,6 +87,7 @@ def test_an_operator_prunes_from_the_command_line(registry, database_url, ended)
     arguments = ["jobs", "prune", "--database-url", database_url, "--older-than"]
     assert CliRunner().invoke(main, [*arguments, "50d"]).output == "0 jobs deleted.\n"
     assert CliRunner().invoke(main, [*arguments, "30d"]).output == "1 job deleted.\n"
+    assert CliRunner().invoke(main, [*arguments, "30d", "--json"]).output == '{"deleted":0}\n'
     refused = CliRunner().invoke(main, [*arguments, "a month"])
     assert refused.exit_code == 2
     assert "30d" in refused.output
