@@ -1,6 +1,6 @@
-"""What jobs cost: taken in, picked up, many a second, idle, and against long queues; procrastinate bare beside them.
+"""What jobs cost: taken in, picked up, many a second, idle, and against long queues; bare engines beside them.
 
-    python benchmarks/jobs.py [--jobs 40] [--queued 100000] [--finished 1000000] [--idle-seconds 10]
+    python benchmarks/jobs.py [--jobs 40] [--queued 100000] [--finished 1000000] [--idle-seconds 10] [--dbos-python P]
 
 Medians. The services have two trainers; the tables are filled by SQL, and queries measured with their commits.
 """
@@ -33,10 +33,12 @@ def main() -> None:
     parser.add_argument("--queued", type=int, default=100_000)
     parser.add_argument("--finished", type=int, default=1_000_000)
     parser.add_argument("--idle-seconds", type=float, default=10)
+    parser.add_argument("--dbos-python", help="an environment that has DBOS")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, postgresql.running() as server:
         print(f"load of the machine at the start: {os.getloadavg()[0]:.1f}\n")
         show_services(Path(folder), server, chosen.jobs, chosen.idle_seconds)
+        show_bare_engines(server, chosen.jobs, chosen.dbos_python)
         for kind in ("SQLite", "PostgreSQL"):
             with empty_database(kind, Path(folder), server) as database:
                 show_queries(kind, database, chosen.queued, chosen.finished)
@@ -49,8 +51,21 @@ def show_services(folder: Path, server: postgresql.PostgreSQL, jobs: int, idle_s
     with server.database() as url:
         fleet = start_fleet(folder / "fleet", url, workers=2, log_level="warning")
         show_service("PostgreSQL", fleet, jobs, idle_seconds)
-        told = asyncio.run(bare.measure(url, jobs))
-        print(f"| procrastinate, bare | {told.taken_in:.1f} | {told.picked_up:.1f} | {told.a_second:.0f} | |\n")
+
+
+def show_bare_engines(server: postgresql.PostgreSQL, jobs: int, dbos_python: str | None) -> None:
+    with server.database() as url:
+        made(url).close()
+        show_bare("procrastinate, bare", asyncio.run(bare.measure_procrastinate(url, jobs)))
+    for seconds in (1.0, 0.05) if dbos_python else ():
+        with server.database() as url:
+            told = bare.measure_dbos(dbos_python or "", url, jobs, seconds)
+        show_bare(f"DBOS, bare, a look each {seconds:g} s", told)
+    print()
+
+
+def show_bare(name: str, told: bare.Measured) -> None:
+    print(f"| {name} | {told.taken_in:.1f} | {told.picked_up:.1f} | {told.a_second:.0f} | |", flush=True)
 
 
 def show_service(name: str, service: Service, jobs: int, idle_seconds: float) -> None:

@@ -1,12 +1,15 @@
-"""Procrastinate alone, with a task that does nothing, on the same PostgreSQL."""
+"""Engines alone, with a task that does nothing: procrastinate, and DBOS in an environment of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import statistics
+import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from procrastinate import App, PsycopgConnector
 
@@ -20,7 +23,7 @@ class Measured:
     a_second: float
 
 
-async def measure(database_url: str, jobs: int) -> Measured:
+async def measure_procrastinate(database_url: str, jobs: int) -> Measured:
     """One worker with two tasks at once. Its tables must be there."""
     starts: dict[int, float] = {}
     seen = asyncio.Event()
@@ -56,3 +59,10 @@ async def measure(database_url: str, jobs: int) -> Measured:
         with contextlib.suppress(asyncio.CancelledError):
             await worker
     return Measured(statistics.median(latencies) * 1000, statistics.median(waits) * 1000, rate)
+
+
+def measure_dbos(python: str, database_url: str, jobs: int, polling_seconds: float) -> Measured:
+    """One process with two workflows at once."""
+    script = Path(__file__).with_name("bare_dbos.py")
+    command = [python, str(script), libpq_url(database_url), str(jobs), str(polling_seconds)]
+    return Measured(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
