@@ -60,18 +60,14 @@ def get_job(job: JobId, session: ReadSession, actor: Actor) -> Job:
 
 
 @router.post("/jobs/{job}/cancel", summary="End a job")
-def cancel_job(
-    job: JobId, database: ServiceDatabase, engine: JobEngine, actor: Actor, cancellation: Cancellation | None = None
-) -> Job:
+def cancel_job(job: JobId, database: ServiceDatabase, actor: Actor, cancellation: Cancellation | None = None) -> Job:
     """A queued job ends at once, a running one within a second. 409 when it has ended already.
 
     `{"keep": "best"}` ends a running training as succeeded, with its best network so far as the version.
     """
     with database.write() as session:
         actor.require("train", model=jobs.get_job(session, job).model)
-        ended = jobs.interrupt(session, job, (cancellation or Cancellation()).keep)
-    engine.nudge(job)
-    return ended
+        return jobs.interrupt(session, job, (cancellation or Cancellation()).keep)
 
 
 @router.post("/jobs/{job}/retry", status_code=202, summary="Try a job again")

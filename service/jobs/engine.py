@@ -10,14 +10,3 @@ class Engine(Protocol):
 
     def submit(self, job: str) -> None:
         """A job was queued: have a worker claim it."""
-
-    def nudge(self, job: str) -> None:
-        """Something was asked of a running job: have its worker look soon."""
-
-
-class NoEngine:
-    """Queues only; the jobs are run by workers that find them by themselves."""
-
-    def submit(self, job: str) -> None: ...
-
-    def nudge(self, job: str) -> None: ...

@@ -36,9 +36,6 @@ class FleetEngine:
         except ConnectorException:
             logger.warning("the workers will find the job by themselves", job=job)
 
-    def nudge(self, job: str) -> None:
-        """Nothing to do: a trainer looks five times a second."""
-
     def _open(self) -> None:
         with self._opening:
             if not self._opened:

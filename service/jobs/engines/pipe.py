@@ -16,6 +16,3 @@ class PipeEngine:
     def submit(self, job: str) -> None:
         with contextlib.suppress(BlockingIOError, BrokenPipeError):  # a full pipe wakes the supervisor as well
             os.write(self._descriptor, b"\n")
-
-    def nudge(self, job: str) -> None:
-        """Nothing to do: a trainer looks five times a second."""
