@@ -10,23 +10,8 @@ from models.fitting import fit, prepare
 from models.formats import onnx as onnx_form
 from models.formats.onnx.features import NO_DATE
 from models.specification import ACTIVATION_NAMES, NetworkSpecification, Recipe, TrainingSpecification
+from tests.models.formats.kinds import KINDS
 from tests.models.tables import DATES, mixed_raw
-
-KINDS = [
-    "classes",
-    "two classes",
-    "margin",
-    "margins",
-    "number",
-    "numbers",
-    "counts",
-    "labels",
-    "plain",
-    "batch norm",
-    "layer norm",
-    "each by itself",
-    "no hidden layer",
-]
 
 
 def run(trained, table):

@@ -13,23 +13,9 @@ from models.columns import take_rows
 from models.formats import network_json, npz
 from models.formats import safetensors as stored
 from models.formats.description import tensors_of
+from tests.models.formats.kinds import KINDS
 
 FORMATS = {"safetensors": stored, "npz": npz, "json": network_json}
-KINDS = [
-    "classes",
-    "two classes",
-    "margin",
-    "margins",
-    "number",
-    "numbers",
-    "counts",
-    "labels",
-    "plain",
-    "batch norm",
-    "layer norm",
-    "each by itself",
-    "no hidden layer",
-]
 
 
 @pytest.mark.parametrize("name", FORMATS)

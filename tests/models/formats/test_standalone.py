@@ -12,22 +12,7 @@ from models.fitting import fit, prepare
 from models.formats import standalone
 from models.specification import ACTIVATION_NAMES, NetworkSpecification, Recipe, TrainingSpecification
 from models.trained import plain_values
-
-KINDS = [
-    "classes",
-    "two classes",
-    "margin",
-    "margins",
-    "number",
-    "numbers",
-    "counts",
-    "labels",
-    "plain",
-    "batch norm",
-    "layer norm",
-    "each by itself",
-    "no hidden layer",
-]
+from tests.models.formats.kinds import KINDS
 
 
 def rows_of(trained, table, count):

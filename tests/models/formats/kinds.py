@@ -1,0 +1,17 @@
+"""The names of the fixture `networks`, for tests that go through all of them."""
+
+KINDS = [
+    "classes",
+    "two classes",
+    "margin",
+    "margins",
+    "number",
+    "numbers",
+    "counts",
+    "labels",
+    "plain",
+    "batch norm",
+    "layer norm",
+    "each by itself",
+    "no hidden layer",
+]
