@@ -1,0 +1,27 @@
+"""The tables, as row classes. Columns that we filter by are columns; the rest of a resource is JSON."""
+
+from service.registry.tables.base import Json, Row, RowId, UtcTime
+from service.registry.tables.datasets import DatasetPartRow, DatasetRow
+from service.registry.tables.events import EventRow
+from service.registry.tables.jobs import CheckpointRow, IdempotencyRow, JobCurveRow, JobEventRow, JobRow
+from service.registry.tables.models import AliasMoveRow, AliasRow, ModelRow, VersionRow, WeightsRow
+
+__all__ = [
+    "AliasMoveRow",
+    "AliasRow",
+    "CheckpointRow",
+    "DatasetPartRow",
+    "DatasetRow",
+    "EventRow",
+    "IdempotencyRow",
+    "JobCurveRow",
+    "JobEventRow",
+    "JobRow",
+    "Json",
+    "ModelRow",
+    "Row",
+    "RowId",
+    "UtcTime",
+    "VersionRow",
+    "WeightsRow",
+]

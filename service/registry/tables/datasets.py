@@ -1,0 +1,34 @@
+"""Datasets and their bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.registry.tables.base import Json, Row
+
+
+class DatasetRow(Row):
+    """Bytes that came in, known by their digest. On SQLite the bytes are a file, else `DatasetPartRow`s."""
+
+    __tablename__ = "datasets"
+    id: Mapped[str] = mapped_column(String(71), primary_key=True)
+    format: Mapped[str] = mapped_column(String(20))
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    rows: Mapped[int | None] = mapped_column(BigInteger)
+    columns: Mapped[list[Json] | None]
+    warnings: Mapped[list[Json] | None]
+    error: Mapped[Json | None]
+    name: Mapped[str | None] = mapped_column(String(63), unique=True)
+    created_at: Mapped[datetime]
+
+
+class DatasetPartRow(Row):
+    """A piece of a dataset's bytes, where there is no file system that all processes share."""
+
+    __tablename__ = "dataset_parts"
+    dataset: Mapped[str] = mapped_column(String(71), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
