@@ -5,8 +5,10 @@ from service.registry.tables.datasets import DatasetPartRow, DatasetRow
 from service.registry.tables.events import EventRow
 from service.registry.tables.jobs import CheckpointRow, IdempotencyRow, JobCurveRow, JobEventRow, JobRow
 from service.registry.tables.models import AliasMoveRow, AliasRow, ModelRow, VersionRow, WeightsRow
+from service.registry.tables.predictions import AlertRow, LoggedPredictionRow, PredictionLogRow
 
 __all__ = [
+    "AlertRow",
     "AliasMoveRow",
     "AliasRow",
     "CheckpointRow",
@@ -18,7 +20,9 @@ __all__ = [
     "JobEventRow",
     "JobRow",
     "Json",
+    "LoggedPredictionRow",
     "ModelRow",
+    "PredictionLogRow",
     "Row",
     "RowId",
     "UtcTime",

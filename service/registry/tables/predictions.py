@@ -1,0 +1,61 @@
+"""Logged predictions, and what each model has asked for about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.registry.tables.base import Json, Row, RowId
+
+
+class PredictionLogRow(Row):
+    """That predictions of a model are logged, and how many of them for how long."""
+
+    __tablename__ = "prediction_logs"
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), primary_key=True)
+    sample: Mapped[float]
+    keep_days: Mapped[float]
+    keep_rows: Mapped[int]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[str]
+    revision: Mapped[int] = mapped_column(BigInteger)
+
+
+class LoggedPredictionRow(Row):
+    """One row that was predicted: `inputs` in the order of the version's features, `outputs` as the network gave them.
+
+    `label` is the truth that came later; `labels` counts how often one came.
+    """
+
+    __tablename__ = "predictions"
+    __table_args__ = (
+        Index("predictions_by_time", "model_id", "at", "version"),
+        Index("predictions_by_request", "model_id", "request", "row"),
+    )
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"))
+    version: Mapped[int]
+    at: Mapped[datetime]
+    request: Mapped[str] = mapped_column(String(128))
+    row: Mapped[int] = mapped_column(BigInteger)
+    inputs: Mapped[list[Any]] = mapped_column(JSON)
+    outputs: Mapped[list[float]] = mapped_column(JSON)
+    label: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    labelled_at: Mapped[datetime | None]
+    labels: Mapped[int] = mapped_column(default=0)
+
+
+class AlertRow(Row):
+    """When to raise an alarm about a model's live predictions, and how things stood at the last look."""
+
+    __tablename__ = "alerts"
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), primary_key=True)
+    rules: Mapped[Json]
+    states: Mapped[Json]
+    checked_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[str]
+    revision: Mapped[int] = mapped_column(BigInteger)
