@@ -38,6 +38,7 @@ TAGS = [
         "description": "Immutable trained networks: what they take, how good they are, their weights.",
     },
     {"name": "Aliases", "description": "Movable names for versions, with their history and the way back."},
+    {"name": "Monitoring", "description": "Live predictions: their log, drift, true labels, alarms."},
     {"name": "Datasets", "description": "Data kept by its digest, with a profile of each column."},
     {"name": "Operations", "description": "Health and figures, for operators."},
 ]

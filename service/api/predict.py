@@ -21,6 +21,7 @@ from service.api.validation import invalid_input
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
 from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
 from service.serving.predictor import PlainRequest, Predictor
+from service.serving.sampling import SampledVersion
 from service.serving.streams.forms import FORMS
 from service.serving.streams.reading import READERS
 from service.serving.turn import Reply
@@ -63,8 +64,11 @@ class PredictApp:
         quick = None
         if answered == JSON and len(body) <= LARGEST_IN_TURN:
             quick = self._predict_quickly(body, model, reference)
-        version, answer = await (self._predict(body, model, reference, answered) if quick is None else quick)
+        request: str = scope["state"]["request_id"]
+        version, answer = await (self._predict(body, model, reference, answered, request) if quick is None else quick)
         head = [(b"content-type", answered), (b"content-length", b"%d" % len(answer)), version.header]
+        if quick is None and isinstance(version, SampledVersion):
+            head.append(version.logged_header)
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": answer})
 
@@ -76,12 +80,14 @@ class PredictApp:
             return None
         return None if plain is None else self._predictor.predict_plain(plain)
 
-    async def _predict(self, body: bytes, model: str | None, reference: str | None, answered: bytes) -> Reply:
+    async def _predict(
+        self, body: bytes, model: str | None, reference: str | None, answered: bytes, request: str
+    ) -> Reply:
         if len(body) <= LARGEST_IN_TURN:
             asked = self._check(body, model, reference)
         else:
             asked = await self._predictor.in_thread(lambda: self._check(body, model, reference))
-        return await self._predictor.predict(*asked, answered.decode())
+        return await self._predictor.predict(*asked, answered.decode(), request)
 
     def _check(self, body: bytes, model: str | None, reference: str | None) -> tuple[str, Any, VersionPrediction]:
         """Model, reference and what is asked. Raises UnreadableBody and InvalidInput."""

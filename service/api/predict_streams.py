@@ -40,7 +40,7 @@ class TableStreams:
         own = NDJSON if kind.endswith(("ndjson", "jsonl")) else kind
         answered = choose_offered(accept, [own, *(form for form in FORMS if form != own)])
         version = await self._predictor.find_version(
-            model or asked["model"], reference or asked.get("version"), asked.get("key")
+            model or asked["model"], reference or asked.get("version"), asked.get("key"), scope["state"]["request_id"]
         )
         await self._stream(version, kind, answered, receive, send)
 

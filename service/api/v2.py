@@ -18,6 +18,7 @@ from service.api.layers.inflating import inflated
 from service.problems import MethodNotAllowed, NotFound, shorten
 from service.schemas.prediction import NAME
 from service.serving.predictor import Predictor
+from service.serving.sampling import SampledVersion
 from service.serving.v2.errors import BadInference
 from service.serving.v2.framing import HEADER
 from service.serving.v2.inference import infer
@@ -122,7 +123,7 @@ class V2App:
         body = await _read(scope, receive, self._predictor.settings.max_predict_bytes)
         version = self._predictor.turn.find_ready(model, reference)
         if version is None:
-            version = await self._predictor.find_version(model, reference)
+            version = await self._predictor.find_version(model, reference, request=scope["state"]["request_id"])
         tensors = self._tensors.get(version)
         if tensors is None:
             tensors = self._tensors[version] = VersionTensors(version)
@@ -130,9 +131,10 @@ class V2App:
         work = partial(infer, tensors, body, head_length, self._statistics.of(model, version.number))
         light = len(body) <= LARGEST_IN_TURN and version.fits_in_turn(len(body) // SMALLEST_ROW + 1)
         content, head = work() if light else await self._predictor.in_thread(work)
+        headers = [version.header, *([version.logged_header] if isinstance(version, SampledVersion) else [])]
         if head is None:
-            return content, [version.header, JSON_TYPE]
-        return content, [version.header, BINARY_TYPE, (HEAD_LENGTH, b"%d" % head)]
+            return content, [*headers, JSON_TYPE]
+        return content, [*headers, BINARY_TYPE, (HEAD_LENGTH, b"%d" % head)]
 
     async def _compressed(self, content: bytes, scope: Scope, headers: Headers) -> bytes:
         """Where the client asks and it is worth it. The head's length stays that of the plain JSON."""

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.problems import Conflict, NotFound, PreconditionFailed, did_you_mean
 from service.registry import events
 from service.registry.cursors import page_of
 from service.registry.inserting import insert_ignoring_conflict
-from service.registry.tables import AliasRow, ModelRow, VersionRow
+from service.registry.tables import AlertRow, AliasRow, ModelRow, PredictionLogRow, VersionRow
 from service.schemas.registry import Description, Model
 from service.schemas.strict import Page
 
@@ -84,6 +84,8 @@ def delete_model(session: Session, name: str, actor: str) -> None:
     row.deleted_at, row.description, row.tags, row.revision = now, "", {}, row.revision + 1
     live = (VersionRow.model_id == row.id) & VersionRow.deleted_at.is_(None)
     session.execute(update(VersionRow).where(live).values(deleted_at=now))
+    for table in (PredictionLogRow, AlertRow):  # what was logged follows at the next pruning
+        session.execute(delete(table).where(table.model_id == row.id))
     events.record(session, actor, "model-deleted", name)
 
 

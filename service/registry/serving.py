@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.registry import models, versions
+from service.registry import models, prediction_log, versions
+from service.registry.prediction_log import LogRule
 from service.registry.tables import AliasRow, ModelRow, VersionRow
 from service.registry.versions import DEFAULT_ALIAS
 
@@ -16,13 +17,17 @@ Reference = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a reference leads: to `version`, or to one of `split` by weight; `shadow` gets a copy of each request."""
+    """Where a reference leads: to `version`, or to one of `split` by weight; `shadow` gets a copy of each request.
+
+    `log` is there where predictions are logged.
+    """
 
     model: str
     version: int
     alias: str | None = None
     split: tuple[tuple[int, float], ...] = ()
     shadow: int | None = None
+    log: LogRule | None = None
 
 
 def get_route(session: Session, model: str, reference: Reference) -> Route:
@@ -30,10 +35,11 @@ def get_route(session: Session, model: str, reference: Reference) -> Route:
     row = models.get_row(session, model)
     number = versions.get_row(session, row, reference).number
     alias = _find_alias(session, row, reference)
+    log = prediction_log.find_rule(session, row.id)
     if alias is None:
-        return Route(model, number)
+        return Route(model, number, log=log)
     split = tuple((int(part), weight) for part, weight in (alias.split or {}).items() if weight > 0)
-    return Route(model, number, alias.name, split, alias.shadow)
+    return Route(model, number, alias.name, split, alias.shadow, log)
 
 
 def _find_alias(session: Session, model: ModelRow, reference: Reference) -> AliasRow | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -124,6 +124,13 @@ def list_versions(session: Session, model: str, limit: int, cursor: str | None) 
     live = (VersionRow.model_id == row.id) & VersionRow.deleted_at.is_(None)
     rows, next_cursor = page_of(session, select(VersionRow).where(live), VersionRow.number, limit, cursor)
     return Page(items=_versions(session, row, rows, with_request=False), next_cursor=next_cursor)
+
+
+def get_records(session: Session, model: ModelRow, numbers: Iterable[int]) -> dict[int, Version]:
+    """Versions by their numbers, those that were deleted too."""
+    wanted = select(VersionRow).where(VersionRow.model_id == model.id, VersionRow.number.in_(list(numbers)))
+    rows = session.scalars(wanted.order_by(VersionRow.number)).all()
+    return {version.version: version for version in _versions(session, model, rows, with_request=True)}
 
 
 def change_version(

@@ -16,7 +16,9 @@ from service.schemas.prediction import VersionPrediction
 from service.serving.extras import predictions_with_extras
 from service.serving.faults import fault
 from service.serving.loaded import LoadedVersions
+from service.serving.prediction_log import PredictionLog
 from service.serving.routes import Routes
+from service.serving.sampling import RequestSample, SampledVersion
 from service.serving.shadow import Shadows
 from service.serving.streams.forms import FORMS
 from service.serving.traffic import choose_version
@@ -54,6 +56,7 @@ class Predictor:
             database, self.threads, settings.max_loaded_bytes, lambda: self.turn.forget_ready()
         )
         self.shadows = Shadows()
+        self.log = PredictionLog(database)
         self._background: set[asyncio.Task[None]] = set()
         self.most_rows = settings.max_predict_rows
         self.turn = Turn(self.watch, lambda: Routes(database, self.threads), self.loaded.use)
@@ -61,6 +64,7 @@ class Predictor:
     def close(self) -> None:
         self.watch.close()
         self.threads.shutdown(wait=False)
+        self.log.close()
 
     def predict_plain(self, plain: PlainRequest) -> Awaitable[Reply] | None:
         """The quick way: only predictions are wanted, of rows that take little time, by a version in memory; else None.
@@ -89,14 +93,22 @@ class Predictor:
             return None
         return done((version, version.write_answer(version.predict_columns(values, COLUMNS))))
 
-    async def predict(self, model: str, reference: Reference, asked: VersionPrediction, answered: str = JSON) -> Reply:
-        """Any prediction, told in one of `FORMS`. Raises NotFound, Gone, CorruptVersion and InvalidInput."""
+    async def predict(
+        self, model: str, reference: Reference, asked: VersionPrediction, answered: str = JSON, request: str = ""
+    ) -> Reply:
+        """Any prediction, told in one of `FORMS`; `request` is the id that a log knows it by.
+
+        Raises NotFound, Gone, CorruptVersion and InvalidInput.
+        """
         route, version = await self._find(model, reference, asked.key)
         self._check_count(asked)
         if route.shadow is not None and self.shadows.begin(version, route.shadow):
             self._in_background(self._compare(version, route.shadow, asked))
+        version = self._noting(route, version, request)
         if asked.is_plain and answered == JSON and asked.inputs and self._are_few(version, asked.inputs):
             rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ROWS)
+            if route.log is not None:
+                return version, version.write_answer(version.predict_rows(rows, ROWS))
             return await self.turn.predict(version, rows)
         return await self.in_thread(partial(_reply, version, asked, answered))
 
@@ -118,9 +130,21 @@ class Predictor:
         finally:
             self.shadows.end()
 
-    async def find_version(self, model: str, reference: Reference, key: str | None = None) -> ServedVersion:
-        """The version that shall serve a request that came just now. Raises NotFound, Gone and CorruptVersion."""
-        return (await self._find(model, reference, key))[1]
+    async def find_version(
+        self, model: str, reference: Reference, key: str | None = None, request: str | None = None
+    ) -> ServedVersion:
+        """The version that shall serve a request that came just now, and log it where `request` is its id.
+
+        Raises NotFound, Gone and CorruptVersion.
+        """
+        route, version = await self._find(model, reference, key)
+        return version if request is None else self._noting(route, version, request)
+
+    def _noting(self, route: Route, version: ServedVersion, request: str) -> ServedVersion:
+        """The version itself; where the model has a log, one that notes the request's rows in it."""
+        if route.log is None:
+            return version
+        return SampledVersion(version, RequestSample(self.log, route.log, version.number, request))
 
     async def _find(self, model: str, reference: Reference, key: str | None) -> tuple[Route, ServedVersion]:
         routes = self.turn.routes()

@@ -41,8 +41,8 @@ class Routes:
         return await asyncio.shield(search)
 
     def keep_ready(self, route: Route, reference: Reference, version: ServedVersion) -> None:
-        """From now on the quick way may be taken, where one version serves all requests."""
-        if not route.split and route.shadow is None:
+        """From now on the quick way may be taken, where one version serves all requests and none is logged."""
+        if not route.split and route.shadow is None and route.log is None:
             self.ready[route.model, reference] = version
 
     def _find(self, model: str, reference: Reference) -> Route:

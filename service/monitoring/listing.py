@@ -1,0 +1,36 @@
+"""Logged predictions as they are told."""
+
+from __future__ import annotations
+
+from service.monitoring.outputs import told
+from service.registry import Session, logged_predictions, models, prediction_log, versions
+from service.registry.tables import LoggedPredictionRow
+from service.schemas.monitoring import LoggedPrediction
+from service.schemas.registry import Version
+from service.schemas.strict import Page
+
+
+def list_predictions(
+    session: Session, model: str, version: int | None, limit: int, cursor: str | None
+) -> Page[LoggedPrediction]:
+    """A page of a model's log, newest first. Raises NotFound, and Conflict where nothing is logged."""
+    owner = models.get_row(session, model)
+    prediction_log.get_row(session, owner)
+    rows, next_cursor = logged_predictions.list_page(session, owner.id, version, limit, cursor)
+    known = versions.get_records(session, owner, {row.version for row in rows})
+    return Page(items=[_told(row, known[row.version]) for row in rows], next_cursor=next_cursor)
+
+
+def _told(row: LoggedPredictionRow, version: Version) -> LoggedPrediction:
+    names = [feature.name for feature in version.signature.features]
+    return LoggedPrediction(
+        at=row.at,
+        version=row.version,
+        request=row.request,
+        row=row.row,
+        inputs=dict(zip(names, row.inputs, strict=True)),
+        prediction=told(version, row.outputs),
+        label=row.label,
+        labelled_at=row.labelled_at,
+        labels=row.labels,
+    )

@@ -1,0 +1,205 @@
+"""What is kept of live predictions, and how they are judged later."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from service.schemas.strict import Answer, JsonObject, Request, Time
+
+DriftState = Literal["stable", "moderate", "drifted"]
+ClassLabel = str | bool | int | float
+
+
+class PredictionLogSettings(Request):
+    """How many predictions of a model are logged, and for how long."""
+
+    sample: Annotated[float, Field(ge=0, le=1, description="The share of rows that is logged; 0 pauses the log.")]
+    keep_days: Annotated[float, Field(gt=0, le=3650, description="Older rows are deleted.")] = 30
+    keep_rows: Annotated[int, Field(ge=1, le=1_000_000, description="Of more rows the oldest are deleted.")] = 100_000
+
+
+class PredictionLog(Answer):
+    """The log of a model's predictions; `rows` are in it now."""
+
+    model: str
+    sample: float
+    keep_days: float
+    keep_rows: int
+    rows: int
+    updated_at: Time
+    updated_by: str
+
+
+class LoggedPrediction(Answer):
+    """One row that was predicted, and the truth that came later."""
+
+    at: Time
+    version: int
+    request: Annotated[str, Field(description="The `X-Request-ID` of the answer.")]
+    row: Annotated[int, Field(description="Which row of that request, counted from 0.")]
+    inputs: JsonObject
+    prediction: JsonObject
+    label: Any = None
+    labelled_at: Time | None = None
+    labels: Annotated[int, Field(description="How often a label came; the last one holds.")] = 0
+
+
+class FeedbackItem(Request):
+    """The truth about one row that was predicted."""
+
+    request: Annotated[str, Field(min_length=1, max_length=128, description="The answer's `X-Request-ID`.")]
+    row: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    label: Annotated[Any, Field(description="A class, a number, or an object with a value for each output.")]
+
+
+class Feedback(Request):
+    items: Annotated[list[FeedbackItem], Field(min_length=1, max_length=10_000)]
+
+
+class UnmatchedLabel(Answer):
+    request: str
+    row: int
+
+
+class FeedbackResult(Answer):
+    """What became of the labels. `unmatched_items` are the first of those whose predictions are not in the log."""
+
+    received: int
+    matched: int
+    replaced: Annotated[int, Field(description="Of the matched ones: how many had a label before.")]
+    unmatched: int
+    unmatched_items: Annotated[list[UnmatchedLabel], Field(max_length=20)]
+
+
+class Share(Answer):
+    """One bin of a distribution, with the shares of rows that training and live predictions have in it."""
+
+    name: str
+    training: float
+    live: float
+
+
+class KolmogorovSmirnov(Answer):
+    statistic: float
+    p_value: float
+
+
+class NewCategory(Answer):
+    value: str
+    rows: int
+
+
+class Drift(Answer):
+    """How far live values of one feature or output are from those of training."""
+
+    name: str
+    type: Literal["number", "boolean", "category", "date"]
+    state: DriftState
+    sentence: str
+    psi: Annotated[float, Field(description="Population stability index over `bins`.")]
+    psi_by_chance: Annotated[float, Field(description="Less than this is no sign of drift at so few rows.")]
+    ks: Annotated[KolmogorovSmirnov | None, Field(description="Of two samples; null where values have no order.")]
+    training_missing: float
+    live_missing: float
+    training_mean: float | None = None
+    live_mean: float | None = None
+    new_categories: Annotated[list[NewCategory], Field(description="Values that training never met, with their rows.")]
+    bins: list[Share]
+
+
+class DriftReport(Answer):
+    """Live predictions of a version against the data that it was trained on."""
+
+    model: str
+    version: int
+    state: Annotated[DriftState | None, Field(description="The worst of all; null where there are too few rows.")]
+    sentence: str
+    rows: int
+    rows_needed: Annotated[int, Field(description="How many more rows it takes; 0 where there are enough.")]
+    first_at: Time | None
+    last_at: Time | None
+    training_rows: Annotated[int, Field(description="Rows of training that were compared with.")]
+    features: list[Drift]
+    predictions: list[Drift]
+
+
+class LiveBucket(Answer):
+    """A stretch of time: the rows that were logged in it, and the figures of those whose labels came."""
+
+    start: Time
+    end: Time
+    rows: int
+    labelled: int
+    metrics: dict[str, float | None]
+
+
+class LiveVersion(Answer):
+    """Live figures of one version, beside those of its validation."""
+
+    version: int
+    rows: int
+    labelled: int
+    metrics: dict[str, float | None]
+    validation: dict[str, float | None]
+    buckets: list[LiveBucket]
+
+
+class LiveMetrics(Answer):
+    model: str
+    start: Time
+    end: Time
+    complete: Annotated[bool, Field(description="False where only the newest labels of the window were counted.")]
+    versions: list[LiveVersion]
+
+
+class MetricRule(Request):
+    """The live figure that must not fall below `minimum` or rise above `maximum`."""
+
+    metric: Annotated[str, Field(min_length=1, max_length=40, examples=["accuracy", "rmse"])]
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @model_validator(mode="after")
+    def _check_limit(self) -> MetricRule:
+        if (self.minimum is None) == (self.maximum is None):
+            raise ValueError("give exactly one of `minimum` and `maximum`")
+        return self
+
+
+class AlertRules(Request):
+    """When to raise an alarm about live predictions."""
+
+    psi: Annotated[float | None, Field(gt=0, description="An alarm from this PSI of any feature or prediction on.")] = (
+        None
+    )
+    live_metric: MetricRule | None = None
+    window_hours: Annotated[float, Field(gt=0, le=24 * 365, description="How far back each check looks.")] = 24
+
+    @model_validator(mode="after")
+    def _check_any(self) -> AlertRules:
+        if self.psi is None and self.live_metric is None:
+            raise ValueError("give `psi`, `live_metric` or both")
+        return self
+
+
+class AlertState(Answer):
+    """How one rule stood for one version at the last check; `since` is when that began."""
+
+    version: int
+    rule: Literal["psi", "live_metric"]
+    alarm: bool
+    since: Time
+    sentence: str
+
+
+class Alerts(Answer):
+    model: str
+    psi: float | None
+    live_metric: MetricRule | None
+    window_hours: float
+    states: list[AlertState]
+    checked_at: Time | None
+    updated_at: Time
+    updated_by: str

@@ -1,0 +1,97 @@
+"""Which rows of a request are logged, and a version that notes them as it predicts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from service.datasets.value_sketches import mixed
+from service.problems import Location
+from service.registry.prediction_log import LogRule
+from service.serving.prediction_log import LoggedRows, PredictionLog
+from service.serving.rows import Rows
+from service.serving.version import Array, Predicted, ServedVersion
+
+# SplitMix64 (Steele et al. 2014) adds this for each number that it draws.
+GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+
+
+def chosen_rows(request: str, first_row: int, n_rows: int, sample: float) -> list[int]:
+    """Which of `n_rows` rows from `first_row` on are logged, counted from the first of them.
+
+    The same ones for the same request in every process: the k-th number that SplitMix64 draws from a seed that is the
+    request's digest decides about row k.
+    """
+    if sample >= 1:
+        return list(range(n_rows))
+    seed = np.uint64(int.from_bytes(hashlib.blake2b(request.encode(), digest_size=8).digest()))
+    with np.errstate(over="ignore"):
+        drawn = mixed(seed + (np.arange(first_row, first_row + n_rows, dtype=np.uint64) + np.uint64(1)) * GOLDEN_GAMMA)
+    return np.flatnonzero(drawn < np.uint64(sample * 2**64)).tolist()  # type: ignore[no-any-return]
+
+
+class RequestSample:
+    """What is logged of one request. Used by one thread at a time."""
+
+    def __init__(self, log: PredictionLog, rule: LogRule, version: int, request: str) -> None:
+        self.logged = 0
+        self._log, self._rule, self._version, self._request = log, rule, version, request
+        self._at = datetime.now(UTC)
+        self._first_row = 0
+
+    def add_rows(self, rows: Sequence[Sequence[Any]], values: Array) -> None:
+        chosen = self._choose(len(values))
+        self._put(chosen, [rows[row] for row in chosen], values)
+
+    def add_columns(self, columns: Sequence[Sequence[Any]], values: Array) -> None:
+        chosen = self._choose(len(values))
+        self._put(chosen, [[column[row] for column in columns] for row in chosen], values)
+
+    def add_matrix(self, matrix: Array, values: Array) -> None:
+        chosen = self._choose(len(values))
+        self._put(chosen, matrix[chosen].tolist(), values)
+
+    def _choose(self, n_rows: int) -> list[int]:
+        return chosen_rows(self._request, self._first_row, n_rows, self._rule.sample)
+
+    def _put(self, chosen: list[int], inputs: Sequence[Sequence[Any]], values: Array) -> None:
+        if chosen:
+            numbers = [self._first_row + row for row in chosen]
+            outputs = values[chosen].tolist()
+            rule = self._rule
+            rows = LoggedRows(rule.model_id, self._version, self._at, self._request, numbers, inputs, outputs)
+            self.logged += len(chosen) if self._log.put(rows) else 0
+        self._first_row += len(values)
+
+
+class SampledVersion(ServedVersion):
+    """A version for one request whose rows are noted, each once, in the order in which they are predicted."""
+
+    def __init__(self, version: ServedVersion, sample: RequestSample) -> None:
+        vars(self).update(vars(version))
+        self._plain = version
+        self._sample = sample
+
+    @property
+    def logged_header(self) -> tuple[bytes, bytes]:
+        """How many rows of the request are logged."""
+        return b"feedforward-logged", b"%d" % self._sample.logged
+
+    def predict_rows(self, rows: Rows, root: Location) -> Predicted:
+        predicted = self._plain.predict_rows(rows, root)
+        self._sample.add_rows(rows, predicted.values)
+        return predicted
+
+    def predict_columns(self, columns: Sequence[Sequence[Any]], root: Location) -> Predicted:
+        predicted = self._plain.predict_columns(columns, root)
+        self._sample.add_columns(columns, predicted.values)
+        return predicted
+
+    def predict_matrix(self, matrix: Array, root: Location) -> Predicted:
+        predicted = self._plain.predict_matrix(matrix, root)
+        self._sample.add_matrix(matrix, predicted.values)
+        return predicted
