@@ -4,7 +4,7 @@ from service.registry.tables.base import Json, Row, RowId, UtcTime
 from service.registry.tables.datasets import DatasetPartRow, DatasetRow
 from service.registry.tables.events import EventRow
 from service.registry.tables.jobs import CheckpointRow, IdempotencyRow, JobCurveRow, JobEventRow, JobRow
-from service.registry.tables.models import AliasMoveRow, AliasRow, ModelRow, VersionRow, WeightsRow
+from service.registry.tables.models import AliasMoveRow, AliasRow, ModelRow, VersionCurveRow, VersionRow, WeightsRow
 from service.registry.tables.predictions import AlertRow, LoggedPredictionRow, PredictionLogRow
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Row",
     "RowId",
     "UtcTime",
+    "VersionCurveRow",
     "VersionRow",
     "WeightsRow",
 ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, LargeBinary, String
+from sqlalchemy import BigInteger, Double, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.registry.tables.base import Json, Row
 
 
 class DatasetRow(Row):
-    """Bytes that came in, known by their digest. On SQLite the bytes are a file, else `DatasetPartRow`s."""
+    """Bytes that came in, known by their digest.
+
+    They are in the object store that `store` names; where it names none, a file on SQLite and else `DatasetPartRow`s.
+    """
 
     __tablename__ = "datasets"
     id: Mapped[str] = mapped_column(String(71), primary_key=True)
@@ -23,6 +26,9 @@ class DatasetRow(Row):
     error: Mapped[Json | None]
     name: Mapped[str | None] = mapped_column(String(63), unique=True)
     created_at: Mapped[datetime]
+    store: Mapped[str | None] = mapped_column(String(1000))
+    progress: Mapped[float | None] = mapped_column(Double)
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class DatasetPartRow(Row):

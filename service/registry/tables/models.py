@@ -26,7 +26,10 @@ class ModelRow(Row):
 
 
 class VersionRow(Row):
-    """One trained network under a model's name. Only `tags`, `description`, `revision` and `deleted_at` may change."""
+    """One trained network under a model's name.
+
+    Only `tags`, `description`, `notes`, `revision` and `deleted_at` may change.
+    """
 
     __tablename__ = "versions"
     __table_args__ = (
@@ -50,8 +53,10 @@ class VersionRow(Row):
     environment: Mapped[Json]
     warnings: Mapped[list[Json]]
     duration_seconds: Mapped[float | None]
+    split: Mapped[Json | None]
     tags: Mapped[Json]
     description: Mapped[str]
+    notes: Mapped[str] = mapped_column(default="", server_default="", deferred=True)
     revision: Mapped[int] = mapped_column(default=1)
     deleted_at: Mapped[datetime | None]
 
@@ -62,6 +67,15 @@ class WeightsRow(Row):
     __tablename__ = "weights"
     version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class VersionCurveRow(Row):
+    """A stretch of the learning curve of a version's training, which outlives its job."""
+
+    __tablename__ = "version_curves"
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), primary_key=True)
+    first_epoch: Mapped[int] = mapped_column(primary_key=True)
+    points: Mapped[list[Json]]
 
 
 class AliasRow(Row):
