@@ -1,0 +1,89 @@
+"""How far two samples of one quantity are apart: population stability index and Kolmogorov-Smirnov."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+# The 0.999 quantile of the standard normal distribution.
+NORMAL_QUANTILE = 3.0902323061678132
+MOST_TERMS = 100
+
+
+def population_stability_index(expected: Array, actual: Array) -> float:
+    """PSI = Σ (a − e) ln(a / e) over the shares a and e of each bin (Siddiqi 2006), from counts of shape (n_bins,).
+
+    Where one of the samples has nothing in a bin, half a row stands for it, so that the sum is finite.
+    """
+    filled = (expected > 0) | (actual > 0)
+    e = np.maximum(expected[filled], 0.5) / expected.sum()
+    a = np.maximum(actual[filled], 0.5) / actual.sum()
+    return float(np.sum((a - e) * np.log(a / e)))
+
+
+def psi_by_chance(n_expected: int, n_actual: int, n_bins: int) -> float:
+    """What the PSI of two samples of one distribution stays below 999 times of 1,000.
+
+    It is distributed as (1/N + 1/M) χ² with n_bins − 1 degrees of freedom (Yurdakul and Naranjo 2020); the quantile of
+    χ² is Wilson and Hilferty's (1931).
+    """
+    if n_bins < 2:
+        return 0.0
+    freedom = n_bins - 1
+    spread = 2 / (9 * freedom)
+    quantile = freedom * (1 - spread + NORMAL_QUANTILE * spread**0.5) ** 3
+    return float((1 / n_expected + 1 / n_actual) * quantile)
+
+
+@dataclass(frozen=True, slots=True)
+class KolmogorovSmirnov:
+    """D, and how likely two samples of one distribution are to be as far apart."""
+
+    statistic: float
+    p_value: float
+
+
+def kolmogorov_smirnov(first: Array, second: Array) -> KolmogorovSmirnov:
+    """D = sup |F(x) − G(x)| of the two samples' distribution functions, for values of shape (n,) and (m,).
+
+    p = Q((√k + 0.12 + 0.11/√k) D) with k = n m / (n + m) (Stephens 1970; Press et al. 2007, section 14.3).
+    """
+    first, second = np.sort(first), np.sort(second)
+    places = np.concatenate([first, second])
+    difference = np.searchsorted(first, places, "right") / first.size - np.searchsorted(second, places, "right") / (
+        second.size
+    )
+    statistic = float(np.abs(difference).max())
+    root = (first.size * second.size / (first.size + second.size)) ** 0.5
+    return KolmogorovSmirnov(statistic, kolmogorov_survival((root + 0.12 + 0.11 / root) * statistic))
+
+
+def kolmogorov_survival(x: float) -> float:
+    """Q(x) = 2 Σ (−1)^(j−1) exp(−2 j² x²); for small x by its other series (Press et al. 2007, section 6.14)."""
+    if x <= 0.04:  # 1 − Q is below 10⁻³⁰⁰
+        return 1.0
+    j = np.arange(1, MOST_TERMS + 1)
+    if x < 1.18:
+        below = (2 * np.pi) ** 0.5 / x * np.exp(-((2 * j - 1) ** 2) * np.pi**2 / (8 * x * x)).sum()
+        return float(1 - below)
+    return float(2 * np.sum((-1.0) ** (j - 1) * np.exp(-2 * (j * x) ** 2)))
+
+
+def number_edges(sample: Array, n_bins: int = 10) -> Array:
+    """Upper ends of bins that each hold about the same share of the sample; the last bin is open.
+
+    A value that holds many of the sample has a bin of its own, so constants and whole numbers can be told apart.
+    """
+    shares = np.arange(1, n_bins) / n_bins
+    edges = np.unique(np.quantile(sample, shares, method="inverted_cdf"))
+    if edges[0] == sample.min():
+        edges = np.insert(edges, 0, np.nextafter(edges[0], -np.inf))
+    return edges
+
+
+def count_numbers(values: Array, edges: Array) -> Array:
+    """How many values are in each bin, of shape (n_edges + 1,)."""
+    return np.bincount(np.searchsorted(edges, values, "left"), minlength=edges.size + 1)
