@@ -1,17 +1,23 @@
 """From a table to a trained network with its figures: `prepare`, then `fit`."""
 
+from dataclasses import replace
+
 from models.cross_validation import fit_with_folds
 from models.monitor import Monitor, NoMonitor
 from models.preparation import Prepared, prepare
 from models.search import search
 from models.single_training import Fitted, fit_once
+from models.split_facts import split_facts
 
 __all__ = ["Fitted", "Prepared", "fit", "prepare"]
 
 
 def fit(prepared: Prepared, monitor: Monitor | None = None, state: bytes | None = None) -> Fitted:
     """Train to the end, or on from a `state` that the monitor was given. Raises Diverged and Interrupted."""
-    watching = monitor or NoMonitor()
+    return replace(_fit(prepared, monitor or NoMonitor(), state), split=split_facts(prepared))
+
+
+def _fit(prepared: Prepared, watching: Monitor, state: bytes | None) -> Fitted:
     if prepared.recipe.search is not None:
         return search(prepared, watching, state)
     if prepared.folds:

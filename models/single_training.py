@@ -29,7 +29,8 @@ Report = dict[str, Any]
 class Fitted:
     """A trained network, its figures on both parts ("training", "validation"), and how the training went.
 
-    `trials` are those of a search, in the order in which they were chosen; the network is the best one's.
+    `trials` are those of a search, in the order in which they were chosen; the network is the best one's. `split` tells
+    which rows were in which part.
     """
 
     trained: TrainedNetwork
@@ -39,6 +40,7 @@ class Fitted:
     best_epoch: int
     warnings: list[dict[str, str | None]]
     trials: list[dict[str, Any]] = field(default_factory=list)
+    split: dict[str, Any] = field(default_factory=dict)
 
 
 @np.errstate(all="ignore")

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from service.api.accepting import choose_type
-from service.api.curve_csv import write_csv
+from service.api.curve_answers import CURVE_TYPES, Points, curve_answer
 from service.api.dependencies import (
     DEFAULT_LIMIT,
     Actor,
@@ -19,20 +18,14 @@ from service.api.dependencies import (
     ServiceSettings,
 )
 from service.api.path_names import JobId
-from service.api.routing import JSON, resource_router
+from service.api.routing import resource_router
 from service.jobs import queue
-from service.registry import job_progress, jobs
+from service.registry import curves, jobs
 from service.schemas.job import Cancellation, Curve, Job, State
 from service.schemas.names import Name
 from service.schemas.strict import Page
 
 router = resource_router("Jobs")
-CSV = "text/csv"
-CURVE_TYPES = {
-    JSON: {},
-    CSV: {"schema": {"type": "string"}, "example": "epoch,loss,validation_loss,learning_rate,elapsed_seconds\r\n"},
-}
-Points = Annotated[int | None, Query(ge=1, le=100_000, description="Thin the curve to at most so many epochs.")]
 OfState = Annotated[State | None, Query(description="Only jobs in this state.")]
 OfModel = Annotated[Name | None, Query(description="Only jobs of this model.")]
 
@@ -99,7 +92,4 @@ def get_curve(
 ) -> Curve | Response:
     """Loss by epoch, as JSON or, with `Accept: text/csv`, as CSV; also while the training runs."""
     actor.require("read", model=jobs.get_job(session, job).model)
-    curve = job_progress.get_curve(session, job, points)
-    if choose_type(request, list(CURVE_TYPES)) == CSV:
-        return Response(write_csv(curve), media_type=CSV)
-    return curve
+    return curve_answer(request, curves.get_of_job(session, job, points))

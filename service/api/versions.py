@@ -9,7 +9,7 @@ from service.api.preconditions import etag
 from service.api.routing import resource_router
 from service.registry import models, versions
 from service.schemas.names import Name, VersionReference
-from service.schemas.registry import Description, Version
+from service.schemas.registry import Version, VersionChange
 from service.schemas.strict import Page
 
 router = resource_router("Versions")
@@ -37,13 +37,13 @@ def get_version(name: Name, ref: VersionReference, session: ReadSession, actor: 
 def change_version(
     name: Name,
     ref: VersionReference,
-    change: Description,
+    change: VersionChange,
     session: WriteSession,
     actor: Actor,
     expected: IfMatch,
     response: Response,
 ) -> Version:
-    """Change the description or the tags. Nothing else of a version ever changes."""
+    """Change the description, the tags or the notes. Nothing else of a version ever changes."""
     actor.require("manage", model=name)
     versions.change_version(session, name, ref, change, actor.name, expected)
     version, revision = versions.get_version(session, name, ref)

@@ -20,7 +20,7 @@ from service.jobs.failpoints import passing
 from service.jobs.patience import patiently
 from service.jobs.promotion import promote
 from service.jobs.run import Run
-from service.registry import job_progress, jobs, versions
+from service.registry import curves, job_progress, jobs, versions
 from service.registry.versions import NewVersion
 
 RECIPE_FIELDS = tuple(field.name for field in fields(Recipe))
@@ -110,6 +110,7 @@ def _new_version(run: Run, fitted: Fitted, surroundings: Surroundings, seconds: 
         job=run.row.id,
         warnings=warnings + [warning for warning in fitted.warnings if warning not in warnings],
         duration_seconds=seconds,
+        split=fitted.split,
         tags=request.get("tags") or {},
         description=request.get("description") or "",
     )
@@ -122,6 +123,7 @@ def _register(run: Run, new: NewVersion, fitted: Fitted) -> None:
         jobs.guarded(session, run.claim)
         run.monitor.flush(session)
         number = versions.add(session, model, new, actor)
+        curves.move_to_version(session, run.row.id)
         promotion = promote(session, model, number, run.request, actor)
         values = {
             "version": number,

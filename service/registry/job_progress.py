@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from service.registry.clock import moment
 from service.registry.job_events import emit
-from service.registry.jobs import Claim, get_row, guarded
+from service.registry.jobs import Claim, guarded
 from service.registry.tables import CheckpointRow, JobCurveRow, JobRow
-from service.schemas.job import Curve, CurvePoint
 
 Points = list[dict[str, Any]]
 
@@ -73,20 +71,3 @@ def truncate_curve(session: Session, job: str, after_epoch: int) -> None:
 def add_points(session: Session, job: str, points: Points) -> None:
     if points:
         session.add(JobCurveRow(job=job, first_epoch=points[0]["epoch"], points=points))
-
-
-def get_curve(session: Session, job: str, points: int | None = None) -> Curve:
-    """The job's learning curve, thinned to about `points`, its last epoch always among them. Raises NotFound."""
-    get_row(session, job)
-    wanted = select(JobCurveRow.points).where(JobCurveRow.job == job).order_by(JobCurveRow.first_epoch)
-    every = [point for stretch in session.scalars(wanted) for point in stretch]
-    return Curve(items=[CurvePoint.model_validate(point) for point in _thinned(every, points)])
-
-
-def _thinned(every: Sequence[dict[str, Any]], points: int | None) -> Sequence[dict[str, Any]]:
-    if points is None or len(every) <= points:
-        return every
-    if points == 1:
-        return every[-1:]
-    step = (len(every) - 1) / (points - 1)
-    return [every[round(position * step)] for position in range(points)]

@@ -16,7 +16,7 @@ from service.problems import Conflict, CorruptVersion, Gone, NotFound
 from service.registry import events, models
 from service.registry.cursors import page_of
 from service.registry.tables import AliasRow, ModelRow, VersionRow, WeightsRow
-from service.schemas.registry import Description, Signature, Version, VersionMetrics
+from service.schemas.registry import Signature, Version, VersionChange, VersionMetrics
 from service.schemas.strict import Page
 
 DEFAULT_ALIAS = "production"
@@ -37,8 +37,10 @@ class NewVersion:
     job: str | None = None
     warnings: list[dict[str, Any]] = field(default_factory=list)
     duration_seconds: float | None = None
+    split: dict[str, Any] | None = None
     tags: dict[str, str] = field(default_factory=dict)
     description: str = ""
+    notes: str = ""
 
 
 def add(session: Session, model: str, new: NewVersion, actor: str) -> int:
@@ -134,17 +136,17 @@ def get_records(session: Session, model: ModelRow, numbers: Iterable[int]) -> di
 
 
 def change_version(
-    session: Session, model: str, reference: str, change: Description, actor: str, expected: int | None
+    session: Session, model: str, reference: str, change: VersionChange, actor: str, expected: int | None
 ) -> None:
-    """Change description and tags, which are all that may change."""
+    """Change description, tags and notes, which are all that may change."""
     version = get_row(session, models.get_locked_row(session, model), reference)
     models.check_revision(version.revision, expected)
-    before = {"description": version.description, "tags": version.tags}
-    version.description = version.description if change.description is None else change.description
-    version.tags = version.tags if change.tags is None else change.tags
+    changes = change.model_dump(exclude_none=True)
+    before = {name: getattr(version, name) for name in changes}
+    for name, value in changes.items():
+        setattr(version, name, value)
     version.revision += 1
-    after = {"description": version.description, "tags": version.tags}
-    events.record(session, actor, "version-changed", model, version=version.number, before=before, after=after)
+    events.record(session, actor, "version-changed", model, version=version.number, before=before, after=changes)
 
 
 def delete_version(session: Session, model: str, reference: str, actor: str) -> None:
@@ -174,7 +176,8 @@ def _versions(session: Session, model: ModelRow, rows: Sequence[VersionRow], *, 
 
 def _version(model: str, row: VersionRow, aliases: list[str], with_request: bool) -> Version:
     here = f"/models/{model}/versions/{row.number}"
-    links = {"self": here, "predict": f"{here}/predict", "weights": f"{here}/weights", "model": f"/models/{model}"}
+    links = {name: f"{here}/{name}" for name in ("predict", "weights", "curve", "card")}
+    links |= {"self": here, "model": f"/models/{model}"}
     if row.job is not None:
         links["job"] = f"/jobs/{row.job}"
     return Version(
@@ -186,6 +189,7 @@ def _version(model: str, row: VersionRow, aliases: list[str], with_request: bool
         signature=Signature.model_validate(row.signature),
         metrics=VersionMetrics.model_validate(row.metrics),
         request=row.request if with_request else None,
+        split=row.split,
         dataset=row.dataset,
         seed=row.seed,
         weights_sha256=row.weights_sha256,
@@ -196,5 +200,6 @@ def _version(model: str, row: VersionRow, aliases: list[str], with_request: bool
         warnings=row.warnings,
         tags=row.tags,
         description=row.description,
+        notes=row.notes if with_request else None,
         links=links,
     )

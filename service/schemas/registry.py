@@ -52,6 +52,7 @@ class Version(Answer):
     metrics: VersionMetrics
     request: JsonObject | None = None
     dataset: str | None
+    split: JsonObject | None = None
     seed: int | None
     weights_sha256: str
     weights_bytes: int
@@ -61,6 +62,7 @@ class Version(Answer):
     warnings: list[JsonObject]
     tags: dict[str, str]
     description: str
+    notes: str | None = None
     links: dict[str, str]
 
 
@@ -83,6 +85,12 @@ class Description(Request):
 
     description: Annotated[str, Field(max_length=10_000)] | None = None
     tags: Tags | None = None
+
+
+class VersionChange(Description):
+    """What may be changed of a version; `notes` are Markdown, and end its model card."""
+
+    notes: Annotated[str, Field(max_length=20_000)] | None = None
 
 
 class AliasTarget(Request):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.problems import Conflict
-from service.registry import job_progress, jobs, versions
+from service.registry import curves, job_progress, jobs, versions
 from service.registry.job_queue import ready_jobs
 from service.registry.jobs import Claim, ClaimLost
 from service.registry.models import get_row
@@ -64,7 +64,7 @@ def test_an_attempt_that_lost_its_job_can_write_nothing(registry, running):
     with registry.read() as session:
         assert jobs.get_job(session, old.job).state == "running"
         assert job_progress.find_checkpoint(session, old.job) is None
-        assert job_progress.get_curve(session, old.job).items == []
+        assert curves.get_of_job(session, old.job).items == []
 
 
 def test_version_and_end_of_its_job_are_one_transaction(registry, running):

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from service.registry import job_events, job_progress, jobs
+from service.registry import curves, job_events, job_progress, jobs
 
 
 def points(first, last):
@@ -41,7 +41,7 @@ def test_a_resumed_training_continues_its_curve_where_the_checkpoint_was(registr
         job_progress.write_progress(session, held, {"epoch": 6}, points(6, 6))
     with registry.read() as session:
         assert state == b"state"
-        assert [point.epoch for point in job_progress.get_curve(session, held.job).items] == [1, 2, 3, 4, 5, 6]
+        assert [point.epoch for point in curves.get_of_job(session, held.job).items] == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_thinned_curve_keeps_its_ends(registry, running):
@@ -49,7 +49,7 @@ def test_a_thinned_curve_keeps_its_ends(registry, running):
     with registry.write() as session:
         job_progress.write_progress(session, held, {"epoch": 1000}, points(1, 1000))
     with registry.read() as session:
-        thinned = job_progress.get_curve(session, held.job, points=10).items
+        thinned = curves.get_of_job(session, held.job, points=10).items
     assert len(thinned) == 10
     assert (thinned[0].epoch, thinned[-1].epoch) == (1, 1000)
 

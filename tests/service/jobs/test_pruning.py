@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from feedforward.command_line import main
 from service.jobs import retention
 from service.problems import NotFound
-from service.registry import job_progress, jobs, versions
+from service.registry import curves, jobs, versions
 from service.registry.tables import IdempotencyRow, JobCurveRow, JobEventRow, JobRow
 from tests.service.jobs.conftest import new_job, new_version
 
@@ -59,7 +59,7 @@ def test_old_jobs_go_with_all_that_is_theirs_and_their_versions_stay(registry, e
         with pytest.raises(NotFound):
             jobs.get_job(session, old)
         with pytest.raises(NotFound):
-            job_progress.get_curve(session, old)
+            curves.get_of_job(session, old)
         assert versions.get_weights(session, "iris", "1")[1] == b"40"
     assert [count(registry, table) for table in (JobRow, JobEventRow, JobCurveRow, IdempotencyRow)] == [1, 1, 1, 1]
 

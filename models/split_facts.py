@@ -1,0 +1,47 @@
+"""How the rows of a training were told apart, so that the same parts can be made and checked again."""
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from models.columns import n_rows
+from models.defaults import seed_of
+from models.preparation import Prepared
+
+
+def split_facts(prepared: Prepared) -> dict[str, Any]:
+    """What was chosen, the rows of each part, and a digest of which row went where.
+
+    The digest is SHA-256 of one little-endian uint16 for each row that has a label, in the order of the data: 0 where
+    it trains, 1 where it validates; with folds the number of the fold that it validates, from 1.
+    """
+    parts = np.zeros(n_rows(prepared.table), dtype="<u2")
+    for number, split in enumerate(prepared.folds or [prepared.split], start=1):
+        parts[split.validation] = number
+    return chosen(prepared) | {
+        "seed": seed_of(prepared.recipe),
+        "training_rows": int(prepared.split.training.size),
+        "validation_rows": _validation_rows(prepared),
+        "sha256": hashlib.sha256(parts.tobytes()).hexdigest(),
+    }
+
+
+def chosen(prepared: Prepared) -> dict[str, Any]:
+    """The method and what it was told; a dataset of its own validates without any."""
+    validation = prepared.recipe.validation
+    if validation.dataset is not None:
+        return {"method": "dataset", "dataset": validation.dataset}
+    told = {name: value for name, value in asdict(validation).items() if value is not None}
+    if validation.folds is not None:
+        del told["fraction"]
+    elif validation.fraction == 0:
+        return {"method": "none", "fraction": 0.0}
+    return told
+
+
+def _validation_rows(prepared: Prepared) -> int:
+    if prepared.validation_table is not None:
+        return n_rows(prepared.validation_table)
+    return sum(split.validation.size for split in prepared.folds) or int(prepared.split.validation.size)
