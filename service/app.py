@@ -18,6 +18,7 @@ from service.api import (
     train,
     version_documents,
     version_jobs,
+    version_records,
     versions,
     weights,
 )
@@ -51,6 +52,7 @@ RESOURCES = (
     prediction_log,
     version_documents,
     version_jobs,
+    version_records,
     weights,
     aliases,
     jobs,
