@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api import (
+    alerts,
     aliases,
     datasets,
     health,
@@ -12,6 +13,7 @@ from service.api import (
     jobs,
     metrics,
     models,
+    monitoring,
     openapi_document,
     prediction_log,
     shadows,
@@ -38,6 +40,7 @@ from service.api.request_notes import RequestNotes
 from service.api.streams.broadcast import Broadcaster
 from service.api.web import Web
 from service.jobs.engine import Engine
+from service.monitoring.monitor import Monitor
 from service.observability import RequestLog, configure_logging
 from service.pages.views import mount_pages
 from service.registry.database import Database
@@ -50,6 +53,8 @@ RESOURCES = (
     versions,
     shadows,
     prediction_log,
+    monitoring,
+    alerts,
     version_documents,
     version_jobs,
     version_records,
@@ -93,10 +98,12 @@ def create_app(settings: Settings, database: Database, engine: Engine) -> Applic
 
 
 def _web(settings: Settings, database: Database, engine: Engine, figures: RequestFigures) -> Web:
-    web = Web()
+    monitor = Monitor(database, settings)
+    web = Web(monitor.running)
     web.state.settings, web.state.database, web.state.engine = settings, database, engine
     web.state.predictor = Predictor(settings, database)
     web.state.broadcaster = Broadcaster(database)
+    web.state.monitor = monitor
     web.state.metrics = metrics_registry(figures, database)
     for resource in RESOURCES:
         web.include_router(resource.router)

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     body_timeout_seconds: float = Field(60, description="Time that a client has to send its request's body.")
     drain_seconds: float = Field(30, description="Time that running requests have to end after SIGTERM.")
     seconds_between_reports: float = Field(0.1, ge=0.1, description="How seldom a running job writes its progress.")
+    seconds_between_alert_checks: float = Field(
+        300, gt=0, description="How often alerts of live predictions are checked."
+    )
     lease_seconds: float = Field(10, description="Time after which a silent worker is taken for dead.")
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Lifespan
 
 from service.api.openapi import describe
 
@@ -15,8 +15,9 @@ from service.api.openapi import describe
 class Web(FastAPI):
     """What is raised goes on to our outermost layer. The pages at /docs come from `service.pages`."""
 
-    def __init__(self) -> None:
+    def __init__(self, lifespan: Lifespan[Any] | None = None) -> None:
         super().__init__(
+            lifespan=lifespan,
             openapi_url=None,
             docs_url=None,
             redoc_url=None,

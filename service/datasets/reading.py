@@ -58,16 +58,21 @@ def _known_columns(blocks: Iterator[Block], limits: Limits) -> Iterator[Block]:
 
 def read_table(path: Path, format_: str, overrides: Overrides, limits: Limits) -> Table:
     """The whole table. Raises TableFault, and BadColumn with the rows whose values are of another type."""
+    with open_blocks(path, format_, limits) as reading:
+        return table_of_blocks(reading, overrides)
+
+
+def table_of_blocks(reading: Reading, overrides: Overrides) -> Table:
+    """The rows of all blocks as one table. Raises as `read_table` does."""
     collected: dict[str, CollectedColumn] = {}
     n_rows = 0
-    with open_blocks(path, format_, limits) as reading:
-        for block in reading.blocks:
-            for name in [name for name in block.columns if name not in collected]:
-                collected[name] = CollectedColumn(reading.text_cells)
-                collected[name].add_missing(n_rows)
-            for name, column in collected.items():
-                column.add(block.columns[name]) if name in block.columns else column.add_missing(block.n_rows)
-            n_rows += block.n_rows
+    for block in reading.blocks:
+        for name in [name for name in block.columns if name not in collected]:
+            collected[name] = CollectedColumn(reading.text_cells)
+            collected[name].add_missing(n_rows)
+        for name, column in collected.items():
+            column.add(block.columns[name]) if name in block.columns else column.add_missing(block.n_rows)
+        n_rows += block.n_rows
     return typed_table(collected, overrides)
 
 

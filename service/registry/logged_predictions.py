@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from service.registry.cursors import page_of
@@ -30,12 +30,30 @@ class NewPrediction:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPrediction:
-    """A row of the log, as those who judge it need it."""
+class Stretch:
+    """Which rows of a model are looked at: of one version or of all, from a moment to another."""
+
+    model_id: int
+    since: datetime
+    until: datetime
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRow:
+    """What was predicted, and for what."""
+
+    at: datetime
+    inputs: list[Any]
+    outputs: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledRow:
+    """What was predicted, and what was true."""
 
     version: int
     at: datetime
-    inputs: list[Any]
     outputs: list[float]
     label: Any
 
@@ -50,23 +68,18 @@ def add(session: Session, rows: Sequence[NewPrediction]) -> int:
     return len(kept)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Which rows of a model are looked at: of one version or of all, from a moment to another."""
-
-    model_id: int
-    since: datetime
-    until: datetime
-    version: int | None = None
-
-
-def list_newest(session: Session, stretch: Stretch, limit: int, *, labelled: bool = False) -> list[StoredPrediction]:
+def list_newest(session: Session, stretch: Stretch, limit: int) -> list[LiveRow]:
     """The newest rows of a stretch, newest first."""
     row = LoggedPredictionRow
-    wanted = select(row.version, row.at, row.inputs, row.outputs, row.label).where(*_within(stretch))
-    if labelled:
-        wanted = wanted.where(row.labelled_at.is_not(None))
-    return [StoredPrediction(*found) for found in session.execute(wanted.order_by(row.at.desc()).limit(limit))]
+    wanted = select(row.at, row.inputs, row.outputs).where(*_within(stretch)).order_by(row.at.desc()).limit(limit)
+    return [LiveRow(*found) for found in session.execute(wanted)]
+
+
+def list_labelled(session: Session, stretch: Stretch, limit: int) -> list[LabelledRow]:
+    """The newest rows of a stretch whose labels came, newest first."""
+    row = LoggedPredictionRow
+    wanted = select(row.version, row.at, row.outputs, row.label).where(*_within(stretch), row.labelled_at.is_not(None))
+    return [LabelledRow(*found) for found in session.execute(wanted.order_by(row.at.desc()).limit(limit))]
 
 
 def list_page(
@@ -78,10 +91,18 @@ def list_page(
     return page_of(session, wanted, LoggedPredictionRow.id, limit, cursor)
 
 
-def list_moments(session: Session, stretch: Stretch) -> Iterable[tuple[int, datetime]]:
-    """Version and time of each row of a stretch."""
+def count_by_version(session: Session, stretch: Stretch) -> dict[int, int]:
+    """How many rows each version has in a stretch."""
     row = LoggedPredictionRow
-    return session.execute(select(row.version, row.at).where(*_within(stretch))).tuples()
+    counted = select(row.version, func.count()).where(*_within(stretch)).group_by(row.version)
+    return dict(session.execute(counted).tuples().all())
+
+
+def set_label(row: LoggedPredictionRow, label: Any, moment: datetime) -> bool:
+    """Note the truth about a row. Returns whether it replaces what was noted before."""
+    replaces = row.labelled_at is not None
+    row.label, row.labelled_at, row.labels = label, moment, row.labels + 1
+    return replaces
 
 
 def find_of_requests(

@@ -9,7 +9,25 @@ from pydantic import Field, model_validator
 from service.schemas.strict import Answer, JsonObject, Request, Time
 
 DriftState = Literal["stable", "moderate", "drifted"]
-ClassLabel = str | bool | int | float
+MetricName = Literal[
+    "accuracy",
+    "balanced_accuracy",
+    "precision_macro",
+    "recall_macro",
+    "f1_macro",
+    "precision_weighted",
+    "recall_weighted",
+    "f1_weighted",
+    "roc_auc",
+    "log_loss",
+    "calibration_error",
+    "hamming_loss",
+    "r2",
+    "rmse",
+    "mae",
+    "mse",
+]
+RuleName = Literal["psi", "live_metric"]
 
 
 class PredictionLogSettings(Request):
@@ -157,7 +175,7 @@ class LiveMetrics(Answer):
 class MetricRule(Request):
     """The live figure that must not fall below `minimum` or rise above `maximum`."""
 
-    metric: Annotated[str, Field(min_length=1, max_length=40, examples=["accuracy", "rmse"])]
+    metric: MetricName
     minimum: float | None = None
     maximum: float | None = None
 
@@ -188,7 +206,7 @@ class AlertState(Answer):
     """How one rule stood for one version at the last check; `since` is when that began."""
 
     version: int
-    rule: Literal["psi", "live_metric"]
+    rule: RuleName
     alarm: bool
     since: Time
     sentence: str

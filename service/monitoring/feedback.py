@@ -1,0 +1,53 @@
+"""True labels, which come after the predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from service.monitoring.outputs import BadLabel, truth_of
+from service.problems import MOST_ERRORS, InputError, InvalidInput, input_error
+from service.registry import Session, logged_predictions, models, prediction_log, versions
+from service.registry.tables import LoggedPredictionRow
+from service.schemas.monitoring import FeedbackItem, FeedbackResult, UnmatchedLabel
+
+MOST_TOLD = 20
+Match = tuple[int, FeedbackItem, LoggedPredictionRow]
+
+
+def take(session: Session, model: str, items: Sequence[FeedbackItem]) -> FeedbackResult:
+    """Note the labels of rows that are in the log; of several for one row the last holds.
+
+    Raises NotFound, Conflict where nothing is logged, and InvalidInput for a label that the version could not have
+    predicted; then none is noted.
+    """
+    owner = models.get_row(session, model)
+    prediction_log.get_row(session, owner)
+    requests = list(dict.fromkeys(item.request for item in items))
+    logged = logged_predictions.find_of_requests(session, owner.id, requests)
+    found = [(place, item, logged.get((item.request, item.row))) for place, item in enumerate(items)]
+    matches: list[Match] = [(place, item, row) for place, item, row in found if row is not None]
+    known = versions.get_records(session, owner, {row.version for _, _, row in matches})
+    errors = [error for match in matches if (error := _fault(match, known)) is not None]
+    if errors:
+        message = f"{len(errors)} labels can't be true of what was predicted; none was noted"
+        raise InvalidInput(f"{message}: {errors[0]['message']}.", errors=errors[:MOST_ERRORS], error_count=len(errors))
+    now = datetime.now(UTC)
+    replaced = sum([logged_predictions.set_label(row, item.label, now) for _, item, row in matches])
+    missing = [UnmatchedLabel(request=item.request, row=item.row) for _, item, row in found if row is None]
+    return FeedbackResult(
+        received=len(items),
+        matched=len(matches),
+        replaced=replaced,
+        unmatched=len(missing),
+        unmatched_items=missing[:MOST_TOLD],
+    )
+
+
+def _fault(match: Match, known: dict[int, versions.Version]) -> InputError | None:
+    place, item, row = match
+    try:
+        truth_of(known[row.version], item.label)
+    except BadLabel as error:
+        return input_error(["body", "items", place, "label"], "label", str(error))
+    return None

@@ -1,0 +1,99 @@
+"""Live figures by version and time, from the labels that came, with the metrics of training."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from models.columns import as_text
+from models.metrics import classification_report, multilabel_report, regression_report
+from service.monitoring.outputs import truth_of
+from service.registry import Session, logged_predictions, models, prediction_log, versions
+from service.registry.logged_predictions import LabelledRow, Stretch
+from service.schemas.monitoring import LiveBucket, LiveMetrics, LiveVersion
+from service.schemas.registry import Version
+
+MOST_LABELS = 50_000
+Figures = dict[str, float | None]
+
+
+def live_metrics(
+    session: Session, model: str, start: datetime, end: datetime, n_buckets: int, version: int | None = None
+) -> LiveMetrics:
+    """Raises NotFound, and Conflict where nothing is logged."""
+    owner = models.get_row(session, model)
+    prediction_log.get_row(session, owner)
+    edges = [start + (end - start) * k / n_buckets for k in range(n_buckets)] + [end]
+    counts = [
+        logged_predictions.count_by_version(session, Stretch(owner.id, *ends, version)) for ends in pairwise(edges)
+    ]
+    labelled = logged_predictions.list_labelled(session, Stretch(owner.id, start, end, version), MOST_LABELS)
+    known = versions.get_records(session, owner, {number for count in counts for number in count})
+    return LiveMetrics(
+        model=model,
+        start=start,
+        end=end,
+        complete=len(labelled) < MOST_LABELS,
+        versions=[
+            _version(record, edges, [count.get(number, 0) for count in counts], labelled)
+            for number, record in sorted(known.items(), reverse=True)
+        ],
+    )
+
+
+def _version(
+    version: Version, edges: Sequence[datetime], counts: Sequence[int], labelled: Sequence[LabelledRow]
+) -> LiveVersion:
+    own = [row for row in labelled if row.version == version.version]
+    buckets = [
+        LiveBucket(start=start, end=end, rows=count, labelled=len(rows), metrics=figures(version, rows))
+        for (start, end), count, rows in zip(pairwise(edges), counts, _by_bucket(own, edges), strict=True)
+    ]
+    return LiveVersion(
+        version=version.version,
+        rows=sum(counts),
+        labelled=len(own),
+        metrics=figures(version, own),
+        validation=_scalars(version.metrics.validation or {}),
+        buckets=buckets,
+    )
+
+
+def _by_bucket(rows: Sequence[LabelledRow], edges: Sequence[datetime]) -> list[list[LabelledRow]]:
+    length = (edges[-1] - edges[0]) / (len(edges) - 1)
+    buckets: defaultdict[int, list[LabelledRow]] = defaultdict(list)
+    for row in rows:
+        buckets[min(int((row.at - edges[0]) / length), len(edges) - 2)].append(row)
+    return [buckets[place] for place in range(len(edges) - 1)]
+
+
+def figures(version: Version, rows: Sequence[LabelledRow]) -> Figures:
+    """The metrics of the version's task on rows whose labels came; none where there are none."""
+    if not rows:
+        return {}
+    truth = np.array([truth_of(version, row.label) for row in rows])
+    outputs = np.array([row.outputs for row in rows])
+    with np.errstate(all="ignore"):
+        return _scalars(_report(version, truth, outputs))
+
+
+def _report(version: Version, truth: Any, outputs: Any) -> dict[str, Any]:
+    names = [output.name for output in version.signature.outputs]
+    if version.task == "classification":
+        classes = [str(as_text(one)) for one in version.signature.outputs[0].classes or []]
+        return classification_report(truth[:, 0].astype(np.int64), outputs, classes)
+    return (
+        multilabel_report(truth, outputs, names) if version.task == "multilabel" else regression_report(truth, outputs)
+    )
+
+
+def _scalars(report: dict[str, Any]) -> Figures:
+    """Single figures alone, None for one that is no finite number."""
+    numbers = {name: value for name, value in report.items() if value is None or isinstance(value, int | float)}
+    numbers.pop("rows", None)
+    return {name: value if value is None or np.isfinite(value) else None for name, value in numbers.items()}
