@@ -19,12 +19,13 @@ from typing import Any
 
 import orjson
 
-from models.specification import Recipe
+from models.specification import ColumnOverride, Recipe
 from service.datasets.examining import Question, TableFile, examine_file, examine_start
 from service.datasets.extracting import extract
 from service.datasets.faults import Place
 from service.datasets.limits import Limits
 from service.datasets.profiling import preview_file, profile_file
+from service.datasets.sampling import sample_file
 from service.problems import Problem
 
 NICENESS = 5
@@ -117,6 +118,11 @@ def _preview(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
     )
 
 
+def _sample(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    types = {name: ColumnOverride(**told) for name, told in question["types"].items()}
+    return sample_file(_file(question["file"]), bounds.limits, question["names"], question["most_rows"], types)
+
+
 def _file(given: dict[str, str]) -> TableFile:
     return TableFile(Path(given["path"]), given["format"])
 
@@ -126,6 +132,7 @@ _ANSWERS: dict[str, Callable[[dict[str, Any], Bounds], dict[str, Any]]] = {
     "extract": _extract,
     "profile": _profile,
     "preview": _preview,
+    "sample": _sample,
 }
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from service.problems import MOST_ERRORS, InputError, InvalidInput, input_error
 from service.registry import Session, logged_predictions, models, prediction_log, versions
 from service.registry.tables import LoggedPredictionRow
 from service.schemas.monitoring import FeedbackItem, FeedbackResult, UnmatchedLabel
+from service.schemas.registry import Version
 
 MOST_TOLD = 20
 Match = tuple[int, FeedbackItem, LoggedPredictionRow]
@@ -30,8 +31,8 @@ def take(session: Session, model: str, items: Sequence[FeedbackItem]) -> Feedbac
     known = versions.get_records(session, owner, {row.version for _, _, row in matches})
     errors = [error for match in matches if (error := _fault(match, known)) is not None]
     if errors:
-        message = f"{len(errors)} labels can't be true of what was predicted; none was noted"
-        raise InvalidInput(f"{message}: {errors[0]['message']}.", errors=errors[:MOST_ERRORS], error_count=len(errors))
+        count = f"{len(errors)} of {len(items)} labels can't be true of what was predicted, so none was noted"
+        raise InvalidInput(f"{count}: {errors[0]['message']}", errors=errors[:MOST_ERRORS], error_count=len(errors))
     now = datetime.now(UTC)
     replaced = sum([logged_predictions.set_label(row, item.label, now) for _, item, row in matches])
     missing = [UnmatchedLabel(request=item.request, row=item.row) for _, item, row in found if row is None]
@@ -44,7 +45,7 @@ def take(session: Session, model: str, items: Sequence[FeedbackItem]) -> Feedbac
     )
 
 
-def _fault(match: Match, known: dict[int, versions.Version]) -> InputError | None:
+def _fault(match: Match, known: dict[int, Version]) -> InputError | None:
     place, item, row = match
     try:
         truth_of(known[row.version], item.label)

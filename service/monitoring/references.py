@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Table, n_rows, take_rows
+from models.columns import Table, n_rows, take_rows, typed_column
 from models.evaluation import predict_in_parts
 from models.formats import safetensors
-from models.specification import ColumnOverride
 from models.trained import TrainedNetwork
-from service.monitoring.training_rows import sample_table
+from service.datasets.store import opened
 from service.problems import Conflict
-from service.registry import datasets, versions
+from service.registry import versions
 from service.registry.database import Database
 from service.schemas.registry import Version
+from service.schemas.strict import JsonObject
 from service.settings import Settings
 
 # Enough that chance moves no quantile by more than a hundredth.
 MOST_ROWS = 5_000
+FEWEST_ROWS = 250
 MOST_VALUES = 2_000_000
 MOST_KEPT = 16
+
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,13 @@ class Reference:
 
 
 class References:
-    """Made when they are first asked for, one at a time; the last few are kept, since a version never changes."""
+    """Made when they are first asked for, one at a time; the last few are kept, since a version never changes.
 
-    def __init__(self, database: Database, settings: Settings) -> None:
-        self._database, self._settings = database, settings
+    `ask` has the child process that reads files answer a question.
+    """
+
+    def __init__(self, database: Database, settings: Settings, ask: Ask) -> None:
+        self._database, self._settings, self._ask = database, settings, ask
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, int], Reference] = OrderedDict()
 
@@ -64,28 +72,30 @@ class References:
             raise Conflict(f"{what}, so there is nothing to compare live predictions with. Live metrics need no data.")
         with self._database.read() as session:
             found, weights = versions.get_weights(session, version.model, version.version)
-            total = datasets.get_row(session, version.dataset).rows
-        if total is None:
-            raise Conflict("The dataset of this version has no profile yet. Try again when it has.")
         trained = safetensors.loads(weights)
-        most = max(MOST_ROWS // 20, min(MOST_ROWS, MOST_VALUES // len(trained.signature.features)))
-        table = sample_table(self._database, self._settings, version.dataset, total, most, _types(trained, found))
-        columns = _usable(trained, table)
+        columns = _usable(trained, self._sample(trained, version.dataset, found.request or {}))
         return Reference(columns, predict_in_parts(trained, trained.inputs(columns)))
 
-
-def _types(trained: TrainedNetwork, version: Version) -> dict[str, ColumnOverride]:
-    """The types that training met, and what its request said of them."""
-    met = {feature.name: ColumnOverride(type=feature.type) for feature in trained.signature.features}
-    told = (version.request or {}).get("columns") or {}
-    return met | {name: ColumnOverride(**column) for name, column in told.items()}
+    def _sample(self, trained: TrainedNetwork, dataset: str, request: JsonObject) -> Table:
+        """Rows of the dataset, read as training read them."""
+        features = trained.signature.features
+        names = trained.signature.feature_names
+        told = request.get("columns") or {}
+        question = {
+            "ask": "sample",
+            "names": names,
+            "most_rows": max(FEWEST_ROWS, min(MOST_ROWS, MOST_VALUES // len(features))),
+            "types": {one.name: {"type": one.type} for one in features} | told,
+        }
+        with opened(self._database, self._settings, dataset) as stored:
+            values = self._ask({**question, "file": {"path": str(stored.path), "format": stored.format}})
+        return {one.name: typed_column(one.name, one.type, values[one.name]) for one in features}
 
 
 def _usable(trained: TrainedNetwork, table: Table) -> Table:
-    """The features of the rows that the version can predict: none missing that training never met missing."""
+    """The rows that the version can predict: none missing that training never met missing."""
     usable = np.ones(n_rows(table), dtype=bool)
     for feature in trained.signature.features:
         if not feature.nullable:
             usable &= ~table[feature.name].missing
-    names = trained.signature.feature_names
-    return take_rows({name: table[name] for name in names}, np.flatnonzero(usable))
+    return take_rows(table, np.flatnonzero(usable))

@@ -31,7 +31,7 @@ def chosen_rows(request: str, first_row: int, n_rows: int, sample: float) -> lis
     seed = np.uint64(int.from_bytes(hashlib.blake2b(request.encode(), digest_size=8).digest()))
     with np.errstate(over="ignore"):
         drawn = mixed(seed + (np.arange(first_row, first_row + n_rows, dtype=np.uint64) + np.uint64(1)) * GOLDEN_GAMMA)
-    return np.flatnonzero(drawn < np.uint64(sample * 2**64)).tolist()  # type: ignore[no-any-return]
+    return np.flatnonzero(drawn < np.uint64(sample * 2**64)).tolist()
 
 
 class RequestSample:
