@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.columns import Column, Table
 from models.dates import looks_like_date
 from models.features.categories import MOST_LEVELS
 
+Array = NDArray[Any]
 FEW_ROWS = 50
 RARE_CLASS_ROWS = 5
 IMBALANCE = 20
+NEARLY_EMPTY = 0.95
+FEWEST_IDENTIFIERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +42,16 @@ def reason_to_leave_out(column: Column) -> DataWarning | None:
     n_levels = len(set(column.values[~missing].tolist()))
     if n_levels <= MOST_LEVELS:
         return None
-    advice = f'say {{"columns": {{"{name}": {{"type": "date"}}}}}}' if _all_dates(column) else "group its rare values"
+    is_date = _all_dates(column)
+    if not is_date and n_levels == missing.size:
+        return DataWarning("identifier", f"{name!r} has another text in each row and was left out.", name)
+    advice = f'say {{"columns": {{"{name}": {{"type": "date"}}}}}}' if is_date else "group its rare values"
     message = f"{name!r} has {n_levels} different texts and was left out; to use it, {advice}."
     return DataWarning("too-many-categories", message, name)
 
 
 def feature_warnings(table: Table, features: Iterable[str]) -> list[DataWarning]:
-    """Of each feature: constant, dates read as text, or one that tells each row apart."""
+    """Of each feature: empty or nearly so, constant, dates read as text, or one that tells each row apart."""
     found = (_feature_warning(table[name]) for name in features)
     return [warning for warning in found if warning is not None]
 
@@ -54,10 +62,28 @@ def _feature_warning(column: Column) -> DataWarning | None:
         return DataWarning("empty-column", f"{column.name!r} has no value in any row.", column.name)
     if known.size == column.values.size and np.all(known == known[0]):
         return DataWarning("constant-column", f"{column.name!r} has the same value in every row.", column.name)
+    if known.size <= (1 - NEARLY_EMPTY) * column.values.size:
+        message = f"{column.name!r} has a value in {known.size} of {column.values.size} rows only."
+        return DataWarning("nearly-empty-column", message, column.name)
     if column.type == "category" and _all_dates(column):
         message = f'{column.name!r} looks like dates but is read as text; say {{"type": "date"}} for it in columns.'
         return DataWarning("dates-as-text", message, column.name)
+    if known.size >= FEWEST_IDENTIFIERS and _tells_rows_apart(column, known):
+        message = f"{column.name!r} has another value in each row, as an identifier has; name the features without it."
+        return DataWarning("identifier", message, column.name)
     return None
+
+
+def _tells_rows_apart(column: Column, known: Array) -> bool:
+    """Texts that are all different, or whole numbers that are and that rise or lie close together, as those of rows."""
+    if column.type not in ("category", "number"):
+        return False
+    if column.type == "number":
+        steps = np.diff(known)
+        looks_counted = np.all(steps > 0) or np.all(steps < 0) or np.ptp(known) < 2 * known.size
+        if not looks_counted or np.any(known != np.round(known)):
+            return False
+    return bool(np.unique(known).size == known.size)
 
 
 def class_warnings(name: str, classes: Iterable[object], counts: Iterable[int]) -> list[DataWarning]:

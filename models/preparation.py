@@ -11,8 +11,10 @@ from models import defaults, partition
 from models.class_weights import row_weights
 from models.columns import Column, Table, n_rows, take_rows
 from models.data_warnings import DataWarning, class_warnings, feature_warnings, row_warnings
+from models.duplicates import duplicate_warnings
 from models.errors import BadLabel, BadRecipe
 from models.features import Preprocessing
+from models.leakage import leakage_warnings
 from models.learnt import learn, require_range
 from models.network import n_elements, tensor_shapes
 from models.search_space import check_space
@@ -87,7 +89,7 @@ def prepare(
     require_range(labels, filled)
     preprocessing, target = _learn(kept, split, filled, classes, start)
     filled = fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
-    found = dropped + left_out + _warnings(take_rows(kept, split.training), features, target)
+    found = dropped + left_out + _warnings(kept, split, features, target)
     return Prepared(
         recipe=filled,
         table=kept,
@@ -145,8 +147,11 @@ def _split(recipe: Recipe, table: Table, label: Column, has_table: bool) -> tupl
     return filled, partition.held_out(*arguments), partition.in_folds(*arguments)
 
 
-def _warnings(training: Table, features: Sequence[str], target: Target) -> list[DataWarning]:
+def _warnings(table: Table, split: Split, features: Sequence[str], target: Target) -> list[DataWarning]:
+    training = take_rows(table, split.training)
     found = row_warnings(n_rows(training)) + feature_warnings(training, features)
+    found += leakage_warnings(training, features, target.names)
+    found += duplicate_warnings(table, [*features, *target.names], split)
     if not isinstance(target, ClassTarget):
         return found
     counts = np.bincount(target.indices(training[target.name]), minlength=len(target.classes))

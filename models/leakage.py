@@ -1,0 +1,79 @@
+"""Features that know the label too well: most often they were written down after it, and can't help to predict it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column, Table
+from models.data_warnings import DataWarning
+
+FEWEST_ROWS = 20
+FEWEST_ROWS_A_VALUE = 5
+PERFECT_CORRELATION = 1 - 1e-9
+
+
+def leakage_warnings(training: Table, features: Sequence[str], labels: Sequence[str]) -> list[DataWarning]:
+    """Each feature that equals a label or predicts it without a fault; one alone is the whole task, and no suspect."""
+    if len(features) < 2:
+        return []
+    found = []
+    for label in (training[name] for name in labels):
+        wanted = _codes(label)
+        suspects = ((training[name], _suspicion(training[name], label, wanted)) for name in features)
+        found += [_warning(feature, label, why) for feature, why in suspects if why]
+    return found
+
+
+def _warning(feature: Column, label: Column, why: str) -> DataWarning:
+    message = (
+        f"{feature.name!r} {why} {label.name!r} in every row; leave it out if it is not known before the label is."
+    )
+    return DataWarning("leakage", message, feature.name)
+
+
+def _suspicion(feature: Column, label: Column, wanted: NDArray[np.int64]) -> str:
+    known = ~feature.missing
+    if known.sum() < max(FEWEST_ROWS, 0.9 * known.size):
+        return ""
+    values, labels, wanted = feature.values[known], label.values[known], wanted[known]
+    if feature.type == label.type and np.array_equal(values, labels):
+        return "equals"
+    if wanted.max() < wanted.size // FEWEST_ROWS_A_VALUE:
+        return "alone tells" if _tells(feature.take(known), wanted) else ""
+    if feature.type == label.type == "number" and _is_linear(values, labels):
+        return "is a linear function of"
+    return ""
+
+
+def _codes(column: Column) -> NDArray[np.int64]:
+    """Whole numbers from 0, in the order of the values; missing values are one of them."""
+    values = column.values
+    if column.type == "category":
+        values = np.array(["" if value is None else value for value in values], dtype=object)
+    codes: NDArray[np.int64] = np.unique(values, return_inverse=True)[1]
+    return codes
+
+
+def _tells(feature: Column, wanted: NDArray[np.int64]) -> bool:
+    """Whether the label is a function of the feature, and one too simple for chance.
+
+    Of a number it must have one threshold less than there are label values, of a category five rows for each value.
+    """
+    codes = _codes(feature)
+    if np.ptp(wanted) == 0:
+        return False
+    order = np.lexsort((wanted, codes))
+    codes, wanted = codes[order], wanted[order]
+    changes = wanted[1:] != wanted[:-1]
+    if (changes & (codes[1:] == codes[:-1])).any():
+        return False
+    if feature.type != "category":
+        return int(changes.sum()) == np.unique(wanted).size - 1
+    return bool(np.unique(codes).size <= codes.size // FEWEST_ROWS_A_VALUE)
+
+
+def _is_linear(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
+    x, y = x - x.mean(), y - y.mean()
+    scale = np.sqrt(x @ x) * np.sqrt(y @ y)
+    return bool(np.isfinite(scale) and scale > 0 and abs(x @ y) / scale > PERFECT_CORRELATION)

@@ -1,0 +1,122 @@
+"""What is doubtful in data is told, and what is not is left in peace; nothing is changed by it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.columns import infer_table
+from models.preparation import prepare
+from models.specification import Recipe, ValidationSpecification
+
+N = 200
+NOISE = np.random.default_rng(0).normal(size=N).tolist()
+LABELS = ["a" if k % 5 < 2 else "b" for k in range(N)]
+SHUFFLED = np.random.default_rng(1).permutation(N).tolist()
+
+
+def warnings_of(columns: dict, labels: list = LABELS, **chosen) -> set[tuple[str, str | None]]:
+    """Codes and columns of the warnings about these columns beside one of noise."""
+    table = infer_table({"noise": NOISE, **columns, "y": labels})
+    return {(warning["code"], warning["column"]) for warning in prepare(table, Recipe(label="y", **chosen)).warnings}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [list(range(1000, 1000 + N)), SHUFFLED, list(range(N, 0, -1)), [3 * k * k for k in range(N)]],
+    ids=["rising", "shuffled", "falling", "with gaps"],
+)
+def test_numbers_that_count_rows_are_identifiers(values):
+    assert warnings_of({"id": values}) == {("identifier", "id")}
+
+
+def test_texts_that_are_all_different_are_identifiers():
+    assert warnings_of({"id": [f"user {k}" for k in range(N)]}) == {("identifier", "id")}
+    few = {"id": [f"user {k}" for k in range(60)], "y": LABELS[:60]}
+    assert "identifier" in {warning["code"] for warning in prepare(infer_table(few), Recipe(label="y")).warnings}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        LABELS,
+        [1 if label == "a" else 0 for label in LABELS],
+        [label == "a" for label in LABELS],
+        [k % 17 + (100 if label == "a" else 0) for k, label in enumerate(LABELS)],
+        [("red", "blue")[k % 2] if label == "a" else ("green", "grey")[k % 2] for k, label in enumerate(LABELS)],
+    ],
+    ids=["equal", "coded", "boolean", "threshold", "categories"],
+)
+def test_a_feature_that_tells_the_class_is_a_suspect_of_leakage(values):
+    assert warnings_of({"x": values}) == {("leakage", "x")}
+
+
+@pytest.mark.parametrize("values", [NOISE, [3 * x - 1 for x in NOISE]], ids=["equal", "linear"])
+def test_a_feature_that_is_the_number_to_predict_is_a_suspect_of_leakage(values):
+    table = {"z": NOISE[::-1], "x": values}
+    prepared = prepare(infer_table(table | {"y": NOISE}), Recipe(label="y"))
+    assert {(warning["code"], warning["column"]) for warning in prepared.warnings} == {("leakage", "x")}
+
+
+def test_a_few_missing_values_hide_no_leakage():
+    assert warnings_of({"x": [None, *LABELS[1:]]}) == {("leakage", "x")}
+
+
+def test_a_feature_that_only_helps_is_no_suspect():
+    nearly = [*LABELS[:-40], *("a" if label == "b" else "b" for label in LABELS[-40:])]
+    assert warnings_of({"x": nearly}) == set()
+    assert warnings_of({"x": [round(x, 1) for x in NOISE]}) == set()
+
+
+def test_a_single_feature_is_the_task_itself():
+    assert prepare(infer_table({"x": NOISE, "y": [2 * x for x in NOISE]}), Recipe(label="y")).warnings == []
+
+
+def test_repeated_rows_are_counted_and_those_held_out_too():
+    table = infer_table({"x": NOISE[:100] * 2, "y": LABELS[:100] * 2})
+    [found] = [one for one in prepare(table, Recipe(label="y")).warnings if one["code"] == "duplicate-rows"]
+    assert found["message"].startswith("100 of 200 rows repeat")
+    assert "of 40 held-out rows" in found["message"]
+
+
+def test_equal_features_with_other_labels_are_no_duplicates():
+    labels = [*LABELS[:100], *("a" if label == "b" else "b" for label in LABELS[:100])]
+    table = infer_table({"x": NOISE[:100] * 2, "t": ["p", None] * 100, "y": labels})
+    assert prepare(table, Recipe(label="y")).warnings == []
+
+
+def test_missing_values_are_equal_when_rows_are_compared():
+    table = infer_table({"x": [None, 1.5] * 100, "t": [None, "p"] * 100, "y": ["a", "b"] * 100})
+    assert "duplicate-rows" in {warning["code"] for warning in prepare(table, Recipe(label="y")).warnings}
+
+
+@pytest.mark.parametrize("values", [[1.5, 2.5] + [None] * (N - 2), ["p", "q"] + [None] * (N - 2)])
+def test_a_nearly_empty_column_is_told(values):
+    validation = ValidationSpecification(fraction=0)
+    assert ("nearly-empty-column", "x") in warnings_of({"x": values}, validation=validation)
+
+
+def test_warnings_change_nothing():
+    plain = {"noise": NOISE, "y": LABELS}
+    doubtful = prepare(infer_table({"id": list(range(N)), "copy": LABELS, **plain}), Recipe(label="y"))
+    assert doubtful.recipe.features == ("id", "copy", "noise")
+    assert json.dumps(doubtful.warnings)
+
+
+def test_nothing_is_said_of_the_iris_data():
+    lines = [line.split(",") for line in Path("examples/iris.csv").read_text().split()]
+    columns = zip(*lines[1:], strict=True)
+    raw = {
+        name: [*map(float, cells)] if name != "species" else cells
+        for name, cells in zip(lines[0], columns, strict=True)
+    }
+    assert prepare(infer_table(raw), Recipe(label="species")).warnings == []
+
+
+def test_classes_of_very_unequal_size_are_told():
+    assert warnings_of({}, ["a"] * 192 + ["b"] * 8) == {("imbalanced-classes", "y")}
+
+
+def test_a_class_with_hardly_any_rows_is_told():
+    assert warnings_of({}, ["a"] * 100 + ["b"] * 96 + ["c"] * 4) == {("imbalanced-classes", "y"), ("rare-class", "y")}
