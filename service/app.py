@@ -35,6 +35,7 @@ from service.api.layers.methods import Methods
 from service.api.layers.origins import check_origin
 from service.api.layers.outermost import Outermost
 from service.api.metrics import metrics_registry
+from service.api.prediction_log_figures import PredictionLogFigures
 from service.api.prediction_routes import PredictionRoutes
 from service.api.request_notes import RequestNotes
 from service.api.streams.broadcast import Broadcaster
@@ -105,6 +106,7 @@ def _web(settings: Settings, database: Database, engine: Engine, figures: Reques
     web.state.broadcaster = Broadcaster(database)
     web.state.monitor = monitor
     web.state.metrics = metrics_registry(figures, database)
+    web.state.metrics.register(PredictionLogFigures(web.state.predictor.log))
     for resource in RESOURCES:
         web.include_router(resource.router)
     mount_pages(web)

@@ -1,13 +1,18 @@
-"""How long jobs are kept after their end: for ever, unless a setting or an operator says otherwise."""
+"""How long jobs are kept after their end: for ever, unless a setting or an operator says otherwise.
+
+The hourly task that forgets them forgets logged predictions too.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
+from service.monitoring.retention import prune_logs
 from service.problems import Problem
 from service.registry import Session, job_pruning
 from service.registry.clock import moment
@@ -43,11 +48,17 @@ def _prune_all(database: Database, prune_next: Prune, finished_before: datetime,
 
 
 async def prune_forever(database: Database, keep_days: float | None) -> None:
-    """Prune once an hour, where the settings say how long jobs are kept."""
-    while keep_days is not None:
-        try:
-            deleted = await asyncio.to_thread(prune, database, timedelta(days=keep_days))
-            logger.info("old jobs were deleted", jobs=deleted)
-        except Problem as problem:
-            logger.warning("old jobs could not be deleted", why=problem.detail)
+    """Prune once an hour: logged predictions as their logs say, and jobs where the settings say how long."""
+    while True:
+        await _prune_and_tell("old logged predictions", partial(prune_logs, database))
+        if keep_days is not None:
+            await _prune_and_tell("old jobs", partial(prune, database, timedelta(days=keep_days)))
         await asyncio.sleep(SECONDS_BETWEEN_PRUNINGS)
+
+
+async def _prune_and_tell(what: str, work: Callable[[], int]) -> None:
+    try:
+        if deleted := await asyncio.to_thread(work):
+            logger.info(f"{what} were deleted", count=deleted)
+    except Problem as problem:
+        logger.warning(f"{what} could not be deleted", why=problem.detail)
