@@ -82,7 +82,7 @@ class DatasetIntake:
 
     def _read(self, dataset: str) -> Dataset:
         with self.database.read() as session:
-            return datasets.get_dataset(session, dataset)
+            return datasets.get_dataset(session, dataset)[0]
 
     def _refusal(self, found: Dataset, is_new: bool) -> Exception:
         """The problem of a file that could not be read at once; a new one is not kept."""

@@ -16,6 +16,7 @@ from service.api.dependencies import (
     DEFAULT_LIMIT,
     Actor,
     Cursor,
+    IfMatch,
     Limit,
     ReadSession,
     ServiceDatabase,
@@ -23,10 +24,12 @@ from service.api.dependencies import (
     WriteSession,
 )
 from service.api.examiners import ServiceProfiler
+from service.api.preconditions import etag
 from service.api.routing import resource_router
 from service.api.uploads import uploads
 from service.datasets import store
 from service.registry import datasets
+from service.registry.database import Database
 from service.schemas.dataset import Dataset, DatasetRename, DatasetRows
 from service.schemas.names import DatasetName
 from service.schemas.strict import Page
@@ -50,6 +53,7 @@ Reference = Annotated[str, Path(pattern=DATASET_PATTERN, description="The name o
 Called = Annotated[DatasetName | None, Query(description="A name for the dataset.")]
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 FirstRow = Annotated[int, Query(ge=0, le=2**53, description="How many rows to leave out.")]
+WATCHERS_PATIENCE_SECONDS = 1.0
 MEDIA_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
@@ -107,15 +111,16 @@ def list_datasets(
 
 @router.get("/datasets/{reference}", summary="Get a dataset")
 async def get_dataset(
-    reference: Reference, database: ServiceDatabase, profiler: ServiceProfiler, actor: Actor
+    reference: Reference, database: ServiceDatabase, profiler: ServiceProfiler, actor: Actor, response: Response
 ) -> Dataset:
     """One dataset with the profile of each column; `state` is `profiling` while that is being made."""
     actor.require("read")
-    found = await run_in_threadpool(_read, database, reference)
-    if found.state != "profiling":
-        return found
-    await profiler.profile(found.id)
-    return await run_in_threadpool(_read, database, found.id)
+    found, revision = await run_in_threadpool(_read, database, reference)
+    if found.state == "profiling":
+        await profiler.profile(found.id, WATCHERS_PATIENCE_SECONDS)
+        found, revision = await run_in_threadpool(_read, database, found.id)
+    response.headers["ETag"] = etag(revision)
+    return found
 
 
 @router.get("/datasets/{reference}/rows", summary="Preview a dataset")
@@ -129,7 +134,7 @@ async def get_rows(
 ) -> DatasetRows:
     """Some rows as they were read, in the order of the file."""
     actor.require("read")
-    found = await run_in_threadpool(_read, database, reference)
+    found, _ = await run_in_threadpool(_read, database, reference)
     return await profiler.preview(found, offset, limit)
 
 
@@ -142,7 +147,7 @@ async def get_rows(
 def get_content(reference: Reference, database: ServiceDatabase, settings: ServiceSettings, actor: Actor) -> Response:
     """The bytes as they were received, checked against their digest on the way."""
     actor.require("read")
-    found = _read(database, reference)
+    found, _ = _read(database, reference)
     headers = {
         "Content-Type": MEDIA_TYPES[found.format],  # of which charset, nobody said
         "Content-Length": str(found.bytes),
@@ -154,23 +159,34 @@ def get_content(reference: Reference, database: ServiceDatabase, settings: Servi
 
 
 @router.patch("/datasets/{reference}", summary="Name a dataset")
-def rename_dataset(reference: Reference, rename: DatasetRename, session: WriteSession, actor: Actor) -> Dataset:
+def rename_dataset(
+    reference: Reference,
+    rename: DatasetRename,
+    session: WriteSession,
+    actor: Actor,
+    expected: IfMatch,
+    response: Response,
+) -> Dataset:
     """Give it a name, another one, or with null none. 409 when the name is taken."""
     actor.require("manage")
     found = datasets.get_row(session, reference).id
-    datasets.set_name(session, found, rename.name, actor.name)
-    return datasets.get_dataset(session, found)
+    datasets.set_name(session, found, rename.name, actor.name, expected)
+    dataset, revision = datasets.get_dataset(session, found)
+    response.headers["ETag"] = etag(revision)
+    return dataset
 
 
 @router.delete("/datasets/{reference}", status_code=204, summary="Delete a dataset")
-def delete_dataset(reference: Reference, database: ServiceDatabase, settings: ServiceSettings, actor: Actor) -> None:
+def delete_dataset(
+    reference: Reference, database: ServiceDatabase, settings: ServiceSettings, actor: Actor, expected: IfMatch
+) -> None:
     """Remove it with its bytes. 409 while a version came from it or a job needs it."""
     actor.require("manage")
     with database.write() as session:
-        deleted = datasets.delete_dataset(session, reference, actor.name)
+        deleted = datasets.delete_dataset(session, reference, actor.name, expected)
     store.remove(database, settings, deleted)
 
 
-def _read(database: Any, reference: str) -> Dataset:
+def _read(database: Database, reference: str) -> tuple[Dataset, int]:
     with database.read() as session:
         return datasets.get_dataset(session, reference)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import structlog
 from starlette.concurrency import run_in_threadpool
 
 from service.datasets import store
-from service.datasets.examiner import Examiner
+from service.datasets.examiner import Examiner, Listener
 from service.problems import Problem, every_problem
 from service.registry import datasets
 from service.registry.database import Database
@@ -36,7 +36,7 @@ class Profiler:
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     large_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def profile(self, dataset: str) -> None:
+    async def profile(self, dataset: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Have the profile made where it is missing; returns when it is there, or after a few seconds."""
         found = await run_in_threadpool(self._read, dataset)
         if found.state == "ready":
@@ -45,11 +45,11 @@ class Profiler:
         if task is None:
             task = self.running[dataset] = asyncio.create_task(self._make_in_turn(found))
             task.add_done_callback(lambda _: self.running.pop(dataset, None))
-        await asyncio.wait([task], timeout=PATIENCE_SECONDS)
+        await asyncio.wait([task], timeout=patience_seconds)
 
     def _read(self, dataset: str) -> Dataset:
         with self.database.read() as session:
-            return datasets.get_dataset(session, dataset)
+            return datasets.get_dataset(session, dataset)[0]
 
     async def _make_in_turn(self, dataset: Dataset) -> None:
         """Large files are profiled one after the other, so that small ones need not wait for them."""
@@ -57,8 +57,12 @@ class Profiler:
             await self._make(dataset.id)
 
     async def _make(self, dataset: str) -> None:
+        async def tell(share: float) -> None:
+            with suppress(Problem):  # a busy database is no reason to end a profile
+                await run_in_threadpool(self._tell, dataset, share)
+
         try:
-            found = await self._ask({"ask": "profile"}, dataset, PROFILE_SECONDS)
+            found = await self._ask({"ask": "profile"}, dataset, PROFILE_SECONDS, tell)
             await run_in_threadpool(self._finish, dataset, found)
         except Problem as problem:
             if problem.status < 500:
@@ -73,14 +77,20 @@ class Profiler:
         found = await self._ask(question, dataset.id, PREVIEW_SECONDS)
         return DatasetRows(columns=found["columns"], rows=found["rows"], offset=offset, total=dataset.rows)
 
-    async def _ask(self, question: dict[str, Any], dataset: str, timeout_seconds: float) -> dict[str, Any]:
+    async def _ask(
+        self, question: dict[str, Any], dataset: str, timeout_seconds: float, progress: Listener | None = None
+    ) -> dict[str, Any]:
         opened = store.opened_unchecked(self.database, self.settings, dataset)
         stored = await run_in_threadpool(opened.__enter__)
         try:
             file = {"path": str(stored.path), "format": stored.format}
-            return await self.examiner.ask({**question, "file": file}, timeout_seconds)
+            return await self.examiner.ask({**question, "file": file}, timeout_seconds, progress)
         finally:
             await run_in_threadpool(opened.__exit__, None, None, None)
+
+    def _tell(self, dataset: str, share: float) -> None:
+        with self.database.write() as session:
+            datasets.tell_progress(session, dataset, share)
 
     def _finish(self, dataset: str, found: dict[str, Any]) -> None:
         with self.database.write() as session:

@@ -23,9 +23,11 @@ def read_parquet(path: Path, limits: Limits) -> Iterator[Block]:
         with parquet.ParquetFile(path) as file:
             _check_claims(file.metadata, limits)
             _check_schema(file.schema_arrow, limits)
+            n_read, n_rows = 0, file.metadata.num_rows
             for batch in file.iter_batches(batch_size=BLOCK_ROWS, use_threads=False):
                 batch.validate(full=True)  # texts may be no UTF-8
-                yield _block_of(batch)
+                n_read += batch.num_rows
+                yield _block_of(batch, n_read / n_rows)
     except pa.ArrowMemoryError:
         raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -48,7 +50,8 @@ def read_arrow(path: Path, limits: Limits) -> Iterator[Block]:
     try:
         with pa.OSFile(str(path)) as file:
             for batch in _batches(path, file, limits):
-                yield from (_block_of(piece) for piece in _slices(batch))
+                share = file.tell() / file.size()
+                yield from (_block_of(piece, share) for piece in _slices(batch))
     except pa.ArrowMemoryError:
         raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -96,10 +99,10 @@ def _is_taken(kind: Any) -> bool:
     return any(test(kind) for test in [*numbers, *texts, types.is_date, types.is_timestamp])
 
 
-def _block_of(batch: Any) -> Block:
+def _block_of(batch: Any, share: float) -> Block:
     columns = {field.name: plain(values) for field, values in zip(batch.schema, batch.columns, strict=True)}
     check_cells({name: values for name, values in columns.items() if _is_text(values.type)})
-    return Block(columns, batch.num_rows)
+    return Block(columns, batch.num_rows, share)
 
 
 def plain(values: Any) -> Any:

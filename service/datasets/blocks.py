@@ -11,10 +11,14 @@ Cell = bool | int | float | str | None
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows. A column is an Arrow array, or a list of JSON values where the format is JSON."""
+    """Some rows. A column is an Arrow array, or a list of JSON values where the format is JSON.
+
+    `share` is how much of the file was read for it and for those before it.
+    """
 
     columns: dict[str, Any]
     n_rows: int
+    share: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The process that reads what callers send: limited in memory, killed when it takes too long, gone with its parent.
 
-`python -m service.datasets.child LIMITS`: a JSON question a line comes in, a JSON answer a line goes out. Whatever a
-file does to its reader, it does here.
+`python -m service.datasets.child LIMITS`: a JSON question a line comes in, a JSON answer a line goes out, with
+lines of its progress before it where it takes long. Whatever a file does to its reader, it does here.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import queue
 import resource
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ from service.datasets.sampling import sample_file
 from service.problems import Problem
 
 NICENESS = 5
+SECONDS_BETWEEN_LINES = 1.0
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,24 @@ def main() -> None:
     while True:
         answer = answer_to(orjson.loads(questions.get()), bounds)
         answer["peak_bytes"] = peak_bytes()
-        sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
-        sys.stdout.buffer.flush()
+        write_line(answer)
+
+
+def write_line(answer: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+class Progress:
+    """How far an answer is: a line each second, before that of the answer itself."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + SECONDS_BETWEEN_LINES
+
+    def tell(self, share: float) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + SECONDS_BETWEEN_LINES
+            write_line({"progress": share})
 
 
 def peak_bytes() -> int:
@@ -109,7 +127,7 @@ def _extract(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
 
 
 def _profile(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-    return profile_file(_file(question["file"]), bounds.limits)
+    return profile_file(_file(question["file"]), bounds.limits, Progress().tell)
 
 
 def _preview(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:

@@ -27,11 +27,29 @@ def read_csv(path: Path, dialect: Dialect) -> Iterator[Block]:
 
 
 def _blocks(path: Path, dialect: Dialect, ragged: RaggedLines) -> Iterator[Block]:
+    import pyarrow as pa
+
+    names = dialect.names
+    is_first = True
+    with pa.OSFile(str(path)) as file:
+        all_bytes = file.size()
+        for batch in _open(file, dialect, ragged):
+            ragged.check()
+            rows = batch.slice(1) if is_first and batch.num_rows else batch  # the header came as a row
+            is_first = is_first and not batch.num_rows
+            columns = dict(zip(names, rows.columns, strict=True))
+            check_cells(columns)
+            yield Block(columns, rows.num_rows, file.tell() / all_bytes)
+    ragged.check()
+
+
+def _open(file: Any, dialect: Dialect, ragged: RaggedLines) -> Any:
+    """Record batches of text columns."""
     from pyarrow import csv, string
 
     names = dialect.names
-    reader = csv.open_csv(
-        path,
+    return csv.open_csv(
+        file,
         read_options=csv.ReadOptions(
             use_threads=False, block_size=MOST_ROW_BYTES, encoding=dialect.encoding, column_names=names, skip_rows=0
         ),
@@ -40,15 +58,6 @@ def _blocks(path: Path, dialect: Dialect, ragged: RaggedLines) -> Iterator[Block
         ),
         convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, string()), strings_can_be_null=False),
     )
-    is_first = True
-    for batch in reader:
-        ragged.check()
-        rows = batch.slice(1) if is_first and batch.num_rows else batch  # the header came as a row
-        is_first = is_first and not batch.num_rows
-        columns = dict(zip(names, rows.columns, strict=True))
-        check_cells(columns)
-        yield Block(columns, rows.num_rows)
-    ragged.check()
 
 
 class RaggedLines:

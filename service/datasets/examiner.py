@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -26,6 +26,7 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAUL
 logger = structlog.get_logger()
 Question = Mapping[str, Any]
 Answer = dict[str, Any]
+Listener = Callable[[float], Awaitable[None]]
 
 
 class Examiner:
@@ -40,14 +41,17 @@ class Examiner:
         self._idle: list[Child] = []
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def ask(self, question: Question, timeout_seconds: float) -> Answer:
-        """Raises the child's problem; TooLarge where it needed too much memory or time, Unavailable where all wait."""
+    async def ask(self, question: Question, timeout_seconds: float, progress: Listener | None = None) -> Answer:
+        """Raises the child's problem; TooLarge where it needed too much memory or time, Unavailable where all wait.
+
+        `progress` hears how far the child is, where that is told.
+        """
         if self._waiting >= MOST_WAITING:
             raise Unavailable("Many files are being read at this moment. Try again.", headers={"Retry-After": "5"})
         self._waiting += 1
         try:
             async with self._turns:
-                return await self._ask_a_child(question, timeout_seconds)
+                return await self._ask_a_child(question, timeout_seconds, progress)
         finally:
             self._waiting -= 1
 
@@ -62,11 +66,11 @@ class Examiner:
             self._retire(self._idle.pop())
         await asyncio.gather(*self._ending)
 
-    async def _ask_a_child(self, question: Question, timeout_seconds: float) -> Answer:
+    async def _ask_a_child(self, question: Question, timeout_seconds: float, progress: Listener | None) -> Answer:
         child = self._take_idle() or await Child.start(self._command)
         try:
             async with asyncio.timeout(timeout_seconds):
-                found = await child.ask(question)
+                found = await child.ask(question, progress)
         except TimeoutError:
             self._retire(child)
             raise TooLarge(f"Reading the data took over {timeout_seconds:g} seconds. Send less, or Parquet.") from None
@@ -162,7 +166,7 @@ class Child:
     def is_alive(self) -> bool:
         return self._process.returncode is None
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Question, progress: Listener | None) -> Answer:
         """Raises ChildEnded."""
         self.asked += 1
         assert self._process.stdin is not None
@@ -172,7 +176,13 @@ class Child:
             await self._process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError):
             raise ChildEnded(await self._process.wait()) from None
-        line = await self._process.stdout.readline()
+        while "progress" in (answer := await self._read_line(self._process.stdout)):
+            if progress is not None:
+                await progress(answer["progress"])
+        return answer
+
+    async def _read_line(self, stdout: asyncio.StreamReader) -> Answer:
+        line = await stdout.readline()
         if not line.endswith(b"\n"):
             raise ChildEnded(await self._process.wait())
         answer: Answer = orjson.loads(line)

@@ -81,22 +81,25 @@ def columns_of_lists(columns: Mapping[str, Any], limits: Limits) -> Columns:
 def read_ndjson(path: Path, limits: Limits) -> Iterator[Block]:
     """One JSON object a line. Raises TableFault with the number of a line that is none."""
     first_row = 0
-    for rows in _rows_in_pieces(path):
-        yield Block(columns_of_rows(rows, limits, first_row), len(rows))
+    all_bytes, read_bytes = path.stat().st_size, 0
+    for rows, size in _rows_in_pieces(path):
+        read_bytes += size
+        yield Block(columns_of_rows(rows, limits, first_row), len(rows), read_bytes / all_bytes)
         first_row += len(rows)
 
 
-def _rows_in_pieces(path: Path) -> Iterator[list[Any]]:
+def _rows_in_pieces(path: Path) -> Iterator[tuple[list[Any], int]]:
+    """Rows, and how many bytes they are."""
     rows: list[Any] = []
     size = 0
     for number, line in _lines(path):
         rows.append(_object_of(line, number))
         size += len(line)
         if len(rows) >= BLOCK_ROWS or size >= BLOCK_BYTES:
-            yield rows
+            yield rows, size
             rows, size = [], 0
     if rows:
-        yield rows
+        yield rows, size
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:

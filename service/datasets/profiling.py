@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from models.errors import ModelError
@@ -16,14 +16,14 @@ from service.datasets.reading import ENOUGH_TO_LOOK_BYTES, open_blocks
 from service.problems import shorten
 
 
-def profile_file(file: TableFile, limits: Limits) -> dict[str, Any]:
+def profile_file(file: TableFile, limits: Limits, tell: Callable[[float], None]) -> dict[str, Any]:
     """Rows, columns and warnings as `service.registry.datasets.finish_profile` takes them.
 
-    Raises the problem of a file that is no table.
+    `tell` hears, block by block, which share of the file was read. Raises the problem of a file that is no table.
     """
     try:
         with open_blocks(file.path, file.format, limits) as reading:
-            sketches, n_rows = _sketches(reading.blocks, reading.text_cells)
+            sketches, n_rows = _sketches(_told(reading.blocks, tell), reading.text_cells)
             warnings = list(reading.warnings)
     except (TableFault, ModelError) as error:
         raise problem_of(error, WHOLE_BODY) from error
@@ -34,6 +34,12 @@ def profile_file(file: TableFile, limits: Limits) -> dict[str, Any]:
         "columns": [_profile(name, sketch) for name, sketch in sketches.items()],
         "warnings": [{"code": code, "message": message} for code, message in warnings],
     }
+
+
+def _told(blocks: Iterator[Block], tell: Callable[[float], None]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        tell(block.share)
 
 
 def _sketches(blocks: Iterator[Block], text_cells: bool) -> tuple[dict[str, ColumnSketch], int]:

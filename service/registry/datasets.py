@@ -15,6 +15,7 @@ from service.problems import Conflict, NotFound, did_you_mean
 from service.registry import events
 from service.registry.cursors import read_cursor, write_cursor
 from service.registry.inserting import insert_ignoring_conflict
+from service.registry.models import check_revision
 from service.registry.tables import DatasetPartRow, DatasetRow, JobRow, VersionRow
 from service.schemas.dataset import ColumnProfile, Dataset, DatasetState, DatasetWarning
 from service.schemas.job import TERMINAL
@@ -70,9 +71,20 @@ def get_row(session: Session, reference: str) -> DatasetRow:
     return row
 
 
-def get_dataset(session: Session, reference: str) -> Dataset:
-    """Raises NotFound."""
-    return as_dataset(get_row(session, reference))
+def get_locked_row(session: Session, reference: str) -> DatasetRow:
+    """The row, locked until the transaction ends. Raises NotFound."""
+    dataset = get_row(session, reference).id
+    wanted = select(DatasetRow).where(DatasetRow.id == dataset).with_for_update()
+    row = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFound(f"The dataset `{reference[:80]}` was deleted meanwhile.")
+    return row
+
+
+def get_dataset(session: Session, reference: str) -> tuple[Dataset, int]:
+    """The dataset and its revision. Raises NotFound."""
+    row = get_row(session, reference)
+    return as_dataset(row), row.revision
 
 
 def hold(session: Session, dataset: str) -> None:
@@ -107,20 +119,29 @@ def _read_place(cursor: str) -> tuple[datetime, str]:
         return read_cursor("", list), ""  # raises the problem of a cursor that is none
 
 
-def set_name(session: Session, dataset: str, name: str | None, actor: str) -> None:
-    """Name a dataset or take its name away. Raises NotFound, and Conflict when the name is another dataset's."""
-    row = get_row(session, dataset)
+def set_name(session: Session, dataset: str, name: str | None, actor: str, expected: int | None = None) -> None:
+    """Name a dataset or take its name away.
+
+    Raises NotFound, Conflict when the name is another dataset's, and PreconditionFailed.
+    """
+    row = get_locked_row(session, dataset)
+    check_revision(row.revision, expected)
     if row.name == name:
         return
     taken = f"Another dataset is named `{name}`. Choose another name, or rename or delete that dataset first."
     if name is not None and find_row(session, name) is not None:
         raise Conflict(taken)
-    before, row.name = row.name, name
+    before, row.name, row.revision = row.name, name, row.revision + 1
     try:
         session.flush()
     except IntegrityError:
         raise Conflict(taken) from None
     events.record(session, actor, "dataset-named", None, dataset=row.id, before=before, after=name)
+
+
+def tell_progress(session: Session, dataset: str, share: float) -> None:
+    """Which share of the file its profile has seen."""
+    session.execute(update(DatasetRow).where(DatasetRow.id == dataset).values(progress=share))
 
 
 def finish_profile(
@@ -134,10 +155,14 @@ def fail_profile(session: Session, dataset: str, error: dict[str, Any]) -> None:
     session.execute(update(DatasetRow).where(DatasetRow.id == dataset).values(error=error))
 
 
-def delete_dataset(session: Session, reference: str, actor: str) -> str:
-    """Delete a dataset; returns its id. Raises NotFound, and Conflict while a version or a job needs it."""
-    row = get_row(session, reference)
+def delete_dataset(session: Session, reference: str, actor: str, expected: int | None = None) -> str:
+    """Delete a dataset; returns its id.
+
+    Raises NotFound, Conflict while a version or a job needs it, and PreconditionFailed.
+    """
+    row = get_locked_row(session, reference)
     dataset = row.id
+    check_revision(row.revision, expected)
     _check_unused(session, dataset)
     ended = (JobRow.dataset == dataset) & JobRow.state.in_(TERMINAL)
     session.execute(update(JobRow).where(ended).values(dataset=None))
@@ -176,6 +201,7 @@ def as_dataset(row: DatasetRow, *, with_columns: bool = True) -> Dataset:
         state=state,
         format=row.format,
         bytes=row.bytes,
+        progress=row.progress if state == "profiling" else None,
         rows=row.rows,
         columns=columns,
         warnings=[DatasetWarning.model_validate(warning) for warning in row.warnings or []],

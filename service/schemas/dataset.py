@@ -52,13 +52,17 @@ class DatasetWarning(Answer):
 
 
 class Dataset(Answer):
-    """Bytes that came in, immutable and known by their digest. `columns` is there when `state` is ready."""
+    """Bytes that came in, immutable and known by their digest.
+
+    `columns` is there when `state` is ready. While it is profiling, `progress` is the share of the file that was read.
+    """
 
     id: str
     name: str | None
     state: DatasetState
     format: str
     bytes: int
+    progress: float | None = None
     rows: int | None
     columns: list[ColumnProfile] | None = None
     warnings: list[DatasetWarning]

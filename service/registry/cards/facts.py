@@ -65,7 +65,9 @@ def training(version: Version) -> str:
     request = version.request
     if request is None:
         return ""
-    chosen = [("took", None if version.duration_seconds is None else f"{version.duration_seconds:.2f} seconds")]
+    chosen: list[tuple[str, Any]] = [
+        ("took", None if version.duration_seconds is None else f"{version.duration_seconds:.2f} seconds")
+    ]
     chosen += [(name, request.get(name)) for name in ("label", "scaling", "columns", "search")]
     for part in ("network", "training"):
         chosen += [(name.replace("_", " "), value) for name, value in _choices(request.get(part) or {})]

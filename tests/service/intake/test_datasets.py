@@ -118,6 +118,16 @@ def test_names_are_given_used_changed_and_taken_away(http, name, content):
     assert http.patch(f"/datasets/{dataset}", json={"name": None}).json()["name"] is None
 
 
+def test_a_name_is_changed_only_to_the_dataset_that_was_seen(http, name, content):
+    dataset = upload(http, content, f"?name={name}").json()["id"]
+    seen = {"If-Match": http.get(f"/datasets/{dataset}").headers["etag"]}
+    renamed = http.patch(f"/datasets/{dataset}", json={"name": f"{name}-b"}, headers=seen)
+    assert renamed.headers["etag"] != seen["If-Match"]
+    fault_of(http.patch(f"/datasets/{dataset}", json={"name": f"{name}-c"}, headers=seen), 412)
+    fault_of(http.delete(f"/datasets/{dataset}", headers=seen), 412)
+    assert http.delete(f"/datasets/{dataset}", headers={"If-Match": renamed.headers["etag"]}).status_code == 204
+
+
 def test_a_taken_name_is_a_conflict(http, name, content):
     upload(http, content, f"?name={name}")
     fault_of(http.post(f"/datasets?name={name}", content=content + b"x,1,y\n", headers=CSV), 409)
