@@ -30,7 +30,7 @@ def _told(row: LoggedPredictionRow, version: Version) -> LoggedPrediction:
         row=row.row,
         inputs=dict(zip(names, row.inputs, strict=True)),
         prediction=told(version, row.outputs),
-        label=row.label,
+        label=None if row.label is None else row.label["value"],
         labelled_at=row.labelled_at,
         labels=row.labels,
     )

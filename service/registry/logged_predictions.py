@@ -79,7 +79,8 @@ def list_labelled(session: Session, stretch: Stretch, limit: int) -> list[Labell
     """The newest rows of a stretch whose labels came, newest first."""
     row = LoggedPredictionRow
     wanted = select(row.version, row.at, row.outputs, row.label).where(*_within(stretch), row.labelled_at.is_not(None))
-    return [LabelledRow(*found) for found in session.execute(wanted.order_by(row.at.desc()).limit(limit))]
+    newest = session.execute(wanted.order_by(row.at.desc()).limit(limit))
+    return [LabelledRow(version, at, outputs, label["value"]) for version, at, outputs, label in newest]
 
 
 def list_page(
@@ -95,13 +96,13 @@ def count_by_version(session: Session, stretch: Stretch) -> dict[int, int]:
     """How many rows each version has in a stretch."""
     row = LoggedPredictionRow
     counted = select(row.version, func.count()).where(*_within(stretch)).group_by(row.version)
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
 
 
 def set_label(row: LoggedPredictionRow, label: Any, moment: datetime) -> bool:
     """Note the truth about a row. Returns whether it replaces what was noted before."""
     replaces = row.labelled_at is not None
-    row.label, row.labelled_at, row.labels = label, moment, row.labels + 1
+    row.label, row.labelled_at, row.labels = {"value": label}, moment, row.labels + 1
     return replaces
 
 

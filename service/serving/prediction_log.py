@@ -22,7 +22,7 @@ from service.registry.logged_predictions import NewPrediction
 # Rows that wait are bounded by their values, inputs and outputs together: about 100 MB of Python's objects.
 MOST_WAITING_VALUES = 2_000_000
 ROWS_A_TRANSACTION = 1_000
-SECONDS_BETWEEN_WRITES = 0.5
+SECONDS_BETWEEN_WRITES = 0.25
 SECONDS_TO_CLOSE = 10.0
 
 logger = structlog.get_logger()

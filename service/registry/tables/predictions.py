@@ -27,7 +27,8 @@ class PredictionLogRow(Row):
 class LoggedPredictionRow(Row):
     """One row that was predicted: `inputs` in the order of the version's features, `outputs` as the network gave them.
 
-    `label` is the truth that came later; `labels` counts how often one came.
+    `label` is the truth that came later, as `{"value": …}`, since SQLite would read a text of digits alone as a number;
+    `labels` counts how often one came.
     """
 
     __tablename__ = "predictions"
@@ -43,7 +44,7 @@ class LoggedPredictionRow(Row):
     row: Mapped[int] = mapped_column(BigInteger)
     inputs: Mapped[list[Any]] = mapped_column(JSON)
     outputs: Mapped[list[float]] = mapped_column(JSON)
-    label: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    label: Mapped[Json | None]
     labelled_at: Mapped[datetime | None]
     labels: Mapped[int] = mapped_column(default=0)
 

@@ -1,0 +1,108 @@
+"""An alarm is raised once when live rows leave what their owner accepts, and once when they are back."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from service.registry import alerts
+from tests.service.monitoring.conftest import LONG_ENOUGH_SECONDS
+from tests.service.serving import networks
+
+ROWS = [{"x": k % 50} for k in range(200)]
+USUAL, MOVED = [[row["x"]] for row in ROWS], [[row["x"] + 40] for row in ROWS]
+
+
+def changes(live, model) -> list[tuple[str, str]]:
+    events = reversed(live.get(f"/models/{model}/events")["items"])
+    told = ("model-drifted", "model-recovered")
+    return [(event["action"], event["subject"]["rule"]) for event in events if event["action"] in told]
+
+
+def check(live, model) -> dict[str, bool]:
+    states = live.post(f"/models/{model}/alerts/check")["states"]
+    return {state["rule"]: state["alarm"] for state in states}
+
+
+def test_an_alarm_is_raised_once_for_each_change(live):
+    model = live.register(networks.line(), ROWS)
+    live.log(model)
+    assert live.http.put(f"/models/{model}/alerts", json={"psi": 0.25}).status_code == 201
+    assert check(live, model) == {}  # nothing was predicted yet
+    live.predict(model, USUAL)
+    live.wait_logged(model, 200)
+    assert check(live, model) == {"psi": False}
+    live.predict(model, MOVED)
+    live.wait_logged(model, 400)
+    assert [check(live, model) for _ in range(3)] == [{"psi": True}] * 3
+    [state] = live.get(f"/models/{model}/alerts")["states"]
+    assert "`x` has drifted" in state["sentence"] or "`y` has drifted" in state["sentence"]
+    live.predict(model, USUAL * 20)
+    live.wait_logged(model, 4400)
+    assert check(live, model) == {"psi": False}
+    assert changes(live, model) == [("model-drifted", "psi"), ("model-recovered", "psi")]
+
+
+def test_a_live_metric_out_of_its_limit_raises_an_alarm(live):
+    model = live.register(networks.line())  # 2 x + 1; without its data there is no drift to tell
+    live.log(model)
+    rule = {"metric": "mae", "maximum": 1.0}
+    live.http.put(f"/models/{model}/alerts", json={"psi": 0.25, "live_metric": rule})
+    request = live.predict(model, [[1.0]] * 100)
+    live.wait_logged(model, 100)
+    assert check(live, model) == {}  # no label came yet
+    for truth, alarm in ((3.5, False), (5.0, True)):
+        items = [{"request": request, "row": row, "label": truth} for row in range(100)]
+        live.post(f"/models/{model}/feedback", json={"items": items})
+        assert check(live, model) == {"live_metric": alarm}
+    assert changes(live, model) == [("model-drifted", "live_metric")]
+
+
+def test_rules_that_make_no_sense_are_refused(live):
+    model = live.register(networks.line())
+    both = {"metric": "mae", "minimum": 1.0, "maximum": 2.0}
+    unknown = {"metric": "accurracy", "minimum": 0.9}
+    for wrong in ({}, {"psi": 0}, {"live_metric": both}, {"live_metric": unknown}, {"psi": 0.2, "window": 5}):
+        assert live.http.put(f"/models/{model}/alerts", json=wrong).status_code == 422
+    assert live.http.get(f"/models/{model}/alerts").status_code == 404
+    assert live.http.post(f"/models/{model}/alerts/check").status_code == 404
+
+
+def test_alerts_without_a_log_say_what_is_missing(live):
+    model = live.register(networks.line())
+    made = live.http.put(f"/models/{model}/alerts", json={"psi": 0.25})
+    assert "not logged" in live.http.post(f"/models/{model}/alerts/check").json()["detail"]
+    address = f"/models/{model}/alerts"
+    assert live.http.delete(address, headers={"If-Match": '"1"'}).status_code == 412
+    assert live.http.delete(address, headers={"If-Match": made.headers["ETag"]}).status_code == 204
+    assert live.http.get(address).status_code == 404
+
+
+def test_of_many_processes_one_makes_a_check_that_is_due(live):
+    model = live.register(networks.line())
+    live.log(model)
+    live.http.put(f"/models/{model}/alerts", json={"psi": 0.25})
+    now = datetime.now(UTC)
+
+    def claim(_: int) -> bool:
+        with live.registry.write() as session:
+            return alerts.claim(session, model, now, datetime.now(UTC))
+
+    with live.registry.read() as session:
+        assert model in alerts.list_due(session, now)
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(claim, range(8))) == 1
+    with live.registry.read() as session:
+        assert model not in alerts.list_due(session, now)
+
+
+def test_alerts_are_checked_by_themselves(start_live):
+    _, live = start_live(seconds_between_alert_checks=0.5)
+    model = live.register(networks.line(), ROWS)
+    live.log(model)
+    live.http.put(f"/models/{model}/alerts", json={"psi": 0.25})
+    live.predict(model, MOVED)
+    deadline = time.monotonic() + LONG_ENOUGH_SECONDS
+    while not (found := changes(live, model)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert found == [("model-drifted", "psi")]
