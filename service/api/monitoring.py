@@ -7,18 +7,15 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from service.api.dependencies import Actor, ReadSession, ServiceDatabase, WriteSession
+from service.api.dependencies import Actor, ReadSession, WriteSession
 from service.api.routing import resource_router
-from service.monitoring import drift, feedback, live
+from service.monitoring import feedback, live
 from service.monitoring.monitor import Monitor
 from service.problems import InvalidInput, input_error
-from service.registry import logged_predictions, models, prediction_log, versions
-from service.registry.logged_predictions import Stretch
 from service.schemas.monitoring import DriftReport, Feedback, FeedbackResult, LiveMetrics
 from service.schemas.names import Name, VersionReference
 
 router = resource_router("Monitoring")
-DAYS_OF_DRIFT = 7
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 OfVersion = Annotated[
@@ -40,7 +37,6 @@ ServiceMonitor = Annotated[Monitor, Depends(_monitor)]
 @router.get("/models/{name}/drift", summary="Compare live rows with those of training")
 def get_drift(
     name: Name,
-    database: ServiceDatabase,
     monitor: ServiceMonitor,
     actor: Actor,
     version: OfVersion = None,
@@ -53,16 +49,11 @@ def get_drift(
     its dataset, drawn by chance, and what it predicts for them. A PSI over 0.1 is `moderate`, over 0.25 `drifted`.
     """
     actor.require("read", model=name)
-    until = _in_utc(end) or datetime.now(UTC)
-    since = _in_utc(start) or until - timedelta(days=DAYS_OF_DRIFT)
-    _check_order(since, until)
-    with database.read() as session:
-        owner = models.get_row(session, name)
-        prediction_log.get_row(session, owner)
-        record, _ = versions.get_version(session, name, version)
-        stretch = Stretch(owner.id, since, until, record.version)
-        rows = logged_predictions.list_newest(session, stretch, drift.MOST_ROWS)
-    return drift.drift_report(record, monitor.references.get(record), rows)
+    since, until = _in_utc(start), _in_utc(end)
+    if since is not None and since >= (until or datetime.now(UTC)):
+        message = "`from` must be before `to`, which is now when left out"
+        raise InvalidInput(f"{message}.", errors=[input_error(["query", "from"], "order", message)])
+    return monitor.drift(name, version, since, until)
 
 
 @router.post("/models/{name}/feedback", summary="Send true labels")
@@ -94,9 +85,3 @@ def get_live_metrics(
 
 def _in_utc(moment: datetime | None) -> datetime | None:
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _check_order(since: datetime, until: datetime) -> None:
-    if since >= until:
-        message = "`from` must be before `to`"
-        raise InvalidInput(f"{message}.", errors=[input_error(["query", "from"], "order", message)])

@@ -13,14 +13,18 @@ import structlog
 
 from service.datasets.examiner import Examiner
 from service.monitoring import alerts as checks
+from service.monitoring.drift import MOST_ROWS, drift_report
 from service.monitoring.references import References
-from service.registry import alerts
+from service.registry import alerts, logged_predictions, models, prediction_log, versions
 from service.registry.database import Database
+from service.registry.logged_predictions import Stretch
+from service.schemas.monitoring import DriftReport
 from service.settings import Settings
 
 logger = structlog.get_logger()
 LOOKS_A_CHECK = 5
 SECONDS_TO_READ = 900.0
+LOOK_BACK = timedelta(days=7)
 
 
 class Monitor:
@@ -43,6 +47,23 @@ class Monitor:
         finally:
             self._closed.set()
             await self._examiner.close()
+
+    def drift(
+        self, model: str, reference: str | None, since: datetime | None = None, until: datetime | None = None
+    ) -> DriftReport:
+        """Of a version's newest rows, by default of those of the last days.
+
+        Raises NotFound, Gone, and Conflict where nothing is logged or the data of the training is not here.
+        """
+        until = until or datetime.now(UTC)
+        since = since or until - LOOK_BACK
+        with self._database.read() as session:
+            owner = models.get_row(session, model)
+            prediction_log.get_row(session, owner)
+            version, _ = versions.get_version(session, model, reference)
+            stretch = Stretch(owner.id, since, until, version.version)
+            live = logged_predictions.list_newest(session, stretch, MOST_ROWS)
+        return drift_report(version, self.references.get(version), live)
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """By any thread but the event loop's. Raises what `Examiner.ask` does."""

@@ -1,4 +1,4 @@
-"""What a page needs of the request: a session that reads."""
+"""What a page needs of the request: a session that reads, and the monitor of live predictions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from service.monitoring.monitor import Monitor
 from service.registry import Session
 from service.registry.database import Database
 
@@ -18,3 +19,11 @@ def _read(request: Request) -> Iterator[Session]:
 
 
 ReadSession = Annotated[Session, Depends(_read, scope="function")]
+
+
+def _monitor(request: Request) -> Monitor:
+    monitor: Monitor = request.app.state.monitor
+    return monitor
+
+
+LiveMonitor = Annotated[Monitor, Depends(_monitor)]

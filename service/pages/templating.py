@@ -20,7 +20,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for word in (wording.figure, wording.score, wording.size, wording.duration, wording.age, wording.prose):
+    for word in (
+        wording.figure,
+        wording.score,
+        wording.percent,
+        wording.size,
+        wording.duration,
+        wording.age,
+        wording.prose,
+    ):
         environment.filters[word.__name__] = word
     environment.globals["static"] = static_files.ROOT
     return environment

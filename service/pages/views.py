@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from service.pages import overview, prediction_form, static_files
-from service.pages.dependencies import ReadSession
+from service.pages import live_predictions, overview, prediction_form, static_files
+from service.pages.dependencies import LiveMonitor, ReadSession
 from service.pages.problem_pages import get_problem_page, problem_pages
 from service.pages.templating import templates
 from service.registry import versions
@@ -85,6 +85,16 @@ def version_docs(request: Request, session: ReadSession, name: Name, ref: Versio
     """What one version takes and gives, to read and to try out."""
     versions.get_version(session, name, ref)
     return _page(request, "docs.html", openapi=f"/models/{name}/versions/{ref}/openapi.json")
+
+
+@router.get("/models/{name}/monitoring")
+def monitoring(
+    request: Request, session: ReadSession, monitor: LiveMonitor, name: Name, version: VersionReference | None = None
+) -> Response:
+    """How a model's live predictions fare, with plots; before anything is logged, how to log it."""
+    log = live_predictions.find_log(session, name)
+    view = None if log is None else live_predictions.live_view(session, monitor, log, version)
+    return _page(request, "live.html", model=name, view=view, address=str(request.base_url).rstrip("/"))
 
 
 @router.get("/problems")

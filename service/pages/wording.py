@@ -32,6 +32,11 @@ def score(value: float | None) -> str:
     return f"{value:.4f}"
 
 
+def percent(share: float) -> str:
+    """A share as 10 %, 0.5 % or 100 %."""
+    return f"{share * 100:.3g} %"
+
+
 def size(n_bytes: int) -> str:
     """Bytes as B, KiB, MiB or GiB."""
     amount, unit = float(n_bytes), "B"
