@@ -38,6 +38,7 @@ class NewVersion:
     warnings: list[dict[str, Any]] = field(default_factory=list)
     duration_seconds: float | None = None
     split: dict[str, Any] | None = None
+    origin: dict[str, Any] | None = None
     tags: dict[str, str] = field(default_factory=dict)
     description: str = ""
     notes: str = ""
@@ -61,7 +62,9 @@ def add(session: Session, model: str, new: NewVersion, actor: str) -> int:
     session.add(version)
     session.flush()
     session.add(WeightsRow(version_id=version.id, content=new.weights))
-    events.record(session, actor, "version-registered", model, version=version.number, weights_sha256=digest)
+    subject = {"version": version.number, "weights_sha256": digest}
+    subject |= {} if new.origin is None else {"origin": new.origin}
+    events.record(session, actor, "version-registered", model, **subject)
     return version.number
 
 
@@ -176,7 +179,7 @@ def _versions(session: Session, model: ModelRow, rows: Sequence[VersionRow], *, 
 
 def _version(model: str, row: VersionRow, aliases: list[str], with_request: bool) -> Version:
     here = f"/models/{model}/versions/{row.number}"
-    links = {name: f"{here}/{name}" for name in ("predict", "weights", "curve", "card")}
+    links = {name: f"{here}/{name}" for name in ("predict", "weights", "curve", "card", "export")}
     links |= {"self": here, "model": f"/models/{model}"}
     if row.job is not None:
         links["job"] = f"/jobs/{row.job}"
@@ -190,6 +193,7 @@ def _version(model: str, row: VersionRow, aliases: list[str], with_request: bool
         metrics=VersionMetrics.model_validate(row.metrics),
         request=row.request if with_request else None,
         split=row.split,
+        origin=row.origin,
         dataset=row.dataset,
         seed=row.seed,
         weights_sha256=row.weights_sha256,

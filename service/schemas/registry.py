@@ -53,6 +53,7 @@ class Version(Answer):
     request: JsonObject | None = None
     dataset: str | None
     split: JsonObject | None = None
+    origin: JsonObject | None = None
     seed: int | None
     weights_sha256: str
     weights_bytes: int

@@ -91,10 +91,12 @@ class CheckpointRow(Row):
 
 
 class IdempotencyRow(Row):
-    """The answer that was given to an Idempotency-Key, so that the same request is carried out once."""
+    """What a request with an Idempotency-Key made: a job, a version or a dataset; so that it is carried out once."""
 
     __tablename__ = "idempotency_keys"
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
-    job: Mapped[str] = mapped_column(String(36))
+    job: Mapped[str | None] = mapped_column(String(36))
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("versions.id"))
+    dataset: Mapped[str | None] = mapped_column(String(71))
     created_at: Mapped[datetime]

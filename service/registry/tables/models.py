@@ -54,6 +54,7 @@ class VersionRow(Row):
     warnings: Mapped[list[Json]]
     duration_seconds: Mapped[float | None]
     split: Mapped[Json | None]
+    origin: Mapped[Json | None]
     tags: Mapped[Json]
     description: Mapped[str]
     notes: Mapped[str] = mapped_column(default="", server_default="", deferred=True)
