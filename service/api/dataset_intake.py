@@ -15,13 +15,11 @@ from service.datasets import store
 from service.datasets.formats import detect_format
 from service.datasets.incoming import Incoming
 from service.problems import Conflict, InvalidInput, input_error
-from service.registry import Session, datasets, jobs
+from service.registry import Session, datasets
 from service.registry.database import Database
-from service.registry.idempotency import hold_key
+from service.registry.idempotency import Idempotency, find_made, hold_key, remember
 from service.schemas.dataset import Dataset
 from service.settings import Settings
-
-UPLOADED = "dataset"  # what an Idempotency-Key points to, in place of a job
 
 
 @dataclass(frozen=True)
@@ -101,16 +99,11 @@ def _is_replay(session: Session, key: str, dataset: str, name: str | None) -> bo
     """Whether the key was used for these bytes and this name. Raises InvalidInput when it was for others."""
     hold_key(session, key)
     fingerprint = hashlib.sha256(f"{dataset} {name or ''}".encode()).hexdigest()
-    earlier = jobs.find_by_key(session, key)
-    if earlier is None:
-        jobs.add_key(session, key, fingerprint, UPLOADED)
-        return False
-    if (earlier.fingerprint, earlier.job) != (fingerprint, UPLOADED):
-        raise InvalidInput(
-            "This Idempotency-Key was used for another request. Take a new key for a new request.",
-            errors=[input_error(["header", "Idempotency-Key"], "idempotency-key", "used for another request")],
-        )
-    return True
+    idempotency = Idempotency(key, fingerprint)
+    if find_made(session, idempotency) is not None:
+        return True
+    remember(session, idempotency, dataset=dataset)
+    return False
 
 
 def _give_name(session: Session, dataset: str, name: str, actor: str) -> None:

@@ -17,10 +17,10 @@ from service.api.training_data import NewData, fingerprint_of, receive
 from service.api.training_intake import Intake, full_request, new_job
 from service.api.uploads import uploads
 from service.datasets.examining import Examination
-from service.jobs.queue import Idempotency
 from service.problems import InvalidInput, input_error
 from service.registry import jobs
 from service.registry.database import Database
+from service.registry.idempotency import Idempotency
 from service.schemas.job import TERMINAL, Job
 from service.schemas.training import DryRun, TrainSpecification
 

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from service.problems import Conflict, InvalidInput, TooManyRequests, input_error
+from service.problems import Conflict, TooManyRequests
 from service.registry import Session, jobs
+from service.registry.idempotency import Idempotency, find_made, remember
 from service.registry.jobs import NewJob
 from service.registry.queue_length import QueueLength
 from service.schemas.job import Job
-
-
-@dataclass(frozen=True)
-class Idempotency:
-    """A caller's key, and the digest of what was sent with it."""
-
-    key: str
-    fingerprint: str
 
 
 def enqueue(
@@ -38,21 +29,14 @@ def enqueue(
         )
     job = jobs.add(session, new)
     if idempotency is not None:
-        jobs.add_key(session, idempotency.key, idempotency.fingerprint, job.id)
+        remember(session, idempotency, job=job.id)
     return job, False
 
 
 def find_replay(session: Session, idempotency: Idempotency) -> Job | None:
     """The job that the key made, if it did. Raises InvalidInput when that was another request."""
-    row = jobs.find_by_key(session, idempotency.key)
-    if row is None:
-        return None
-    if row.fingerprint != idempotency.fingerprint:
-        raise InvalidInput(
-            "This Idempotency-Key was used for another request. Take a new key for a new request.",
-            errors=[input_error(["header", "Idempotency-Key"], "idempotency-key", "used for another request")],
-        )
-    return jobs.get_job(session, row.job)
+    made = find_made(session, idempotency)
+    return None if made is None or made.job is None else jobs.get_job(session, made.job)
 
 
 def retry(session: Session, job: str, actor: str, *, most_queued: int) -> Job:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service.registry.tables import IdempotencyRow, JobCurveRow, JobEventRow, JobRow
@@ -21,11 +21,12 @@ class Stretch:
 
 
 def prune_keys(session: Session, finished_before: datetime, limit: int, after: str) -> Stretch:
-    """Of the next `limit` Idempotency-Keys, delete those whose jobs are to go."""
-    joined = select(IdempotencyRow.key, JobRow.state, JobRow.finished_at).join(JobRow, JobRow.id == IdempotencyRow.job)
+    """Of the next `limit` Idempotency-Keys, delete those whose jobs are to go, and as old ones that made no job."""
+    told = select(IdempotencyRow.key, JobRow.state, JobRow.finished_at)
+    joined = told.outerjoin(JobRow, JobRow.id == IdempotencyRow.job)
     wanted = joined.where(IdempotencyRow.key > after, IdempotencyRow.created_at < finished_before)
     rows = session.execute(wanted.order_by(IdempotencyRow.key).limit(limit)).all()
-    old = [row.key for row in rows if _is_over(row, finished_before)]
+    old = [row.key for row in rows if row.state is None or _is_over(row.state, row.finished_at, finished_before)]
     session.execute(delete(IdempotencyRow).where(IdempotencyRow.key.in_(old)))
     return Stretch(len(old), rows[-1].key if len(rows) == limit else None)
 
@@ -35,15 +36,15 @@ def prune_jobs(session: Session, finished_before: datetime, limit: int, after: s
     wanted = select(JobRow.id, JobRow.state, JobRow.finished_at)
     wanted = wanted.where(JobRow.id > after, JobRow.id < _first_id_of(finished_before))
     rows = session.execute(wanted.order_by(JobRow.id).limit(limit)).all()
-    old = [row.id for row in rows if _is_over(row, finished_before)]
+    old = [row.id for row in rows if _is_over(row.state, row.finished_at, finished_before)]
     session.execute(delete(JobEventRow).where(JobEventRow.job.in_(old)))
     session.execute(delete(JobCurveRow).where(JobCurveRow.job.in_(old)))
     session.execute(delete(JobRow).where(JobRow.id.in_(old)))
     return Stretch(len(old), rows[-1].id if len(rows) == limit else None)
 
 
-def _is_over(row: Row[str, str, datetime | None], before: datetime) -> bool:
-    return row.state in TERMINAL and row.finished_at is not None and row.finished_at < before
+def _is_over(state: str, finished_at: datetime | None, before: datetime) -> bool:
+    return state in TERMINAL and finished_at is not None and finished_at < before
 
 
 def _first_id_of(moment: datetime) -> str:

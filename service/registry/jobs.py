@@ -16,7 +16,7 @@ from service.registry.cursors import page_of
 from service.registry.job_events import emit
 from service.registry.job_queue import has_room, is_due
 from service.registry.job_states import IS_RUNNING
-from service.registry.tables import CheckpointRow, IdempotencyRow, JobRow
+from service.registry.tables import CheckpointRow, JobRow
 from service.schemas.job import TERMINAL, Job, Progress, links_of
 from service.schemas.strict import Page
 
@@ -55,16 +55,6 @@ def add(session: Session, new: NewJob) -> Job:
     session.flush()
     announce_state(session, row)
     return as_job(row)
-
-
-def find_by_key(session: Session, key: str) -> IdempotencyRow | None:
-    return session.get(IdempotencyRow, key)
-
-
-def add_key(session: Session, key: str, fingerprint: str, job: str) -> None:
-    """Remember which job an Idempotency-Key made."""
-    session.add(IdempotencyRow(key=key, fingerprint=fingerprint, job=job, created_at=datetime.now(UTC)))
-    session.flush()
 
 
 def get_row(session: Session, job: str) -> JobRow:

@@ -10,6 +10,7 @@ from feedforward.command_line import main
 from service.jobs import retention
 from service.problems import NotFound
 from service.registry import curves, jobs, versions
+from service.registry.idempotency import Idempotency, remember
 from service.registry.tables import IdempotencyRow, JobCurveRow, JobEventRow, JobRow
 from tests.service.jobs.conftest import new_job, new_version
 
@@ -39,7 +40,7 @@ def ended(registry, running):
         held = running()
         with registry.write() as session:
             versions.add(session, "iris", new_version(weights=str(days).encode()), "me")
-            jobs.add_key(session, f"key-{days}", "fingerprint", held.job)
+            remember(session, Idempotency(f"key-{days}", "fingerprint"), job=held.job)
             jobs.end(session, held, "succeeded", version=1)
         return age(registry, held.job, days, finished_at=datetime.now(UTC) - timedelta(days=days))
 
@@ -62,6 +63,17 @@ def test_old_jobs_go_with_all_that_is_theirs_and_their_versions_stay(registry, e
             curves.get_of_job(session, old)
         assert versions.get_weights(session, "iris", "1")[1] == b"40"
     assert [count(registry, table) for table in (JobRow, JobEventRow, JobCurveRow, IdempotencyRow)] == [1, 1, 1, 1]
+
+
+def test_a_key_that_made_no_job_goes_when_it_is_as_old(registry):
+    with registry.write() as session:
+        for name in ("old", "young"):
+            remember(session, Idempotency(name, "fingerprint"), dataset="sha256:0")
+        then = datetime.now(UTC) - timedelta(days=40)
+        session.execute(update(IdempotencyRow).where(IdempotencyRow.key == "old").values(created_at=then))
+    retention.prune(registry, MONTH)
+    with registry.read() as session:
+        assert session.scalars(select(IdempotencyRow.key)).all() == ["young"]
 
 
 def test_a_job_that_has_waited_or_run_for_long_is_kept(registry, running):
