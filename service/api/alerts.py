@@ -36,7 +36,7 @@ def set_alerts(
     """Raise an alarm when live rows drift, or when a live metric leaves its limit.
 
     Checked every five minutes where the model has a prediction log. When a rule's state changes, that is an event of
-    the model (`model-drifted`, `model-recovered`) and a webhook: once for each change, not for each check.
+    the model (`model-drifted`, `model-recovered`): once for each change, not for each check.
     """
     actor.require("manage", model=name)
     found, revision, is_new = alerts.set_alerts(session, name, rules, actor.name, expected)

@@ -59,26 +59,28 @@ class PredictApp:
         if scope["query_string"]:
             query_of(scope, ())
         body = await _read(receive)
+        request: str = scope["state"]["request_id"]
         accept = headers.get(b"accept")
         answered = JSON if accept is None or accept in ANY_OR_JSON else _chosen(accept)
         quick = None
         if answered == JSON and len(body) <= LARGEST_IN_TURN:
-            quick = self._predict_quickly(body, model, reference)
-        request: str = scope["state"]["request_id"]
+            quick = self._predict_quickly(body, model, reference, request)
         version, answer = await (self._predict(body, model, reference, answered, request) if quick is None else quick)
         head = [(b"content-type", answered), (b"content-length", b"%d" % len(answer)), version.header]
-        if quick is None and isinstance(version, SampledVersion):
-            head.append(version.logged_header)
+        if isinstance(version, SampledVersion):
+            head += version.logged_headers
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": answer})
 
-    def _predict_quickly(self, body: bytes, model: str | None, reference: str | None) -> Awaitable[Reply] | None:
+    def _predict_quickly(
+        self, body: bytes, model: str | None, reference: str | None, request: str
+    ) -> Awaitable[Reply] | None:
         """None for whatever is not plain."""
         try:
             plain = plain_request(orjson.loads(body), model, reference)
         except orjson.JSONDecodeError:
             return None
-        return None if plain is None else self._predictor.predict_plain(plain)
+        return None if plain is None else self._predictor.predict_plain(plain, request)
 
     async def _predict(
         self, body: bytes, model: str | None, reference: str | None, answered: bytes, request: str

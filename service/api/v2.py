@@ -131,7 +131,7 @@ class V2App:
         work = partial(infer, tensors, body, head_length, self._statistics.of(model, version.number))
         light = len(body) <= LARGEST_IN_TURN and version.fits_in_turn(len(body) // SMALLEST_ROW + 1)
         content, head = work() if light else await self._predictor.in_thread(work)
-        headers = [version.header, *([version.logged_header] if isinstance(version, SampledVersion) else [])]
+        headers = [version.header, *(version.logged_headers if isinstance(version, SampledVersion) else [])]
         if head is None:
             return content, [*headers, JSON_TYPE]
         return content, [*headers, BINARY_TYPE, (HEAD_LENGTH, b"%d" % head)]

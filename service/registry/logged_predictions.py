@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -16,9 +16,8 @@ from service.registry.tables import LoggedPredictionRow, PredictionLogRow
 ROWS_A_STATEMENT = 500
 
 
-@dataclass(frozen=True, slots=True)
-class NewPrediction:
-    """A row that was predicted, before it is stored."""
+class NewPrediction(TypedDict):
+    """A row that was predicted, before it is stored. A dictionary, since there may be thousands a second."""
 
     model_id: int
     version: int
@@ -60,9 +59,9 @@ class LabelledRow:
 
 def add(session: Session, rows: Sequence[NewPrediction]) -> int:
     """Store rows, but none of a model whose log was deleted meanwhile; returns how many."""
-    wanted = {row.model_id for row in rows}
+    wanted = {row["model_id"] for row in rows}
     logged = set(session.scalars(select(PredictionLogRow.model_id).where(PredictionLogRow.model_id.in_(wanted))))
-    kept = [asdict(row) for row in rows if row.model_id in logged]
+    kept = [row for row in rows if row["model_id"] in logged]
     if kept:
         session.execute(insert(LoggedPredictionRow), kept)
     return len(kept)
@@ -80,7 +79,7 @@ def list_labelled(session: Session, stretch: Stretch, limit: int) -> list[Labell
     row = LoggedPredictionRow
     wanted = select(row.version, row.at, row.outputs, row.label).where(*_within(stretch), row.labelled_at.is_not(None))
     newest = session.execute(wanted.order_by(row.at.desc()).limit(limit))
-    return [LabelledRow(version, at, outputs, label["value"]) for version, at, outputs, label in newest]
+    return [LabelledRow(version, at, outputs, label["value"]) for version, at, outputs, label in newest if label]
 
 
 def list_page(

@@ -46,7 +46,15 @@ class LoggedRows:
 
     def predictions(self) -> Iterator[NewPrediction]:
         for row, inputs, outputs in zip(self.rows, self.inputs, self.outputs, strict=True):
-            yield NewPrediction(self.model_id, self.version, self.at, self.request, row, list(inputs), list(outputs))
+            yield NewPrediction(
+                model_id=self.model_id,
+                version=self.version,
+                at=self.at,
+                request=self.request,
+                row=row,
+                inputs=list(inputs),
+                outputs=list(outputs),
+            )
 
 
 class PredictionLog:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from service.problems import Problem, Unavailable
 from service.registry.database import Database
+from service.registry.prediction_log import LogRule
 from service.registry.serving import Reference, Route
 from service.registry.watch import open_watch
 from service.schemas.prediction import VersionPrediction
@@ -18,7 +19,7 @@ from service.serving.faults import fault
 from service.serving.loaded import LoadedVersions
 from service.serving.prediction_log import PredictionLog
 from service.serving.routes import Routes
-from service.serving.sampling import RequestSample, SampledVersion
+from service.serving.sampling import RequestSample, SampledVersion, chosen_rows
 from service.serving.shadow import Shadows
 from service.serving.streams.forms import FORMS
 from service.serving.traffic import choose_version
@@ -66,14 +67,16 @@ class Predictor:
         self.threads.shutdown(wait=False)
         self.log.close()
 
-    def predict_plain(self, plain: PlainRequest) -> Awaitable[Reply] | None:
+    def predict_plain(self, plain: PlainRequest, request: str) -> Awaitable[Reply] | None:
         """The quick way: only predictions are wanted, of rows that take little time, by a version in memory; else None.
+
+        `request` is the id that a log knows it by.
 
         Raises InvalidInput.
         """
         version = self.turn.find_ready(plain.model, plain.reference)
         if version is None:
-            return None
+            return self._predict_logged(plain, request)
         if plain.inputs is None:
             return self._predict_columns(version, plain.columns)
         inputs = plain.inputs
@@ -85,6 +88,22 @@ class Predictor:
         if len(rows) <= MOST_ROWS_TOGETHER:
             return self.turn.predict(version, rows)
         return done((version, version.write_answer(version.predict_rows(rows, ROWS))))
+
+    def _predict_logged(self, plain: PlainRequest, request: str) -> Awaitable[Reply] | None:
+        """The quick way of a model with a log. A request that is logged is computed by itself, to note its rows."""
+        found = self.turn.find_logged(plain.model, plain.reference)
+        if found is None:
+            return None
+        version, rule = found
+        if plain.inputs is None:
+            return self._predict_columns(self._noted(version, rule, request), plain.columns)
+        rows = version.reader.read_quickly(plain.inputs)
+        if rows is None or len(rows) > self.most_rows or not version.fits_in_turn(len(rows)):
+            return None
+        if len(rows) <= MOST_ROWS_TOGETHER and not chosen_rows(request, 0, len(rows), rule.sample):
+            return self.turn.predict(version, rows)
+        noted = self._noted(version, rule, request)
+        return done((noted, noted.write_answer(noted.predict_rows(rows, ROWS))))
 
     def _predict_columns(self, version: ServedVersion, columns: Any) -> Awaitable[Reply] | None:
         values = version.reader.read_columns_quickly(columns)
@@ -142,9 +161,10 @@ class Predictor:
 
     def _noting(self, route: Route, version: ServedVersion, request: str) -> ServedVersion:
         """The version itself; where the model has a log, one that notes the request's rows in it."""
-        if route.log is None:
-            return version
-        return SampledVersion(version, RequestSample(self.log, route.log, version.number, request))
+        return version if route.log is None else self._noted(version, route.log, request)
+
+    def _noted(self, version: ServedVersion, rule: LogRule, request: str) -> SampledVersion:
+        return SampledVersion(version, RequestSample(self.log, rule, version.number, request))
 
     async def _find(self, model: str, reference: Reference, key: str | None) -> tuple[Route, ServedVersion]:
         routes = self.turn.routes()

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 
 from service.registry import serving
 from service.registry.database import Database
+from service.registry.prediction_log import LogRule
 from service.registry.serving import Reference, Route
 from service.serving.version import ServedVersion
 
@@ -23,6 +24,7 @@ class Routes:
     def __init__(self, database: Database, threads: Executor) -> None:
         self.known: dict[Key, Route] = {}
         self.ready: dict[Key, ServedVersion] = {}
+        self.logged: dict[Key, tuple[ServedVersion, LogRule]] = {}
         self._searches: dict[Key, asyncio.Future[Route]] = {}
         self._database = database
         self._threads = threads
@@ -41,9 +43,17 @@ class Routes:
         return await asyncio.shield(search)
 
     def keep_ready(self, route: Route, reference: Reference, version: ServedVersion) -> None:
-        """From now on the quick way may be taken, where one version serves all requests and none is logged."""
-        if not route.split and route.shadow is None and route.log is None:
+        """From now on the quick way may be taken, where one version serves all requests: one of two, by the log."""
+        if route.split or route.shadow is not None:
+            return
+        if route.log is None:
             self.ready[route.model, reference] = version
+        else:
+            self.logged[route.model, reference] = version, route.log
+
+    def forget_ready(self) -> None:
+        self.ready.clear()
+        self.logged.clear()
 
     def _find(self, model: str, reference: Reference) -> Route:
         with self._database.read() as session:
@@ -55,5 +65,5 @@ class Routes:
             return
         if len(self.known) >= MOST_KNOWN:
             self.known.clear()
-            self.ready.clear()
+            self.forget_ready()
         self.known[key] = search.result()

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-
-from service.datasets.value_sketches import mixed
 from service.problems import Location
 from service.registry.prediction_log import LogRule
 from service.serving.prediction_log import LoggedRows, PredictionLog
 from service.serving.rows import Rows
+from service.serving.traffic import point_of
 from service.serving.version import Array, Predicted, ServedVersion
-
-# SplitMix64 (Steele et al. 2014) adds this for each number that it draws.
-GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 
 
 def chosen_rows(request: str, first_row: int, n_rows: int, sample: float) -> list[int]:
     """Which of `n_rows` rows from `first_row` on are logged, counted from the first of them.
 
-    The same ones for the same request in every process: the k-th number that SplitMix64 draws from a seed that is the
-    request's digest decides about row k.
+    A digest of the request's id and the row's number decides, so that it is the same in every process, and at every
+    repetition of the request.
     """
     if sample >= 1:
         return list(range(n_rows))
-    seed = np.uint64(int.from_bytes(hashlib.blake2b(request.encode(), digest_size=8).digest()))
-    with np.errstate(over="ignore"):
-        drawn = mixed(seed + (np.arange(first_row, first_row + n_rows, dtype=np.uint64) + np.uint64(1)) * GOLDEN_GAMMA)
-    return np.flatnonzero(drawn < np.uint64(sample * 2**64)).tolist()
+    return [row for row in range(n_rows) if point_of(f"{request}/{first_row + row}") < sample]
 
 
 class RequestSample:
@@ -77,9 +68,9 @@ class SampledVersion(ServedVersion):
         self._sample = sample
 
     @property
-    def logged_header(self) -> tuple[bytes, bytes]:
-        """How many rows of the request are logged."""
-        return b"feedforward-logged", b"%d" % self._sample.logged
+    def logged_headers(self) -> list[tuple[bytes, bytes]]:
+        """How many rows of the request are logged, where any is."""
+        return [(b"feedforward-logged", b"%d" % self._sample.logged)] if self._sample.logged else []
 
     def predict_rows(self, rows: Rows, root: Location) -> Predicted:
         predicted = self._plain.predict_rows(rows, root)

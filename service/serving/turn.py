@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from service.registry.prediction_log import LogRule
 from service.registry.serving import Reference
 from service.registry.watch import Watch
 from service.serving.cautions import of_rows
@@ -46,6 +47,10 @@ class Turn:
             self._open()
         return self._routes.ready.get((model, reference))
 
+    def find_logged(self, model: str, reference: Reference) -> tuple[ServedVersion, LogRule] | None:
+        """The same of a model whose predictions are logged."""
+        return self._routes.logged.get((model, reference))
+
     def predict(self, version: ServedVersion, rows: Rows) -> asyncio.Future[Reply]:
         """Of checked rows, together with those that other requests of this turn have for the same version."""
         if not self._is_open:
@@ -60,7 +65,7 @@ class Turn:
 
     def forget_ready(self) -> None:
         """Versions were dropped from memory: the quick way must not keep them there."""
-        self._routes.ready.clear()
+        self._routes.forget_ready()
 
     def _open(self) -> None:
         self._is_open = True

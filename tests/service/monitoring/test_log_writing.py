@@ -38,6 +38,11 @@ def rows_of(model_id, count=1) -> LoggedRows:
     return LoggedRows(model_id, 1, NOW, "request", range(count), [[1.0]] * count, [[2.0]] * count)
 
 
+def dated(model_id, days_ago) -> NewPrediction:
+    at = NOW - timedelta(days=days_ago)
+    return NewPrediction(model_id=model_id, version=1, at=at, request="r", row=days_ago, inputs=[1.0], outputs=[2.0])
+
+
 def count_rows(registry, model_id) -> int:
     stretch = logged_predictions.Stretch(model_id, NOW - timedelta(days=1000), NOW + timedelta(days=1))
     with registry.read() as session:
@@ -79,7 +84,7 @@ def test_retention_keeps_what_each_log_says(registry):
     none = add_model(registry, "none")
     with registry.write() as session:
         for model in (old, long, none):
-            days = [NewPrediction(model, 1, NOW - timedelta(days=day), "r", day, [1.0], [2.0]) for day in range(6)]
+            days = [dated(model, day) for day in range(6)]
             logged_predictions.add(session, days)
         models.delete_model(session, "none", "test")
     assert prune_logs(registry, rows_a_transaction=2) == 4 + 3 + 6  # of six rows each
