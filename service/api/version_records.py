@@ -22,7 +22,7 @@ CARD = {MARKDOWN: {"schema": {"type": "string"}, "example": "# iris, version 3\n
     response_model=Curve,
     responses={200: {"content": CURVE_TYPES}},
 )
-def get_curve(
+def get_version_curve(
     name: Name, ref: VersionReference, request: Request, session: ReadSession, actor: Actor, points: Points = None
 ) -> Curve | Response:
     """Loss by epoch, kept with the version when its job is forgotten; as CSV with `Accept: text/csv`."""

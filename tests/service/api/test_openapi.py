@@ -8,7 +8,7 @@ import pytest
 
 from service.api.examples import EXAMPLES
 
-MODULES = ["prediction", "registry", "job", "events"]
+MODULES = ["prediction", "registry", "job", "events", "monitoring"]
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
