@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from models.formats import safetensors
 from models.trained import TrainedNetwork
 from service.registry import versions
 from service.registry.database import Database
+from tests.support.launching import start_up
 from tests.support.service import Service
 
 LONG_ENOUGH_SECONDS = 30
@@ -67,7 +68,7 @@ class Live:
         deadline = time.monotonic() + LONG_ENOUGH_SECONDS
         while (found := self.http.get(f"/models/{model}/prediction-log").json()["rows"]) < rows:
             assert time.monotonic() < deadline, f"{found} of {rows} rows were logged"
-            time.sleep(0.02)
+            time.sleep(0.05)
         assert found == rows
         return self.http.get(f"/models/{model}/predictions?limit=200").json()["items"]
 
@@ -96,16 +97,16 @@ def live(server: Service) -> Iterator[Live]:
     registry.close()
 
 
+@pytest.fixture(scope="session")
+def watchful_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One on SQLite that checks its alerts all the time, and whose database the tests may hurt."""
+    service = start_up(tmp_path_factory.mktemp("watchful"), workers=0, seconds_between_alert_checks=0.5)
+    yield service
+    service.stop()
+
+
 @pytest.fixture
-def start_live(start_server: Callable[..., Service]) -> Iterator[Callable[..., tuple[Service, Live]]]:
-    """`start_live(**settings)`: a server of the test's own, on SQLite."""
-    opened: list[Database] = []
-
-    def start(**settings: object) -> tuple[Service, Live]:
-        service = start_server(workers=0, **settings)
-        opened.append(Database(database_url(service)))
-        return service, Live(service.http, opened[-1])
-
-    yield start
-    for registry in opened:
-        registry.close()
+def watchful(watchful_service: Service) -> Iterator[Live]:
+    registry = Database(database_url(watchful_service))
+    yield Live(watchful_service.http, registry)
+    registry.close()
