@@ -21,6 +21,7 @@ from service.api import (
     version_documents,
     version_jobs,
     version_records,
+    version_transfer,
     versions,
     weights,
 )
@@ -59,6 +60,7 @@ RESOURCES = (
     version_documents,
     version_jobs,
     version_records,
+    version_transfer,
     weights,
     aliases,
     jobs,

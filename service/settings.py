@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     max_predict_bytes: int = 16 * MEBIBYTE
     max_train_bytes: int = 64 * MEBIBYTE
     max_upload_bytes: int = 4096 * MEBIBYTE
+    max_import_bytes: int = 1024 * MEBIBYTE
     max_predict_rows: int = 100_000
     max_json_depth: int = 64
     max_hidden_layers: int = 16

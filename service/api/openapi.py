@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from service.api.examples import EXAMPLES
+from service.api.network_document import network_schemas
 from service.api.openapi_problems import PROBLEM_SCHEMA, add_problems
 from service.api.predict_operations import router as predict_operations
 from service.api.train_operations import router as train_operations
@@ -58,6 +59,7 @@ def describe(routes: Sequence[BaseRoute]) -> dict[str, Any]:
     for framework_form in ("HTTPValidationError", "ValidationError"):
         schemas.pop(framework_form, None)
     schemas["Problem"] = PROBLEM_SCHEMA
+    schemas |= network_schemas()
     for name, examples in EXAMPLES.items():
         if name in schemas:
             schemas[name]["examples"] = examples

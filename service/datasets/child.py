@@ -28,6 +28,8 @@ from service.datasets.limits import Limits
 from service.datasets.profiling import preview_file, profile_file
 from service.datasets.sampling import sample_file
 from service.problems import Problem
+from service.transfer.limits import ImportLimits
+from service.transfer.reading import read_network
 
 NICENESS = 5
 SECONDS_BETWEEN_LINES = 1.0
@@ -141,6 +143,11 @@ def _sample(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
     return sample_file(_file(question["file"]), bounds.limits, question["names"], question["most_rows"], types)
 
 
+def _network(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    limits = ImportLimits(**question["limits"])
+    return read_network(Path(question["file"]), question["form"], Path(question["target"]), limits)
+
+
 def _file(given: dict[str, str]) -> TableFile:
     return TableFile(Path(given["path"]), given["format"])
 
@@ -151,6 +158,7 @@ _ANSWERS: dict[str, Callable[[dict[str, Any], Bounds], dict[str, Any]]] = {
     "profile": _profile,
     "preview": _preview,
     "sample": _sample,
+    "network": _network,
 }
 
 if __name__ == "__main__":

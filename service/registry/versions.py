@@ -114,6 +114,13 @@ def get_version(session: Session, model: str, reference: str | int | None) -> tu
     return _versions(session, row, [version], with_request=True)[0], version.revision
 
 
+def get_registered(session: Session, version_id: int) -> Version:
+    """The version of a row. Raises Gone where it was deleted."""
+    row = session.get_one(VersionRow, version_id)
+    model = session.get_one(ModelRow, row.model_id)
+    return _versions(session, model, [get_row(session, model, row.number)], with_request=True)[0]
+
+
 def get_weights(session: Session, model: str, reference: str | int | None) -> tuple[Version, bytes]:
     """The version with its safetensors bytes, whose checksum was compared. Raises NotFound, Gone and CorruptVersion."""
     version, _ = get_version(session, model, reference)

@@ -11,7 +11,7 @@ SMALL_BODY_BYTES = MEBIBYTE
 
 _PREDICT = re.compile(r"/v2(/.*)?|/(.+/)?predict|/models/[^/]+/versions/[^/]+/evaluate")
 _TRAIN = re.compile(r"/train|/models/[^/]+/versions/[^/]+/retrain")
-_UPLOAD = re.compile(r"/datasets|/models/[^/]+/versions")
+_IMPORT = re.compile(r"/models/[^/]+/versions")
 
 Limit = tuple[int, str]
 JSON = b"application/json"
@@ -31,14 +31,17 @@ class Sizes:
         self._predict = settings.max_predict_bytes, "FEEDFORWARD_MAX_PREDICT_BYTES"
         self._train = settings.max_train_bytes, "FEEDFORWARD_MAX_TRAIN_BYTES"
         self._upload = settings.max_upload_bytes, "FEEDFORWARD_MAX_UPLOAD_BYTES"
+        self._import = settings.max_import_bytes, "FEEDFORWARD_MAX_IMPORT_BYTES"
 
     def of(self, path: str, headers: Mapping[bytes, bytes]) -> Limit:
         if path == "/predict" or _PREDICT.fullmatch(path):
             kind = headers.get(b"content-type")
             return ANY_LENGTH if kind != JSON and _is_streamed(kind) and path.endswith("/predict") else self._predict
         is_training = _TRAIN.fullmatch(path) is not None
-        if _UPLOAD.fullmatch(path) or (is_training and _is_form(headers)):
+        if path == "/datasets" or (is_training and _is_form(headers)):
             return self._upload
+        if _IMPORT.fullmatch(path):
+            return self._import
         return self._train if is_training else (SMALL_BODY_BYTES, "")
 
 

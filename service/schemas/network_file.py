@@ -1,0 +1,39 @@
+"""A network as JSON, for its schema: what `models.formats.network_json` writes and reads."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.calibration import Calibration
+from models.features.booleans import BooleanEncoder
+from models.features.categories import CategoryEncoder
+from models.features.dates import DateEncoder
+from models.features.numbers import NumberEncoder
+from models.signature import Signature
+from models.specification import NetworkSpecification
+from models.targets import ClassTarget, LabelsTarget, NumberTarget
+
+Feature = Annotated[NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder, Field(discriminator="type")]
+Target = Annotated[ClassTarget | NumberTarget | LabelsTarget, Field(discriminator="task")]
+Numbers = Annotated[list[Any], Field(description="Numbers, or lists of them: nested as deep as the tensor has axes.")]
+
+
+class NetworkFile(BaseModel):
+    """A trained network: what `GET …/weights?format=json` answers and `POST /models/{name}/versions` takes.
+
+    `tensors` holds `hidden.0.weight` of shape (inputs, outputs), `hidden.0.bias`, …, `output.weight`, `output.bias` and
+    `preprocessing.baseline`, the mean of the network's inputs. `sha256` may be left out by who writes one by hand.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    form: Literal[1]
+    network: NetworkSpecification
+    preprocessing: Annotated[list[Feature], Field(min_length=1)]
+    target: Target
+    signature: Signature
+    calibration: Calibration | None
+    sha256: str | None = None
+    tensors: dict[str, Numbers]

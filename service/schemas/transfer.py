@@ -1,0 +1,84 @@
+"""What an export tells of a version beside its weights, as it is checked where it is imported."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from service.schemas.names import Name
+from service.schemas.strict import JsonObject, Request, Tags
+
+MOST_POINTS = 10_000
+LISTED_FIGURES = {"calibration", "classes", "confusion_matrix", "outputs"}
+
+
+def _figures(metrics: dict[str, Any]) -> dict[str, Any]:
+    for name, value in metrics.items():
+        is_figure = value is None or type(value) in (int, float)
+        if not (isinstance(value, list) if name in LISTED_FIGURES else is_figure):
+            raise ValueError(f"`{name[:60]}` must be a number or null")
+    return metrics
+
+
+def _rising(points: list[Point]) -> list[Point]:
+    epochs = [point.epoch for point in points]
+    if epochs != sorted(set(epochs)):
+        raise ValueError("the epochs must rise")
+    return points
+
+
+def _moment(value: Any) -> Any:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+Figures = Annotated[dict[str, Any], AfterValidator(_figures)]
+WholeNumber = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class Metrics(Request):
+    training: Figures | None
+    validation: Figures | None
+
+
+class Point(Request):
+    """One epoch of the learning curve."""
+
+    epoch: WholeNumber
+    loss: float | None
+    validation_loss: float | None
+    learning_rate: float | None
+    elapsed_seconds: float
+
+
+class ExportedVersion(BaseModel):
+    """The version as its server told it. What follows from the weights, or is not kept, is not looked at."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, allow_inf_nan=False)
+
+    model: Name
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    created_at: Annotated[AwareDatetime, BeforeValidator(_moment)]
+    weights_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    metrics: Metrics
+    request: JsonObject | None
+    dataset: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None
+    split: JsonObject | None = None
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None
+    environment: JsonObject
+    duration_seconds: Annotated[float, Field(ge=0)] | None
+    warnings: Annotated[list[JsonObject], Field(max_length=1000)]
+    tags: Tags
+    description: Annotated[str, Field(max_length=10_000)]
+    notes: Annotated[str, Field(max_length=20_000)] = ""
+
+
+class ExportRecord(BaseModel):
+    """The file `version.json` of an export."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    form: Literal[1]
+    version: ExportedVersion
+    curve: Annotated[list[Point], Field(max_length=MOST_POINTS), AfterValidator(_rising)] = []

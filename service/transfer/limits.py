@@ -1,0 +1,63 @@
+"""How large an imported network may be, each with the setting that raises it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from service.problems import InputError, InvalidInput, Location, input_error
+
+if TYPE_CHECKING:  # the process that reads files starts quicker without pydantic
+    from models.trained import TrainedNetwork
+    from service.settings import Settings
+
+
+@dataclass(frozen=True)
+class ImportLimits:
+    file_bytes: int
+    json_bytes: int
+    json_depth: int
+    hidden_layers: int
+    hidden_width: int
+    parameters: int
+    columns: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> ImportLimits:
+        return cls(
+            file_bytes=settings.max_import_bytes,
+            json_bytes=settings.max_train_bytes,
+            json_depth=settings.max_json_depth,
+            hidden_layers=settings.max_hidden_layers,
+            hidden_width=settings.max_hidden_width,
+            parameters=settings.max_parameters,
+            columns=settings.max_columns,
+        )
+
+    def to_json(self) -> dict[str, int]:
+        return asdict(self)
+
+    def largest(self, *, is_weights: bool) -> tuple[int, str]:
+        """The bytes that a file of an archive may have, and the setting that says so."""
+        if is_weights:
+            return self.file_bytes, "FEEDFORWARD_MAX_IMPORT_BYTES"
+        return self.json_bytes, "FEEDFORWARD_MAX_TRAIN_BYTES"
+
+    def check(self, trained: TrainedNetwork, root: Location) -> None:
+        """Raises InvalidInput for a network that no training could make here."""
+        over = list(self._over(trained, root))
+        if over:
+            raise InvalidInput(f"The network is over a limit: {over[0]['message']}.", errors=over)
+
+    def _over(self, trained: TrainedNetwork, root: Location) -> Iterator[InputError]:
+        hidden = trained.specification.hidden
+        measured = (
+            (len(hidden), "hidden layers", self.hidden_layers, "FEEDFORWARD_MAX_HIDDEN_LAYERS"),
+            (max(hidden, default=0), "neurons in a layer", self.hidden_width, "FEEDFORWARD_MAX_HIDDEN_WIDTH"),
+            (trained.network.parameters.size, "parameters", self.parameters, "FEEDFORWARD_MAX_PARAMETERS"),
+            (len(trained.preprocessing.encoders), "features", self.columns, "FEEDFORWARD_MAX_COLUMNS"),
+        )
+        for value, what, limit, setting in measured:
+            if value > limit:
+                yield input_error(root, "limit", f"{value:,} {what} are over the limit of {limit:,} ({setting})")

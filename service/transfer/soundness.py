@@ -1,0 +1,78 @@
+"""Whether a network that somebody sent hangs together: what a training always makes so, and a file may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.calibration import Calibration
+from models.features.categories import CategoryEncoder
+from models.features.dates import DateEncoder
+from models.features.numbers import NumberEncoder
+from models.targets import ClassTarget, NumberTarget
+from models.trained import TrainedNetwork
+
+LONGEST_NAME = 1000
+
+
+def find_fault(trained: TrainedNetwork) -> tuple[str, str] | None:
+    """The part of the description that is at fault, and why."""
+    return next(_faults(trained), None)
+
+
+def _faults(trained: TrainedNetwork) -> Iterator[tuple[str, str]]:
+    yield from _faults_of_names("preprocessing", trained.signature.feature_names)
+    yield from _faults_of_names("target", trained.target.names)
+    yield from _faults_of_features(trained)
+    yield from _faults_of_target(trained)
+    if trained.calibration is not None:
+        yield from _faults_of_calibration(trained, trained.calibration)
+
+
+def _faults_of_names(part: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if len(set(names)) < len(names):
+        yield part, "two columns have the same name"
+    if any(not name.strip() or len(name) > LONGEST_NAME for name in names):
+        yield part, f"a column's name has 1 to {LONGEST_NAME} characters"
+
+
+def _faults_of_features(trained: TrainedNetwork) -> Iterator[tuple[str, str]]:
+    for encoder in trained.preprocessing.encoders:
+        if isinstance(encoder, NumberEncoder | DateEncoder) and encoder.scale == 0:
+            yield "preprocessing", f"the scale of `{encoder.name}` is 0"
+        if isinstance(encoder, CategoryEncoder) and len(set(encoder.levels)) < len(encoder.levels):
+            yield "preprocessing", f"`{encoder.name}` has the same level twice"
+
+
+def _faults_of_target(trained: TrainedNetwork) -> Iterator[tuple[str, str]]:
+    target, output = trained.target, trained.network.output_name
+    if isinstance(target, NumberTarget):
+        if output == "softmax":
+            yield "network", "softmax is no output of a regression"
+        return
+    if target.output != output:
+        yield "target", f"its output is {target.output}, and the network's {output}"
+    if not isinstance(target, ClassTarget):
+        return
+    if len({str(value) for value in target.classes}) < len(target.classes):
+        yield "target", "the same class stands there twice"
+    kinds = {float if type(value) is int else type(value) for value in target.classes}
+    if len(kinds) > 1:
+        yield "target", "classes must all be texts, all numbers, or false and true"
+
+
+def _faults_of_calibration(trained: TrainedNetwork, calibration: Calibration) -> Iterator[tuple[str, str]]:
+    scores = trained.target.n_outputs if isinstance(trained.target, NumberTarget) else 1
+    if len(calibration.scores) != scores:
+        yield "calibration", f"there must be {scores} lists of scores"
+    if calibration.temperature is not None and calibration.temperature <= 0:
+        yield "calibration", "the temperature must be above 0"
+    if (calibration.normalised is None) != (calibration.spreads is None):
+        yield "calibration", "scores by expected error need the spreads, and the other way round"
+    for parts in (calibration.normalised, calibration.spreads):
+        if parts is not None and len(parts) != scores:
+            yield "calibration", f"there must be {scores} spreads with their scores"
+    if any(len(spread.weights) != trained.preprocessing.n_inputs for spread in calibration.spreads or ()):
+        yield "calibration", "a spread has one weight for each input of the network"
+    told = (*calibration.scores, *(calibration.normalised or ()))
+    if any(list(one.values) != sorted(one.values) or one.ranks[-1] > one.rows or one.ranks[0] < 1 for one in told):
+        yield "calibration", "scores rise, and their ranks go from 1 to the number of rows"
