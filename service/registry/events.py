@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from service.registry.announcements import announce
 from service.registry.cursors import page_of
+from service.registry.origin import current_origin
 from service.registry.tables import EventRow
 from service.schemas.events import Event
 from service.schemas.strict import Page
@@ -18,9 +20,12 @@ CHANGED_CHANNEL = "feedforward_changed"
 
 
 def record(session: Session, actor: str, action: str, model: str | None, **subject: Any) -> None:
-    """Note a change: `actor` did `action` to something of `model`."""
-    session.add(EventRow(at=datetime.now(UTC), actor=actor, action=action, model=model, subject=subject))
+    """Note a change: `actor` did `action` to something of `model`. Webhooks that ask for it are told."""
+    now, origin = datetime.now(UTC), current_origin()
+    event = EventRow(at=now, actor=actor, action=action, model=model, subject=subject, **vars(origin))
+    session.add(event)
     announce_change(session)
+    announce(session, event)
 
 
 def announce_change(session: Session) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.problems import Conflict, NotFound
+from service.registry.announcements import announce_end
 from service.registry.clock import moment
 from service.registry.cursors import page_of
 from service.registry.job_events import emit
@@ -185,5 +186,7 @@ def as_job(row: JobRow, *, with_request: bool = True) -> Job:
 
 
 def announce_state(session: Session, row: JobRow) -> None:
-    """Tell listeners the job's new state; they get the job itself, without its request."""
+    """Tell listeners the job's new state; they get the job itself, without its request. Webhooks hear of its end."""
     emit(session, row.id, "state", as_job(row, with_request=False).model_dump(mode="json"))
+    if row.state in TERMINAL:
+        announce_end(session, row)

@@ -6,6 +6,7 @@ from service.registry.tables.events import EventRow
 from service.registry.tables.jobs import CheckpointRow, IdempotencyRow, JobCurveRow, JobEventRow, JobRow
 from service.registry.tables.models import AliasMoveRow, AliasRow, ModelRow, VersionCurveRow, VersionRow, WeightsRow
 from service.registry.tables.predictions import AlertRow, LoggedPredictionRow, PredictionLogRow
+from service.registry.tables.webhooks import WebhookDeliveryRow, WebhookRow
 
 __all__ = [
     "AlertRow",
@@ -28,5 +29,7 @@ __all__ = [
     "UtcTime",
     "VersionCurveRow",
     "VersionRow",
+    "WebhookDeliveryRow",
+    "WebhookRow",
     "WeightsRow",
 ]
