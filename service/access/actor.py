@@ -10,9 +10,14 @@ Scope = Literal["predict", "read", "train", "manage", "admin"]
 
 @dataclass(frozen=True)
 class Caller:
-    """A caller by name. Bound to loopback there is one, who may do everything."""
+    """A caller by name, with the address and the key that they call from.
+
+    Bound to loopback there is one caller without a key, who may do everything.
+    """
 
     name: str = "anonymous"
+    address: str | None = None
+    key: str | None = None
 
     def require(self, scope: Scope, model: str | None = None) -> None:
         """Go on only where the caller holds the scope, for that model. Nobody holds less before keys are in use."""

@@ -14,6 +14,7 @@ from service.access.actor import Caller
 from service.api.preconditions import read_precondition
 from service.api.transactions import ReadSession, ServiceDatabase, WriteSession
 from service.jobs.engine import Engine
+from service.registry.origin import Origin, note_origin
 from service.settings import Settings
 
 __all__ = [
@@ -42,8 +43,11 @@ def _engine(request: Request) -> Engine:
     return engine
 
 
-async def _actor() -> Caller:
-    return Caller()
+async def _actor(request: Request) -> Caller:
+    """Who calls, noted for the events that the request may record."""
+    caller = Caller(address=request.client.host if request.client else None)
+    note_origin(Origin(address=caller.address, key=caller.key))
+    return caller
 
 
 async def _expected_revision(

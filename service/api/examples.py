@@ -68,7 +68,11 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "at": "2026-11-25T03:01:33.301689Z",
             "actor": "anonymous",
             "action": "alias-moved",
+            "model": "iris",
             "subject": {"alias": "production", "before": 1, "after": 2},
+            "address": "127.0.0.1",
+            "key": None,
+            "job": None,
         }
     ],
     "Model": [

@@ -9,8 +9,7 @@ from fastapi import Query, Response
 from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limit, ReadSession, WriteSession
 from service.api.preconditions import etag
 from service.api.routing import resource_router
-from service.registry import events, models
-from service.schemas.events import Event
+from service.registry import models
 from service.schemas.names import Name
 from service.schemas.registry import Description, Model
 from service.schemas.strict import Page
@@ -57,12 +56,3 @@ def delete_model(name: Name, session: WriteSession, actor: Actor, expected: IfMa
     actor.require("manage", model=name)
     models.check_revision(models.get_locked_row(session, name).revision, expected)
     models.delete_model(session, name, actor.name)
-
-
-@router.get("/models/{name}/events", summary="Who did what and when")
-def list_model_events(
-    name: Name, session: ReadSession, actor: Actor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Page[Event]:
-    """The audit trail of a model, newest first; it stays when the model is deleted."""
-    actor.require("read", model=name)
-    return events.list_events(session, name, limit, cursor)

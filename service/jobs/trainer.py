@@ -20,6 +20,7 @@ from service.problems import DiskFull, InternalError, Problem, TrainingFailed, U
 from service.registry import jobs
 from service.registry.database import Database
 from service.registry.jobs import Claim, ClaimLost
+from service.registry.origin import Origin, coming_from
 from service.registry.tables import JobRow
 from service.settings import Settings
 
@@ -55,7 +56,7 @@ class Trainer:
         passing("after-claim")
         claim = Claim(row.id, row.attempt)
         try:
-            with Lease(self.database, claim, self.settings.lease_seconds) as lease:
+            with Lease(self.database, claim, lease_seconds) as lease, coming_from(Origin(job=row.id)):
                 self._run_claimed(row, claim, lease)
         except ClaimLost:
             logger.warning("another attempt holds the job", job=job, attempt=claim.attempt)

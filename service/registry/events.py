@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
 from service.registry.announcements import announce
@@ -34,8 +35,33 @@ def announce_change(session: Session) -> None:
         session.execute(text(f"NOTIFY {CHANGED_CHANNEL}"))
 
 
-def list_events(session: Session, model: str, limit: int, cursor: str | None) -> Page[Event]:
-    query = select(EventRow).where(EventRow.model == model)
-    rows, next_cursor = page_of(session, query, EventRow.id, limit, cursor)
-    events = [Event(id=row.id, at=row.at, actor=row.actor, action=row.action, subject=row.subject) for row in rows]
-    return Page(items=events, next_cursor=next_cursor)
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which events a caller asks for; None is any. A model's stay when the model is deleted."""
+
+    model: str | None = None
+    action: str | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+
+
+def list_events(session: Session, wanted: Wanted, limit: int, cursor: str | None) -> Page[Event]:
+    rows, next_cursor = page_of(session, _query(wanted), EventRow.id, limit, cursor)
+    return Page(items=[_event(row) for row in rows], next_cursor=next_cursor)
+
+
+def _query(wanted: Wanted) -> Select[EventRow]:
+    query = select(EventRow)
+    if wanted.model is not None:
+        query = query.where(EventRow.model == wanted.model)
+    if wanted.action is not None:
+        query = query.where(EventRow.action == wanted.action)
+    if wanted.after is not None:
+        query = query.where(EventRow.at > wanted.after)
+    if wanted.before is not None:
+        query = query.where(EventRow.at < wanted.before)
+    return query
+
+
+def _event(row: EventRow) -> Event:
+    return Event.model_validate({name: getattr(row, name) for name in Event.model_fields})

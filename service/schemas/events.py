@@ -6,10 +6,14 @@ from service.schemas.strict import Answer, JsonObject, Time
 
 
 class Event(Answer):
-    """One change: who did what, when, to what."""
+    """One change: who did what, when, to what, and from where: an address and a key, or a job."""
 
     id: int
     at: Time
     actor: str
     action: str
+    model: str | None
     subject: JsonObject
+    address: str | None
+    key: str | None
+    job: str | None
