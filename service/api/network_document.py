@@ -38,7 +38,7 @@ IMPORT_BODY: dict[str, Any] = {
     "content": {
         "application/zip": BINARY,
         "application/vnd.safetensors": BINARY,
-        "application/json": {"schema": {"$ref": f"#/components/schemas/{NAME}"}, "example": LINE},
+        "application/json": {"schema": {"$ref": f"#/components/schemas/{NAME}"}},
         "application/octet-stream": BINARY,
     },
 }
@@ -48,4 +48,5 @@ def network_schemas() -> dict[str, Any]:
     """The schema of a network as JSON, and of its parts."""
     schema = NetworkFile.model_json_schema(ref_template=f"#/components/schemas/{PARTS}{{model}}")
     parts = schema.pop("$defs")
+    schema["examples"] = [LINE]
     return {NAME: schema} | {f"{PARTS}{name}": part for name, part in parts.items()}
