@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from service.api import (
     alerts,
@@ -24,6 +28,7 @@ from service.api import (
     version_records,
     version_transfer,
     versions,
+    webhooks,
     weights,
 )
 from service.api.addresses import Addresses
@@ -49,6 +54,7 @@ from service.pages.views import mount_pages
 from service.registry.database import Database
 from service.serving.predictor import Predictor
 from service.settings import Settings
+from service.webhooks.sender import Sender
 
 RESOURCES = (
     train,
@@ -65,6 +71,7 @@ RESOURCES = (
     weights,
     aliases,
     events,
+    webhooks,
     jobs,
     job_events,
     datasets,
@@ -103,12 +110,12 @@ def create_app(settings: Settings, database: Database, engine: Engine) -> Applic
 
 
 def _web(settings: Settings, database: Database, engine: Engine, figures: RequestFigures) -> Web:
-    monitor = Monitor(database, settings)
-    web = Web(monitor.running)
+    monitor, sender = Monitor(database, settings), Sender(database, settings)
+    web = Web(_while_both(monitor.running, sender.running))
     web.state.settings, web.state.database, web.state.engine = settings, database, engine
     web.state.predictor = Predictor(settings, database)
     web.state.broadcaster = Broadcaster(database)
-    web.state.monitor = monitor
+    web.state.monitor, web.state.sender = monitor, sender
     web.state.metrics = metrics_registry(figures, database)
     web.state.metrics.register(PredictionLogFigures(web.state.predictor.log))
     for resource in RESOURCES:
@@ -116,3 +123,12 @@ def _web(settings: Settings, database: Database, engine: Engine, figures: Reques
     mount_pages(web)
     translate_errors(web)
     return web
+
+
+def _while_both(first: Lifespan[Any], second: Lifespan[Any]) -> Lifespan[Any]:
+    @asynccontextmanager
+    async def running(app: Any) -> AsyncIterator[None]:
+        async with first(app), second(app):
+            yield
+
+    return running

@@ -52,6 +52,16 @@ class Settings(BaseSettings):
     seconds_between_alert_checks: float = Field(
         300, gt=0, description="How often alerts of live predictions are checked."
     )
+    webhook_hosts: list[str] = Field(
+        ["*"],
+        description="Where webhooks may lead: names, `*.example.org`, or `*` for every public host. "
+        "Only a host that is named itself may be private or without TLS; `name:8443` allows a port, `name:*` each.",
+    )
+    webhook_timeout_seconds: float = Field(15, gt=0, le=60, description="Time that a receiver has to answer.")
+    webhook_retry_seconds: list[float] = Field(
+        [5, 30, 120, 600, 3600, 10_800, 21_600, 43_200, 86_400, 86_400],
+        description="How long to wait before each further attempt.",
+    )
     lease_seconds: float = Field(10, description="Time after which a silent worker is taken for dead.")
 
     @property

@@ -25,11 +25,11 @@ def queue(session: Session, event_type: str, model: str, data: Mapping[str, Any]
 
 
 def list_listeners(session: Session, event_type: str, model: str) -> list[str]:
-    """The webhooks that ask for these events of this model."""
+    """The webhooks that ask for these events of this model; none of them is deleted before the transaction ends."""
     enabled = select(WebhookRow.id, WebhookRow.events, WebhookRow.models).where(WebhookRow.enabled)
     return [
         row.id
-        for row in session.execute(enabled)
+        for row in session.execute(enabled.with_for_update(read=True, key_share=True))
         if {event_type, EVERY_EVENT} & set(row.events) and (row.models is None or model in row.models)
     ]
 

@@ -1,0 +1,105 @@
+"""Webhooks and their deliveries as they are sent and answered."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from service.schemas.names import Name
+from service.schemas.strict import Answer, JsonObject, Request, Time
+
+EventType = Literal[
+    "*",
+    "version.registered",
+    "version.deleted",
+    "alias.moved",
+    "alias.deleted",
+    "job.ended",
+    "model.drifted",
+    "model.recovered",
+]
+TEST_EVENT = "webhook.test"
+DeliveryState = Literal["queued", "delivered", "failed"]
+
+WebhookUrl = Annotated[str, Field(min_length=1, max_length=2000, description="Where events are sent to.")]
+EventTypes = Annotated[list[EventType], Field(min_length=1, max_length=20, description="`*` is every type.")]
+ModelNames = Annotated[list[Name], Field(min_length=1, max_length=1000, description="Only of these; null is of all.")]
+Note = Annotated[str, Field(max_length=1000)]
+
+
+class NewWebhook(Request):
+    """Who shall be told of what."""
+
+    url: WebhookUrl
+    events: EventTypes
+    models: ModelNames | None = None
+    description: Note = ""
+
+
+class WebhookChange(Request):
+    """What may be changed of a webhook; what is left out stays."""
+
+    url: WebhookUrl | None = None
+    events: EventTypes | None = None
+    models: ModelNames | None = None
+    description: Note | None = None
+    enabled: Annotated[bool | None, Field(description="A webhook that is not gets nothing, later neither.")] = None
+
+
+class Rotation(Request):
+    keep_hours: Annotated[float, Field(ge=0, le=168, description="How long the old secret signs too.")] = 24
+
+
+class Webhook(Answer):
+    """An address that is told of events. Its secret is told once, when it is made."""
+
+    id: str
+    url: str
+    events: list[EventType]
+    models: list[str] | None
+    description: str
+    enabled: bool
+    disabled_because: str | None
+    old_secret_until: Time | None
+    created_at: Time
+    created_by: str
+    updated_at: Time
+    links: dict[str, str]
+
+
+class WebhookWithSecret(Webhook):
+    """The only answer that tells the secret: keep it."""
+
+    secret: str
+
+
+class Attempt(Answer):
+    """One request to the receiver: its answer's status, or why there was none."""
+
+    at: Time
+    seconds: float
+    status: int | None
+    error: str | None
+
+
+class Delivery(Answer):
+    """One event for one webhook; `id` is the `webhook-id` of each attempt. `due_at` is when the next one is."""
+
+    id: str
+    webhook: str
+    type: str
+    model: str | None
+    state: DeliveryState
+    created_at: Time
+    due_at: Time | None
+    ended_at: Time | None
+    attempts: list[Attempt]
+    payload: JsonObject
+
+
+class WebhookTest(Answer):
+    """What came of a test event; `answer` is the beginning of what the receiver answered."""
+
+    delivery: Delivery
+    answer: str | None

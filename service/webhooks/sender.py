@@ -1,0 +1,157 @@
+"""Sends what is queued as long as the application runs. Each API process has one; no two send the same at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+
+import httpx
+import structlog
+
+from service.registry import webhook_deliveries, webhook_settings
+from service.registry.database import Database
+from service.registry.webhook_deliveries import Message
+from service.schemas.webhooks import TEST_EVENT, Delivery, WebhookTest
+from service.settings import Settings
+from service.webhooks.retention import prune_deliveries
+from service.webhooks.schedule import seconds_to_next
+from service.webhooks.sending import Outcome, attempt, new_client
+from service.webhooks.targets import AllowedHosts
+
+logger = structlog.get_logger()
+SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_BETWEEN_PRUNINGS = 3600.0
+SECONDS_TO_FINISH = 5.0
+# A receiver that hangs keeps this many attempts busy, and no other webhook's.
+MOST_AT_ONCE = 4
+# How much longer than a request its claim lasts: then whoever made it is taken for dead.
+LEASE_MARGIN_SECONDS = 15.0
+GONE = 410
+
+
+class Sender:
+    """Looks for due deliveries each second, and again as soon as one is done."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.hosts = AllowedHosts(settings.webhook_hosts)
+        self._database = database
+        self._waits = settings.webhook_retry_seconds
+        self._timeout_seconds = settings.webhook_timeout_seconds
+        self._lease_seconds = settings.webhook_timeout_seconds + LEASE_MARGIN_SECONDS
+        self._sending: dict[asyncio.Task[None], str] = {}
+        self._look = asyncio.Event()
+        self._stopping = False
+        self._client: httpx.AsyncClient | None = None
+        self._next_pruning = time.monotonic()
+
+    @asynccontextmanager
+    async def running(self, _app: object) -> AsyncIterator[None]:
+        looking = asyncio.create_task(self._look_on())
+        try:
+            yield
+        finally:
+            self._stopping = True
+            self._look.set()
+            await asyncio.wait([looking], timeout=SECONDS_TO_FINISH)
+            looking.cancel()
+            await self._finish()
+
+    async def test(self, webhook: str) -> WebhookTest:
+        """Send a test event now, once. Raises NotFound."""
+        message = await asyncio.to_thread(self._begin_test, webhook)
+        outcome = await self._attempt(message)
+        await asyncio.to_thread(self._note, message, outcome)
+        delivery = await asyncio.to_thread(self._get_delivery, message)
+        answer = None if outcome.answer is None else outcome.answer.beginning.decode("utf-8", "replace")
+        return WebhookTest(delivery=delivery, answer=answer)
+
+    def _begin_test(self, webhook: str) -> Message:
+        with self._database.write() as session:
+            return webhook_deliveries.begin_test(session, webhook, self._lease_seconds)
+
+    def _get_delivery(self, message: Message) -> Delivery:
+        with self._database.read() as session:
+            return webhook_deliveries.get_delivery(session, message.webhook, message.id)
+
+    async def _look_on(self) -> None:
+        while not self._stopping:
+            self._look.clear()
+            try:
+                await self._send_due()
+            except Exception as error:  # whatever it is, the next look may fare better
+                logger.warning("webhooks could not be sent", why=str(error)[:200])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), SECONDS_BETWEEN_LOOKS)
+
+    async def _send_due(self) -> None:
+        if time.monotonic() >= self._next_pruning:
+            self._next_pruning = time.monotonic() + SECONDS_BETWEEN_PRUNINGS
+            await asyncio.to_thread(prune_deliveries, self._database)
+        busy = Counter(self._sending.values())
+        for message in await asyncio.to_thread(self._claim_due, busy):
+            task = asyncio.create_task(self._deliver(message))
+            self._sending[task] = message.webhook
+            task.add_done_callback(self._done)
+
+    def _claim_due(self, busy: Mapping[str, int]) -> list[Message]:
+        """Nothing is written where nothing is due."""
+        with self._database.read() as session:
+            due = webhook_deliveries.list_due(session)
+        rooms = {webhook: MOST_AT_ONCE - busy.get(webhook, 0) for webhook in due}
+        messages: list[Message] = []
+        for webhook, room in rooms.items():
+            if room > 0:
+                with self._database.write() as session:
+                    messages += webhook_deliveries.claim(session, webhook, room, self._lease_seconds)
+        return messages
+
+    async def _deliver(self, message: Message) -> None:
+        try:
+            outcome = await self._attempt(message)
+        except asyncio.CancelledError:
+            await asyncio.to_thread(self._release, message)
+            raise
+        await asyncio.to_thread(self._note, message, outcome)
+
+    async def _attempt(self, message: Message) -> Outcome:
+        if self._client is None:
+            self._client = await asyncio.to_thread(new_client)
+        return await attempt(self._client, self.hosts, message, self._timeout_seconds)
+
+    def _note(self, message: Message, outcome: Outcome) -> None:
+        waits = [] if message.type == TEST_EVENT else self._waits
+        retry_after = outcome.answer.retry_after if outcome.answer else 0
+        wait = seconds_to_next(waits, message.tries, random.random(), retry_after)
+        with self._database.write() as session:
+            if outcome.attempt.error is None:
+                webhook_deliveries.note(session, message, outcome.attempt, "delivered")
+            elif outcome.attempt.status == GONE or wait is None:
+                webhook_deliveries.note(session, message, outcome.attempt, "failed")
+            else:
+                webhook_deliveries.note(session, message, outcome.attempt, "queued", wait)
+            if outcome.attempt.status == GONE:
+                webhook_settings.disable_gone(session, message.webhook)
+
+    def _release(self, message: Message) -> None:
+        with self._database.write() as session:
+            webhook_deliveries.release(session, message)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._sending[task]
+        self._look.set()
+        if not task.cancelled() and (error := task.exception()):
+            logger.warning("a delivery's outcome could not be noted", why=str(error)[:200])
+
+    async def _finish(self) -> None:
+        """Let what is being sent arrive; what takes too long is given back, and sent again by whoever runs next."""
+        if self._sending:
+            _, slow = await asyncio.wait(list(self._sending), timeout=SECONDS_TO_FINISH)
+            for task in slow:
+                task.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()
