@@ -46,8 +46,8 @@ def network_of(
     state: Mapping[str, Array],
     features: Sequence[str],
     target: tuple[Json, list[Json]],
-    shift: Sequence[float] | None = None,
-    scale: Sequence[float] | None = None,
+    shift: Sequence[float] | Array | None = None,
+    scale: Sequence[float] | Array | None = None,
 ) -> Json:
     """The network file. `state` is the state dict as NumPy arrays; `target` is made by `network_file.py`.
 
@@ -56,7 +56,8 @@ def network_of(
     """
     linear, activations = _read(layers, state)
     output = _output(target[0], activations.pop())
-    shift, scale = shift or [0.0] * len(features), scale or [1.0] * len(features)
+    shift = np.zeros(len(features)) if shift is None else shift
+    scale = np.ones(len(features)) if scale is None else scale
     return network_file(linear, activations, output, number_features(features, shift, scale), target)
 
 

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 Layers = Sequence[tuple[Array, Array]]  # weight of shape (n_inputs, n_outputs), bias of shape (n_outputs,)
 
 
-def number_features(names: Sequence[str], shift: Sequence[float], scale: Sequence[float]) -> list[Json]:
+def number_features(names: Sequence[str], shift: Sequence[float] | Array, scale: Sequence[float] | Array) -> list[Json]:
     """Features that are numbers; the network reads (x − shift) / scale. Their ranges in training are not known."""
     unknown = {"fill": 0.0, "nullable": False, "minimum": None, "maximum": None}
     return [

@@ -8,26 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import Request
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from service.api.specification_faults import read_specification
+from service.api.import_records import kept_of, read_record
 from service.api.uploads import Uploads, receive_file
-from service.api.validation import invalid_input
 from service.datasets.examiner import Examiner
 from service.datasets.incoming import Incoming, write_incoming
-from service.problems import InvalidInput, UnsupportedType, input_error, shorten
+from service.problems import UnsupportedType, shorten
 from service.registry import Session, aliases, curves, datasets, idempotency, models, versions
 from service.registry.database import Database
 from service.registry.idempotency import Idempotency
 from service.registry.versions import NewVersion
 from service.schemas.registry import AliasTarget, Version
-from service.schemas.strict import write_time
-from service.schemas.training import StoredData
-from service.schemas.transfer import ExportedVersion, ExportRecord
 from service.settings import Settings
 from service.transfer.limits import ImportLimits
-from service.transfer.members import RECORD, WEIGHTS
 from service.transfer.reading import Form
 
 READING_SECONDS = 120.0
@@ -37,7 +31,6 @@ FORMS: dict[str, Form] = {
     "application/json": "json",
 }
 SAYS_NOTHING = {"", "application/octet-stream"}
-LOCATION = ["body", RECORD, "version"]
 
 
 @dataclass(frozen=True)
@@ -92,18 +85,9 @@ class ImportIntake:
             metrics = {"training": None, "validation": None}
             new = NewVersion(**plain, metrics=metrics, environment={}, origin={"form": received.form})
             return Brought(received.incoming.id, new, [])
-        record = _read_record(found["record"])
-        told = record.version
-        _check_weights(told, plain["weights"])
-        self._check_request(told)
-        new = NewVersion(**plain, **_kept(told), origin=_origin(told), dataset=_dataset(told))
+        record = read_record(found["record"], plain["weights"], self.settings)
+        new = NewVersion(**plain, **kept_of(record.version))
         return Brought(received.incoming.id, new, [point.model_dump() for point in record.curve])
-
-    def _check_request(self, told: ExportedVersion) -> None:
-        """A request that is kept may be trained again here: it keeps to this server's limits."""
-        if told.request is not None:
-            request = {name: value for name, value in told.request.items() if name != "data"}
-            read_specification(request, self.settings, [*LOCATION, "request"])
 
     def register(self, model: str, alias: str | None, brought: Brought, key: str | None) -> tuple[Version, bool]:
         """One transaction; returns the version and whether the key had made it before. Raises InvalidInput."""
@@ -146,54 +130,6 @@ def _form_of(file: Path) -> Form:
 def _unsupported(why: str) -> UnsupportedType:
     known = ", ".join(FORMS)
     return UnsupportedType(f"Send the header `Content-Type` with one of {known}, {why}.", headers={"Accept": known})
-
-
-def _read_record(value: Any) -> ExportRecord:
-    try:
-        return ExportRecord.model_validate(value)
-    except ValidationError as error:
-        raise invalid_input(error.errors(include_url=False), ["body", RECORD], ExportRecord) from None
-
-
-def _check_weights(told: ExportedVersion, weights: bytes) -> None:
-    """Raises InvalidInput where the record is that of other weights."""
-    if hashlib.sha256(weights).hexdigest() != told.weights_sha256:
-        message = f"the SHA-256 of {WEIGHTS} is another one"
-        raise InvalidInput(
-            f"`{RECORD}` belongs to other weights.",
-            errors=[input_error([*LOCATION, "weights_sha256"], "checksum", message)],
-        )
-
-
-def _kept(told: ExportedVersion) -> dict[str, Any]:
-    """What is stored of a version as it was told."""
-    return {
-        "metrics": told.metrics.model_dump(),
-        "request": told.request,
-        "split": told.split,
-        "seed": told.seed,
-        "environment": told.environment,
-        "duration_seconds": told.duration_seconds,
-        "warnings": told.warnings,
-        "tags": told.tags,
-        "description": told.description,
-        "notes": told.notes,
-    }
-
-
-def _origin(told: ExportedVersion) -> dict[str, Any]:
-    return {"form": "zip", "model": told.model, "version": told.version, "created_at": write_time(told.created_at)}
-
-
-def _dataset(told: ExportedVersion) -> str | None:
-    """The data that it was trained on. A version that was imported before tells them in its request alone."""
-    if told.request is None:
-        return told.dataset
-    try:
-        return StoredData.model_validate(told.request.get("data")).dataset
-    except ValidationError as error:
-        root = [*LOCATION, "request", "data"]
-        raise invalid_input(error.errors(include_url=False), root, StoredData) from None
 
 
 def _with_known_dataset(session: Session, new: NewVersion) -> NewVersion:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.api.dependencies import Actor, ReadSession, ServiceDatabase, ServiceSettings
@@ -14,6 +16,7 @@ from service.api.import_intake import ImportIntake
 from service.api.network_document import IMPORT_BODY
 from service.api.routing import resource_router
 from service.api.uploads import uploads
+from service.datasets.incoming import PIECE_BYTES
 from service.schemas.names import AliasName, ModelName, Name, VersionReference
 from service.schemas.registry import Version
 from service.transfer.exporting import export
@@ -58,7 +61,14 @@ def export_version(
     }
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(made.content, media_type=ZIP, headers=headers)
+    headers["Content-Length"] = str(len(made.content))
+    return StreamingResponse(pieces_of(made.content), media_type=ZIP, headers=headers)
+
+
+def pieces_of(content: memoryview) -> Iterator[bytes]:
+    """A large file all at once would hold up the event loop."""
+    for start in range(0, len(content), PIECE_BYTES):
+        yield bytes(content[start : start + PIECE_BYTES])
 
 
 @router.post(

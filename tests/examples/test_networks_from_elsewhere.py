@@ -167,7 +167,7 @@ def test_a_file_that_is_sent_is_served(server):
 
     model = f"m-{uuid.uuid4().hex[:12]}"
     state = {name: np.array(value) for name, value in STATE.items()}
-    network = network_of(LAYERS, state, ["p", "q"], numbers(["y", "z"]), shift=[1.0, 0.0], scale=[2.0, 0.5])
+    network = network_of(LAYERS, state, ["p", "q"], numbers(["y", "z"]), shift=np.array([1.0, 0.0]), scale=[2.0, 0.5])
     assert send(network, model, server.url)["version"] == 1
     rows = np.array([[0.5, 1.0], [3.0, -1.0]])
     answered = [list(one["values"].values()) for one in predict(rows, model, server.url)]
