@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from models.formats import network_json, safetensors
+from service.schemas.network_file import NetworkFile
 from tests.models.tables import FEATURES, mixed_raw
 
 from .conftest import IRIS, ZIP, archive_of, fault_of, files_of, summed
@@ -151,3 +152,8 @@ def test_a_warm_start_goes_on_from_an_imported_network(server, exported, send, n
     training = {"epochs": 1, "warm_start": {"model": name, "version": 1}}
     job = server.train_file({"model": f"{name}-on", "label": "species", "training": training}, IRIS)
     assert job["version"] == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schema_of_the_documentation_is_that_of_the_files(networks, kind):
+    NetworkFile.model_validate_json(network_json.dumps(networks[kind]))
