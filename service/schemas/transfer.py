@@ -11,13 +11,14 @@ from service.schemas.names import Name
 from service.schemas.strict import JsonObject, Request, Tags
 
 MOST_POINTS = 10_000
-LISTED_FIGURES = {"calibration", "classes", "confusion_matrix", "outputs"}
+# What is compared and drawn; any other figure may be a list, as one by class, by fold or of a confusion matrix.
+PLAIN_FIGURES = {"rows", "loss", "accuracy", "f1_macro", "log_loss", "r2", "rmse", "mae"}
 
 
 def _figures(metrics: dict[str, Any]) -> dict[str, Any]:
     for name, value in metrics.items():
-        is_figure = value is None or type(value) in (int, float)
-        if not (isinstance(value, list) if name in LISTED_FIGURES else is_figure):
+        listed = isinstance(value, list) and all(isinstance(one, dict | list) for one in value)
+        if not (value is None or type(value) in (int, float) or (listed and name not in PLAIN_FIGURES)):
             raise ValueError(f"`{name[:60]}` must be a number or null")
     return metrics
 

@@ -55,6 +55,31 @@ def test_what_was_told_of_the_version_is_kept(http, exported, send, name):
     assert (event["action"], event["subject"]["origin"]["model"]) == ("version-registered", "moved")
 
 
+SEARCH = {"method": "grid", "space": {"network.hidden": {"choice": [[2], [3]]}}}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"validation": {"folds": 2}},
+        {"validation": {"fraction": 0}},
+        {"search": SEARCH},
+        {"label": ["sepal_length", "sepal_width"], "scaling": "minmax"},
+        {"label": "petal_length", "alias": "best", "promote_if": {"metric": "validation_rmse", "better_than": "best"}},
+    ],
+)
+def test_whatever_was_trained_is_taken(server, send, name, chosen):
+    trained = f"{name}-trained"
+    server.train_file({"model": trained, "label": "species", "training": {"epochs": 2}} | chosen, IRIS)
+    made = send(server.http.get(f"/models/{trained}/versions/1/export").content)
+    assert made.status_code == 201, made.text
+    original = server.get(f"/models/{trained}/versions/1")
+    for told in ("metrics", "request", "split", "seed", "warnings"):
+        assert made.json()[told] == original[told]
+    assert server.http.get(f"/models/{name}/versions/1/card").status_code == 200
+
+
 def test_where_its_data_are_it_is_trained_again_and_judged(server, exported, send, name):
     send(exported)
     job = server.wait_for(server.post(f"/models/{name}/versions/1/reproduce")["id"])

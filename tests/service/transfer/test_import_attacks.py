@@ -132,6 +132,7 @@ def test_a_record_of_other_weights_is_refused(send, files):
     ("changes", "place"),
     [
         ({"metrics": {"training": {"accuracy": "high"}, "validation": None}}, ["metrics", "training"]),
+        ({"metrics": {"training": {"rows": [{}]}, "validation": None}}, ["metrics", "training"]),
         ({"metrics": {"training": None}}, ["metrics", "validation"]),
         ({"environment": None}, ["environment"]),
         ({"seed": 1.5}, ["seed"]),
