@@ -36,7 +36,7 @@ from service.api.figures import RequestFigures
 from service.api.framework_errors import translate_errors
 from service.api.layers.body_limits import BodyLimits
 from service.api.layers.content_types import check_content_type
-from service.api.layers.gate import Gate
+from service.api.layers.gate import Check, Gate
 from service.api.layers.hosts import HostCheck
 from service.api.layers.methods import Methods
 from service.api.layers.origins import check_origin
@@ -44,6 +44,8 @@ from service.api.layers.outermost import Outermost
 from service.api.metrics import metrics_registry
 from service.api.prediction_log_figures import PredictionLogFigures
 from service.api.prediction_routes import PredictionRoutes
+from service.api.quick.heads import QuickHeads
+from service.api.quick.predictions import QuickPredictions
 from service.api.request_notes import RequestNotes
 from service.api.streams.broadcast import Broadcaster
 from service.api.web import Web
@@ -82,11 +84,12 @@ RESOURCES = (
 
 
 class Application:
-    """The ASGI application, and what its server tells it."""
+    """The ASGI application, what its server tells it, and the short way that its server's connections know."""
 
-    def __init__(self, asgi: ASGIApp, broadcaster: Broadcaster) -> None:
+    def __init__(self, asgi: ASGIApp, broadcaster: Broadcaster, quick: QuickPredictions) -> None:
         self._asgi = asgi
         self._broadcaster = broadcaster
+        self.quick = quick
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)
@@ -101,12 +104,16 @@ def create_app(settings: Settings, database: Database, engine: Engine) -> Applic
     configure_logging(settings.log_level)
     figures = RequestFigures()
     web = _web(settings, database, engine, figures)
-    layered: ASGIApp = PredictionRoutes(web, web.state.predictor)
-    layered = Methods(layered, Addresses(web).methods_at)
+    checks: list[Check] = [HostCheck(settings), check_origin, check_content_type]
+    notes = RequestNotes(RequestLog(settings.log_level), figures)
+    predictions = PredictionRoutes(web, web.state.predictor)
+    layered: ASGIApp = Methods(predictions, Addresses(web).methods_at)
     layered = BodyLimits(layered, settings)
-    layered = Gate(layered, [HostCheck(settings), check_origin, check_content_type])
-    layered = Outermost(layered, RequestNotes(RequestLog(settings.log_level), figures))
-    return Application(layered, web.state.broadcaster)
+    layered = Gate(layered, checks)
+    layered = Outermost(layered, notes)
+    heads = QuickHeads(checks, settings.max_predict_bytes)
+    quick = QuickPredictions(web.state.predictor, predictions.v2, heads, notes)
+    return Application(layered, web.state.broadcaster, quick)
 
 
 def _web(settings: Settings, database: Database, engine: Engine, figures: RequestFigures) -> Web:

@@ -13,6 +13,7 @@ import threading
 
 import uvicorn
 
+from feedforward.command_line.quick_connections import QuickConnection
 from service.app import create_app
 from service.jobs.engine import Engine
 from service.jobs.engines.messages import FleetEngine
@@ -43,7 +44,7 @@ def main() -> None:
     app = create_app(settings, database, engine_of(settings, sys.argv[2:]))
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=QuickConnection,
         loop="uvloop",
         ws="none",
         lifespan="on",

@@ -19,14 +19,14 @@ class PredictionRoutes:
         self._app = app
         self._predictor = predictor
         self._predict = PredictApp(predictor)
-        self._v2 = V2App(predictor)
+        self.v2 = V2App(predictor)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http":
             if is_predict_path(scope["path"]):
                 return self._predict(scope, receive, send)
             if is_v2(scope):
-                return self._v2(scope, receive, send)
+                return self.v2(scope, receive, send)
         return self._pass_on(scope, receive, send)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -21,7 +21,7 @@ from service.serving.predictor import Predictor
 from service.serving.sampling import SampledVersion
 from service.serving.v2.errors import BadInference
 from service.serving.v2.framing import HEADER
-from service.serving.v2.inference import infer
+from service.serving.v2.inference import infer, infer_well
 from service.serving.v2.metadata import model_configuration, model_metadata, server_metadata
 from service.serving.v2.outputs import VersionTensors
 from service.serving.v2.repository import Repository, wants_ready
@@ -124,17 +124,24 @@ class V2App:
         version = self._predictor.turn.find_ready(model, reference)
         if version is None:
             version = await self._predictor.find_version(model, reference, request=scope["state"]["request_id"])
+        head_length = scope["state"]["headers"].get(HEAD_LENGTH)
+        work = partial(infer, self._tensors_of(version), body, head_length, self._statistics.of(model, version.number))
+        content, head = work() if _is_light(version, body) else await self._predictor.in_thread(work)
+        return content, _headers_of(version, head)
+
+    def infer_quickly(self, version: ServedVersion, body: bytes, head_length: bytes | None) -> Answer | None:
+        """The answer and its headers where it takes little time, else None. Raises BadInference and InvalidInput."""
+        if not _is_light(version, body):
+            return None
+        statistics = self._statistics.of(version.model, version.number)
+        content, head = infer_well(self._tensors_of(version), body, head_length, statistics)
+        return content, _headers_of(version, head)
+
+    def _tensors_of(self, version: ServedVersion) -> VersionTensors:
         tensors = self._tensors.get(version)
         if tensors is None:
             tensors = self._tensors[version] = VersionTensors(version)
-        head_length = scope["state"]["headers"].get(HEAD_LENGTH)
-        work = partial(infer, tensors, body, head_length, self._statistics.of(model, version.number))
-        light = len(body) <= LARGEST_IN_TURN and version.fits_in_turn(len(body) // SMALLEST_ROW + 1)
-        content, head = work() if light else await self._predictor.in_thread(work)
-        headers = [version.header, *(version.logged_headers if isinstance(version, SampledVersion) else [])]
-        if head is None:
-            return content, [*headers, JSON_TYPE]
-        return content, [*headers, BINARY_TYPE, (HEAD_LENGTH, b"%d" % head)]
+        return tensors
 
     async def _compressed(self, content: bytes, scope: Scope, headers: Headers) -> bytes:
         """Where the client asks and it is worth it. The head's length stays that of the plain JSON."""
@@ -160,6 +167,16 @@ async def _read(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
         pieces.append(message.get("body", b""))
         if not message.get("more_body", False):
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _is_light(version: ServedVersion, body: bytes) -> bool:
+    return len(body) <= LARGEST_IN_TURN and version.fits_in_turn(len(body) // SMALLEST_ROW + 1)
+
+
+def _headers_of(version: ServedVersion, head: int | None) -> Headers:
+    """`head` is the length of the JSON before a binary tail."""
+    headers = [version.header, *(version.logged_headers if isinstance(version, SampledVersion) else [])]
+    return [*headers, JSON_TYPE] if head is None else [*headers, BINARY_TYPE, (HEAD_LENGTH, b"%d" % head)]
 
 
 def _require(scope: Scope, method: str) -> None:

@@ -19,6 +19,7 @@ from service.serving.faults import fault
 from service.serving.loaded import LoadedVersions
 from service.serving.prediction_log import PredictionLog
 from service.serving.routes import Routes
+from service.serving.rows import Rows
 from service.serving.sampling import RequestSample, SampledVersion, chosen_rows
 from service.serving.shadow import Shadows
 from service.serving.streams.forms import FORMS
@@ -79,15 +80,18 @@ class Predictor:
             return self._predict_logged(plain, request)
         if plain.inputs is None:
             return self._predict_columns(version, plain.columns)
-        inputs = plain.inputs
-        if type(inputs) is not list or len(inputs) > self.most_rows or not version.fits_in_turn(len(inputs)):
-            return None
-        rows = version.reader.read_quickly(inputs)
+        rows = self.read_rows(version, plain.inputs)
         if rows is None:
             return None
         if len(rows) <= MOST_ROWS_TOGETHER:
             return self.turn.predict(version, rows)
         return done((version, version.write_answer(version.predict_rows(rows, ROWS))))
+
+    def read_rows(self, version: ServedVersion, inputs: Any) -> Rows | None:
+        """Checked rows that take so little time that the event loop can do them itself; None for all others."""
+        if type(inputs) is not list or len(inputs) > self.most_rows or not version.fits_in_turn(len(inputs)):
+            return None
+        return version.reader.read_quickly(inputs)
 
     def _predict_logged(self, plain: PlainRequest, request: str) -> Awaitable[Reply] | None:
         """The quick way of a model with a log. A request that is logged is computed by itself, to note its rows."""
@@ -97,8 +101,8 @@ class Predictor:
         version, rule = found
         if plain.inputs is None:
             return self._predict_columns(self._noted(version, rule, request), plain.columns)
-        rows = version.reader.read_quickly(plain.inputs)
-        if rows is None or len(rows) > self.most_rows or not version.fits_in_turn(len(rows)):
+        rows = self.read_rows(version, plain.inputs)
+        if rows is None:
             return None
         if len(rows) <= MOST_ROWS_TOGETHER and not chosen_rows(request, 0, len(rows), rule.sample):
             return self.turn.predict(version, rows)
@@ -106,11 +110,16 @@ class Predictor:
         return done((noted, noted.write_answer(noted.predict_rows(rows, ROWS))))
 
     def _predict_columns(self, version: ServedVersion, columns: Any) -> Awaitable[Reply] | None:
+        answer = self.answer_columns(version, columns)
+        return None if answer is None else done((version, answer))
+
+    def answer_columns(self, version: ServedVersion, columns: Any) -> bytes | None:
+        """The same for columns, with their answer. Raises InvalidInput."""
         values = version.reader.read_columns_quickly(columns)
         n_rows = len(values[0]) if values else 0
         if not values or not 0 < n_rows <= self.most_rows or not version.fits_in_turn(n_rows):
             return None
-        return done((version, version.write_answer(version.predict_columns(values, COLUMNS))))
+        return version.write_answer(version.predict_columns(values, COLUMNS))
 
     async def predict(
         self, model: str, reference: Reference, asked: VersionPrediction, answered: str = JSON, request: str = ""

@@ -7,7 +7,8 @@ No request waits for others: what has come is computed when the turn ends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 
 from service.registry.prediction_log import LogRule
 from service.registry.serving import Reference
@@ -63,6 +64,13 @@ class Turn:
             asked.append((rows, answered))
         return answered
 
+    def predict_now(self, version: ServedVersion, requests: Sequence[Rows]) -> list[bytes]:
+        """The answers to some requests' checked rows, computed together. Raises InvalidInput for any of them."""
+        self._used(version)
+        if len(requests) == 1:
+            return [version.write_answer(version.predict_rows(requests[0], ROOT))]
+        return _answers_together(version, requests)
+
     def forget_ready(self) -> None:
         """Versions were dropped from memory: the quick way must not keep them there."""
         self._routes.forget_ready()
@@ -83,23 +91,31 @@ class Turn:
 
 
 def _answer_together(version: ServedVersion, requests: list[Asked]) -> None:
-    rows = requests[0][0] if len(requests) == 1 else [row for asked, _ in requests for row in asked]
     try:
-        predicted = version.predict_rows(rows, ROOT)
-        written = version.write_rows(predicted.values)
+        answers = _answers_together(version, [rows for rows, _ in requests])
     except Exception:
         _answer_one_by_one(version, requests)
         return
-    if predicted.cautions.count > len(predicted.cautions.items):  # some are left out, so not all know their own
-        _answer_one_by_one(version, requests)
-        return
-    start = 0
-    for asked, answered in requests:
-        stop = start + len(asked)
+    for (_, answered), answer in zip(requests, answers, strict=True):
         if not answered.done():
-            cautions = of_rows(predicted.cautions, start, stop)
-            answered.set_result((version, version.wrap(b"[%s]" % b",".join(written[start:stop]), cautions)))
+            answered.set_result((version, answer))
+
+
+def _answers_together(version: ServedVersion, requests: Sequence[Rows]) -> list[bytes]:
+    """The answer to each request, of one forward pass. Raises InvalidInput."""
+    rows = requests[0] if len(requests) == 1 else list(chain.from_iterable(requests))
+    predicted = version.predict_rows(rows, ROOT)
+    if predicted.cautions.count > len(predicted.cautions.items):  # some are left out, so not all know their own
+        return [version.write_answer(version.predict_rows(rows, ROOT)) for rows in requests]
+    written = version.write_rows(predicted.values)
+    answers = []
+    start = 0
+    for asked in requests:
+        stop = start + len(asked)
+        cautions = of_rows(predicted.cautions, start, stop)
+        answers.append(version.wrap(b"[%s]" % b",".join(written[start:stop]), cautions))
         start = stop
+    return answers
 
 
 def _answer_one_by_one(version: ServedVersion, requests: list[Asked]) -> None:

@@ -17,6 +17,10 @@ def request_id_of(headers: Mapping[bytes, bytes]) -> str:
     given = headers.get(b"x-request-id")
     if given is not None and _SANE.fullmatch(given):
         return given.decode()
+    return new_request_id()
+
+
+def new_request_id() -> str:
     return str(uuid_utils.uuid7())
 
 

@@ -17,17 +17,25 @@ def infer(
     tensors: VersionTensors, body: bytes, head_length: bytes | None, statistics: VersionStatistics
 ) -> tuple[bytes, int | None]:
     """The answer's body and the length of its JSON head where a binary tail follows. Raises BadInference."""
-    version, begun = tensors.version, perf_counter_ns()
+    begun = perf_counter_ns()
     try:
-        request = read_request(body, head_length)
-        read = perf_counter_ns()
-        predicted = predict(version, request)
-        inferred = perf_counter_ns()
-        answer = write_response(version, request.id, tensors.outputs_for(request, predicted.values))
+        return infer_well(tensors, body, head_length, statistics)
     except Exception as error:
         statistics.fail.add(perf_counter_ns() - begun)
         if isinstance(error, InvalidInput):
             raise BadInference(error.detail) from None
         raise
+
+
+def infer_well(
+    tensors: VersionTensors, body: bytes, head_length: bytes | None, statistics: VersionStatistics
+) -> tuple[bytes, int | None]:
+    """The same, with no note of a failure. Raises BadInference and InvalidInput."""
+    version, begun = tensors.version, perf_counter_ns()
+    request = read_request(body, head_length)
+    read = perf_counter_ns()
+    predicted = predict(version, request)
+    inferred = perf_counter_ns()
+    answer = write_response(version, request.id, tensors.outputs_for(request, predicted.values))
     statistics.succeed(begun, read, inferred, len(predicted.values))
     return answer

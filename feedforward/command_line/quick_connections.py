@@ -1,0 +1,110 @@
+"""uvicorn's connection, with a short way for predictions: no ASGI task, and for known heads no parsing.
+
+Whatever is unusual takes uvicorn's own way: a head not seen before, a body that comes in pieces, requests sent before
+the last was answered, a client that reads slowly, a connection that will be closed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from service.api.quick.predictions import QuickPredictions
+
+STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
+# A connection whose heads are never those that could be known is soon not asked any more.
+MOST_STRANGE_HEADS = 16
+
+
+class QuickConnection(HttpToolsProtocol):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._quick: QuickPredictions = self.config.app.quick  # type: ignore[union-attr]  # our application
+        self._is_between = self.limit_concurrency is None  # two requests, as far as the parser knows
+        self._strange_heads = 0
+        self._new_head: bytes | None = None
+        self._asked: bytes | None = None  # what is being answered by the short way
+        self._behind = b""  # what came after it
+        self._is_ending = False
+        self._quiet_since = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        if self._asked is not None:
+            self._behind += data
+            return
+        if self._may_be_quick():
+            if self._quick.take(self, data):
+                self._asked = data
+                return
+            end = data.find(b"\r\n\r\n")
+            self._new_head = None if end < 0 else data[: end + 4]
+        super().data_received(data)
+        self._new_head = None
+
+    def _may_be_quick(self) -> bool:
+        """Whether a request may begin here, with none before it unanswered, and its answer be written at once."""
+        if not self._is_between or self._strange_heads >= MOST_STRANGE_HEADS or self.flow.write_paused:
+            return False
+        return self.cycle is None or self.cycle.response_complete
+
+    def on_message_begin(self) -> None:
+        self._is_between = False
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        head, self._new_head = self._new_head, None
+        if head and self.cycle.keep_alive and not self.parser.should_upgrade():
+            self._strange_heads += not self._quick.heads.learn(head, cast(dict[str, Any], self.scope))
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        keeps = self.parser.should_keep_alive() and not self.parser.should_upgrade()
+        self._is_between = keeps and self.limit_concurrency is None
+
+    def answer(self, rest: bytes) -> None:
+        self._asked = None
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        server_headers = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
+        if self._is_ending:
+            self.transport.write(b"%s%sconnection: close\r\n%s" % (STATUS_LINE, server_headers, rest))
+            self.transport.close()
+            return
+        self.transport.write(b"%s%s%s" % (STATUS_LINE, server_headers, rest))
+        self._quiet_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        self._go_on()
+
+    def pass_on(self) -> None:
+        data, self._asked = self._asked, None
+        if data is None or self.transport.is_closing():
+            return
+        super().data_received(data)
+        if self._is_ending:
+            super().shutdown()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._behind:
+            data, self._behind = self._behind, b""
+            self.data_received(data)
+
+    def shutdown(self) -> None:
+        if self._asked is None:
+            super().shutdown()
+        else:
+            self._is_ending = True
+
+    def timeout_keep_alive_handler(self) -> None:
+        """One timer serves many requests of the short way: it looks how long the connection has been quiet."""
+        left = self._quiet_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0 or self._asked is not None:
+            self.timeout_keep_alive_task = self.loop.call_later(max(left, 0.1), self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
