@@ -57,6 +57,7 @@ class Settings(BaseSettings):
         description="Where webhooks may lead: names, `*.example.org`, or `*` for every public host. "
         "Only a host that is named itself may be private or without TLS; `name:8443` allows a port, `name:*` each.",
     )
+    seconds_between_webhook_looks: float = Field(1, ge=0.05, description="How long an event waits at most.")
     webhook_timeout_seconds: float = Field(15, gt=0, le=60, description="Time that a receiver has to answer.")
     webhook_retry_seconds: list[float] = Field(
         [5, 30, 120, 600, 3600, 10_800, 21_600, 43_200, 86_400, 86_400],

@@ -23,7 +23,6 @@ from service.webhooks.sending import Outcome, attempt, new_client
 from service.webhooks.targets import AllowedHosts
 
 logger = structlog.get_logger()
-SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_BETWEEN_PRUNINGS = 3600.0
 SECONDS_TO_FINISH = 5.0
 # A receiver that hangs keeps this many attempts busy, and no other webhook's.
@@ -34,11 +33,12 @@ GONE = 410
 
 
 class Sender:
-    """Looks for due deliveries each second, and again as soon as one is done."""
+    """Looks for due deliveries from time to time, and again as soon as one is done."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.hosts = AllowedHosts(settings.webhook_hosts)
         self._database = database
+        self._seconds_between_looks = settings.seconds_between_webhook_looks
         self._waits = settings.webhook_retry_seconds
         self._timeout_seconds = settings.webhook_timeout_seconds
         self._lease_seconds = settings.webhook_timeout_seconds + LEASE_MARGIN_SECONDS
@@ -85,7 +85,7 @@ class Sender:
             except Exception as error:  # whatever it is, the next look may fare better
                 logger.warning("webhooks could not be sent", why=str(error)[:200])
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), SECONDS_BETWEEN_LOOKS)
+                await asyncio.wait_for(self._look.wait(), self._seconds_between_looks)
 
     async def _send_due(self) -> None:
         if time.monotonic() >= self._next_pruning:

@@ -1,0 +1,130 @@
+"""What a transaction changes and what it tells are one: neither without the other, whoever dies when."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from service.registry import alerts, webhook_deliveries, webhook_settings, webhooks
+from service.registry.alerts import Verdict
+from service.registry.database import Database
+from service.registry.migrate import ensure_current
+from service.schemas.monitoring import AlertRules
+from service.schemas.webhooks import Attempt, NewWebhook
+from service.webhooks.retention import prune_deliveries
+from tests.service.webhooks.conftest import SETTINGS, Answer, database_url_of, register, wait_ended, wait_tried
+
+ATTEMPT = Attempt(at="2026-11-25T08:00:00Z", seconds=0.1, status=204, error=None)
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.fixture
+def registry(database_url: str):
+    """An empty database that no service looks at."""
+    registry = Database(database_url)
+    ensure_current(registry)
+    yield registry
+    registry.close()
+
+
+@pytest.fixture
+def webhook(registry: Database) -> str:
+    with registry.write() as session:
+        new = NewWebhook(url="https://example.com/", events=["*"])
+        return webhook_settings.add(session, new, SECRET, "test")[0].id
+
+
+def queued(registry: Database, webhook: str) -> list[tuple[str, dict]]:
+    with registry.read() as session:
+        found = webhook_deliveries.list_deliveries(
+            session, webhook, state="queued", event_type=None, limit=200, cursor=None
+        )
+    return [(delivery.type, delivery.payload["data"]) for delivery in found.items]
+
+
+def test_what_is_rolled_back_is_not_told(registry, webhook):
+    class Stop(Exception):
+        pass
+
+    def change_and_stop() -> None:
+        with registry.write() as session:
+            webhooks.queue(session, "model.drifted", "iris", {})
+            assert webhooks.list_listeners(session, "model.drifted", "iris") == [webhook]
+            raise Stop
+
+    with pytest.raises(Stop):
+        change_and_stop()
+    assert queued(registry, webhook) == []
+    register(registry, "iris")
+    assert [kind for kind, _ in queued(registry, webhook)] == ["version.registered"]
+
+
+def test_an_alarm_about_live_predictions_is_told(registry, webhook):
+    register(registry, "iris")
+    verdict = Verdict(version=1, rule="psi", alarm=True, sentence="`x` has drifted.")
+    with registry.write() as session:
+        alerts.set_alerts(session, "iris", AlertRules(psi=0.25), "test")
+        alerts.note(session, "iris", [verdict], {1}, datetime(2026, 11, 25, tzinfo=UTC))
+    told = {"model": "iris", "version": 1, "rule": "psi", "sentence": "`x` has drifted.", "by": "feedforward"}
+    assert queued(registry, webhook)[0] == ("model.drifted", told)
+
+
+def test_of_many_senders_one_claims_each_delivery(registry, webhook):
+    for _ in range(12):
+        register(registry, "iris")
+    claimed: list[str] = []
+
+    def claim() -> None:
+        with registry.write() as session:
+            claimed.extend(message.id for message in webhook_deliveries.claim(session, webhook, 3, lease_seconds=60))
+
+    threads = [threading.Thread(target=claim) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(claimed)) == len(claimed)
+    with registry.write() as session:
+        rest = webhook_deliveries.claim(session, webhook, 100, lease_seconds=60)
+    assert len(claimed) + len(rest) == 12
+
+
+def test_what_a_dead_sender_held_is_sent_by_another(registry, webhook):
+    register(registry, "iris")
+    with registry.write() as session:
+        [held] = webhook_deliveries.claim(session, webhook, 1, lease_seconds=0)
+    with registry.write() as session:
+        [again] = webhook_deliveries.claim(session, webhook, 1, lease_seconds=60)
+        assert (again.id, again.claim) == (held.id, held.claim + 1)
+        webhook_deliveries.note(session, held, ATTEMPT, "delivered")  # it was not dead after all: too late
+        assert webhook_deliveries.get_delivery(session, webhook, held.id).state == "queued"
+
+
+def test_the_log_forgets_what_is_old_or_too_much_but_nothing_that_is_to_be_sent(registry, webhook):
+    for _ in range(9):
+        register(registry, "iris")
+    with registry.write() as session:
+        for message in webhook_deliveries.claim(session, webhook, 8, lease_seconds=60):
+            webhook_deliveries.note(session, message, ATTEMPT, "delivered")
+    assert prune_deliveries(registry) == 0
+    assert prune_deliveries(registry, most=6, rows_a_transaction=2) == 3
+    assert prune_deliveries(registry, keep=timedelta(0)) == 5
+    assert len(queued(registry, webhook)) == 1
+
+
+def test_a_kill_of_everything_loses_no_event(start_server, receiver):
+    """After a first attempt that failed all processes are killed, and a change is made while none runs."""
+    service = start_server(workers=0, **SETTINGS)
+    webhook = service.post("/webhooks", json={"url": receiver.url, "events": ["version.registered"]})
+    receiver.answers = [Answer(503, {"Retry-After": "1"})]
+    live = Database(database_url_of(service))
+    register(live, "iris")
+    wait_tried(service, webhook)
+    service.process.kill_group()
+    register(live, "iris")
+    live.close()
+    again = start_server(workers=0, **SETTINGS)
+    delivered = wait_ended(again, webhook, 2)
+    assert {delivery["state"] for delivery in delivered} == {"delivered"}
+    assert {one.payload["data"]["version"] for one in receiver.received} == {1, 2}
+    assert len({one.id for one in receiver.received}) == 2
