@@ -57,10 +57,12 @@ class Softsign(Elementwise):
 class Softmax:
     """f(z)ᵢ = e^zᵢ / Σⱼ e^zⱼ over each row; dL/dz = f · (dL/da − Σⱼ fⱼ dL/daⱼ) (Goodfellow et al. 2016, section 6.2).
 
-    The largest of each row is taken off first, which changes nothing but the overflow.
+    The largest of each row is taken off first, which changes nothing but the overflow. Many rows of few classes are
+    turned on their side meanwhile: NumPy reduces them row by row, at three times the cost. The bits are the same.
     """
 
     keeps_z = False
+    fewest_rows, most_classes = 64, 7
 
     def __init__(self, axis: int = -1) -> None:
         self._axis = axis
@@ -70,6 +72,10 @@ class Softmax:
         return Softmax(axis=0)
 
     def forward(self, z: Array, out: Array) -> Array:
+        if self._axis == -1 and z.ndim == 2 and z.shape[1] <= self.most_classes and len(z) >= self.fewest_rows:
+            turned = z.T.copy()
+            out[...] = self.sideways.forward(turned, turned).T
+            return out
         np.subtract(z, np.maximum.reduce(z, axis=self._axis, keepdims=True), out=out)
         np.exp(out, out=out)
         return np.divide(out, np.add.reduce(out, axis=self._axis, keepdims=True), out=out)

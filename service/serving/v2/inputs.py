@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -52,8 +53,8 @@ def _matrix(version: ServedVersion, tensor: Tensor) -> Array:
     if len(tensor.shape) != 2 or tensor.shape[1] != width:
         raise BadInference(f"Input `{ALL_NUMBERS}` must have the shape [rows, {width}], not {list(tensor.shape)}.")
     matrix = _numbers(tensor).reshape(tensor.shape)
-    missing = np.isnan(matrix)
-    if missing.any():
+    if not _are_surely_finite(matrix):
+        missing = np.isnan(matrix)
         for position, feature in enumerate(version.signature.features):
             _check_missing(feature, missing[:, position])
     return matrix
@@ -123,14 +124,20 @@ def _numbers(tensor: Tensor) -> Array:
     if not tensor.datatype.is_number:
         raise BadInference(f"Input `{tensor.name}` must be numbers, as of FP64, not {tensor.datatype.name}.")
     values = _as_floats(tensor.values)
-    if np.isinf(values).any():
+    if not _are_surely_finite(values) and np.isinf(values).any():
         raise BadInference(f"Input `{tensor.name}` holds an infinite number.")
     return values
 
 
+def _are_surely_finite(values: Array) -> bool:
+    """One sum tells it of all, but for a sum that is itself too large."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return isfinite(np.add.reduce(values, axis=None))
+
+
 def _as_floats(given: Array | list[Any]) -> Array:
     if not isinstance(given, list):
-        return given.astype(np.float64)
+        return given.astype(np.float64, copy=False)
     try:
         return np.fromiter(given, np.float64, len(given))
     except TypeError:

@@ -17,17 +17,17 @@ from service.serving.v2.requests import InferenceRequest, WantedOutput
 from service.serving.version import ServedVersion
 
 Array = NDArray[Any]
-Texts = list[bytes]
+Elements = list[bytes] | list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class OutputTensor:
-    """`values` is an array, or the elements of BYTES."""
+    """`values` is an array, or the elements of BYTES, which are texts where JSON shall hold them."""
 
     name: str
     datatype: str
     shape: tuple[int, ...]
-    values: Array | Texts
+    values: Array | Elements
     binary: bool
     parameters: dict[str, Any] = field(default_factory=dict)
 
@@ -38,7 +38,8 @@ class VersionTensors:
     def __init__(self, version: ServedVersion) -> None:
         self.version = version
         self._known = {one["name"]: one for one in outputs_of(version.task, version.signature)}
-        self._class_texts = [str(as_text(one)).encode() for one in version.signature.outputs[0].classes or ()]
+        self._class_names = [str(as_text(one)) for one in version.signature.outputs[0].classes or ()]
+        self._class_texts = [name.encode() for name in self._class_names]
 
     def outputs_for(self, request: InferenceRequest, values: Array) -> list[OutputTensor]:
         """Of `values` (n_rows, n_values), in the order asked for. Raises BadInference for an unknown output."""
@@ -52,14 +53,17 @@ class VersionTensors:
     def _output(self, known: dict[str, Any], wanted: WantedOutput, values: Array) -> OutputTensor:
         if wanted.classification:
             return self._likeliest(known, wanted, values)
-        given = self._values(wanted.name, values)
+        given = self._values(wanted, values)
         shape = (len(values), known["shape"][1])
         return OutputTensor(wanted.name, known["datatype"], shape, given, wanted.binary, known.get("parameters", {}))
 
-    def _values(self, name: str, values: Array) -> Array | Texts:
-        if name == "label":
-            return [self._class_texts[best] for best in values.argmax(axis=1).tolist()]
-        return values >= 0.5 if name == "labels" else values
+    def _values(self, wanted: WantedOutput, values: Array) -> Array | Elements:
+        if wanted.name == "label":
+            best = values.argmax(axis=1).tolist()
+            return (
+                [self._class_texts[one] for one in best] if wanted.binary else [self._class_names[one] for one in best]
+            )
+        return values >= 0.5 if wanted.name == "labels" else values
 
     def _likeliest(self, known: dict[str, Any], wanted: WantedOutput, values: Array) -> OutputTensor:
         """The classification extension: BYTES of `value:index:label`, the greatest value first."""
@@ -73,7 +77,8 @@ class VersionTensors:
             for row, best in zip(values, order.tolist(), strict=True)
             for place in best
         ]
-        return OutputTensor(wanted.name, "BYTES", (len(values), count), elements, wanted.binary)
+        told: Elements = elements if wanted.binary else [element.decode() for element in elements]
+        return OutputTensor(wanted.name, "BYTES", (len(values), count), told, wanted.binary)
 
     def _labels(self) -> Sequence[bytes]:
         if self.version.task == "regression":

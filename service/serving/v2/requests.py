@@ -43,7 +43,8 @@ def read_request(body: bytes, head_length: bytes | None) -> InferenceRequest:
     inputs = _list(value, "inputs")
     if not inputs:
         raise BadInference("The request must have inputs, a list of tensors.")
-    tensors = tuple(read_tensor(one, rest) for one in inputs)
+    has_booleans = b"true" in head or b"false" in head
+    tensors = tuple(read_tensor(one, rest, has_booleans) for one in inputs)
     if rest is not None:
         rest.check_end()
     _check_unique([tensor.name for tensor in tensors], "input")

@@ -40,11 +40,11 @@ def _written(output: OutputTensor, tail: bytes | None) -> dict[str, Any]:
 
 def _listed(output: OutputTensor) -> Any:
     if isinstance(output.values, list):
-        return [element.decode() for element in output.values]
+        return output.values
     return np.ascontiguousarray(output.values).reshape(-1)
 
 
 def _binary(output: OutputTensor) -> bytes:
     if isinstance(output.values, list):
-        return join_elements(output.values)
+        return join_elements([one.encode() if isinstance(one, str) else one for one in output.values])
     return output.values.astype(STORED[output.datatype]).tobytes()

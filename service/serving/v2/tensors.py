@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from itertools import chain
 from math import prod
@@ -48,13 +49,16 @@ class Tail:
             raise BadInference(f"The body has {len(self.content) - self.taken} bytes more than its inputs say.")
 
 
-def read_tensor(given: Any, tail: Tail | None) -> Tensor:
-    """One entry of `inputs`. Raises BadInference."""
+def read_tensor(given: Any, tail: Tail | None, has_booleans: bool = True) -> Tensor:
+    """One entry of `inputs`; `has_booleans` is false where there are surely none. Raises BadInference."""
     name = _name(given)
     datatype, shape = _datatype(given, name), read_shape(given.get("shape"), name)
     size = _parameters(given, name).get("binary_data_size")
     if size is None:
-        return Tensor(name, datatype, shape, _from_json(given, name, datatype, prod(shape)))
+        values = None if has_booleans else _sure_floats(given.get("data"), datatype, prod(shape))
+        return Tensor(
+            name, datatype, shape, _from_json(given, name, datatype, prod(shape)) if values is None else values
+        )
     if tail is None:
         raise BadInference(f"Input `{name}` has binary_data_size, but the request has no header for binary data.")
     if "data" in given:
@@ -100,6 +104,16 @@ def _parameters(given: dict[str, Any], name: str) -> dict[str, Any]:
     if parameters is not None and not isinstance(parameters, dict):
         raise BadInference(f"The parameters of input `{name}` must be an object.")
     return parameters or {}
+
+
+def _sure_floats(data: Any, datatype: Datatype, count: int) -> Array | None:
+    """The numbers of a flat list that holds no booleans, a third of the work of looking at each; None for all else."""
+    if datatype.name not in {"FP64", "FP32"} or type(data) is not list or len(data) != count:
+        return None
+    try:
+        return np.frombuffer(struct.pack(f"<{count}d", *data))
+    except (struct.error, OverflowError):
+        return None
 
 
 def _from_json(given: dict[str, Any], name: str, datatype: Datatype, count: int) -> list[Any]:
