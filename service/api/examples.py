@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from service.api.monitoring_examples import MONITORING_EXAMPLES
+from service.api.webhook_examples import WEBHOOK_EXAMPLES
 
 JOB = "01a210a6-bc5c-7577-86f1-11769ced0e2a"
 DATASET = "sha256:e6311b89c04474925cb628cae5fa3acf93441b3c9670958089aea06d815b0484"
@@ -42,6 +43,7 @@ def _points() -> list[dict[str, Any]]:
 # By the name of the schema that they are examples of.
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     **MONITORING_EXAMPLES,
+    **WEBHOOK_EXAMPLES,
     "PredictionRequest": [{"model": "iris", "version": "production", "inputs": [FLOWER]}],
     "ModelPrediction": [{"version": "production", "inputs": [FLOWER]}],
     "VersionPrediction": [{"inputs": [FLOWER]}],

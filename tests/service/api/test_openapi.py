@@ -8,7 +8,7 @@ import pytest
 
 from service.api.examples import EXAMPLES
 
-MODULES = ["prediction", "registry", "job", "events", "monitoring"]
+MODULES = ["prediction", "registry", "job", "events", "monitoring", "webhooks"]
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
