@@ -1,11 +1,12 @@
 """uvicorn's connection, with a short way for predictions: no ASGI task, and for known heads no parsing.
 
-Whatever is unusual takes uvicorn's own way: a head not seen before, a body that comes in pieces, requests sent before
-the last was answered, a client that reads slowly, a connection that will be closed.
+Whatever is unusual takes uvicorn's own way: a head not seen before, a body that comes slowly, requests sent before the
+last was answered, a client that reads slowly, a connection that will be closed.
 """
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -15,6 +16,8 @@ from service.api.quick.predictions import QuickPredictions
 STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
 # A connection whose heads are never those that could be known is soon not asked any more.
 MOST_STRANGE_HEADS = 16
+# Many clients send a body by itself just behind its head, so that it is worth a moment's wait.
+BODY_FOLLOWS_SECONDS = 0.002
 
 
 class QuickConnection(HttpToolsProtocol):
@@ -24,6 +27,8 @@ class QuickConnection(HttpToolsProtocol):
         self._is_between = self.limit_concurrency is None  # two requests, as far as the parser knows
         self._strange_heads = 0
         self._new_head: bytes | None = None
+        self._begun = b""  # a known head and a part of its body, until the moment is over
+        self._moment: TimerHandle | None = None
         self._asked: bytes | None = None  # what is being answered by the short way
         self._behind = b""  # what came after it
         self._is_ending = False
@@ -33,14 +38,42 @@ class QuickConnection(HttpToolsProtocol):
         if self._asked is not None:
             self._behind += data
             return
+        if self._begun:
+            data = self._begun + data
         if self._may_be_quick():
             if self._quick.take(self, data):
                 self._asked = data
+                self._end_moment()
+                return
+            if self._quick.begins(data):
+                self._wait_a_moment(data)
                 return
             end = data.find(b"\r\n\r\n")
             self._new_head = None if end < 0 else data[: end + 4]
+        self._end_moment()
         super().data_received(data)
         self._new_head = None
+
+    def _wait_a_moment(self, data: bytes) -> None:
+        """The same moment for all pieces of a body, so that nobody can stretch it."""
+        self._begun = data
+        if self._moment is None:
+            self._moment = self.loop.call_later(BODY_FOLLOWS_SECONDS, self._let_go)
+
+    def _let_go(self) -> None:
+        data = self._begun
+        self._end_moment()
+        super().data_received(data)
+
+    def _end_moment(self) -> None:
+        self._begun = b""
+        if self._moment is not None:
+            self._moment.cancel()
+            self._moment = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_moment()
+        super().connection_lost(exc)
 
     def _may_be_quick(self) -> bool:
         """Whether a request may begin here, with none before it unanswered, and its answer be written at once."""
@@ -96,15 +129,17 @@ class QuickConnection(HttpToolsProtocol):
             self.data_received(data)
 
     def shutdown(self) -> None:
-        if self._asked is None:
-            super().shutdown()
-        else:
+        if self._asked is not None:
             self._is_ending = True
+            return
+        if self._begun:
+            self._let_go()
+        super().shutdown()
 
     def timeout_keep_alive_handler(self) -> None:
         """One timer serves many requests of the short way: it looks how long the connection has been quiet."""
         left = self._quiet_since + self.timeout_keep_alive - self.loop.time()
-        if left > 0 or self._asked is not None:
+        if left > 0 or self._begun or self._asked is not None:
             self.timeout_keep_alive_task = self.loop.call_later(max(left, 0.1), self.timeout_keep_alive_handler)
         else:
             super().timeout_keep_alive_handler()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.activations import ACTIVATIONS
 from models.backpropagation import Backpropagation
 from models.batches import Batches, Rows, with_ones
 from models.initializers import initial_bias, initial_weight
@@ -193,6 +194,16 @@ def test_a_forward_pass_warns_of_nothing_far_out():
         specification = NetworkSpecification(hidden=(3,), activation=activation, output="sigmoid")
         network = Network.create(specification, 1, 1, np.random.default_rng(0))
         assert np.all(np.isfinite(network.forward(np.array([[-1e6], [1e6]]))))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("n_classes", [1, 2, 3, 7, 8, 12])
+def test_softmax_of_many_rows_has_the_bits_that_it_has_of_each(n_classes, dtype):
+    softmax = ACTIVATIONS["softmax"]
+    z = np.random.default_rng(3).normal(0, 30, (200, n_classes)).astype(dtype)
+    together = softmax.forward(z, np.empty_like(z))
+    alone = [softmax.forward(row, np.empty_like(row)) for row in z[:, np.newaxis]]
+    assert together.tobytes() == b"".join(row.tobytes() for row in alone)
 
 
 def test_threads_are_chosen_by_size():

@@ -66,6 +66,11 @@ class QuickPredictions:
         self._asked.append(Asked(connection, head, data[head.length :], perf_counter()))
         return True
 
+    def begins(self, data: bytes) -> bool:
+        """Whether the bytes are a known head, and its body is still coming."""
+        head = self.heads.known.get(data[: data.find(b"\r\n\r\n") + 4])
+        return head is not None and len(data) < head.total
+
     def _answer_all(self) -> None:
         asked, self._asked = self._asked, []
         together: dict[ServedVersion, list[tuple[Asked, Rows]]] = {}
