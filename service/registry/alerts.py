@@ -45,14 +45,14 @@ def set_alerts(
     owner = models.get_locked_row(session, model)
     row = session.get(AlertRow, owner.id)
     models.check_revision(row.revision if row else 0, expected)
-    is_new = row is None
+    is_new, before = row is None, row.rules if row else None
     if row is None:
         row = AlertRow(model_id=owner.id)
         session.add(row)
     row.rules, row.states, row.checked_at = rules.model_dump(), {}, None
     row.updated_at, row.updated_by = datetime.now(UTC), actor
     row.revision = revision_at(row.updated_at)
-    events.record(session, actor, "alerts-set", model, **row.rules)
+    events.record(session, actor, "alerts-set", model, before=before, after=row.rules)
     return _alerts(model, row), row.revision, is_new
 
 

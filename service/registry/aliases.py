@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -56,7 +57,7 @@ def _bad_split(why: str) -> InvalidInput:
 def _point(session: Session, model: ModelRow, name: str, target: AliasTarget, actor: str) -> tuple[Alias, int]:
     now = datetime.now(UTC)
     alias = session.get(AliasRow, (model.id, name))
-    before = alias.version if alias else None
+    before = _target(alias) if alias else None
     # Revisions go on counting when an alias is deleted and made again, so that an old ETag never fits a new alias.
     revision = _record_move(session, model, name, target, now, actor)
     if alias is None:
@@ -65,8 +66,18 @@ def _point(session: Session, model: ModelRow, name: str, target: AliasTarget, ac
     alias.version, alias.split, alias.shadow = target.version, target.split, target.shadow
     alias.updated_at, alias.updated_by, alias.revision = now, actor, revision
     session.flush()
-    events.record(session, actor, "alias-moved", model.name, alias=name, before=before, after=target.version)
+    events.record(session, actor, "alias-moved", model.name, alias=name, **_difference(before, target))
     return _alias(model.name, alias), revision
+
+
+def _difference(before: AliasTarget | None, after: AliasTarget) -> dict[str, Any]:
+    """What a move changed: the version, told always, and the split and the shadow where they are others now."""
+    told: dict[str, Any] = {"before": before.version if before else None, "after": after.version}
+    for name in ("split", "shadow"):
+        one, other = getattr(before, name, None), getattr(after, name)
+        if one != other:
+            told[name] = {"before": one, "after": other}
+    return told
 
 
 def _record_move(

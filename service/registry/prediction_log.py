@@ -53,14 +53,15 @@ def set_log(
     owner = models.get_locked_row(session, model)
     row = session.get(PredictionLogRow, owner.id)
     models.check_revision(row.revision if row else 0, expected)
-    is_new = row is None
+    is_new, after = row is None, asked.model_dump()
+    before = None if row is None else {name: getattr(row, name) for name in after}
     if row is None:
         row = PredictionLogRow(model_id=owner.id)
         session.add(row)
     row.sample, row.keep_days, row.keep_rows = asked.sample, asked.keep_days, asked.keep_rows
     row.updated_at, row.updated_by = datetime.now(UTC), actor
     row.revision = revision_at(row.updated_at)
-    events.record(session, actor, "prediction-log-set", model, **asked.model_dump())
+    events.record(session, actor, "prediction-log-set", model, before=before, after=after)
     session.flush()
     return _log(session, model, row), row.revision, is_new
 

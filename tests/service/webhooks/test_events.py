@@ -26,6 +26,28 @@ def test_an_event_tells_the_address_of_its_caller(server, registry, model):
     assert created["model"] == model
 
 
+def test_an_event_tells_what_was_before_and_after(server, registry, model):
+    for _ in range(2):
+        register(registry, model)
+    here = f"/models/{model}"
+    split = {"2": 0.5, "1": 0.5}
+    for target in ({"version": 1}, {"version": 2, "shadow": 1}, {"version": 2, "split": split}):
+        server.http.put(f"{here}/aliases/production", json=target)
+    for sample in (0.5, 0.25):
+        server.http.put(f"{here}/prediction-log", json={"sample": sample})
+    logged, first_logged, *moves = [event["subject"] for event in server.get(f"{here}/events")["items"][:5]]
+    assert (logged["before"]["sample"], logged["after"]["sample"]) == (0.5, 0.25)
+    assert first_logged["before"] is None
+    alias = {"alias": "production"}
+    assert moves == [
+        alias
+        | {"before": 2, "after": 2}
+        | {"split": {"before": None, "after": split}, "shadow": {"before": 1, "after": None}},
+        alias | {"before": 1, "after": 2, "shadow": {"before": None, "after": 1}},
+        alias | {"before": None, "after": 1},
+    ]
+
+
 def test_events_are_found_by_action_and_time(server, registry, model):
     for _ in range(3):
         register(registry, model)
