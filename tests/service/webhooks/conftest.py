@@ -25,7 +25,7 @@ from tests.support.service import Service
 SETTINGS = {
     "webhook_hosts": '["127.0.0.1:*"]',
     "seconds_between_webhook_looks": 0.1,
-    "webhook_timeout_seconds": 1,
+    "webhook_timeout_seconds": 3,
     "webhook_retry_seconds": "[0.05]",
 }
 LONG_ENOUGH_SECONDS = 30

@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from service.registry import alerts, webhook_deliveries, webhook_settings, webhooks
@@ -128,3 +129,31 @@ def test_a_kill_of_everything_loses_no_event(start_server, receiver):
     assert {delivery["state"] for delivery in delivered} == {"delivered"}
     assert {one.payload["data"]["version"] for one in receiver.received} == {1, 2}
     assert len({one.id for one in receiver.received}) == 2
+
+
+def test_what_is_being_sent_arrives_when_the_server_is_stopped(start_server, receiver):
+    service = start_server(workers=0, **SETTINGS)
+    webhook = service.post("/webhooks", json={"url": receiver.url, "events": ["version.registered"]})
+    is_stopping = threading.Event()
+    receiver.answers = [Answer(after=is_stopping)]
+    live = Database(database_url_of(service))
+    register(live, "iris")
+    receiver.wait(1)
+    service.process.process.terminate()
+    while _answers(service.url):
+        pass  # it is not stopping yet
+    is_stopping.set()
+    assert service.process.wait() == 0
+    with live.read() as session:
+        [delivery] = webhook_deliveries.list_deliveries(
+            session, webhook["id"], state=None, event_type=None, limit=9, cursor=None
+        ).items
+    live.close()
+    assert (delivery.state, [attempt.status for attempt in delivery.attempts]) == ("delivered", [204])
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/live", trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
