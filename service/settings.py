@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -20,6 +21,11 @@ class Settings(BaseSettings):
     data: Path = Field(Path("feedforward-data"), description="Directory of the database and of the datasets.")
     database_url: str | None = Field(None, description="postgresql+psycopg://…; left out: SQLite in `data`.")
     database_password_file: Path | None = Field(None, description="File that holds the password of `database_url`.")
+    dataset_store: str | None = Field(
+        None,
+        max_length=1000,
+        description="s3://bucket/prefix or file:///shared/folder for larger datasets; needs the extra `object-store`.",
+    )
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     workers: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), ge=0, le=64)
@@ -64,6 +70,18 @@ class Settings(BaseSettings):
         description="How long to wait before each further attempt.",
     )
     lease_seconds: float = Field(10, description="Time after which a silent worker is taken for dead.")
+
+    @field_validator("dataset_store")
+    @classmethod
+    def _can_be_used(cls, address: str | None) -> str | None:
+        if address is None:
+            return None
+        scheme, separator, place = address.partition("://")
+        if not separator or not place or scheme == "memory":
+            raise ValueError("give an address that lasts, as s3://bucket/prefix or file:///shared/folder")
+        if find_spec("fsspec") is None:
+            raise ValueError("this needs the extra `object-store`: pip install 'feedforward[object-store]'")
+        return address
 
     @property
     def on_sqlite(self) -> bool:

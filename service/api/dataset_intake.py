@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from service.api.forms import receive_form
 from service.api.profiler import Profiler
 from service.api.uploads import Uploads, receive_file
-from service.datasets import store
+from service.datasets import store, sweeping
 from service.datasets.formats import detect_format
 from service.datasets.incoming import Incoming
 from service.problems import Conflict, InvalidInput, input_error
@@ -71,6 +71,7 @@ class DatasetIntake:
     def _store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> tuple[bool, bool]:
         """Whether it is new, and whether the key had brought it before."""
         incoming = uploaded.incoming
+        store.bring(self.database, self.settings, incoming)
         with self.database.write() as session:
             replayed = key is not None and _is_replay(session, key, incoming.id, name)
             is_new = store.keep(session, self.settings, incoming, uploaded.format)
@@ -88,8 +89,8 @@ class DatasetIntake:
         if is_new:
             try:
                 with self.database.write() as session:
-                    datasets.delete_dataset(session, found.id, "feedforward")
-                store.remove(self.database, self.settings, found.id)
+                    deleted, place = datasets.delete_dataset(session, found.id, "feedforward")
+                sweeping.remove(self.database, self.settings, deleted, place)
             except Conflict:
                 return problem  # a training took it meanwhile
         return problem

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
+import structlog
 from fastapi import Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
@@ -27,23 +28,34 @@ from service.api.examiners import ServiceProfiler
 from service.api.preconditions import etag
 from service.api.routing import resource_router
 from service.api.uploads import uploads
-from service.datasets import store
+from service.datasets import store, sweeping
+from service.problems import Problem
 from service.registry import datasets
 from service.registry.database import Database
 from service.schemas.dataset import Dataset, DatasetRename, DatasetRows
 from service.schemas.names import DatasetName
 from service.schemas.strict import Page
 from service.schemas.training import DATASET_PATTERN
+from service.settings import Settings
+
+logger = structlog.get_logger()
 
 
 @asynccontextmanager
 async def _swept(app: Any) -> AsyncIterator[None]:
     """Removes at the start what interrupted uploads left behind; ends the children at the end."""
-    sweeping = asyncio.create_task(run_in_threadpool(store.sweep, app.state.database, app.state.settings))
+    sweeping = asyncio.create_task(run_in_threadpool(_sweep, app.state.database, app.state.settings))
     yield
     await asyncio.wait([sweeping])
     if hasattr(app.state, "examiner"):
         await app.state.examiner.close()
+
+
+def _sweep(database: Database, settings: Settings) -> None:
+    try:
+        sweeping.sweep(database, settings)
+    except Problem as problem:
+        logger.warning("what uploads left behind was not swept", why=problem.detail)
 
 
 router = resource_router("Datasets")
@@ -183,8 +195,8 @@ def delete_dataset(
     """Remove it with its bytes. 409 while a version came from it or a job needs it."""
     actor.require("manage")
     with database.write() as session:
-        deleted = datasets.delete_dataset(session, reference, actor.name, expected)
-    store.remove(database, settings, deleted)
+        deleted, place = datasets.delete_dataset(session, reference, actor.name, expected)
+    sweeping.remove(database, settings, deleted, place)
 
 
 def _read(database: Database, reference: str) -> tuple[Dataset, int]:

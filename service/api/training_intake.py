@@ -122,6 +122,8 @@ class Intake:
 
     def enqueue(self, new: NewJob, data: NewData | str, idempotency: Idempotency | None) -> tuple[Job, bool]:
         """Store new data and queue the job, both or neither; returns it and whether it was there before."""
+        if isinstance(data, NewData) and data.incoming is not None:
+            store.bring(self.database, self.settings, data.incoming)
         with self.database.write() as session:
             if idempotency is not None:
                 hold_key(session, idempotency.key)

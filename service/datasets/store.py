@@ -1,8 +1,9 @@
 """Where the bytes of datasets are kept: few of them in the database, more of them as files named by digest.
 
-On PostgreSQL all are in the database, in parts, since the processes share no disk. For files the order is crash-safe:
-temporary file, sync, rename, sync of the folder, then the row. What a crash leaves behind are files without a row,
-which `sweep` removes; never a row without its file.
+On PostgreSQL all are in the database, in parts, since the processes share no disk. Where an object store is set the
+larger ones are there; the row of each says in which. For files the order is crash-safe: temporary file, sync, rename,
+sync of the folder, then the row; objects likewise are whole before their row. What a crash leaves behind are files and
+objects without a row, which `sweeping.py` removes; never a row without its bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,13 +24,12 @@ from service.datasets.incoming import (
     incoming_folder,
     write_incoming,
 )
+from service.datasets.object_store import ObjectStore, sync
 from service.problems import Unavailable
 from service.registry import Session, datasets
 from service.registry.database import Database
 from service.registry.datasets import NewDataset
 from service.settings import Settings
-
-ORPHAN_AGE_SECONDS = 3600
 
 
 class CorruptDataset(Unavailable):
@@ -49,39 +48,57 @@ class StoredDataset:
     path: Path
 
 
+def bring(database: Database, settings: Settings, incoming: Incoming) -> None:
+    """Put a file into the object store, where it belongs there, before the transaction that makes it a dataset.
+
+    Such a copy may take minutes, in which on SQLite nobody else could write. `keep` makes sure that it is there.
+    """
+    place = settings.dataset_store
+    if place is None or incoming.bytes <= IN_DATABASE_BYTES:
+        return
+    with database.read() as session:
+        row = datasets.find_row(session, incoming.id)
+        place = place if row is None else row.store
+    if place is not None:
+        ObjectStore(place).ensure(incoming.id, incoming.path, incoming.bytes)
+
+
 def keep(session: Session, settings: Settings, incoming: Incoming, format_: str) -> bool:
     """Make a dataset of a temporary file, in the transaction of `session`. Returns whether it is new.
 
     A rename happens inside the transaction, so that it can't meet the removal of the same content elsewhere.
     """
-    if is_file(settings, incoming.bytes):
+    datasets.hold_content(session, incoming.id)
+    place = settings.dataset_store if incoming.bytes > IN_DATABASE_BYTES else None
+    new = NewDataset(id=incoming.id, format=format_, bytes=incoming.bytes, store=place)
+    is_new = datasets.add(session, new)
+    place = datasets.get_row(session, incoming.id).store
+    if place is not None:
+        ObjectStore(place).ensure(incoming.id, incoming.path, incoming.bytes)
+    elif is_file(settings, incoming.bytes):
         _move_in(settings, incoming)
-        return datasets.add(session, NewDataset(id=incoming.id, format=format_, bytes=incoming.bytes))
-    with incoming.path.open("rb") as file:
-        pieces = iter(lambda: file.read(PIECE_BYTES), b"")
-        return _add_in_parts(session, NewDataset(id=incoming.id, format=format_, bytes=incoming.bytes), pieces)
+    elif is_new:
+        with incoming.path.open("rb") as file:
+            datasets.add_parts(session, new.id, iter(lambda: file.read(PIECE_BYTES), b""))
+    return is_new
 
 
 def keep_content(session: Session, settings: Settings, dataset: str, content: bytes, format_: str) -> bool:
     """Make a dataset of bytes in memory. Returns whether it is new."""
-    if not is_file(settings, len(content)):
-        return _add_in_parts(session, NewDataset(id=dataset, format=format_, bytes=len(content)), [content])
-    incoming = write_incoming(settings, content)
-    try:
-        return keep(session, settings, incoming, format_)
-    finally:
-        incoming.discard()
-
-
-def _add_in_parts(session: Session, new: NewDataset, pieces: Iterable[bytes]) -> bool:
-    is_new = datasets.add(session, new)
+    if len(content) > IN_DATABASE_BYTES:
+        incoming = write_incoming(settings, content)
+        try:
+            return keep(session, settings, incoming, format_)
+        finally:
+            incoming.discard()
+    is_new = datasets.add(session, NewDataset(id=dataset, format=format_, bytes=len(content)))
     if is_new:
-        datasets.add_parts(session, new.id, pieces)
+        datasets.add_parts(session, dataset, [content])
     return is_new
 
 
 def is_file(settings: Settings, size: int) -> bool:
-    """Whether a dataset of so many bytes is kept as a file."""
+    """Whether a dataset of so many bytes is kept as a file, where it is in no object store."""
     return settings.on_sqlite and size > IN_DATABASE_BYTES
 
 
@@ -90,15 +107,7 @@ def _move_in(settings: Settings, incoming: Incoming) -> None:
     with disk_full_as_problem():
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.replace(incoming.path, place)
-        _sync_folder(place.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(place.parent)
 
 
 def path_of(settings: Settings, dataset: str) -> Path:
@@ -118,32 +127,53 @@ def opened_unchecked(database: Database, settings: Settings, reference: str) -> 
     """A dataset as a file, for a look at it. Raises NotFound, and CorruptDataset where its size is wrong."""
     with database.read() as session:
         row = datasets.get_row(session, reference)
-        dataset, format_, size = row.id, row.format, row.bytes
-    if is_file(settings, size):
-        path = path_of(settings, dataset)
-        if not path.exists() or path.stat().st_size != size:
-            raise damaged(dataset)
-        yield StoredDataset(dataset, format_, size, path)
+        dataset, format_, size, place = row.id, row.format, row.bytes, row.store
+    if place is None and is_file(settings, size):
+        yield StoredDataset(dataset, format_, size, _of_size(path_of(settings, dataset), dataset, size))
         return
-    with tempfile.NamedTemporaryFile(dir=incoming_folder(settings), suffix=".part") as copy, disk_full_as_problem():
-        with database.read() as session:
-            for piece in datasets.read_parts(session, dataset):
-                copy.write(piece)
-        copy.flush()
-        if copy.tell() != size:
-            raise damaged(dataset)
-        yield StoredDataset(dataset, format_, size, Path(copy.name))
+    with tempfile.NamedTemporaryFile(dir=incoming_folder(settings), suffix=".part") as copy:
+        path = Path(copy.name)
+        if place is None:
+            _write_parts(database, dataset, path)
+        else:
+            _copy_object(ObjectStore(place), dataset, path)
+        yield StoredDataset(dataset, format_, size, _of_size(path, dataset, size))
+
+
+def _of_size(path: Path, dataset: str, size: int) -> Path:
+    if not path.exists() or path.stat().st_size != size:
+        raise damaged(dataset)
+    return path
+
+
+def _write_parts(database: Database, dataset: str, target: Path) -> None:
+    with disk_full_as_problem(), database.read() as session, target.open("wb") as file:
+        for piece in datasets.read_parts(session, dataset):
+            file.write(piece)
+
+
+def _copy_object(objects: ObjectStore, dataset: str, target: Path) -> None:
+    try:
+        objects.read_to(dataset, target)
+    except FileNotFoundError:
+        raise damaged(dataset) from None
 
 
 def stream(database: Database, settings: Settings, reference: str) -> Iterator[bytes]:
     """A dataset's bytes. The last piece is held back until the digest of all is known to be right."""
     with database.read() as session:
         row = datasets.get_row(session, reference)
-        dataset = row.id
-        if not is_file(settings, row.bytes):
+        dataset, place = row.id, row.store
+        if place is None and not is_file(settings, row.bytes):
             yield from checked(dataset, datasets.read_parts(session, dataset))
             return
-    yield from checked(dataset, pieces_of(path_of(settings, dataset)))
+    if place is None:
+        yield from checked(dataset, pieces_of(path_of(settings, dataset)))
+        return
+    try:
+        yield from checked(dataset, ObjectStore(place).pieces(dataset))
+    except FileNotFoundError:
+        raise damaged(dataset) from None
 
 
 def checked(dataset: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -173,33 +203,3 @@ def pieces_of(path: Path) -> Iterator[bytes]:
 
 def damaged(dataset: str) -> CorruptDataset:
     return CorruptDataset(f"The stored bytes of the dataset {dataset} do not match their SHA-256.")
-
-
-def remove(database: Database, settings: Settings, dataset: str) -> None:
-    """Remove the file of a dataset whose row is gone; parts went with the row."""
-    if not settings.on_sqlite or not path_of(settings, dataset).exists():
-        return
-    with database.write() as session:  # nobody can store the same content meanwhile
-        if not datasets.known_ids(session, [dataset]):
-            path_of(settings, dataset).unlink(missing_ok=True)
-
-
-def sweep(database: Database, settings: Settings, *, older_than_seconds: float = ORPHAN_AGE_SECONDS) -> int:
-    """Remove what interrupted uploads left behind; returns how many files that were."""
-    oldest = time.time() - older_than_seconds
-    left = [path for path in incoming_folder(settings).iterdir() if path.stat().st_mtime < oldest]
-    for path in left:
-        path.unlink(missing_ok=True)
-    if not settings.on_sqlite or not (settings.data / "datasets").is_dir():
-        return len(left)
-    with database.write() as session:
-        files = {f"sha256:{path.name}": path for path in (settings.data / "datasets").iterdir()}
-        orphans = files.keys() - _known(session, list(files))
-        gone = [files[dataset] for dataset in orphans if files[dataset].stat().st_mtime < oldest]
-        for path in gone:
-            path.unlink()
-    return len(left) + len(gone)
-
-
-def _known(session: Session, ids: list[str]) -> set[str]:
-    return set().union(*(datasets.known_ids(session, ids[start : start + 500]) for start in range(0, len(ids), 500)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import delete, func, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,13 @@ class NewDataset:
     id: str
     format: str
     bytes: int
+    store: str | None = None
+
+
+def hold_content(session: Session, dataset: str) -> None:
+    """Let nobody else store or remove these bytes until the transaction ends. On SQLite there is one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"dataset:{dataset}"})
 
 
 def add(session: Session, new: NewDataset) -> bool:
@@ -96,7 +103,13 @@ def hold(session: Session, dataset: str) -> None:
 
 def known_ids(session: Session, ids: list[str]) -> set[str]:
     """Those of the ids that are datasets."""
-    return set(session.scalars(select(DatasetRow.id).where(DatasetRow.id.in_(ids))))
+    return stores_of(session, ids).keys() | set()
+
+
+def stores_of(session: Session, ids: list[str]) -> dict[str, str | None]:
+    """In which object store each of the ids is that are datasets; None for the database or a file."""
+    wanted = select(DatasetRow.id, DatasetRow.store).where(DatasetRow.id.in_(ids))
+    return {row.id: row.store for row in session.execute(wanted)}
 
 
 def list_datasets(session: Session, limit: int, cursor: str | None) -> Page[Dataset]:
@@ -155,13 +168,13 @@ def fail_profile(session: Session, dataset: str, error: dict[str, Any]) -> None:
     session.execute(update(DatasetRow).where(DatasetRow.id == dataset).values(error=error))
 
 
-def delete_dataset(session: Session, reference: str, actor: str, expected: int | None = None) -> str:
-    """Delete a dataset; returns its id.
+def delete_dataset(session: Session, reference: str, actor: str, expected: int | None = None) -> tuple[str, str | None]:
+    """Delete a dataset; returns its id and the object store where its bytes are.
 
     Raises NotFound, Conflict while a version or a job needs it, and PreconditionFailed.
     """
     row = get_locked_row(session, reference)
-    dataset = row.id
+    dataset, place = row.id, row.store
     check_revision(row.revision, expected)
     _check_unused(session, dataset)
     ended = (JobRow.dataset == dataset) & JobRow.state.in_(TERMINAL)
@@ -173,7 +186,7 @@ def delete_dataset(session: Session, reference: str, actor: str, expected: int |
         session.flush()
     except IntegrityError:
         raise Conflict("A job that came meanwhile needs this dataset.") from None
-    return dataset
+    return dataset, place
 
 
 def _check_unused(session: Session, dataset: str) -> None:

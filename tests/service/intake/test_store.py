@@ -3,15 +3,18 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
-from service.datasets import store
+from service.datasets import store, sweeping
 from service.datasets.incoming import IncomingFile, disk_full_as_problem, write_incoming
 from service.datasets.loading import load_table
+from service.datasets.object_store import ObjectStore
 from service.datasets.store import CorruptDataset
-from service.problems import DiskFull, InvalidInput, NotFound
+from service.problems import DiskFull, InvalidInput, NotFound, Unavailable
 from service.registry import datasets
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
@@ -19,7 +22,7 @@ from service.registry.tables import DatasetPartRow, DatasetRow
 from service.settings import Settings
 
 FEW = b"a,b\n1,x\n2,y\n"
-MANY = FEW + b"3,z\n" * 500_000  # a file on SQLite, several parts on PostgreSQL
+MANY = FEW + b"3,z\n" * 300_000  # a file on SQLite, several parts on PostgreSQL
 
 
 @pytest.fixture(params=[FEW, MANY], ids=["few bytes", "many bytes"])
@@ -32,14 +35,15 @@ def dataset(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql", "sqlite and objects", "postgresql and objects"])
 def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     data = tmp_path_factory.mktemp("store")
-    if request.param == "sqlite":
-        yield Settings(data=data)
+    objects = f"file://{data}/objects" if "objects" in request.param else None
+    if request.param.startswith("sqlite"):
+        yield Settings(data=data, dataset_store=objects)
         return
     with request.getfixturevalue("postgresql_server").database() as url:
-        yield Settings(data=data, database_url=url)
+        yield Settings(data=data, database_url=url, dataset_store=objects)
 
 
 @pytest.fixture(scope="module")
@@ -62,16 +66,24 @@ def database(tables: Database) -> Database:
 def keep(database: Database, settings: Settings, content: bytes) -> bool:
     incoming = write_incoming(settings, content)
     try:
+        store.bring(database, settings, incoming)
         with database.write() as session:
             return store.keep(session, settings, incoming, "csv")
     finally:
         incoming.discard()
 
 
+def file_of(settings: Settings, dataset: str) -> Path:
+    """Where the bytes are, if they are in a file."""
+    if settings.dataset_store is None:
+        return store.path_of(settings, dataset)
+    return Path(settings.dataset_store.removeprefix("file://")) / dataset.removeprefix("sha256:")
+
+
 def damage(database: Database, settings: Settings, dataset: str, content: bytes) -> None:
     """Put other bytes in the place of the dataset's."""
-    if store.path_of(settings, dataset).exists():
-        store.path_of(settings, dataset).write_bytes(content)
+    if file_of(settings, dataset).exists():
+        file_of(settings, dataset).write_bytes(content)
         return
     with database.write() as session:
         part = session.get_one(DatasetPartRow, (dataset, 0))
@@ -127,8 +139,8 @@ def test_damaged_bytes_are_never_given_out_whole(database, settings, content, da
 def test_a_lost_file_is_told_and_healed_when_it_is_sent_again(database, settings):
     dataset = f"sha256:{hashlib.sha256(MANY).hexdigest()}"
     keep(database, settings, MANY)
-    store.path_of(settings, dataset).unlink(missing_ok=True)
-    if settings.on_sqlite:
+    file_of(settings, dataset).unlink(missing_ok=True)
+    if settings.on_sqlite or settings.dataset_store:
         with pytest.raises(CorruptDataset):
             load_table(database, settings, dataset)
     keep(database, settings, MANY)
@@ -155,17 +167,17 @@ def test_what_interrupted_uploads_left_behind_is_swept_and_nothing_else(database
     keep(database, settings, content)
     unfinished = IncomingFile(settings)
     unfinished.write(b"half")
-    orphan = settings.data / "datasets" / ("0" * 64)
+    orphan = file_of(settings, f"sha256:{'0' * 64}")
     orphan.parent.mkdir(exist_ok=True)
     orphan.write_bytes(b"orphan")
-    store.sweep(database, settings)
+    sweeping.sweep(database, settings)
     assert unfinished.path.exists()
     assert orphan.exists()
     for path in (unfinished.path, *orphan.parent.iterdir()):
         os.utime(path, (0, 0))
-    store.sweep(database, settings)
+    sweeping.sweep(database, settings)
     assert not unfinished.path.exists()
-    assert orphan.exists() is not settings.on_sqlite
+    assert orphan.exists() is not (settings.on_sqlite or settings.dataset_store is not None)
     assert b"".join(store.stream(database, settings, dataset)) == content
     unfinished.discard()
 
@@ -173,9 +185,9 @@ def test_what_interrupted_uploads_left_behind_is_swept_and_nothing_else(database
 def test_deleting_removes_the_bytes(database, settings, content, dataset):
     keep(database, settings, content)
     with database.write() as session:
-        datasets.delete_dataset(session, dataset, "test")
-    store.remove(database, settings, dataset)
-    assert not store.path_of(settings, dataset).exists()
+        _, place = datasets.delete_dataset(session, dataset, "test")
+    sweeping.remove(database, settings, dataset, place)
+    assert not file_of(settings, dataset).exists()
     with database.read() as session:
         assert list(datasets.read_parts(session, dataset)) == []
 
@@ -183,12 +195,61 @@ def test_deleting_removes_the_bytes(database, settings, content, dataset):
 def test_removing_leaves_bytes_that_were_stored_again_meanwhile(database, settings, content, dataset):
     keep(database, settings, content)
     with database.write() as session:
-        datasets.delete_dataset(session, dataset, "test")
+        _, place = datasets.delete_dataset(session, dataset, "test")
     keep(database, settings, content)
-    store.remove(database, settings, dataset)
+    sweeping.remove(database, settings, dataset, place)
     assert b"".join(store.stream(database, settings, dataset)) == content
 
 
 def test_a_full_disk_is_said_to_be_full():
     with open("/dev/full", "wb", buffering=0) as full, pytest.raises(DiskFull), disk_full_as_problem():
         full.write(b"x")
+
+
+def test_another_setting_loses_no_dataset(database, settings, tmp_path):
+    """Each row says where its bytes are: old datasets stay where they are, new ones go where they now belong."""
+    other = MANY + b"4,w\n"
+    keep(database, settings, MANY)
+    moved = settings.model_copy(update={"dataset_store": f"file://{tmp_path}/elsewhere"})
+    for content in (MANY, other):
+        keep(database, moved, content)
+    for now in (settings, moved):
+        for content in (MANY, other):
+            dataset = f"sha256:{hashlib.sha256(content).hexdigest()}"
+            assert b"".join(store.stream(database, now, dataset)) == content
+            with store.opened(database, now, dataset) as stored:
+                assert stored.path.read_bytes() == content
+    assert len(list((tmp_path / "elsewhere").iterdir())) == 1
+
+
+def test_an_object_store_that_is_away_is_told_and_keeps_no_row(database, settings, tmp_path):
+    in_the_way = tmp_path / "file"
+    in_the_way.write_bytes(b"")
+    broken = settings.model_copy(update={"dataset_store": f"file://{in_the_way}/objects"})
+    with pytest.raises(Unavailable):
+        keep(database, broken, MANY)
+    with database.read() as session:
+        assert datasets.find_row(session, f"sha256:{hashlib.sha256(MANY).hexdigest()}") is None
+
+
+def test_an_object_is_whole_before_it_is_seen_and_half_a_copy_is_swept(tmp_path):
+    objects, source = ObjectStore(f"file://{tmp_path}/objects"), tmp_path / "source"
+    source.write_bytes(MANY)
+    dataset = f"sha256:{hashlib.sha256(MANY).hexdigest()}"
+    objects.ensure(dataset, source, len(MANY))
+    half = tmp_path / "objects" / f"{'a' * 32}.part"
+    half.write_bytes(b"half")
+    os.utime(half, (0, 0))
+    stranger = tmp_path / "objects" / "README"
+    stranger.write_bytes(b"not ours")
+    os.utime(stranger, (0, 0))
+    assert objects.list_older(60) == []
+    assert not half.exists()
+    assert stranger.exists()
+    assert b"".join(objects.pieces(dataset)) == MANY
+
+
+@pytest.mark.parametrize("address", ["memory://a", "somewhere", "s3://"])
+def test_an_address_that_keeps_nothing_is_refused(address):
+    with pytest.raises(ValidationError):
+        Settings(dataset_store=address)
