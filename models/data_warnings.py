@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.columns import Column, Table
 from models.dates import looks_like_date
 from models.features.categories import MOST_LEVELS
+from models.written_numbers import are_written_numbers
 
 Array = NDArray[Any]
 FEW_ROWS = 50
@@ -42,6 +43,8 @@ def reason_to_leave_out(column: Column) -> DataWarning | None:
     n_levels = len(set(column.values[~missing].tolist()))
     if n_levels <= MOST_LEVELS:
         return None
+    if (written := _written_numbers(column)) is not None:
+        return written
     is_date = _all_dates(column)
     if not is_date and n_levels == missing.size:
         return DataWarning("identifier", f"{name!r} has another text in each row and was left out.", name)
@@ -68,10 +71,20 @@ def _feature_warning(column: Column) -> DataWarning | None:
     if column.type == "category" and _all_dates(column):
         message = f'{column.name!r} looks like dates but is read as text; say {{"type": "date"}} for it in columns.'
         return DataWarning("dates-as-text", message, column.name)
+    if column.type == "category" and (written := _written_numbers(column)) is not None:
+        return written
     if known.size >= FEWEST_IDENTIFIERS and _tells_rows_apart(column, known):
         message = f"{column.name!r} has another value in each row, as an identifier has; name the features without it."
         return DataWarning("identifier", message, column.name)
     return None
+
+
+def _written_numbers(column: Column) -> DataWarning | None:
+    known = [text for text in column.values[:1000].tolist() if text is not None]
+    if not are_written_numbers(known):
+        return None
+    message = f"{column.name!r} holds numbers written as text, as {known[0][:30]!r}; write them like 1234.5."
+    return DataWarning("numbers-as-text", message, column.name)
 
 
 def _tells_rows_apart(column: Column, known: Array) -> bool:

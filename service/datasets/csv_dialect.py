@@ -16,6 +16,7 @@ from service.datasets.incoming import PIECE_BYTES
 from service.datasets.limits import MOST_ROW_BYTES, Limits, check_column_count, check_names, row_too_large
 
 SEPARATORS = ",;\t|"
+OTHER_SEPARATORS = " :^~"  # of no common CSV, so a file with these alone is read as one column
 SNIFFED_BYTES = 64 * 1024
 SNIFFED_RECORDS = 20
 
@@ -38,7 +39,7 @@ def find_dialect(path: Path, limits: Limits, scanned_bytes: int | None = None) -
     names = [name.strip() for name in _header(path, encoding, separator, limits)]
     _check_is_header(names)
     check_names(names, limits)
-    return Dialect(encoding, separator, names, warnings)
+    return Dialect(encoding, separator, names, (*warnings, *_separator_warnings(names)))
 
 
 def find_encoding(path: Path, scanned_bytes: int | None = None) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -55,6 +56,11 @@ def find_encoding(path: Path, scanned_bytes: int | None = None) -> tuple[str, tu
         if _decodes(path, encoding, scanned_bytes):
             return encoding, () if encoding == "utf-8" else (_encoding_warning("Windows-1252"),)
     return "latin-1", (_encoding_warning("Latin-1"),)
+
+
+def _separator_warnings(names: list[str]) -> Iterator[tuple[str, str]]:
+    if len(names) == 1 and any(sign in names[0] for sign in OTHER_SEPARATORS):
+        yield "one-column", "The file has one column. If it has more, separate them by , ; | or tabs."
 
 
 def _encoding_warning(name: str) -> tuple[str, str]:
@@ -136,12 +142,17 @@ def _check_ended(record: list[str], text: str) -> None:
 
 
 def _check_is_header(names: list[str]) -> None:
-    """A header names columns: a line of numbers alone is data."""
+    """A header names columns: a line of numbers alone is data, and so is one with a number like 5.1 in it."""
     given = [name for name in names if name not in MISSING_TEXTS]
-    if given and all(_is_number(name) for name in given):
+    if given and (all(_is_number(name) for name in given) or any(map(_is_measure, given))):
         shown = ", ".join(given[:3])
         message = f"The first line is data ({shown}, …), but must name the columns. Put a line with names above it."
         raise TableFault("no-header", message, (1,))
+
+
+def _is_measure(text: str) -> bool:
+    """Whole numbers may be names, as years are; `inf` is one too."""
+    return _is_number(text) and not text.isdigit() and any(map(str.isdigit, text))
 
 
 def _is_number(text: str) -> bool:

@@ -22,6 +22,8 @@ IDLE_SECONDS = 60.0
 KEPT_BELOW_BYTES = 300 * 1024 * 1024
 LARGEST_ANSWER_BYTES = 256 * 1024 * 1024
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+# By itself glibc learns to keep large freed blocks: the same profile then took 634 MB and not 417.
+GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 
 logger = structlog.get_logger()
 Question = Mapping[str, Any]
@@ -155,7 +157,7 @@ class Child:
     @classmethod
     async def start(cls, command: list[str]) -> Child:
         pipe = asyncio.subprocess.PIPE
-        environment = os.environ | ONE_THREAD
+        environment = os.environ | ONE_THREAD | GIVE_BACK
         return cls(
             await asyncio.create_subprocess_exec(
                 *command, stdin=pipe, stdout=pipe, env=environment, limit=LARGEST_ANSWER_BYTES

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from models.errors import ModelError
+from models.written_numbers import are_written_numbers
 from service.datasets.blocks import Block
 from service.datasets.column_sketch import ColumnSketch
 from service.datasets.examining import TableFile
@@ -108,6 +109,10 @@ def _warnings(name: str, sketch: ColumnSketch) -> list[tuple[str, str]]:
             f"`{shorten(name, 60)}` holds numbers and texts: the first text is {shorten(repr(text), 60)} in row {row}."
         )
         found.append(("mixed-column", message))
+    common = [str(entry["value"]) for entry in sketch.top.top()]
+    if are_written_numbers(common):
+        message = f"`{shorten(name, 60)}` holds numbers written as text, as {shorten(repr(common[0]), 60)}."
+        found.append(("numbers-as-text", f"{message} Write them like 1234.5."))
     if sketch.infinite:
         found.append(("infinite", f"`{shorten(name, 60)}` holds {sketch.infinite} numbers too large for float64."))
     return found

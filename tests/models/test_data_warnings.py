@@ -9,6 +9,7 @@ import pytest
 from models.columns import infer_table
 from models.preparation import prepare
 from models.specification import Recipe, ValidationSpecification
+from models.written_numbers import are_written_numbers
 
 N = 200
 NOISE = np.random.default_rng(0).normal(size=N).tolist()
@@ -95,6 +96,17 @@ def test_missing_values_are_equal_when_rows_are_compared():
 def test_a_nearly_empty_column_is_told(values):
     validation = ValidationSpecification(fraction=0)
     assert ("nearly-empty-column", "x") in warnings_of({"x": values}, validation=validation)
+
+
+@pytest.mark.parametrize("shape", ["{},5", "1,{:03}", "{} %", "$ {}.50", "1 {:03},25 €"])
+def test_numbers_written_for_people_are_told(shape):
+    assert ("numbers-as-text", "x") in warnings_of({"x": [shape.format(k % 40) for k in range(N)]})
+    assert ("numbers-as-text", "x") in warnings_of({"x": [shape.format(k) for k in range(N)]})
+
+
+@pytest.mark.parametrize("texts", [["a1", "2,5"], ["1.2.3", "4.5.6"], ["2024-01-02", "12:30"], ["01234", "56789"]])
+def test_other_texts_with_digits_are_no_written_numbers(texts):
+    assert not are_written_numbers(texts)
 
 
 def test_warnings_change_nothing():

@@ -89,6 +89,10 @@ def test_ragged_lines_are_told_by_their_numbers(read):
     assert (caught.value.code, caught.value.where) == ("ragged-line", ((3,), (5,)))
 
 
+def test_years_may_be_names(read):
+    assert list(read(b"country,1990,1991\na,5.5,6.5\n")) == ["country", "1990", "1991"]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -96,6 +100,7 @@ def test_ragged_lines_are_told_by_their_numbers(read):
         (b"\n\n", "empty"),
         (b"a,b\n", "no-rows"),
         (b"1,2\n3,4\n", "no-header"),
+        (b"5.1,3.5,setosa\n4.9,3.0,setosa\n", "no-header"),
         (b"a,a\n1,2\n", "duplicate-name"),
         (b"a,\n1,2\n", "empty-name"),
         (b"a,b\x00c\n1,2\n", "unreadable"),

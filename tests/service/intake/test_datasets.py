@@ -86,6 +86,14 @@ def test_an_encoding_that_was_guessed_is_warned_of(http, name):
     assert [warning["code"] for warning in warnings] == ["encoding"]
 
 
+@pytest.mark.parametrize(
+    ("content", "code"), [("{0};y\n1,5;a\n2,5;b\n", "numbers-as-text"), ("{0} y\n1 a\n", "one-column")]
+)
+def test_what_is_read_as_something_else_is_warned_of(http, name, content, code):
+    warnings = http.get(f"/datasets/{upload(http, content.format(name).encode()).json()['id']}").json()["warnings"]
+    assert [warning["code"] for warning in warnings] == [code]
+
+
 def test_rows_are_previewed_page_by_page(http, name, content):
     dataset = upload(http, content).json()["id"]
     http.get(f"/datasets/{dataset}")
