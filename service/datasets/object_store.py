@@ -28,13 +28,9 @@ class ObjectStore:
 
     def ensure(self, dataset: str, source: Path, size: int) -> None:
         """Have the object there, whole and on its disk, when this returns."""
-        with _reached():
+        with _found(), _reached():
             if self._size(dataset) != size:
                 self._put(source, self._key(dataset))
-
-    def is_whole(self, dataset: str, size: int) -> bool:
-        with _reached():
-            return self._size(dataset) == size
 
     def read_to(self, dataset: str, target: Path) -> None:
         """Copy the object into a file. Raises FileNotFoundError where there is none."""
@@ -56,7 +52,7 @@ class ObjectStore:
     def list_older(self, seconds: float) -> list[str]:
         """The digests whose objects were written so long ago. What a broken copy left behind is removed on the way."""
         oldest, found = time.time() - seconds, []
-        with _reached():
+        with _found(), _reached():
             self._files.invalidate_cache()
             for path, facts in self._files.find(self._root, detail=True).items():
                 if _written_at(facts) >= oldest:
@@ -121,11 +117,23 @@ def _written_at(facts: dict[str, Any]) -> float:
 
 @contextmanager
 def _reached() -> Iterator[None]:
+    """What the store's own library raises, whichever that is, as Unavailable; but what is not there is left as that."""
     try:
         yield
     except (Problem, FileNotFoundError, GeneratorExit):
         raise
-    except Exception as error:  # of the store's own library, whichever that is
-        raise Unavailable(
-            f"The store of the datasets can't be used: {str(error)[:200]}", headers={"Retry-After": "5"}
-        ) from error
+    except Exception as error:
+        raise _unusable(error) from error
+
+
+@contextmanager
+def _found() -> Iterator[None]:
+    """Where nothing may be missing, as the bucket."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: Exception) -> Unavailable:
+    return Unavailable(f"The store of the datasets can't be used: {str(error)[:200]}", headers={"Retry-After": "5"})
