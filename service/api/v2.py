@@ -21,7 +21,7 @@ from service.serving.predictor import Predictor
 from service.serving.sampling import SampledVersion
 from service.serving.v2.errors import BadInference
 from service.serving.v2.framing import HEADER
-from service.serving.v2.inference import infer, infer_well
+from service.serving.v2.inference import infer, infer_few, infer_well
 from service.serving.v2.metadata import model_configuration, model_metadata, server_metadata
 from service.serving.v2.outputs import VersionTensors
 from service.serving.v2.repository import Repository, wants_ready
@@ -32,8 +32,6 @@ RELEASE = "0.1.0"
 SETTING = "FEEDFORWARD_MAX_PREDICT_BYTES"
 HEAD_LENGTH = HEADER.lower().encode()
 LARGEST_IN_TURN = 256 * 1024
-# The least bytes that a row may have: what tells how many rows a body can hold at most.
-SMALLEST_ROW = 8
 SMALLEST_COMPRESSED = 1024
 JSON_TYPE = (b"content-type", b"application/json")
 BINARY_TYPE = (b"content-type", b"application/octet-stream")
@@ -125,17 +123,17 @@ class V2App:
         if version is None:
             version = await self._predictor.find_version(model, reference, request=scope["state"]["request_id"])
         head_length = scope["state"]["headers"].get(HEAD_LENGTH)
-        work = partial(infer, self._tensors_of(version), body, head_length, self._statistics.of(model, version.number))
-        content, head = work() if _is_light(version, body) else await self._predictor.in_thread(work)
-        return content, _headers_of(version, head)
+        asked = self._tensors_of(version), body, head_length, self._statistics.of(model, version.number)
+        inferred = infer_few(*asked, version.most_rows_in_turn) if len(body) <= LARGEST_IN_TURN else None
+        if inferred is None:
+            inferred = await self._predictor.in_thread(partial(infer, *asked))
+        return inferred[0], _headers_of(version, inferred[1])
 
     def infer_quickly(self, version: ServedVersion, body: bytes, head_length: bytes | None) -> Answer | None:
         """The answer and its headers where it takes little time, else None. Raises BadInference and InvalidInput."""
-        if not _is_light(version, body):
-            return None
         statistics = self._statistics.of(version.model, version.number)
-        content, head = infer_well(self._tensors_of(version), body, head_length, statistics)
-        return content, _headers_of(version, head)
+        inferred = infer_well(self._tensors_of(version), body, head_length, statistics, version.most_rows_in_turn)
+        return None if inferred is None else (inferred[0], _headers_of(version, inferred[1]))
 
     def _tensors_of(self, version: ServedVersion) -> VersionTensors:
         tensors = self._tensors.get(version)
@@ -167,10 +165,6 @@ async def _read(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
         pieces.append(message.get("body", b""))
         if not message.get("more_body", False):
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
-def _is_light(version: ServedVersion, body: bytes) -> bool:
-    return len(body) <= LARGEST_IN_TURN and version.fits_in_turn(len(body) // SMALLEST_ROW + 1)
 
 
 def _headers_of(version: ServedVersion, head: int | None) -> Headers:

@@ -52,7 +52,7 @@ class ServedVersion:
         self.header = (b"feedforward-version", f"{self.model}/{self.number}".encode())
         self.answer_start = b'{"model":"%s","version":%d,"predictions":' % (self.model.encode(), self.number)
         parameters = trained.network.parameters.size
-        self._most_rows_in_turn = min(MOST_ROWS_IN_TURN, MOST_PRODUCTS_IN_TURN // max(1, parameters))
+        self.most_rows_in_turn = min(MOST_ROWS_IN_TURN, MOST_PRODUCTS_IN_TURN // max(1, parameters))
         self.reader = RowReader(self.signature)
         self.ranges = InputRanges(self.signature)
         self.writer = answer_writer(self.task, self.signature)
@@ -60,7 +60,7 @@ class ServedVersion:
 
     def fits_in_turn(self, n_rows: int) -> bool:
         """Whether so many rows take so little time that the event loop can do them itself."""
-        return n_rows <= self._most_rows_in_turn
+        return n_rows <= self.most_rows_in_turn
 
     def predict_rows(self, rows: Rows, root: Location) -> Predicted:
         """Of checked rows. `root` is where the rows stand in the request, for what is found wrong only now."""

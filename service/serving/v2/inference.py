@@ -12,14 +12,25 @@ from service.serving.v2.requests import read_request
 from service.serving.v2.responses import write_response
 from service.serving.v2.statistics import VersionStatistics
 
+# The answer's body, and the length of its JSON head where a binary tail follows.
+Inferred = tuple[bytes, int | None]
+ANY_NUMBER = 2**62
 
-def infer(
-    tensors: VersionTensors, body: bytes, head_length: bytes | None, statistics: VersionStatistics
-) -> tuple[bytes, int | None]:
-    """The answer's body and the length of its JSON head where a binary tail follows. Raises BadInference."""
+
+def infer(tensors: VersionTensors, body: bytes, head_length: bytes | None, statistics: VersionStatistics) -> Inferred:
+    """Raises BadInference."""
+    inferred = infer_few(tensors, body, head_length, statistics, ANY_NUMBER)
+    assert inferred is not None
+    return inferred
+
+
+def infer_few(
+    tensors: VersionTensors, body: bytes, head_length: bytes | None, statistics: VersionStatistics, most_rows: int
+) -> Inferred | None:
+    """None for more rows than that. Raises BadInference."""
     begun = perf_counter_ns()
     try:
-        return infer_well(tensors, body, head_length, statistics)
+        return infer_well(tensors, body, head_length, statistics, most_rows)
     except Exception as error:
         statistics.fail.add(perf_counter_ns() - begun)
         if isinstance(error, InvalidInput):
@@ -28,11 +39,13 @@ def infer(
 
 
 def infer_well(
-    tensors: VersionTensors, body: bytes, head_length: bytes | None, statistics: VersionStatistics
-) -> tuple[bytes, int | None]:
+    tensors: VersionTensors, body: bytes, head_length: bytes | None, statistics: VersionStatistics, most_rows: int
+) -> Inferred | None:
     """The same, with no note of a failure. Raises BadInference and InvalidInput."""
     version, begun = tensors.version, perf_counter_ns()
     request = read_request(body, head_length)
+    if request.most_rows > most_rows:
+        return None
     read = perf_counter_ns()
     predicted = predict(version, request)
     inferred = perf_counter_ns()

@@ -32,6 +32,13 @@ class InferenceRequest:
     all_binary: bool
     raw: memoryview | None = None
 
+    @property
+    def most_rows(self) -> int:
+        """No fewer than it has."""
+        if self.raw is not None:
+            return len(self.raw)
+        return max((tensor.shape[0] for tensor in self.inputs if tensor.shape), default=0)
+
 
 def read_request(body: bytes, head_length: bytes | None) -> InferenceRequest:
     """Raises BadInference. Fields that the protocol does not know are ignored, as it says."""
