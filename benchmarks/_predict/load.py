@@ -33,13 +33,15 @@ class Measured:
     p99_ms: float
 
 
-def measure(url: str, request: Request, pid: int, seconds: float) -> Measured:
-    """Raises RuntimeError when an answer was not a success."""
+def measure(
+    url: str, request: Request, pid: int, seconds: float, connections: int = CONNECTIONS, pause_ms: int = 0
+) -> Measured:
+    """Each connection waits `pause_ms` on average before it asks. Raises RuntimeError for an answer of no success."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "request.lua"
-        script.write_text(_script(request))
+        script.write_text(_script(request, pause_ms))
         before = cpu_seconds_below(pid)
-        command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--latency"]
+        command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency"]
         told = subprocess.run(
             [*command, "-s", str(script), url + request.path], capture_output=True, text=True, check=True
         )
@@ -60,9 +62,11 @@ def _latency(told: str, share: str) -> float:
     return float(value) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
 
 
-def _script(request: Request) -> str:
+def _script(request: Request, pause_ms: int) -> str:
     lines = ['wrk.method = "POST"', f"wrk.body = {_lua(request.body)}"]
     lines += [f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in request.headers.items()]
+    if pause_ms:
+        lines.append(f"function delay() return math.random(0, {2 * pause_ms}) end")
     return "\n".join(lines)
 
 

@@ -16,8 +16,13 @@ def flowers(count: int) -> list[list[float]]:
 
 
 def objects(count: int) -> Request:
+    return named(count, "latest")
+
+
+def named(count: int, reference: str) -> Request:
+    """Objects, for the version that an alias names."""
     inputs = [dict(zip(NAMES, row, strict=True)) for row in flowers(count)]
-    return _json("/predict", {"model": "iris", "version": "latest", "inputs": inputs})
+    return _json("/predict", {"model": "iris", "version": reference, "inputs": inputs})
 
 
 def lists(count: int) -> Request:

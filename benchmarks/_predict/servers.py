@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ import httpx
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 READY_SECONDS = 120
+CONTESTANT = {"model": "iris", "label": "species", "network": {"hidden": [16]}, "training": {"epochs": 100}}
 ON_ONE_CORE = ("taskset", "-c", "0")
 
 
@@ -57,19 +59,20 @@ def feedforward() -> Iterator[Server]:
         with _running([*ON_ONE_CORE, *command, "--workers", "1"]) as process:
             url = f"http://127.0.0.1:{port}"
             _wait(url, process)
-            _train(url)
+            train_iris(url)
             yield Server(url, process.pid)
 
 
-def _train(url: str) -> None:
-    """A 4-16-3 network, as the contestants have."""
-    spec = '{"model": "iris", "label": "species", "network": {"hidden": [16]}, "training": {"epochs": 100}}'
+def train_iris(url: str, specification: Mapping[str, object] = CONTESTANT, until: str = "succeeded") -> str:
+    """By default a 4-16-3 network, as the contestants have. Returns the job's id once the job is so far."""
     with (PROJECT / "examples" / "iris.csv").open("rb") as file:
-        job = httpx.post(f"{url}/train", data={"spec": spec}, files={"file": ("iris.csv", file)}, timeout=60).json()
-    while (state := httpx.get(f"{url}/jobs/{job['id']}").json()["state"]) in ("queued", "running"):
+        form = {"data": {"spec": json.dumps(specification)}, "files": {"file": ("iris.csv", file)}}
+        job: str = httpx.post(f"{url}/train", timeout=60, **form).json()["id"]
+    while (state := httpx.get(f"{url}/jobs/{job}").json()["state"]) != until:
+        if state not in ("queued", "running"):
+            raise RuntimeError(f"the training {state}")
         time.sleep(0.1)
-    if state != "succeeded":
-        raise RuntimeError(f"the training {state}")
+    return job
 
 
 @contextmanager

@@ -1,0 +1,168 @@
+"""Whether predictions stay quick and small beside other work: latencies at half the load that saturates the server,
+processor time with two API processes, memory of a long stream.
+
+    python benchmarks/predict_steadily.py [--seconds 10] [--rounds 3] [--rows 1000000] [--only latency|processes|stream]
+
+Needs wrk and two cores: the servers and their trainers have one, wrk the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import httpx
+from _predict import requests
+from _predict.load import Measured, measure
+from _predict.servers import train_iris
+from _predict.streaming import peak_megabytes_above_idle
+
+from tests.support import postgresql
+from tests.support.launching import start_fleet, start_up
+from tests.support.service import Service
+
+PAUSE_MS = 5
+# Long enough to run through everything that is measured beside it; cancelled then.
+LONG_TRAINING = {
+    "model": "other",
+    "label": "species",
+    "network": {"hidden": [64, 64]},
+    "training": {"epochs": 1_000_000},
+}
+
+
+def main() -> None:
+    arguments = _arguments()
+    os.sched_setaffinity(0, {0})  # what is started from here inherits it; wrk goes to the other core
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    with tempfile.TemporaryDirectory() as folder, postgresql.running() as server:
+        if arguments.only in (None, "latency"):
+            show_latencies(Path(folder), arguments.seconds, arguments.rounds)
+        if arguments.only in (None, "processes"):
+            show_processes(Path(folder), server, arguments.seconds, arguments.rounds)
+        if arguments.only in (None, "stream"):
+            show_stream(Path(folder), arguments.rows)
+
+
+def show_latencies(folder: Path, seconds: float, rounds: int) -> None:
+    with closing(start_up(folder / "latency", workers=1)) as service:
+        train_iris(service.url)
+        train_iris(service.url)
+        service.http.put("/models/iris/aliases/production", json={"version": 1}).raise_for_status()
+        asked = requests.named(1, "production")
+        pid = service.process.process.pid
+        full = statistics.median(measure(service.url, asked, pid, seconds).rate for _ in range(rounds))
+        connections = max(1, round(full / 2 * PAUSE_MS / 1000))
+        print(f"saturated: {full:,.0f} requests/s; half of it by {connections} connections\n")
+        print("| beside | requests/s | p50 ms | p99 ms | p99 / p50 |\n|---|---|---|---|---|")
+
+        def half() -> Measured:
+            return measure(service.url, asked, pid, seconds, connections, PAUSE_MS)
+
+        for name, other in {"nothing": nothing, "a training": training, "an alias moved each second": moving}.items():
+            with other(service):
+                _show_latency(name, [half() for _ in range(rounds)])
+        with training(service), moving(service):
+            _show_latency("both", [half() for _ in range(rounds)])
+
+
+def _show_latency(name: str, measured: list[Measured]) -> None:
+    ratios = [one.p99_ms / one.p50_ms for one in measured]
+    rate, p50, p99 = (
+        statistics.median(getattr(one, what) for one in measured) for what in ("rate", "p50_ms", "p99_ms")
+    )
+    spread = f"{statistics.median(ratios):.1f} ({min(ratios):.1f}–{max(ratios):.1f})"
+    print(f"| {name} | {rate:,.0f} | {p50:.2f} | {p99:.2f} | {spread} |", flush=True)
+
+
+@contextmanager
+def nothing(service: Service) -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def training(service: Service) -> Iterator[None]:
+    job = train_iris(service.url, LONG_TRAINING, until="running")
+    yield
+    service.post(f"/jobs/{job}/cancel")
+    service.wait_for(job, state="cancelled")
+
+
+@contextmanager
+def moving(service: Service) -> Iterator[None]:
+    ended = threading.Event()
+
+    def move() -> None:
+        with httpx.Client(base_url=service.url) as http:
+            turn = 0
+            while not ended.wait(1):
+                turn += 1
+                http.put("/models/iris/aliases/production", json={"version": 1 + turn % 2}).raise_for_status()
+
+    mover = threading.Thread(target=move)
+    mover.start()
+    yield
+    ended.set()
+    mover.join()
+
+
+def show_processes(folder: Path, server: postgresql.PostgreSQL, seconds: float, rounds: int) -> None:
+    """Both counts side by side, in turns."""
+    print("\n| | one API process, CPU µs a request | two | ratio |\n|---|---|---|---|")
+    _show_ratio("SQLite", [start_up(folder / f"up-{n}", workers=1, api_processes=n) for n in (1, 2)], seconds, rounds)
+    with server.database() as first, server.database() as second:
+        fleets = [start_fleet(folder / f"fleet-{n}", url, api_processes=n) for n, url in ((1, first), (2, second))]
+        _show_ratio("PostgreSQL", fleets, seconds, rounds)
+
+
+def _show_ratio(name: str, services: list[Service], seconds: float, rounds: int) -> None:
+    with closing(services[0]) as one, closing(services[1]) as two:
+        for service in (one, two):
+            train_iris(service.url)
+            _cost(service, 1)
+        pairs = [(_cost(one, seconds), _cost(two, seconds)) for _ in range(rounds)]
+    ratios = [two / one for one, two in pairs]
+    costs = [statistics.median(costs) for costs in zip(*pairs, strict=True)]
+    spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+    print(f"| {name} | {costs[0]:.1f} | {costs[1]:.1f} | {spread} |", flush=True)
+
+
+def _cost(service: Service, seconds: float) -> float:
+    return measure(service.url, requests.objects(1), service.process.process.pid, seconds).cpu_microseconds
+
+
+def show_stream(folder: Path, rows: int) -> None:
+    with closing(start_up(folder / "stream", workers=1)) as service:
+        train_iris(service.url)
+        above, seconds = peak_megabytes_above_idle(service.url, service.process.process.pid, rows)
+        print(f"\n{rows:,} rows of CSV: {above:.0f} MiB above idle, {seconds:.1f} s, {rows / seconds:,.0f} rows/s")
+
+
+@contextmanager
+def closing(service: Service) -> Iterator[Service]:
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--only", choices=["latency", "processes", "stream"])
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
