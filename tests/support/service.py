@@ -34,6 +34,14 @@ class Service:
     def process(self) -> FeedforwardProcess:
         return self.processes[0]
 
+    @property
+    def database_url(self) -> str:
+        """Of the database that it serves."""
+        if self.database == "sqlite":
+            return f"sqlite:///{self.data.absolute() / 'feedforward.db'}"
+        variables = Path(f"/proc/{self.process.pid}/environ").read_text().split("\0")
+        return next(value.partition("=")[2] for value in variables if value.startswith("FEEDFORWARD_DATABASE_URL="))
+
     def stop(self) -> None:
         """End all processes by SIGTERM, the workers first as a rolling stop would."""
         self.http.close()

@@ -3,7 +3,6 @@
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -23,16 +22,9 @@ from tests.support.service import Service
 @pytest.fixture
 def registry(server: Service) -> Iterator[Database]:
     """The database that the server serves."""
-    registry = Database(_database_url(server))
+    registry = Database(server.database_url)
     yield registry
     registry.close()
-
-
-def _database_url(server: Service) -> str:
-    if server.database == "sqlite":
-        return f"sqlite:///{server.data.absolute() / 'feedforward.db'}"
-    variables = Path(f"/proc/{server.process.pid}/environ").read_text().split("\0")
-    return next(value.partition("=")[2] for value in variables if value.startswith("FEEDFORWARD_DATABASE_URL="))
 
 
 @pytest.fixture

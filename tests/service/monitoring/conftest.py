@@ -5,7 +5,6 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -83,16 +82,9 @@ class Live:
         return answer.json()
 
 
-def database_url(service: Service) -> str:
-    if service.database == "sqlite":
-        return f"sqlite:///{service.data.absolute() / 'feedforward.db'}"
-    variables = Path(f"/proc/{service.process.pid}/environ").read_text().split("\0")
-    return next(value.partition("=")[2] for value in variables if value.startswith("FEEDFORWARD_DATABASE_URL="))
-
-
 @pytest.fixture
 def live(server: Service) -> Iterator[Live]:
-    registry = Database(database_url(server))
+    registry = Database(server.database_url)
     yield Live(server.http, registry)
     registry.close()
 
@@ -107,6 +99,6 @@ def watchful_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servi
 
 @pytest.fixture
 def watchful(watchful_service: Service) -> Iterator[Live]:
-    registry = Database(database_url(watchful_service))
+    registry = Database(watchful_service.database_url)
     yield Live(watchful_service.http, registry)
     registry.close()

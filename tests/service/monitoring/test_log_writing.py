@@ -13,7 +13,7 @@ from service.registry.logged_predictions import NewPrediction
 from service.registry.migrate import ensure_current
 from service.schemas.monitoring import PredictionLogSettings
 from service.serving.prediction_log import LoggedRows, PredictionLog
-from tests.service.monitoring.conftest import LONG_ENOUGH_SECONDS, Live, database_url
+from tests.service.monitoring.conftest import LONG_ENOUGH_SECONDS, Live
 from tests.service.serving import networks
 
 NOW = datetime.now(UTC)
@@ -125,7 +125,7 @@ def test_predictions_go_on_while_their_log_cannot_be_written(watchful):
 
 def test_the_log_survives_a_restart_and_the_end_in_order_loses_no_row(start_server):
     service = start_server(workers=0)
-    live = Live(service.http, Database(database_url(service)))
+    live = Live(service.http, Database(service.database_url))
     model = live.register(networks.line())
     live.log(model)
     requests = [live.predict(model, [[1.0], [2.0]])]

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,16 +155,9 @@ def sender(database: str, request: pytest.FixtureRequest) -> Service:
 @pytest.fixture
 def registry(sender: Service) -> Iterator[Database]:
     """The database of the service, changed by this test as a worker would."""
-    registry = Database(database_url_of(sender))
+    registry = Database(sender.database_url)
     yield registry
     registry.close()
-
-
-def database_url_of(service: Service) -> str:
-    if service.database == "sqlite":
-        return f"sqlite:///{service.data.absolute() / 'feedforward.db'}"
-    variables = Path(f"/proc/{service.process.pid}/environ").read_text().split("\0")
-    return next(value.partition("=")[2] for value in variables if value.startswith("FEEDFORWARD_DATABASE_URL="))
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from service.registry.database import Database
-from tests.service.webhooks.conftest import database_url_of, register
+from tests.service.webhooks.conftest import register
 
 
 @pytest.fixture
 def registry(server):
-    registry = Database(database_url_of(server))
+    registry = Database(server.database_url)
     yield registry
     registry.close()
 

@@ -13,7 +13,7 @@ from service.registry.migrate import ensure_current
 from service.schemas.monitoring import AlertRules
 from service.schemas.webhooks import Attempt, NewWebhook
 from service.webhooks.retention import prune_deliveries
-from tests.service.webhooks.conftest import SETTINGS, Answer, database_url_of, register, wait_ended, wait_tried
+from tests.service.webhooks.conftest import SETTINGS, Answer, register, wait_ended, wait_tried
 
 ATTEMPT = Attempt(at="2026-11-25T08:00:00Z", seconds=0.1, status=204, error=None)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -118,7 +118,7 @@ def test_a_kill_of_everything_loses_no_event(start_server, receiver):
     service = start_server(workers=0, **SETTINGS)
     webhook = service.post("/webhooks", json={"url": receiver.url, "events": ["version.registered"]})
     receiver.answers = [Answer(503, {"Retry-After": "1"})]
-    live = Database(database_url_of(service))
+    live = Database(service.database_url)
     register(live, "iris")
     wait_tried(service, webhook)
     service.process.kill_group()
@@ -136,7 +136,7 @@ def test_what_is_being_sent_arrives_when_the_server_is_stopped(start_server, rec
     webhook = service.post("/webhooks", json={"url": receiver.url, "events": ["version.registered"]})
     is_stopping = threading.Event()
     receiver.answers = [Answer(after=is_stopping)]
-    live = Database(database_url_of(service))
+    live = Database(service.database_url)
     register(live, "iris")
     receiver.wait(1)
     service.process.process.terminate()
