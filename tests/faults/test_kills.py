@@ -1,6 +1,9 @@
 """A process that dies at any instant loses no job, makes no second version, and changes no bit of the weights."""
 
 import signal
+import sqlite3
+import time
+from contextlib import closing
 
 import httpx
 import psutil
@@ -17,6 +20,7 @@ from tests.faults.conftest import (
     wait_for_epoch,
     wait_until,
 )
+from tests.support.service import Service
 
 
 def test_a_killed_training_ends_with_the_same_bits(start, calm_digest):
@@ -100,6 +104,34 @@ def test_a_frozen_worker_is_replaced_and_can_write_nothing_when_it_wakes(start, 
     assert digest(service, ended) == calm_digest
     only_version(service, "spirals")
     assert service.get(f"/jobs/{job}") == ended
+
+
+def freeze_in_mid_write(service: Service) -> psutil.Process:
+    """Suspend the trainer at work when it holds the lock of the SQLite database."""
+    trainer = busy_trainer(service)
+    with closing(sqlite3.connect(service.data / "feedforward.db", timeout=0.3, isolation_level=None)) as database:
+        for _ in range(1000):
+            trainer.suspend()
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return trainer
+            database.execute("ROLLBACK")
+            trainer.resume()
+            time.sleep(0.003)
+    raise AssertionError("the trainer never wrote")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_worker_frozen_in_mid_write_is_ended_and_gives_the_database_free(start, calm_digest):
+    service = start(workers=2, lease_seconds=3)
+    job = service.post("/train", json=training())["id"]
+    wait_for_epoch(service, job, 50)
+    frozen = freeze_in_mid_write(service)
+    ended = service.wait_for(job)
+    wait_until(lambda: has_ended(frozen), "the end of the frozen worker")
+    assert digest(service, ended) == calm_digest
+    only_version(service, "spirals")
 
 
 def test_a_training_that_kills_its_worker_each_time_fails_at_last(start):

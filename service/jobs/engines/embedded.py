@@ -24,6 +24,7 @@ from service.settings import Settings
 
 logger = structlog.get_logger()
 SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_TO_GIVE_BACK = 2.0
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ class EmbeddedSupervisor:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._something_to_do.wait(), SECONDS_BETWEEN_LOOKS)
             self._something_to_do.clear()
-            await self._in_thread(self._kill_the_silent)
+            await self._kill_the_silent()
             await self._feed()
 
     async def stop(self) -> None:
@@ -83,18 +84,28 @@ class EmbeddedSupervisor:
             logger.error("a lost job waits for its lease to run out", why=problem.detail)
         self._wake()
 
-    def _kill_the_silent(self) -> None:
+    async def _kill_the_silent(self) -> None:
         """A trainer whose lease ran out is frozen: give its job to another, and end it.
 
-        In this order: where nothing can be written, no trainer can prolong its lease, and all are well.
+        In this order: where nothing can be written, no trainer can prolong its lease, and all may be well. But not for
+        long: one that froze in mid write holds the lock for which everybody waits.
         """
-        with self._database.read() as session:
-            silent = [row.worker for row in recovery.find_expired(session)]
-        if silent:
-            with self._database.write() as session:
-                recovery.recover_expired(session)
+        silent = await self._in_thread(self._find_silent)
+        if not silent:
+            return
+        giving_back = asyncio.create_task(self._in_thread(self._recover_expired))
+        await asyncio.wait([giving_back], timeout=SECONDS_TO_GIVE_BACK)
         for worker in silent:
-            self._pool.kill_worker(worker or "")
+            self._pool.kill_worker(worker)
+        await giving_back
+
+    def _find_silent(self) -> list[str]:
+        with self._database.read() as session:
+            return [row.worker for row in recovery.find_expired(session) if row.worker]
+
+    def _recover_expired(self) -> None:
+        with self._database.write() as session:
+            recovery.recover_expired(session)
 
     def _wake(self) -> None:
         self._something_to_do.set()
