@@ -26,9 +26,10 @@ demo: $(INSTALLED) ## Train, predict and look around: leaves the service running
 run: $(INSTALLED) ## Start the service on ./feedforward-data
 	@$(BIN)/feedforward up
 
+# Two processes, each with servers of its own, take the files in turn; in their order, since those that take longest come first.
 test: $(DEV_INSTALLED) ## Run every test; sets up its own PostgreSQL and Chromium
 	@scripts/test-tools.sh
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 bench: $(DEV_INSTALLED) ## Measure against the peers; figures are ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
