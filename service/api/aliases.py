@@ -12,7 +12,7 @@ from service.api.preconditions import etag
 from service.api.routing import resource_router
 from service.registry import aliases
 from service.schemas.names import AliasName, Name
-from service.schemas.registry import Alias, AliasMove, AliasTarget, Rollback
+from service.schemas.registry import Alias, AliasMove, AliasRequest, Rollback
 from service.schemas.strict import Page
 
 router = resource_router("Aliases")
@@ -42,7 +42,7 @@ def get_alias(name: Name, alias: AliasName, session: ReadSession, actor: Actor, 
 def set_alias(
     name: Name,
     alias: AliasName,
-    target: AliasTarget,
+    wanted: AliasRequest,
     session: WriteSession,
     actor: Actor,
     expected: IfMatch,
@@ -50,7 +50,7 @@ def set_alias(
 ) -> Alias:
     """Takes effect for every prediction that starts after the answer. Naming what it names already changes nothing."""
     actor.require("manage", model=name)
-    moved, revision, is_new = aliases.move(session, name, alias, target, actor.name, expected)
+    moved, revision, is_new = aliases.move(session, name, alias, wanted.target, actor.name, expected)
     response.headers["ETag"] = etag(revision)
     response.status_code = 201 if is_new else 200
     return moved

@@ -49,7 +49,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "VersionPrediction": [{"inputs": [FLOWER]}],
     "PredictionAnswer": [{"model": "iris", "version": 2, "predictions": [PREDICTION], "warnings": []}],
     "Description": [{"description": "Tells three kinds of iris apart.", "tags": {"team": "flowers"}}],
-    "AliasTarget": [{"version": 2}, {"version": 2, "split": {"2": 0.9, "1": 0.1}}, {"version": 2, "shadow": 1}],
+    "AliasRequest": [{"version": 2}, {"split": {"2": 0.9, "1": 0.1}}, {"version": 2, "shadow": 1}],
     "Rollback": [{"steps": 1}],
     "Cancellation": [{"keep": "best"}],
     "Alias": [

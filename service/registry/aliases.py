@@ -37,8 +37,6 @@ def move(
 def _check_target(session: Session, model: ModelRow, target: AliasTarget) -> None:
     versions.get_row(session, model, target.version)
     for number in target.split or {}:
-        if not number.isdigit():
-            raise _bad_split("its keys are the numbers of versions")
         versions.get_row(session, model, number)
     if target.split is not None and abs(sum(target.split.values()) - 1) > 1e-9:
         raise _bad_split("its weights must add up to 1")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from service.schemas.strict import Answer, JsonObject, Request, Tags, Time
 
 Metrics = dict[str, Any]
+VersionNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
 
 
 class FeatureSignature(Answer):
@@ -94,12 +95,37 @@ class VersionChange(Description):
     notes: Annotated[str, Field(max_length=20_000)] | None = None
 
 
-class AliasTarget(Request):
-    """Where an alias shall point. `split` shares its requests over versions; `shadow` gets a copy of each."""
+class AliasTarget(Answer):
+    """Where an alias points. `split` shares its requests over versions; `shadow` gets a copy of each."""
 
-    version: Annotated[int, Field(ge=1)]
-    split: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = None
-    shadow: Annotated[int, Field(ge=1)] | None = None
+    version: int
+    split: dict[str, float] | None = None
+    shadow: int | None = None
+
+
+class AliasRequest(Request):
+    """Where an alias shall point: at a version, or with a split at the heaviest of its versions."""
+
+    version: Annotated[int | None, Field(ge=1, description="Left out beside a split, it is the heaviest one.")] = None
+    split: Annotated[
+        dict[VersionNumber, Annotated[float, Field(ge=0, le=1)]] | None,
+        Field(min_length=1, description="Each version's share of the requests; together 1."),
+    ] = None
+    shadow: Annotated[int | None, Field(ge=1, description="Answers the same requests for comparison only.")] = None
+
+    @model_validator(mode="after")
+    def _check_version(self) -> AliasRequest:
+        if self.version is None and self.split is None:
+            raise ValueError("give a `version`, or a `split` over versions")
+        return self
+
+    @property
+    def target(self) -> AliasTarget:
+        version = self.version
+        if version is None:
+            assert self.split is not None
+            version = int(max(self.split, key=self.split.__getitem__))
+        return AliasTarget(version=version, split=self.split, shadow=self.shadow)
 
 
 class Alias(Answer):

@@ -37,6 +37,11 @@ def test_an_alias_tells_all_about_itself(http: httpx.Client, alias: str, name: s
     }
 
 
+def test_a_split_alone_points_at_its_heaviest_version(http: httpx.Client, alias: str):
+    told = http.put(alias, json={"split": {"1": 0.01, "2": 0.99}}).json()
+    assert (told["version"], told["split"]) == (2, {"1": 0.01, "2": 0.99})
+
+
 def test_times_are_written_with_six_decimals_in_utc(http: httpx.Client, alias: str):
     assert len(http.put(alias, json={"version": 1}).json()["updated_at"]) == len("2026-01-01T00:00:00.000000Z")
     assert http.get(alias).json()["updated_at"].endswith("Z")
@@ -97,6 +102,10 @@ def test_the_history_outlives_the_alias(http: httpx.Client, alias: str):
         ({"version": 1, "split": {"2": 1.0}}, 422),
         ({"version": 1, "split": {"one": 1.0}}, 422),
         ({"version": 1, "shadow": 9}, 404),
+        ({"split": {}}, 422),
+        ({"split": {"9": 1.0}}, 404),
+        ({"split": {"9" * 5000: 1.0}}, 422),
+        ({"shadow": 1}, 422),
         ({}, 422),
         ([], 422),
     ],
