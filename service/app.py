@@ -21,6 +21,7 @@ from service.api import (
     monitoring,
     openapi_document,
     prediction_log,
+    retrain,
     shadows,
     train,
     version_documents,
@@ -60,6 +61,7 @@ from service.webhooks.sender import Sender
 
 RESOURCES = (
     train,
+    retrain,
     models,
     versions,
     shadows,

@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 
 from fastapi import APIRouter
 
-from service.api.train import IdempotencyKey, OnlyLook, Prefer
+from service.api.job_answers import IdempotencyKey, Prefer
+from service.api.train import OnlyLook
 from service.schemas.job import Job
 from service.schemas.training import DryRun, TrainRequest
 

@@ -1,4 +1,4 @@
-"""What a `POST /train` brings: its specification as JSON, and its data inline, as a file, or as a stored dataset."""
+"""What asks for a training brings: its specification as JSON, its data inline, as a file, or as a stored dataset."""
 
 from __future__ import annotations
 
@@ -52,15 +52,17 @@ class Received:
     data: NewData | str
 
 
-async def receive(request: Request, settings: Settings, kept: Uploads, examiner: Examiner) -> Received:
-    """Raises the problem of a body that can't be read."""
+async def receive(
+    request: Request, settings: Settings, kept: Uploads, examiner: Examiner, default: str | None = None
+) -> Received:
+    """`default` is the dataset of a body that names no data. Raises the problem of a body that can't be read."""
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         await examiner.warm_up()
         return await _receive_form(request, settings, kept)
     body = await receive_small_or_file(request, kept, SMALL_BODY_BYTES)
     if isinstance(body, bytes):
-        return await run_in_threadpool(read_small, body, settings)
-    return await _read_large(body, settings, kept, examiner)
+        return await run_in_threadpool(read_small, body, settings, default)
+    return await _read_large(body, settings, kept, examiner, default)
 
 
 async def _receive_form(request: Request, settings: Settings, kept: Uploads) -> Received:
@@ -72,15 +74,18 @@ async def _receive_form(request: Request, settings: Settings, kept: Uploads) -> 
     return Received(specification, ("body", SPECIFICATION), data)
 
 
-def read_small(body: bytes, settings: Settings) -> Received:
+def read_small(body: bytes, settings: Settings, default: str | None = None) -> Received:
     """A body that is small enough to be parsed in this process."""
-    value = parse_json(body, settings.max_json_depth)
-    return _without_data(value, settings)
+    if not body and default is not None:
+        return Received({}, ("body",), default)
+    return _without_data(parse_json(body, settings.max_json_depth), settings, default)
 
 
-def _without_data(value: Any, settings: Settings) -> Received:
+def _without_data(value: Any, settings: Settings, default: str | None) -> Received:
     if type(value) is not dict:
         raise _no_object()
+    if "data" not in value and default is not None:
+        return Received(value, ("body",), default)
     inline = read_inline(value.get("data"), Limits.of(settings))
     if inline is None:
         return Received(value, ("body",), read_reference(value.pop("data", None)))
@@ -105,7 +110,9 @@ def _check_written_size(columns: Columns) -> None:
         )
 
 
-async def _read_large(body: Incoming, settings: Settings, kept: Uploads, examiner: Examiner) -> Received:
+async def _read_large(
+    body: Incoming, settings: Settings, kept: Uploads, examiner: Examiner, default: str | None
+) -> Received:
     """A large body is taken apart by the child process: its rows become a file, the rest comes back."""
     target = incoming_folder(settings) / f"{body.path.stem}-rows.part"
     question = {"ask": "extract", "body": str(body.path), "target": str(target)}
@@ -115,7 +122,7 @@ async def _read_large(body: Incoming, settings: Settings, kept: Uploads, examine
         kept.take(Incoming(target, "", 0))
     rest = parse_json(extracted["rest"].encode(), settings.max_json_depth)
     if extracted["id"] is None:
-        return _without_data(rest, settings)
+        return _without_data(rest, settings, default)
     incoming = Incoming(target, extracted["id"], extracted["bytes"])
     place = INLINE_COLUMNS if extracted["by_column"] else INLINE_ROWS
     return Received(rest, ("body",), NewData(incoming.id, "ndjson", place, incoming=incoming))

@@ -62,6 +62,13 @@ class PromoteIf(Request):
     better_than: VersionReference
 
 
+class RecipeOf(Request):
+    """The version whose recipe a training follows."""
+
+    model: ModelName
+    version: Annotated[int, Field(ge=1)]
+
+
 class TrainSpecification(Request):
     """The part `spec` of a form that brings a file: everything but the data. Left out, each choice has a default."""
 
@@ -77,6 +84,7 @@ class TrainSpecification(Request):
     search: SearchSpecification | None = None
     alias: AliasName | None = None
     promote_if: PromoteIf | None = None
+    retrained_from: Annotated[RecipeOf | None, Field(description="Told by `retrain`; it changes nothing.")] = None
     tags: Tags = Field(default_factory=dict)
     description: Annotated[str, Field(max_length=10_000)] = ""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0

@@ -85,6 +85,9 @@ def lineage(version: Version) -> str:
     steps = []
     if version.dataset is not None:
         steps.append(f"Data: `/datasets/{version.dataset}`")
+    recipe_of = (version.request or {}).get("retrained_from")
+    if recipe_of:
+        steps.append(f"Recipe of: `/models/{recipe_of['model']}/versions/{recipe_of['version']}`")
     start = ((version.request or {}).get("training") or {}).get("warm_start")
     if start:
         steps.append(f"Went on from: `/models/{start['model']}/versions/{start['version']}`")

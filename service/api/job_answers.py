@@ -1,0 +1,70 @@
+"""How a queued job is answered: at once, when it has ended (`Prefer: wait`), or as the one that was made before."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Annotated
+
+from fastapi import Header, Response
+from starlette.concurrency import run_in_threadpool
+
+from service.problems import InvalidInput, input_error
+from service.registry import jobs
+from service.registry.database import Database
+from service.schemas.job import TERMINAL, Job
+
+LONGEST_WAIT_SECONDS = 60.0
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.1
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=1, max_length=255, description="The same key and body make one job only."
+    ),
+]
+Prefer = Annotated[str | None, Header(description="`wait=SECONDS` (at most 60): answer when the job has ended.")]
+
+
+async def answer_job(job: Job, response: Response, database: Database, prefer: str | None, *, replayed: bool) -> Job:
+    """Raises InvalidInput for a preference that is none."""
+    response.headers["Location"] = f"/jobs/{job.id}"
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    seconds = seconds_to_wait(prefer)
+    if seconds is None:
+        return job
+    job = await _wait(database, job, seconds)
+    response.headers["Preference-Applied"] = f"wait={seconds:g}"
+    if job.state in TERMINAL:
+        response.status_code = 200
+    return job
+
+
+def seconds_to_wait(prefer: str | None) -> float | None:
+    """The seconds of `wait=SECONDS` in a Prefer header (RFC 7240). Raises InvalidInput for what is no number."""
+    for preference in (prefer or "").split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() == "wait":
+            if not re.fullmatch(r"\d{1,9}", value.strip().strip('"')):
+                message = "wait takes whole seconds, as in wait=30"
+                raise InvalidInput(
+                    "Send `Prefer: wait=30`.", errors=[input_error(["header", "Prefer"], "invalid", message)]
+                )
+            return min(float(value.strip().strip('"')), LONGEST_WAIT_SECONDS)
+    return None
+
+
+async def _wait(database: Database, job: Job, seconds: float) -> Job:
+    """The job as soon as it has ended, or as it is when the time is over."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    pause = SHORTEST_PAUSE_SECONDS
+    while job.state not in TERMINAL and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+        job = await run_in_threadpool(_read_job, database, job.id)
+    return job
+
+
+def _read_job(database: Database, job: str) -> Job:
+    with database.read() as session:
+        return jobs.get_job(session, job)
