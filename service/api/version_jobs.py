@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from fastapi import Response
+from typing import Any
+
+from fastapi import Request, Response
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from service.api.dependencies import Actor, JobEngine, ServiceDatabase, ServiceSettings
+from service.api.examiners import ServiceExaminer
+from service.api.examples import DATASET
+from service.api.job_answers import Prefer, answer_job
 from service.api.routing import resource_router
+from service.api.train_operations import FORM
+from service.api.training_data import NewData, Received, receive
+from service.api.training_intake import Intake
+from service.api.uploads import uploads
+from service.api.validation import invalid_input
 from service.jobs import queue
 from service.problems import Conflict
 from service.registry import Session, datasets, versions
@@ -13,17 +25,32 @@ from service.registry.database import Database
 from service.registry.jobs import NewJob
 from service.schemas.job import Job
 from service.schemas.names import Name, VersionReference
-from service.schemas.strict import Request
-from service.schemas.training import StoredData
+from service.schemas.strict import Request as Strict
 from service.settings import Settings
 
 router = resource_router("Versions")
 
 
-class Evaluation(Request):
-    """The rows to judge a version on: a stored dataset that has its label."""
+KINDS_OF_DATA = ("InlineRows", "InlineColumns", "StoredData")
+ROWS: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["data"],
+                "properties": {"data": {"anyOf": [{"$ref": f"#/components/schemas/{kind}"} for kind in KINDS_OF_DATA]}},
+                "additionalProperties": False,
+            },
+            "example": {"data": {"dataset": DATASET}},
+        },
+        "multipart/form-data": FORM | {"example": {"spec": "{}"}},
+    },
+}
 
-    data: StoredData
+
+class NothingElse(Strict):
+    """Beside its data, such a request says nothing."""
 
 
 @router.post("/models/{name}/versions/{ref}/reproduce", status_code=202, summary="Train a version again")
@@ -50,25 +77,49 @@ def reproduce(
     return _queued(new, database, settings, engine, response)
 
 
-@router.post("/models/{name}/versions/{ref}/evaluate", status_code=202, summary="Judge a version on other data")
-def evaluate(
+@router.post(
+    "/models/{name}/versions/{ref}/evaluate",
+    status_code=202,
+    summary="Judge a version on other data",
+    openapi_extra={"requestBody": ROWS},
+)
+async def evaluate(
     name: Name,
     ref: VersionReference,
-    evaluation: Evaluation,
+    request: Request,
     database: ServiceDatabase,
     settings: ServiceSettings,
     engine: JobEngine,
+    examiner: ServiceExaminer,
     actor: Actor,
     response: Response,
+    prefer: Prefer = None,
 ) -> Job:
-    """A job whose `result` holds every metric of the task on the rows of a stored dataset; they must have the label."""
+    """A job whose `result` holds every metric of the task on rows, a file or a dataset; they must have the label."""
     actor.require("read", model=name)
+    intake = Intake(settings, database, examiner)
+    async with uploads(settings) as kept:
+        received = await receive(request, settings, kept, examiner)
+        _check_nothing_else(received)
+        new = await run_in_threadpool(_evaluation, database, name, ref, received.data, actor.name)
+        job, _ = await run_in_threadpool(intake.enqueue, new, received.data, None)
+    engine.submit(job.id)
+    return await answer_job(job, response, database, prefer, replayed=False)
+
+
+def _check_nothing_else(received: Received) -> None:
+    try:
+        NothingElse.model_validate(received.specification)
+    except ValidationError as error:
+        raise invalid_input(error.errors(include_url=False), received.root, NothingElse) from None
+
+
+def _evaluation(database: Database, name: str, ref: str, data: NewData | str, actor: str) -> NewJob:
     with database.read() as session:
         version, _ = versions.get_version(session, name, ref)
-        dataset = datasets.get_row(session, evaluation.data.dataset).id
+        dataset = datasets.get_row(session, data).id if isinstance(data, str) else data.id
     request = {"model": name, "version": version.version, "data": {"dataset": dataset}}
-    new = NewJob(kind="evaluate", model=name, request=request, dataset=dataset, created_by=actor.name)
-    return _queued(new, database, settings, engine, response)
+    return NewJob(kind="evaluate", model=name, request=request, dataset=dataset, created_by=actor)
 
 
 def _queued(new: NewJob, database: Database, settings: Settings, engine: JobEngine, response: Response) -> Job:

@@ -9,8 +9,8 @@ from service.settings import MEBIBYTE, Settings
 
 SMALL_BODY_BYTES = MEBIBYTE
 
-_PREDICT = re.compile(r"/v2(/.*)?|/(.+/)?predict|/models/[^/]+/versions/[^/]+/evaluate")
-_TRAIN = re.compile(r"/train|/models/[^/]+/versions/[^/]+/retrain")
+_PREDICT = re.compile(r"/v2(/.*)?|/(.+/)?predict")
+_TRAIN = re.compile(r"/train|/models/[^/]+/versions/[^/]+/(retrain|evaluate)")
 _IMPORT = re.compile(r"/models/[^/]+/versions")
 
 Limit = tuple[int, str]

@@ -44,6 +44,27 @@ def test_a_version_is_judged_on_a_stored_dataset(server, iris):
     assert metrics["accuracy"] == right / 150 > 0.9
 
 
+def test_a_version_is_judged_on_rows_and_on_a_file(server, iris):
+    lines = [line.split(",") for line in IRIS.read_text().split()]
+    rows = [dict(zip(lines[0], map(_value, line), strict=True)) for line in lines[1:]]
+    prefer = {"Prefer": "wait=30"}
+    by_rows = server.post(f"/models/{iris}/versions/1/evaluate", json={"data": {"rows": rows}}, headers=prefer)
+    files = {"file": ("iris.csv", IRIS.read_bytes())}
+    by_file = server.post(f"/models/{iris}/versions/1/evaluate", data={"spec": "{}"}, files=files, headers=prefer)
+    assert by_rows["result"]["metrics"] == by_file["result"]["metrics"]
+    assert by_rows["result"]["metrics"]["rows"] == 150
+
+
+def _value(cell: str) -> float | str:
+    return float(cell) if cell[0].isdigit() else cell
+
+
+def test_an_evaluation_takes_data_and_nothing_else(http, iris):
+    answer = http.post(f"/models/{iris}/versions/1/evaluate", json={"data": {"rows": [{"a": 1}]}, "metric": "f1"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["location"] == ["body", "metric"]
+
+
 def test_rows_without_the_label_cannot_judge(server, iris):
     rows = b'{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}\n'
     dataset = server.post("/datasets", content=rows, headers={"Content-Type": "application/x-ndjson"})["id"]
