@@ -1,10 +1,11 @@
-"""Work on a version that takes a while, and so is a job: train it again, judge it on other data."""
+"""Work on a version that takes a while, and so is a job: train it again, judge it on data, predict whole datasets."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
@@ -53,6 +54,58 @@ class NothingElse(Strict):
     """Beside its data, such a request says nothing."""
 
 
+@dataclass(frozen=True)
+class WorkDesk:
+    """Where data and a version become a job: the parts that this takes, and how the caller wants it."""
+
+    intake: Intake
+    engine: JobEngine
+    actor: Actor
+    response: Response
+    prefer: str | None
+
+    async def take(self, kind: str, name: str, ref: str, request: Request) -> Job:
+        """Raises NotFound and Gone, and the problem of a body that can't be read."""
+        self.actor.require("read", model=name)
+        intake = self.intake
+        async with uploads(intake.settings) as kept:
+            received = await receive(request, intake.settings, kept, intake.examiner)
+            _check_nothing_else(received)
+            new = await run_in_threadpool(self._job, kind, name, ref, received.data)
+            job, _ = await run_in_threadpool(intake.enqueue, new, received.data, None)
+        self.engine.submit(job.id)
+        return await answer_job(job, self.response, intake.database, self.prefer, replayed=False)
+
+    def _job(self, kind: str, name: str, ref: str, data: NewData | str) -> NewJob:
+        with self.intake.database.read() as session:
+            version, _ = versions.get_version(session, name, ref)
+            dataset = datasets.get_row(session, data).id if isinstance(data, str) else data.id
+        request = {"model": name, "version": version.version, "data": {"dataset": dataset}}
+        return NewJob(kind=kind, model=name, request=request, dataset=dataset, created_by=self.actor.name)
+
+
+async def _work_desk(
+    response: Response,
+    settings: ServiceSettings,
+    database: ServiceDatabase,
+    engine: JobEngine,
+    examiner: ServiceExaminer,
+    actor: Actor,
+    prefer: Prefer = None,
+) -> WorkDesk:
+    return WorkDesk(Intake(settings, database, examiner), engine, actor, response, prefer)
+
+
+Work = Annotated[WorkDesk, Depends(_work_desk)]
+
+
+def _check_nothing_else(received: Received) -> None:
+    try:
+        NothingElse.model_validate(received.specification)
+    except ValidationError as error:
+        raise invalid_input(error.errors(include_url=False), received.root, NothingElse) from None
+
+
 @router.post("/models/{name}/versions/{ref}/reproduce", status_code=202, summary="Train a version again")
 def reproduce(
     name: Name,
@@ -83,43 +136,24 @@ def reproduce(
     summary="Judge a version on other data",
     openapi_extra={"requestBody": ROWS},
 )
-async def evaluate(
-    name: Name,
-    ref: VersionReference,
-    request: Request,
-    database: ServiceDatabase,
-    settings: ServiceSettings,
-    engine: JobEngine,
-    examiner: ServiceExaminer,
-    actor: Actor,
-    response: Response,
-    prefer: Prefer = None,
-) -> Job:
+async def evaluate(name: Name, ref: VersionReference, request: Request, desk: Work) -> Job:
     """A job whose `result` holds every metric of the task on rows, a file or a dataset; they must have the label."""
-    actor.require("read", model=name)
-    intake = Intake(settings, database, examiner)
-    async with uploads(settings) as kept:
-        received = await receive(request, settings, kept, examiner)
-        _check_nothing_else(received)
-        new = await run_in_threadpool(_evaluation, database, name, ref, received.data, actor.name)
-        job, _ = await run_in_threadpool(intake.enqueue, new, received.data, None)
-    engine.submit(job.id)
-    return await answer_job(job, response, database, prefer, replayed=False)
+    return await desk.take("evaluate", name, ref, request)
 
 
-def _check_nothing_else(received: Received) -> None:
-    try:
-        NothingElse.model_validate(received.specification)
-    except ValidationError as error:
-        raise invalid_input(error.errors(include_url=False), received.root, NothingElse) from None
+@router.post(
+    "/models/{name}/versions/{ref}/batch",
+    status_code=202,
+    summary="Predict a whole dataset",
+    openapi_extra={"requestBody": ROWS},
+)
+async def batch(name: Name, ref: VersionReference, request: Request, desk: Work) -> Job:
+    """A job that predicts every row of a dataset, a file or rows. Its `result` names the dataset that it made.
 
-
-def _evaluation(database: Database, name: str, ref: str, data: NewData | str, actor: str) -> NewJob:
-    with database.read() as session:
-        version, _ = versions.get_version(session, name, ref)
-        dataset = datasets.get_row(session, data).id if isinstance(data, str) else data.id
-    request = {"model": name, "version": version.version, "data": {"dataset": dataset}}
-    return NewJob(kind="evaluate", model=name, request=request, dataset=dataset, created_by=actor)
+    That is a CSV of all columns, with `prediction` beside them and for classes a `probability_…` each; its content is
+    at the link `content`.
+    """
+    return await desk.take("batch", name, ref, request)
 
 
 def _queued(new: NewJob, database: Database, settings: Settings, engine: JobEngine, response: Response) -> Job:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from models.errors import Interrupted, ModelError
+from service.jobs.batching import predict_dataset
 from service.jobs.evaluating import evaluate_version
 from service.jobs.failpoints import passing
 from service.jobs.lease import Lease
@@ -30,6 +31,7 @@ KINDS: Mapping[str, Callable[[Run], None]] = {
     "search": train,
     "reproduce": reproduce,
     "evaluate": evaluate_version,
+    "batch": predict_dataset,
 }
 
 

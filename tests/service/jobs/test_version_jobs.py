@@ -1,5 +1,8 @@
 """Work on a version that is a job: training it again, judging it on other data."""
 
+import csv
+import io
+
 import pytest
 
 from tests.support.processes import PROJECT
@@ -57,6 +60,42 @@ def test_a_version_is_judged_on_rows_and_on_a_file(server, iris):
 
 def _value(cell: str) -> float | str:
     return float(cell) if cell[0].isdigit() else cell
+
+
+def test_a_dataset_is_predicted_whole(server, iris):
+    dataset = server.post("/datasets", content=IRIS.read_bytes(), headers={"Content-Type": "text/csv"})["id"]
+    asked = {"data": {"dataset": dataset}}
+    job = server.post(f"/models/{iris}/versions/1/batch", json=asked, headers={"Prefer": "wait=30"})
+    assert (job["kind"], job["result"]["version"], job["result"]["rows"]) == ("batch", 1, 150)
+    told = list(csv.DictReader(io.StringIO(server.http.get(job["result"]["links"]["content"]).text)))
+    plain = server.http.post(
+        f"/models/{iris}/versions/1/predict",
+        content=IRIS.read_bytes(),
+        headers={"Content-Type": "text/csv", "Accept": "text/csv"},
+    )
+    expected = list(csv.DictReader(io.StringIO(plain.text)))
+    assert [row["prediction"] for row in told] == [row["label"] for row in expected]
+    assert [row["species"] for row in told] == [line.split(",")[-1] for line in IRIS.read_text().split()[1:]]
+    for row, other in zip(told, expected, strict=True):
+        assert float(row["probability_setosa"]) == pytest.approx(float(other["probability_setosa"]), rel=1e-6)
+    again = server.post(f"/models/{iris}/versions/1/batch", json=asked, headers={"Prefer": "wait=30"})
+    assert again["result"]["dataset"] == job["result"]["dataset"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([{"sepal_length": 5.1}], "sepal_width"),
+        (
+            [{"sepal_length": 1, "sepal_width": 1, "petal_length": 1, "petal_width": "wide"}],
+            "petal_width",
+        ),
+        ([{"sepal_length": 1, "sepal_width": 1, "petal_length": 1, "petal_width": 1, "prediction": 1}], "prediction"),
+    ],
+)
+def test_a_batch_of_unfit_rows_fails_and_says_why(server, iris, rows, told):
+    job = server.post(f"/models/{iris}/versions/1/batch", json={"data": {"rows": rows}})
+    assert told in server.wait_for(job["id"], state="failed")["error"]["detail"]
 
 
 def test_an_evaluation_takes_data_and_nothing_else(http, iris):

@@ -1,0 +1,104 @@
+"""The kind `batch`: a whole dataset predicted; its columns with the predictions beside them become a dataset."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column, Table, as_text, n_rows, take_rows
+from models.errors import Interrupted
+from models.formats import safetensors
+from models.trained import TrainedNetwork
+from service.datasets import store
+from service.datasets.incoming import Incoming, IncomingFile
+from service.datasets.loading import load_table
+from service.jobs.evaluating import column_types
+from service.jobs.failpoints import passing
+from service.jobs.run import Run
+from service.problems import Conflict
+from service.registry import jobs, versions
+
+ROWS_A_BLOCK = 65_536
+Columns = dict[str, Any]
+Array = NDArray[Any]
+
+
+def predict_dataset(run: Run) -> None:
+    """End with the dataset that holds rows and predictions. An attempt that is interrupted leaves nothing behind."""
+    with run.database.read() as session:
+        version, weights = versions.get_weights(session, run.row.model, run.request["version"])
+    trained = safetensors.loads(weights)
+    table = load_table(run.database, run.settings, run.request["data"]["dataset"], column_types(trained))
+    file = IncomingFile(run.settings)
+    try:
+        for piece in _csv(_predicted(run, trained, table)):
+            file.write(piece)
+        incoming = file.finish()
+        store.bring(run.database, run.settings, incoming)
+        _end(run, incoming, {"version": version.version, "dataset": incoming.id, "rows": n_rows(table)})
+    finally:
+        file.discard()
+
+
+def _end(run: Run, incoming: Incoming, result: dict[str, Any]) -> None:
+    """The dataset and the job's end: one transaction."""
+    links = {"content": f"/datasets/{incoming.id}/content", "rows": f"/datasets/{incoming.id}/rows"}
+    with run.database.write() as session:
+        jobs.guarded(session, run.claim)
+        store.keep(session, run.settings, incoming, "csv")
+        jobs.end(session, run.claim, "succeeded", result=result | {"links": links})
+        passing("before-commit")
+    passing("after-commit")
+
+
+def _predicted(run: Run, trained: TrainedNetwork, table: Table) -> Iterator[Columns]:
+    """The columns of each block of rows, and what is predicted of them. Raises Interrupted and Conflict."""
+    for first in range(0, n_rows(table), ROWS_A_BLOCK):
+        asked = run.monitor.interruption()
+        if asked is not None:
+            raise Interrupted("hand back" if asked == "hand back" else "cancel")
+        rows = take_rows(table, np.arange(first, min(first + ROWS_A_BLOCK, n_rows(table))))
+        added = predictions(trained, trained.predict(rows))
+        taken = next((name for name in added if name in rows), None)
+        if taken is not None:
+            raise Conflict(f"The data have a column `{taken}` already, where predictions would be. Rename it.")
+        yield {name: _plain(column) for name, column in rows.items()} | added
+
+
+def predictions(trained: TrainedNetwork, values: Array) -> Columns:
+    """Named columns of what was predicted, from values of shape (n_rows, n_outputs)."""
+    outputs = [output.name for output in trained.signature.outputs]
+    if trained.task == "classification":
+        best = np.array([as_text(one) for one in trained.classes], object)[values.argmax(axis=1)]
+        shares = {f"probability_{as_text(one)}": values[:, place] for place, one in enumerate(trained.classes)}
+        return {"prediction": best} | shares
+    names = ["prediction"] if len(outputs) == 1 else [f"prediction_{name}" for name in outputs]
+    if trained.task != "multilabel":
+        return dict(zip(names, values.T, strict=True))
+    shares = {f"probability_{name}": values[:, place] for place, name in enumerate(outputs)}
+    return dict(zip(names, values.T >= 0.5, strict=True)) | shares
+
+
+def _plain(column: Column) -> Any:
+    """As Arrow writes it: nothing where a value is missing."""
+    import pyarrow as pa
+
+    missing = column.missing
+    values = column.values.astype(bool) if column.type == "boolean" else column.values
+    return pa.array(values, mask=missing, from_pandas=False)
+
+
+def _csv(blocks: Iterator[Columns]) -> Iterator[bytes]:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    has_head = True
+    for columns in blocks:
+        target = io.BytesIO()
+        csv.write_csv(pa.table(columns), target, csv.WriteOptions(include_header=has_head))
+        has_head = False
+        yield target.getvalue()
