@@ -1,0 +1,96 @@
+"""Is one network really better than another? A paired bootstrap over the rows of one evaluation set.
+
+Both are judged on the same rows, so the rows are resampled in pairs: what makes a row hard for both cancels out.
+Source: B. Efron and R. Tibshirani, An Introduction to the Bootstrap, 1993, chapters 13 (percentile interval) and 8.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import Column
+from models.evaluation import predict_in_parts, read_labels
+from models.targets import ClassTarget, LabelsTarget, Target, numbers
+from models.trained import TrainedNetwork
+
+Array = NDArray[Any]
+
+RESAMPLES = 2000
+FEWEST_RESAMPLES = 200
+MOST_DRAWS = 200_000_000
+CONFIDENCE = 0.95
+SEED = 7
+SMALLEST_PROBABILITY = 1e-15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Of a mean over rows, second minus first: its percentile interval, and how often it was above zero."""
+
+    difference: float
+    low: float
+    high: float
+    positive_share: float
+    resamples: int
+
+
+def paired_bootstrap(first: Array, second: Array, *, resamples: int = RESAMPLES, seed: int = SEED) -> Difference:
+    """How sure it is that the mean of `second` is above that of `first`: values of the same rows, shape (n_rows,).
+
+    Of ties in a resample, half count as above zero. With very many rows fewer resamples are drawn.
+    """
+    differences = np.asarray(second, np.float64) - np.asarray(first, np.float64)
+    n_rows = differences.size
+    resamples = max(FEWEST_RESAMPLES, min(resamples, MOST_DRAWS // max(n_rows, 1)))
+    rng = np.random.default_rng(seed)
+    means = np.empty(resamples)
+    for place in range(resamples):
+        means[place] = differences[rng.integers(0, n_rows, n_rows)].mean()
+    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Difference(
+        difference=float(differences.mean()),
+        low=float(low),
+        high=float(high),
+        positive_share=float(((means > 0) + 0.5 * (means == 0)).mean()),
+        resamples=resamples,
+    )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one network predicted of rows whose labels are known, of shape (n_rows, n_outputs)."""
+
+    target: Target
+    labels: list[Column]
+    predicted: Array
+
+    @classmethod
+    def of(cls, trained: TrainedNetwork, rows: dict[str, Column]) -> "Judged":
+        """Raises BadLabel and UnknownColumn as `evaluate` does."""
+        labels = read_labels(trained.target, rows)
+        return cls(trained.target, labels, predict_in_parts(trained, trained.inputs(rows)))
+
+    def values_by_row(self) -> dict[str, Array]:
+        """What the metrics of the task are means of, for each row, shape (n_rows,)."""
+        if isinstance(self.target, ClassTarget):
+            truth = self.target.indices(self.labels[0])
+            shares = self.predicted[np.arange(truth.size), truth]
+            right = (self.predicted.argmax(axis=1) == truth).astype(np.float64)
+            return {"accuracy": right, "log_loss": -np.log(np.maximum(shares, SMALLEST_PROBABILITY))}
+        truths = numbers(self.labels)
+        if isinstance(self.target, LabelsTarget):
+            return {"label_accuracy": ((self.predicted >= 0.5) == (truths > 0.5)).mean(axis=1)}
+        errors = self.predicted - truths
+        return {"mse": (errors**2).mean(axis=1), "mae": np.abs(errors).mean(axis=1)}
+
+
+SMALLER_IS_BETTER = frozenset({"log_loss", "mse", "mae"})
+
+
+def verdict(metric: str, found: Difference) -> str:
+    """`better`, `worse` or `not clear`, for the second network: clear is what the whole interval says."""
+    if found.low <= 0 <= found.high:
+        return "not clear"
+    return "better" if (found.low > 0) != (metric in SMALLER_IS_BETTER) else "worse"

@@ -1,0 +1,52 @@
+"""The paired bootstrap: against the normal approximation, against every resample of a small case, and at its edges."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from models.bootstrap import SMALLER_IS_BETTER, paired_bootstrap, verdict
+
+
+def test_it_agrees_with_every_resample_of_a_small_case():
+    first, second = np.array([1.0, 0.0, 2.0, 1.0]), np.array([2.0, 0.5, 1.0, 1.5])
+    differences = second - first
+    means = np.array([differences[list(rows)].mean() for rows in product(range(4), repeat=4)])
+    above = (means > 0).mean() + 0.5 * (means == 0).mean()
+    found = paired_bootstrap(first, second, resamples=20_000)
+    assert found.difference == differences.mean() == 0.25
+    assert found.positive_share == pytest.approx(above, abs=0.015)
+    assert found.low == pytest.approx(np.quantile(means, 0.025), abs=0.13)
+    assert found.high == pytest.approx(np.quantile(means, 0.975), abs=0.13)
+
+
+def test_with_many_rows_it_is_the_normal_interval():
+    rng = np.random.default_rng(3)
+    first = (rng.random(4000) < 0.80).astype(float)
+    second = np.where(rng.random(4000) < 0.05, 1 - first, first)
+    differences = second - first
+    error = 1.96 * differences.std() / np.sqrt(differences.size)
+    found = paired_bootstrap(first, second)
+    assert found.low == pytest.approx(differences.mean() - error, abs=0.1 * error)
+    assert found.high == pytest.approx(differences.mean() + error, abs=0.1 * error)
+
+
+def test_pairs_see_what_two_separate_intervals_do_not():
+    rng = np.random.default_rng(4)
+    hard = rng.normal(0, 10, 500)
+    found = paired_bootstrap(hard, hard + 0.1 + rng.normal(0, 0.5, 500))
+    assert verdict("accuracy", found) == "better"
+    assert verdict("mae", found) == "worse"
+
+
+def test_a_network_is_not_better_than_itself():
+    found = paired_bootstrap(np.arange(50.0), np.arange(50.0))
+    assert (found.difference, found.low, found.high, found.positive_share) == (0, 0, 0, 0.5)
+    assert verdict("log_loss", found) == "not clear"
+
+
+def test_the_same_rows_give_the_same_answer():
+    rng = np.random.default_rng(5)
+    first, second = rng.random(100), rng.random(100)
+    assert paired_bootstrap(first, second) == paired_bootstrap(first, second)
+    assert "log_loss" in SMALLER_IS_BETTER
