@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from service.schemas.strict import Answer, JsonObject, Request, Tags, Time
 
@@ -106,18 +106,23 @@ class AliasTarget(Answer):
 class AliasRequest(Request):
     """Where an alias shall point: at a version, or with a split at the heaviest of its versions."""
 
-    version: Annotated[int | None, Field(ge=1, description="Left out beside a split, it is the heaviest one.")] = None
     split: Annotated[
         dict[VersionNumber, Annotated[float, Field(ge=0, le=1)]] | None,
         Field(min_length=1, description="Each version's share of the requests; together 1."),
     ] = None
+    version: Annotated[
+        int | None,
+        Field(ge=1, validate_default=True, description="Left out beside a split, it is the heaviest one."),
+    ] = None
     shadow: Annotated[int | None, Field(ge=1, description="Answers the same requests for comparison only.")] = None
 
-    @model_validator(mode="after")
-    def _check_version(self) -> AliasRequest:
-        if self.version is None and self.split is None:
+    @field_validator("version")
+    @classmethod
+    def _check_version(cls, version: int | None, info: ValidationInfo) -> int | None:
+        split_is_left_out = "split" in info.data and info.data["split"] is None
+        if version is None and split_is_left_out:
             raise ValueError("give a `version`, or a `split` over versions")
-        return self
+        return version
 
     @property
     def target(self) -> AliasTarget:

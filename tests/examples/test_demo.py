@@ -14,6 +14,11 @@ from tests.support.processes import PROJECT, environment
 END_SECONDS = 60
 
 
+def _takes_ctrl_c() -> None:
+    """Undo what the child of a shell's background job inherits: SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Demo:
     """The demo in a process, read up to the line after which it waits for Ctrl-C."""
 
@@ -26,6 +31,7 @@ class Demo:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=_takes_ctrl_c,
         )
         self.lines = list(self._lines_until_it_waits())
 
