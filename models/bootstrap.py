@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.columns import Column
 from models.evaluation import predict_in_parts, read_labels
+from models.metrics import is_smaller_better
 from models.targets import ClassTarget, LabelsTarget, Target, numbers
 from models.trained import TrainedNetwork
 
@@ -86,11 +87,8 @@ class Judged:
         return {"mse": (errors**2).mean(axis=1), "mae": np.abs(errors).mean(axis=1)}
 
 
-SMALLER_IS_BETTER = frozenset({"log_loss", "mse", "mae"})
-
-
 def verdict(metric: str, found: Difference) -> str:
     """`better`, `worse` or `not clear`, for the second network: clear is what the whole interval says."""
     if found.low <= 0 <= found.high:
         return "not clear"
-    return "better" if (found.low > 0) != (metric in SMALLER_IS_BETTER) else "worse"
+    return "better" if (found.low > 0) != is_smaller_better(metric) else "worse"

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from service.api import (
     alerts,
     aliases,
+    compare,
     datasets,
     events,
     health,
@@ -70,6 +71,7 @@ RESOURCES = (
     alerts,
     version_documents,
     version_jobs,
+    compare,
     version_records,
     version_transfer,
     weights,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
 from pydantic import ValidationError
@@ -21,18 +22,21 @@ from service.api.uploads import uploads
 from service.api.validation import invalid_input
 from service.jobs import queue
 from service.problems import Conflict
-from service.registry import Session, datasets, versions
+from service.registry import Session, comparing, datasets, versions
 from service.registry.database import Database
 from service.registry.jobs import NewJob
+from service.schemas.comparison import ComparisonRequest
 from service.schemas.job import Job
 from service.schemas.names import Name, VersionReference
 from service.schemas.strict import Request as Strict
 from service.settings import Settings
 
 router = resource_router("Versions")
+R = TypeVar("R", bound=Strict)
 
 
 KINDS_OF_DATA = ("InlineRows", "InlineColumns", "StoredData")
+DATA = {"anyOf": [{"$ref": f"#/components/schemas/{kind}"} for kind in KINDS_OF_DATA]}
 ROWS: dict[str, Any] = {
     "required": True,
     "content": {
@@ -40,7 +44,7 @@ ROWS: dict[str, Any] = {
             "schema": {
                 "type": "object",
                 "required": ["data"],
-                "properties": {"data": {"anyOf": [{"$ref": f"#/components/schemas/{kind}"} for kind in KINDS_OF_DATA]}},
+                "properties": {"data": DATA},
                 "additionalProperties": False,
             },
             "example": {"data": {"dataset": DATASET}},
@@ -66,22 +70,50 @@ class WorkDesk:
 
     async def take(self, kind: str, name: str, ref: str, request: Request) -> Job:
         """Raises NotFound and Gone, and the problem of a body that can't be read."""
+
+        async def job(received: Received) -> NewJob:
+            _read(NothingElse, received)
+            return await run_in_threadpool(self._of_version, kind, name, ref, received.data)
+
+        return await self._take(name, request, job)
+
+    async def compare(self, name: str, request: Request) -> Job:
+        """Raises as `take` does."""
+
+        async def job(received: Received) -> NewJob:
+            asked = _read(ComparisonRequest, received)
+            return await run_in_threadpool(self._of_versions, name, asked.versions, received.data)
+
+        return await self._take(name, request, job)
+
+    async def _take(self, name: str, request: Request, read: Callable[[Received], Awaitable[NewJob]]) -> Job:
         self.actor.require("read", model=name)
         intake = self.intake
         async with uploads(intake.settings) as kept:
             received = await receive(request, intake.settings, kept, intake.examiner)
-            _check_nothing_else(received)
-            new = await run_in_threadpool(self._job, kind, name, ref, received.data)
+            new = await read(received)
             job, _ = await run_in_threadpool(intake.enqueue, new, received.data, None)
         self.engine.submit(job.id)
         return await answer_job(job, self.response, intake.database, self.prefer, replayed=False)
 
-    def _job(self, kind: str, name: str, ref: str, data: NewData | str) -> NewJob:
+    def _of_version(self, kind: str, name: str, ref: str, data: NewData | str) -> NewJob:
         with self.intake.database.read() as session:
             version, _ = versions.get_version(session, name, ref)
-            dataset = datasets.get_row(session, data).id if isinstance(data, str) else data.id
+            dataset = _dataset(session, data)
         request = {"model": name, "version": version.version, "data": {"dataset": dataset}}
         return NewJob(kind=kind, model=name, request=request, dataset=dataset, created_by=self.actor.name)
+
+    def _of_versions(self, name: str, references: Sequence[str | int], data: NewData | str) -> NewJob:
+        with self.intake.database.read() as session:
+            found = comparing.find_all(session, name, references, ["body", "versions"])
+            dataset = _dataset(session, data)
+        numbers = [version.version for version in found]
+        request = {"model": name, "versions": numbers, "data": {"dataset": dataset}}
+        return NewJob(kind="compare", model=name, request=request, dataset=dataset, created_by=self.actor.name)
+
+
+def _dataset(session: Session, data: NewData | str) -> str:
+    return datasets.get_row(session, data).id if isinstance(data, str) else data.id
 
 
 async def _work_desk(
@@ -99,11 +131,11 @@ async def _work_desk(
 Work = Annotated[WorkDesk, Depends(_work_desk)]
 
 
-def _check_nothing_else(received: Received) -> None:
+def _read(form: type[R], received: Received) -> R:
     try:
-        NothingElse.model_validate(received.specification)
+        return form.model_validate(received.specification)
     except ValidationError as error:
-        raise invalid_input(error.errors(include_url=False), received.root, NothingElse) from None
+        raise invalid_input(error.errors(include_url=False), received.root, form) from None
 
 
 @router.post("/models/{name}/versions/{ref}/reproduce", status_code=202, summary="Train a version again")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.metrics import is_smaller_better
 from service.problems import Problem
 from service.registry import Session, aliases, versions
 from service.schemas.registry import AliasTarget
-
-SMALLER_IS_BETTER = ("loss", "error", "mae", "rmse", "mse", "log_loss", "calibration_error")
 
 
 def promote(session: Session, model: str, number: int, request: dict[str, Any], actor: str) -> dict[str, Any] | None:
@@ -34,7 +33,7 @@ def _refusal(session: Session, model: str, number: int, rule: dict[str, Any] | N
     ours, theirs = find_metric(new.metrics.model_dump(), metric), find_metric(other.metrics.model_dump(), metric)
     if ours is None or theirs is None:
         return f"{metric} is not known of both versions"
-    better = ours < theirs if metric.endswith(SMALLER_IS_BETTER) else ours > theirs
+    better = ours < theirs if is_smaller_better(metric) else ours > theirs
     return None if better else f"{metric} {ours:.6g} is not better than {theirs:.6g} of `{rival}`"
 
 

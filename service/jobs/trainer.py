@@ -10,6 +10,7 @@ import structlog
 
 from models.errors import Interrupted, ModelError
 from service.jobs.batching import predict_dataset
+from service.jobs.comparing import compare_versions
 from service.jobs.evaluating import evaluate_version
 from service.jobs.failpoints import passing
 from service.jobs.lease import Lease
@@ -32,6 +33,7 @@ KINDS: Mapping[str, Callable[[Run], None]] = {
     "reproduce": reproduce,
     "evaluate": evaluate_version,
     "batch": predict_dataset,
+    "compare": compare_versions,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from service.schemas.strict import Answer, JsonObject, Request, Time
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-Kind = Literal["train", "search", "reproduce", "evaluate", "batch"]
+Kind = Literal["train", "search", "reproduce", "evaluate", "batch", "compare"]
 TERMINAL: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 
 

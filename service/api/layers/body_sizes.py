@@ -10,7 +10,7 @@ from service.settings import MEBIBYTE, Settings
 SMALL_BODY_BYTES = MEBIBYTE
 
 _PREDICT = re.compile(r"/v2(/.*)?|/(.+/)?predict")
-_TRAIN = re.compile(r"/train|/models/[^/]+/versions/[^/]+/(retrain|evaluate|batch)")
+_TRAIN = re.compile(r"/train|/models/[^/]+/(compare|versions/[^/]+/(retrain|evaluate|batch))")
 _IMPORT = re.compile(r"/models/[^/]+/versions")
 
 Limit = tuple[int, str]

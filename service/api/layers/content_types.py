@@ -12,7 +12,7 @@ from service.problems import UnsupportedType, shorten
 JSON = "application/json"
 # These read other types too, and refuse the rest themselves.
 _OWN_TYPES = re.compile(r"/v2(/.*)?|/(.+/)?predict|/datasets|/models/[^/]+/versions")
-_ALSO_FORMS = re.compile(r"/train|/models/[^/]+/versions/[^/]+/(retrain|evaluate|batch)")
+_ALSO_FORMS = re.compile(r"/train|/models/[^/]+/(compare|versions/[^/]+/(retrain|evaluate|batch))")
 _BODY_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 
 

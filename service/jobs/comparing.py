@@ -1,0 +1,104 @@
+"""The kind `compare`: versions judged on the same rows, and whether one is really better than the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from models.bootstrap import Judged, paired_bootstrap, verdict
+from models.columns import n_rows
+from models.evaluation import report
+from models.formats import safetensors
+from models.specification import ColumnOverride
+from models.trained import TrainedNetwork, plain_values
+from service.datasets.loading import load_table
+from service.jobs.batching import predictions
+from service.jobs.evaluating import column_types
+from service.jobs.run import Run
+from service.problems import Conflict
+from service.registry import versions
+from service.schemas.registry import Version
+
+ROWS_SHOWN = 20
+
+
+def compare_versions(run: Run) -> None:
+    """End with the figures of each version, their differences from the first, and rows on which they disagree."""
+    numbers, dataset = run.request["versions"], run.request["data"]["dataset"]
+    with run.database.read() as session:
+        found = [versions.get_weights(session, run.row.model, number) for number in numbers]
+    networks = [safetensors.loads(weights) for _, weights in found]
+    _check_comparable(numbers, networks)
+    types: dict[str, ColumnOverride] = {}
+    for network in networks:
+        types |= column_types(network)
+    table = load_table(run.database, run.settings, dataset, types)
+    judged = [Judged.of(network, table) for network in networks]
+    figures = [report(one.target, one.labels, one.predicted) for one in judged]
+    run.succeed(
+        {
+            "dataset": dataset,
+            "rows": n_rows(table),
+            "versions": [{"version": k, "metrics": told} for k, told in zip(numbers, figures, strict=True)],
+            "differences": [_difference(numbers, judged, place) for place in range(1, len(judged))],
+            "disagreements": _disagreements(numbers, networks, judged),
+            "notes": _notes([version for version, _ in found], dataset),
+        }
+    )
+
+
+def _check_comparable(numbers: Sequence[int], networks: Sequence[TrainedNetwork]) -> None:
+    """Raises Conflict where they don't predict the same."""
+    first = networks[0].signature.outputs
+    for number, network in zip(numbers, networks, strict=True):
+        if network.task != networks[0].task or network.signature.outputs != first:
+            raise Conflict(
+                f"Version {number} predicts something else than version {numbers[0]}: other labels or classes."
+            )
+
+
+def _difference(numbers: Sequence[int], judged: Sequence[Judged], place: int) -> dict[str, Any]:
+    ours, theirs = judged[place].values_by_row(), judged[0].values_by_row()
+    found = {metric: paired_bootstrap(theirs[metric], ours[metric]) for metric in ours}
+    told = [{"metric": name, "verdict": verdict(name, one)} | asdict(one) for name, one in found.items()]
+    return {"version": numbers[place], "against": numbers[0], "metrics": told}
+
+
+def _disagreements(
+    numbers: Sequence[int], networks: Sequence[TrainedNetwork], judged: Sequence[Judged]
+) -> dict[str, Any]:
+    """Of classes and labels: how many rows, and the first of them with what each version says."""
+    if networks[0].task == "regression":
+        return {"rows": None, "examples": []}
+    named = [predictions(network, one.predicted) for network, one in zip(networks, judged, strict=True)]
+    columns = [name for name in named[0] if name.startswith("prediction")]
+    differs = np.zeros(len(judged[0].predicted), bool)
+    for one in named[1:]:
+        for name in columns:
+            differs |= np.asarray(one[name] != named[0][name], bool)
+    labels = [plain_values(column) for column in judged[0].labels]
+    examples = [
+        {
+            "row": int(row),
+            "truth": [values[row] for values in labels],
+            "predictions": {
+                str(k): [_plain(one[name][row]) for name in columns] for k, one in zip(numbers, named, strict=True)
+            },
+        }
+        for row in np.flatnonzero(differs)[:ROWS_SHOWN]
+    ]
+    return {"rows": int(differs.sum()), "examples": examples}
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _notes(found: Sequence[Version], dataset: str) -> list[str]:
+    trained_on = [str(version.version) for version in found if version.dataset == dataset]
+    if not trained_on:
+        return []
+    return [f"Trained on these very rows, so judged too kindly: version {', '.join(trained_on)}. Compare on new rows."]

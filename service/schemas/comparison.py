@@ -1,0 +1,64 @@
+"""Versions of one model side by side."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from service.schemas.job import CurvePoint
+from service.schemas.names import VersionReference
+from service.schemas.strict import Answer, JsonObject, Request, Time
+
+MOST_VERSIONS = 10
+
+
+class ComparedVersion(Answer):
+    """One version, with its learning curve thinned to 200 epochs."""
+
+    version: int
+    created_at: Time
+    aliases: list[str]
+    task: str
+    dataset: str | None
+    seed: int | None
+    duration_seconds: float | None
+    weights_bytes: int
+    warnings: list[JsonObject]
+    curve: list[CurvePoint]
+    links: dict[str, str]
+
+
+class ComparedMetric(Answer):
+    """One figure of every version, in their order; `best` names the version whose is best, null for a tie."""
+
+    part: Literal["training", "validation"]
+    metric: str
+    values: list[float | None]
+    best: int | None
+
+
+class ComparedSetting(Answer):
+    """One setting of the requests that made the versions, in their order; null where it was not named."""
+
+    setting: str
+    values: list[Any]
+    differs: bool
+
+
+class Comparison(Answer):
+    """Each on the data that it was judged on: `same_dataset` says whether these figures can be held side by side."""
+
+    model: str
+    versions: list[ComparedVersion]
+    same_dataset: bool
+    metrics: list[ComparedMetric]
+    settings: list[ComparedSetting]
+
+
+class ComparisonRequest(Request):
+    """The versions to judge on the same rows; the first is what the others are held against."""
+
+    versions: Annotated[
+        list[VersionReference | Annotated[int, Field(ge=1)]], Field(min_length=2, max_length=MOST_VERSIONS)
+    ]
