@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator
 
 from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, Limit, ReadSession
+from service.api.filters import Moment
 from service.api.routing import resource_router
 from service.registry import events
 from service.registry.events import Wanted
@@ -18,13 +17,6 @@ from service.schemas.names import Name
 from service.schemas.strict import Page
 
 router = resource_router("Events")
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 async def _filters(

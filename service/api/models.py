@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import Query, Response
+from fastapi import Response
 
 from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limit, ReadSession, WriteSession
+from service.api.filters import ModelFilters
 from service.api.preconditions import etag
 from service.api.routing import resource_router
 from service.registry import models
@@ -15,18 +14,15 @@ from service.schemas.registry import Description, Model
 from service.schemas.strict import Page
 
 router = resource_router("Models")
-Search = Annotated[
-    str | None, Query(pattern=r"^[a-z0-9._-]{1,63}$", description="Part of the name.", examples=["iris"])
-]
 
 
 @router.get("/models", summary="List models")
 def list_models(
-    session: ReadSession, actor: Actor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None, query: Search = None
+    session: ReadSession, actor: Actor, filters: ModelFilters, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[Model]:
     """The models, newest first."""
     actor.require("read")
-    return models.list_models(session, limit, cursor, query)
+    return models.list_models(session, limit, cursor, filters)
 
 
 @router.get("/models/{name}", summary="Get a model")

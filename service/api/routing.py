@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, get_origin
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.utils import get_flat_params
@@ -34,10 +34,11 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
         parameters = get_flat_params(self.dependant)
         known = [field.alias for field in parameters if isinstance(field.field_info, Query)]
+        several = [field.alias for field in parameters if get_origin(field.field_info.annotation) is list]
         types = answered_types(self)
 
         async def strictly(request: Request) -> Response:
-            check_query(request, known)
+            check_query(request, known, several)
             if types:
                 choose_type(request, types)
             return await handle(StrictRequest(request.scope, request.receive))
@@ -50,8 +51,8 @@ def resource_router(tag: str) -> APIRouter:
     return APIRouter(route_class=StrictRoute, tags=[tag], redirect_slashes=False)
 
 
-def check_query(request: Request, known: Sequence[str]) -> None:
-    """Raises InvalidInput for a query parameter that is unknown or given twice."""
+def check_query(request: Request, known: Sequence[str], several: Sequence[str] = ()) -> None:
+    """Raises InvalidInput for a query parameter that is unknown, or given twice and not one of `several`."""
     if not request.scope["query_string"]:
         return
     counts = Counter(name for name, _ in request.query_params.multi_items())
@@ -65,7 +66,7 @@ def check_query(request: Request, known: Sequence[str]) -> None:
     errors += [
         input_error(["query", name], "repeated", "give this query parameter once")
         for name, count in counts.items()
-        if count > 1 and name in known
+        if count > 1 and name in known and name not in several
     ]
     if errors:
         raise InvalidInput(_sentence(errors[0]["message"]), errors=errors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 
 from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limit, ReadSession, WriteSession
+from service.api.filters import VersionFilters
 from service.api.preconditions import etag
 from service.api.routing import resource_router
 from service.registry import models, versions
@@ -17,11 +18,16 @@ router = resource_router("Versions")
 
 @router.get("/models/{name}/versions", summary="List versions")
 def list_versions(
-    name: Name, session: ReadSession, actor: Actor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    name: Name,
+    session: ReadSession,
+    actor: Actor,
+    filters: VersionFilters,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
 ) -> Page[Version]:
-    """The versions of a model, newest first, without the requests that made them."""
+    """The versions of a model, newest or best first, without the requests that made them."""
     actor.require("read", model=name)
-    return versions.list_versions(session, name, limit, cursor)
+    return versions.list_versions(session, name, limit, cursor, filters)
 
 
 @router.get("/models/{name}/versions/{ref}", summary="Get a version")

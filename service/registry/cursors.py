@@ -39,8 +39,12 @@ def read_cursor(cursor: str, kind: type) -> Any:
         key = None
     is_odd = isinstance(key, str) and not key.isprintable()  # PostgreSQL takes no U+0000
     if type(key) is not kind or is_odd or (isinstance(key, int) and not -(2**63) <= key < 2**63):
-        raise InvalidInput(
-            "Take the cursor from `next_cursor` of the page before, as it is.",
-            errors=[input_error(["query", "cursor"], "cursor", "this is not a cursor of this list")],
-        )
+        raise invalid_cursor()
     return key
+
+
+def invalid_cursor() -> InvalidInput:
+    return InvalidInput(
+        "Take the cursor from `next_cursor` of the page before, as it is.",
+        errors=[input_error(["query", "cursor"], "cursor", "this is not a cursor of this list")],
+    )

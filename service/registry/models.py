@@ -13,9 +13,12 @@ from service.problems import Conflict, NotFound, PreconditionFailed, did_you_mea
 from service.registry import events
 from service.registry.cursors import page_of
 from service.registry.inserting import insert_ignoring_conflict
+from service.registry.searching import Wanted, keep_tags_of_model, models_query
 from service.registry.tables import AlertRow, AliasRow, ModelRow, PredictionLogRow, VersionRow
 from service.schemas.registry import Description, Model
 from service.schemas.strict import Page
+
+ALL = Wanted()
 
 
 def get_or_create(session: Session, name: str, actor: str) -> ModelRow:
@@ -55,11 +58,8 @@ def get_model(session: Session, name: str) -> tuple[Model, int]:
     return _models(session, [row])[0], row.revision
 
 
-def list_models(session: Session, limit: int, cursor: str | None, query: str | None = None) -> Page[Model]:
-    wanted = select(ModelRow).where(ModelRow.deleted_at.is_(None))
-    if query:
-        wanted = wanted.where(ModelRow.name.contains(query, autoescape=True))
-    rows, next_cursor = page_of(session, wanted, ModelRow.id, limit, cursor)
+def list_models(session: Session, limit: int, cursor: str | None, wanted: Wanted = ALL) -> Page[Model]:
+    rows, next_cursor = page_of(session, models_query(wanted), ModelRow.id, limit, cursor)
     return Page(items=_models(session, rows), next_cursor=next_cursor)
 
 
@@ -69,6 +69,7 @@ def change_model(session: Session, name: str, change: Description, actor: str, e
     before = {"description": row.description, "tags": row.tags}
     row.description = row.description if change.description is None else change.description
     row.tags = row.tags if change.tags is None else change.tags
+    keep_tags_of_model(session, row)
     row.revision, row.updated_at = row.revision + 1, datetime.now(UTC)
     after = {"description": row.description, "tags": row.tags}
     events.record(session, actor, "model-changed", name, before=before, after=after)
@@ -82,6 +83,7 @@ def delete_model(session: Session, name: str, actor: str) -> None:
         raise Conflict(f"Delete the aliases of `{name}` first: {', '.join(sorted(aliases)[:5])}.")
     now = datetime.now(UTC)
     row.deleted_at, row.description, row.tags, row.revision = now, "", {}, row.revision + 1
+    keep_tags_of_model(session, row)
     live = (VersionRow.model_id == row.id) & VersionRow.deleted_at.is_(None)
     session.execute(update(VersionRow).where(live).values(deleted_at=now))
     for table in (PredictionLogRow, AlertRow):  # what was logged follows at the next pruning

@@ -13,13 +13,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.problems import Conflict, CorruptVersion, Gone, NotFound
-from service.registry import events, models
-from service.registry.cursors import page_of
+from service.registry import events, models, searching
+from service.registry.searching import Wanted
 from service.registry.tables import AliasRow, ModelRow, VersionRow, WeightsRow
 from service.schemas.registry import Signature, Version, VersionChange, VersionMetrics
 from service.schemas.strict import Page
 
 DEFAULT_ALIAS = "production"
+ALL = Wanted()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,7 @@ def add(session: Session, model: str, new: NewVersion, actor: str) -> int:
     session.add(version)
     session.flush()
     session.add(WeightsRow(version_id=version.id, content=new.weights))
+    searching.keep(session, version)
     subject = {"version": version.number, "weights_sha256": digest}
     subject |= {} if new.origin is None else {"origin": new.origin}
     events.record(session, actor, "version-registered", model, **subject)
@@ -131,10 +133,9 @@ def get_weights(session: Session, model: str, reference: str | int | None) -> tu
     return version, content
 
 
-def list_versions(session: Session, model: str, limit: int, cursor: str | None) -> Page[Version]:
+def list_versions(session: Session, model: str, limit: int, cursor: str | None, wanted: Wanted = ALL) -> Page[Version]:
     row = models.get_row(session, model)
-    live = (VersionRow.model_id == row.id) & VersionRow.deleted_at.is_(None)
-    rows, next_cursor = page_of(session, select(VersionRow).where(live), VersionRow.number, limit, cursor)
+    rows, next_cursor = searching.page_of_versions(session, row, wanted, limit, cursor)
     return Page(items=_versions(session, row, rows, with_request=False), next_cursor=next_cursor)
 
 
@@ -155,6 +156,8 @@ def change_version(
     before = {name: getattr(version, name) for name in changes}
     for name, value in changes.items():
         setattr(version, name, value)
+    if "tags" in changes:
+        searching.keep_new_tags(session, version)
     version.revision += 1
     events.record(session, actor, "version-changed", model, version=version.number, before=before, after=changes)
 

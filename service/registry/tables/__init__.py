@@ -6,6 +6,7 @@ from service.registry.tables.events import EventRow
 from service.registry.tables.jobs import CheckpointRow, IdempotencyRow, JobCurveRow, JobEventRow, JobRow
 from service.registry.tables.models import AliasMoveRow, AliasRow, ModelRow, VersionCurveRow, VersionRow, WeightsRow
 from service.registry.tables.predictions import AlertRow, LoggedPredictionRow, PredictionLogRow
+from service.registry.tables.search import ModelTagRow, VersionMetricRow, VersionTagRow
 from service.registry.tables.webhooks import WebhookDeliveryRow, WebhookRow
 
 __all__ = [
@@ -23,12 +24,15 @@ __all__ = [
     "Json",
     "LoggedPredictionRow",
     "ModelRow",
+    "ModelTagRow",
     "PredictionLogRow",
     "Row",
     "RowId",
     "UtcTime",
     "VersionCurveRow",
+    "VersionMetricRow",
     "VersionRow",
+    "VersionTagRow",
     "WebhookDeliveryRow",
     "WebhookRow",
     "WeightsRow",

@@ -1,0 +1,96 @@
+"""Which models and versions a list shall hold, as query parameters."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Query
+from pydantic import AfterValidator
+
+from service.problems import InvalidInput, input_error
+from service.registry.searching import MetricIs, TagIs, Wanted
+
+MOST_CONDITIONS = 10
+METRIC_PATTERN = r"[a-z0-9_]{1,80}"
+CONDITION = re.compile(rf"({METRIC_PATTERN})(>=|<=|>|<)(-?[0-9]{{1,20}}(\.[0-9]{{1,20}})?(e-?[0-9]{{1,2}})?)")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Printable = Annotated[str, Query(pattern=r"^[^\x00-\x1f]*$", max_length=200)]
+Text = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[^\x00-\x1f]*$",
+        max_length=200,
+        description="Part of the name or the description.",
+        examples=["iris"],
+    ),
+]
+TagConditions = Annotated[
+    list[Printable],
+    Query(
+        default_factory=list,
+        alias="tag",
+        max_length=MOST_CONDITIONS,
+        description="A tag that must be there, or `tag=value`. May be given several times.",
+        examples=[["team=flowers"]],
+    ),
+]
+After = Annotated[Moment | None, Query(description="Only what was made after this time (RFC 3339).")]
+Before = Annotated[Moment | None, Query(description="Only what was made before this time (RFC 3339).")]
+MetricConditions = Annotated[
+    list[Printable],
+    Query(
+        default_factory=list,
+        alias="metric",
+        max_length=MOST_CONDITIONS,
+        description="A metric with `>=`, `<=`, `>` or `<` and a number. Without `training_` it is the validation's.",
+        examples=[["accuracy>=0.9"]],
+    ),
+]
+Sort = Annotated[
+    str | None,
+    Query(
+        pattern=f"^{METRIC_PATTERN}$",
+        description="A metric: best first, and only versions that have it. Left out, the newest come first.",
+        examples=["accuracy"],
+    ),
+]
+
+
+async def _model_filters(
+    *, query: Text = None, tags: TagConditions, after: After = None, before: Before = None
+) -> Wanted:
+    return Wanted(query=query, tags=_tags(tags), after=after, before=before)
+
+
+async def _version_filters(
+    *, tags: TagConditions, metrics: MetricConditions, after: After = None, before: Before = None, sort: Sort = None
+) -> Wanted:
+    return Wanted(tags=_tags(tags), metrics=_metrics(metrics), after=after, before=before, sort=sort)
+
+
+ModelFilters = Annotated[Wanted, Depends(_model_filters)]
+VersionFilters = Annotated[Wanted, Depends(_version_filters)]
+
+
+def _tags(texts: list[str]) -> list[TagIs]:
+    parts = [text.partition("=") for text in texts]
+    return [TagIs(tag, value if sign else None) for tag, sign, value in parts]
+
+
+def _metrics(texts: list[str]) -> list[MetricIs]:
+    found = []
+    for text in texts:
+        match = CONDITION.fullmatch(text)
+        if match is None:
+            message = "this should be a metric, one of >=, <=, > and <, and a number: accuracy>=0.9"
+            raise InvalidInput(f"metric: {message}.", errors=[input_error(["query", "metric"], "invalid", message)])
+        found.append(MetricIs(match[1], match[2], float(match[3])))  # type: ignore[arg-type]
+    return found

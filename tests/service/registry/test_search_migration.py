@@ -1,0 +1,60 @@
+"""Versions that were there before they could be searched are found too."""
+
+from datetime import UTC, datetime
+
+from alembic import command
+from alembic.config import Config
+
+from service.registry import models, versions
+from service.registry.database import Database
+from service.registry.migrate import MIGRATIONS, ensure_current
+from service.registry.searching import TagIs, Wanted
+from service.registry.tables import ModelRow, VersionRow
+
+COUNT = 1200  # more than one step of the migration
+
+
+def migrate_to(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_the_figures_and_tags_of_older_versions_are_filled_in(database_url: str):
+    database = Database(database_url)
+    migrate_to(database, "0008")
+    now = datetime.now(UTC)
+    with database.write() as session:
+        model = ModelRow(name="iris", created_at=now, updated_at=now, last_version=COUNT, tags={"team": "flowers"})
+        session.add(model)
+        session.flush()
+        session.add_all(_version(model.id, number, now) for number in range(1, COUNT + 1))
+    ensure_current(database)
+    with database.read() as session:
+        best = versions.list_versions(session, "iris", 2, None, Wanted(sort="accuracy")).items
+        tagged = versions.list_versions(session, "iris", 2, None, Wanted(tags=[TagIs("run", "1100")])).items
+        found = models.list_models(session, 2, None, Wanted(tags=[TagIs("team", "flowers")])).items
+    database.close()
+    assert [model.name for model in found] == ["iris"]
+    assert [version.version for version in best] == [700, 701]
+    assert [version.version for version in tagged] == [1100]
+
+
+def _version(model: int, number: int, now: datetime) -> VersionRow:
+    accuracy = 1 - abs(number - 700.1) / COUNT
+    return VersionRow(
+        model_id=model,
+        number=number,
+        created_at=now,
+        task="classification",
+        signature={"features": [], "outputs": []},
+        metrics={"training": None, "validation": {"accuracy": accuracy, "roc_auc": None, "confusion_matrix": [[1]]}},
+        weights_sha256="",
+        weights_bytes=0,
+        environment={},
+        warnings=[],
+        tags={"run": str(number)},
+        description="",
+    )
