@@ -1,4 +1,4 @@
-"""Models and versions are found by their tags, and versions by their metrics."""
+"""Models and versions are found by their tags, versions by their metrics; models know how many versions they have."""
 
 import math
 from collections.abc import Iterator
@@ -15,6 +15,11 @@ VERSIONS_A_STEP = 1000
 
 
 def upgrade() -> None:
+    op.add_column("models", sa.Column("live_versions", sa.Integer(), nullable=False, server_default="0"))
+    op.execute(
+        "UPDATE models SET live_versions = "
+        "(SELECT count(*) FROM versions WHERE model_id = models.id AND deleted_at IS NULL)"
+    )
     metrics, tags = create_tables()
     fill(metrics, tags)
     fill_tags_of_models(create_table_for_models())

@@ -83,6 +83,7 @@ def delete_model(session: Session, name: str, actor: str) -> None:
         raise Conflict(f"Delete the aliases of `{name}` first: {', '.join(sorted(aliases)[:5])}.")
     now = datetime.now(UTC)
     row.deleted_at, row.description, row.tags, row.revision = now, "", {}, row.revision + 1
+    row.live_versions = 0
     keep_tags_of_model(session, row)
     live = (VersionRow.model_id == row.id) & VersionRow.deleted_at.is_(None)
     session.execute(update(VersionRow).where(live).values(deleted_at=now))
@@ -102,13 +103,15 @@ def _models(session: Session, rows: Sequence[ModelRow]) -> list[Model]:
     aliases: dict[int, dict[str, int]] = defaultdict(dict)
     for alias in session.scalars(select(AliasRow).where(AliasRow.model_id.in_(ids)).order_by(AliasRow.name)):
         aliases[alias.model_id][alias.name] = alias.version
-    live = VersionRow.model_id.in_(ids) & VersionRow.deleted_at.is_(None)
-    counted = select(VersionRow.model_id, func.max(VersionRow.number), func.count()).where(live)
-    counts = {row[0]: (row[1], row[2]) for row in session.execute(counted.group_by(VersionRow.model_id))}
-    return [_model(row, aliases[row.id], *counts.get(row.id, (None, 0))) for row in rows]
+    # One look at the end of the index for each model: a model may have a million versions.
+    newest = select(func.max(VersionRow.number)).where(VersionRow.model_id == ModelRow.id)
+    latest = newest.where(VersionRow.deleted_at.is_(None)).correlate(ModelRow).scalar_subquery()
+    found = session.execute(select(ModelRow.id, latest).where(ModelRow.id.in_(ids)))
+    numbers: dict[int, int | None] = {row[0]: row[1] for row in found}
+    return [_model(row, aliases[row.id], numbers[row.id]) for row in rows]
 
 
-def _model(row: ModelRow, aliases: dict[str, int], latest: int | None, versions: int) -> Model:
+def _model(row: ModelRow, aliases: dict[str, int], latest: int | None) -> Model:
     here = f"/models/{row.name}"
     return Model(
         name=row.name,
@@ -117,7 +120,7 @@ def _model(row: ModelRow, aliases: dict[str, int], latest: int | None, versions:
         created_at=row.created_at,
         updated_at=row.updated_at,
         latest=latest,
-        versions=versions,
+        versions=row.live_versions,
         aliases=aliases,
         links={"self": here, "versions": f"{here}/versions", "aliases": f"{here}/aliases", "events": f"{here}/events"},
     )

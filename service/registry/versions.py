@@ -49,6 +49,7 @@ def add(session: Session, model: str, new: NewVersion, actor: str) -> int:
     """Register a version under the model's next number, which is returned."""
     row = models.get_or_create(session, model, actor)
     row.last_version += 1
+    row.live_versions += 1
     row.updated_at = datetime.now(UTC)
     digest = hashlib.sha256(new.weights).hexdigest()
     fields = {name: value for name, value in vars(new).items() if name != "weights"}
@@ -170,6 +171,7 @@ def delete_version(session: Session, model: str, reference: str, actor: str) -> 
     if named:
         raise Conflict(f"Version {version.number} is named by `{named[0]}`. Move or delete that alias first.")
     version.deleted_at = datetime.now(UTC)
+    row.live_versions -= 1
     events.record(session, actor, "version-deleted", model, version=version.number)
 
 

@@ -19,6 +19,7 @@ class ModelRow(Row):
     description: Mapped[str] = mapped_column(default="")
     tags: Mapped[Json] = mapped_column(default=dict)
     last_version: Mapped[int] = mapped_column(default=0)
+    live_versions: Mapped[int] = mapped_column(default=0, server_default="0")
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -50,6 +50,7 @@ def test_a_deleted_version_is_gone_and_its_number_stays_taken(http: httpx.Client
     assert http.delete(f"/models/{name}/versions/2").status_code == 204
     assert http.get(f"/models/{name}/versions/2").status_code == 410
     assert http.get(f"/models/{name}/versions/latest").json()["version"] == 1
+    assert (http.get(f"/models/{name}").json()["versions"], http.get(f"/models/{name}").json()["latest"]) == (1, 1)
     add_versions(name)
     assert http.get(f"/models/{name}/versions/latest").json()["version"] == 3
 
@@ -63,7 +64,8 @@ def test_a_deleted_model_goes_on_counting(http: httpx.Client, name: str, add_ver
     assert http.get(f"/models/{name}").status_code == 404
     assert http.delete(f"/models/{name}").status_code == 404
     add_versions(name)
-    assert http.get(f"/models/{name}").json()["latest"] == 3
+    told = http.get(f"/models/{name}").json()
+    assert (told["latest"], told["versions"]) == (3, 1)
     assert http.get(f"/models/{name}/versions/1").status_code == 410
 
 

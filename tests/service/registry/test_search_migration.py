@@ -9,9 +9,14 @@ from service.registry import models, versions
 from service.registry.database import Database
 from service.registry.migrate import MIGRATIONS, ensure_current
 from service.registry.searching import TagIs, Wanted
-from service.registry.tables import ModelRow, VersionRow
+from service.registry.tables import VersionRow
 
 COUNT = 1200  # more than one step of the migration
+MOMENT = "'2026-01-01 00:00:00.000000'"
+MODEL = (
+    "INSERT INTO models (id, name, description, tags, last_version, revision, created_at, updated_at) "
+    f"""VALUES (1, 'iris', '', '{{"team": "flowers"}}', {COUNT}, 1, {MOMENT}, {MOMENT})"""
+)
 
 
 def migrate_to(database: Database, revision: str) -> None:
@@ -27,17 +32,15 @@ def test_the_figures_and_tags_of_older_versions_are_filled_in(database_url: str)
     migrate_to(database, "0008")
     now = datetime.now(UTC)
     with database.write() as session:
-        model = ModelRow(name="iris", created_at=now, updated_at=now, last_version=COUNT, tags={"team": "flowers"})
-        session.add(model)
-        session.flush()
-        session.add_all(_version(model.id, number, now) for number in range(1, COUNT + 1))
+        session.connection().exec_driver_sql(MODEL)
+        session.add_all(_version(1, number, now) for number in range(1, COUNT + 1))
     ensure_current(database)
     with database.read() as session:
         best = versions.list_versions(session, "iris", 2, None, Wanted(sort="accuracy")).items
         tagged = versions.list_versions(session, "iris", 2, None, Wanted(tags=[TagIs("run", "1100")])).items
         found = models.list_models(session, 2, None, Wanted(tags=[TagIs("team", "flowers")])).items
     database.close()
-    assert [model.name for model in found] == ["iris"]
+    assert [(model.name, model.versions, model.latest) for model in found] == [("iris", COUNT, COUNT)]
     assert [version.version for version in best] == [700, 701]
     assert [version.version for version in tagged] == [1100]
 

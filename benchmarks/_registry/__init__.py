@@ -1,0 +1,1 @@
+"""Parts of `benchmarks/registry.py`: a database filled with many models and versions."""
