@@ -1,5 +1,6 @@
 """Versions that were there before they could be searched are found too."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 from alembic import command
@@ -28,18 +29,16 @@ def migrate_to(database: Database, revision: str) -> None:
 
 
 def test_the_figures_and_tags_of_older_versions_are_filled_in(database_url: str):
-    database = Database(database_url)
-    migrate_to(database, "0008")
-    now = datetime.now(UTC)
-    with database.write() as session:
-        session.connection().exec_driver_sql(MODEL)
-        session.add_all(_version(1, number, now) for number in range(1, COUNT + 1))
-    ensure_current(database)
-    with database.read() as session:
-        best = versions.list_versions(session, "iris", 2, None, Wanted(sort="accuracy")).items
-        tagged = versions.list_versions(session, "iris", 2, None, Wanted(tags=[TagIs("run", "1100")])).items
-        found = models.list_models(session, 2, None, Wanted(tags=[TagIs("team", "flowers")])).items
-    database.close()
+    with closing(Database(database_url)) as database:
+        migrate_to(database, "0008")
+        with database.write() as session:
+            session.connection().exec_driver_sql(MODEL)
+            session.add_all(_version(1, number, datetime.now(UTC)) for number in range(1, COUNT + 1))
+        ensure_current(database)
+        with database.read() as session:
+            best = versions.list_versions(session, "iris", 2, None, Wanted(sort="accuracy")).items
+            tagged = versions.list_versions(session, "iris", 2, None, Wanted(tags=[TagIs("run", "1100")])).items
+            found = models.list_models(session, 2, None, Wanted(tags=[TagIs("team", "flowers")])).items
     assert [(model.name, model.versions, model.latest) for model in found] == [("iris", COUNT, COUNT)]
     assert [version.version for version in best] == [700, 701]
     assert [version.version for version in tagged] == [1100]
