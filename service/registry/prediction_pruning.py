@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service.registry.tables import LoggedPredictionRow, PredictionLogRow
+from service.registry.turns import PRUNING, wait_for_turn
 
 
 def list_logged_models(session: Session) -> list[int]:
@@ -22,6 +23,7 @@ def list_logged_models(session: Session) -> list[int]:
 
 def prune(session: Session, model_id: int, now: datetime, limit: int) -> int:
     """Delete at most `limit` rows of a model that its log does not keep; returns how many."""
+    wait_for_turn(session, PRUNING)
     row = LoggedPredictionRow
     old = select(row.id).where(row.model_id == model_id).order_by(row.at).limit(limit)
     log = session.get(PredictionLogRow, model_id)

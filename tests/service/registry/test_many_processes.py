@@ -5,12 +5,16 @@ import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
+from service.jobs import retention
 from service.problems import Conflict, Gone
-from service.registry import aliases, models, versions
+from service.registry import aliases, jobs, models, versions
 from service.registry.database import Database
+from service.registry.jobs import NewJob
 from service.registry.migrate import ensure_current
 from service.registry.searching import TagIs, Wanted
 from service.registry.versions import NewVersion
@@ -85,6 +89,12 @@ def tag(url: str, process: int) -> None:
                 versions.change_version(session, MODEL, "1", change, f"process-{process}", None)
 
 
+def prune(url: str, process: int) -> int:
+    with closing(Database(url)) as database:
+        until_tomorrow = timedelta(days=-1)
+        return retention.prune(database, until_tomorrow, rows_a_transaction=20)
+
+
 def test_numbers_are_given_once_and_without_a_gap(many, database_url: str):
     given = sorted(number for numbers in many(register) for number in numbers)
     assert given == list(range(1, PROCESSES * TIMES + 1))
@@ -132,3 +142,12 @@ def test_the_tags_that_are_found_are_those_that_are_there(many, database_url: st
             by_name = versions.list_versions(session, MODEL, 5, None, Wanted(tags=[TagIs("turn", None)]))
     assert revision == 1 + PROCESSES * TIMES
     assert [one.version for one in found.items] == [one.version for one in by_name.items] == [1]
+
+
+def test_each_old_job_is_forgotten_by_one_of_many_that_prune(many, database_url: str):
+    with closing(Database(database_url)) as database:
+        with database.write() as session:
+            for _ in range(600):
+                jobs.add(session, NewJob(kind="train", model=MODEL, request={}))
+            session.execute(text("UPDATE jobs SET state = 'succeeded', finished_at = :now"), {"now": datetime.now(UTC)})
+        assert sum(many(prune)) == 600
