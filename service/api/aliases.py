@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Query, Response
@@ -13,10 +12,10 @@ from service.api.routing import resource_router
 from service.registry import aliases
 from service.schemas.names import AliasName, Name
 from service.schemas.registry import Alias, AliasMove, AliasRequest, Rollback
-from service.schemas.strict import Page
+from service.schemas.strict import Moment, Page
 
 router = resource_router("Aliases")
-Moment = Annotated[datetime | None, Query(description="Tell only what the alias named at this time (RFC 3339).")]
+AsOf = Annotated[Moment | None, Query(description="Tell only what the alias named at this time (RFC 3339).")]
 
 
 @router.get("/models/{name}/aliases", summary="List aliases")
@@ -89,11 +88,10 @@ def list_moves(
     actor: Actor,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
-    at: Moment = None,
+    at: AsOf = None,
 ) -> Page[AliasMove]:
     """The moves of an alias, newest first, also of one that is deleted; with `at` only the move that held then."""
     actor.require("read", model=name)
     if at is not None:
-        moment = at if at.tzinfo else at.replace(tzinfo=UTC)
-        return Page(items=[aliases.as_of(session, name, alias, moment)])
+        return Page(items=[aliases.as_of(session, name, alias, at)])
     return aliases.history(session, name, alias, limit, cursor)

@@ -8,13 +8,12 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, Limit, ReadSession
-from service.api.filters import Moment
 from service.api.routing import resource_router
 from service.registry import events
 from service.registry.events import Wanted
 from service.schemas.events import Event
 from service.schemas.names import Name
-from service.schemas.strict import Page
+from service.schemas.strict import Moment, Page
 
 router = resource_router("Events")
 

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator
 
 from service.problems import InvalidInput, input_error
 from service.registry.searching import MetricIs, TagIs, Wanted
+from service.schemas.strict import Moment
 
 MOST_CONDITIONS = 10
 METRIC_PATTERN = r"[a-z0-9_]{1,80}"
 CONDITION = re.compile(rf"({METRIC_PATTERN})(>=|<=|>|<)(-?[0-9]{{1,20}}(\.[0-9]{{1,20}})?(e-?[0-9]{{1,2}})?)")
 
 
-def _in_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
-Printable = Annotated[str, Query(pattern=r"^[^\x00-\x1f]*$", max_length=200)]
+PRINTABLE = r"^[^\x00-\x1f]*$"
+Printable = Annotated[str, Query(pattern=PRINTABLE, max_length=200)]
 Text = Annotated[
     str | None,
     Query(
-        pattern=r"^[^\x00-\x1f]*$",
+        pattern=PRINTABLE,
         max_length=200,
         description="Part of the name or the description.",
         examples=["iris"],

@@ -14,6 +14,7 @@ from service.monitoring.monitor import Monitor
 from service.problems import InvalidInput, input_error
 from service.schemas.monitoring import DriftReport, Feedback, FeedbackResult, LiveMetrics
 from service.schemas.names import Name, VersionReference
+from service.schemas.strict import Moment
 
 router = resource_router("Monitoring")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -21,8 +22,8 @@ UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days
 OfVersion = Annotated[
     VersionReference | None, Query(description="A number, an alias or `latest`; left out, what `/predict` serves.")
 ]
-Start = Annotated[datetime | None, Query(alias="from", description="Rows from this time on (RFC 3339).")]
-End = Annotated[datetime | None, Query(alias="to", description="Rows before this time; now when left out.")]
+Start = Annotated[Moment | None, Query(alias="from", description="Rows from this time on (RFC 3339).")]
+End = Annotated[Moment | None, Query(alias="to", description="Rows before this time; now when left out.")]
 Window = Annotated[str, Query(pattern=r"^[1-9]\d{0,3}[mhd]$", description="How far back: minutes, hours or days.")]
 
 
@@ -49,11 +50,10 @@ def get_drift(
     its dataset, drawn by chance, and what it predicts for them. A PSI over 0.1 is `moderate`, over 0.25 `drifted`.
     """
     actor.require("read", model=name)
-    since, until = _in_utc(start), _in_utc(end)
-    if since is not None and since >= (until or datetime.now(UTC)):
+    if start is not None and start >= (end or datetime.now(UTC)):
         message = "`from` must be before `to`, which is now when left out"
         raise InvalidInput(f"{message}.", errors=[input_error(["query", "from"], "order", message)])
-    return monitor.drift(name, version, since, until)
+    return monitor.drift(name, version, start, end)
 
 
 @router.post("/models/{name}/feedback", summary="Send true labels")
@@ -81,7 +81,3 @@ def get_live_metrics(
     now = datetime.now(UTC)
     length = int(window[:-1]) * UNITS[window[-1]]
     return live.live_metrics(session, name, now - length, now, buckets, version)
-
-
-def _in_utc(moment: datetime | None) -> datetime | None:
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
 
 class Request(BaseModel):
@@ -25,6 +25,15 @@ def write_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC, which is what a time without a zone is in. SQLite compares times without their zones."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("this is before the year 1 or after the year 9999") from None
+
+
+Moment = Annotated[datetime, AfterValidator(in_utc)]
 Time = Annotated[datetime, PlainSerializer(write_time, return_type=str)]
 JsonObject = dict[str, Any]
 Tags = Annotated[dict[str, str], Field(max_length=100)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
@@ -19,19 +18,11 @@ from models.specification import (
     ValidationSpecification,
 )
 from service.schemas.names import AliasName, ModelName, Name, VersionReference
-from service.schemas.strict import Answer, JsonObject, Request, Tags
+from service.schemas.strict import Answer, JsonObject, Request, Tags, in_utc
 
 DATASET_PATTERN = r"^(sha256:[0-9a-f]{64}|[a-z0-9][a-z0-9._-]{0,62})$"
 
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("this is before the year 1 or after the year 9999") from None
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+ZonedMoment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 Cell = bool | int | float | str | None
 ColumnName = Annotated[str, Field(min_length=1, max_length=1000)]
 DatasetReference = Annotated[str, Field(pattern=DATASET_PATTERN, examples=["flowers", "sha256:…"])]
@@ -88,7 +79,7 @@ class TrainSpecification(Request):
     tags: Tags = Field(default_factory=dict)
     description: Annotated[str, Field(max_length=10_000)] = ""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
-    not_before: Moment | None = None
+    not_before: ZonedMoment | None = None
 
     @model_validator(mode="after")
     def _promotes_an_alias(self) -> TrainSpecification:

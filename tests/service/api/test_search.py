@@ -1,6 +1,6 @@
 """Models and versions found by words, tags, times and figures."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import httpx
 import pytest
@@ -89,6 +89,7 @@ def test_a_cursor_belongs_to_its_order(http: httpx.Client, name: str, other: dic
         ({"metric": "accuracy>nan"}, "metric"),
         ({"sort": "a b"}, "sort"),
         ({"after": "yesterday"}, "after"),
+        ({"after": "0001-01-01T00:00:00+02:00"}, "after"),
         ({"tag": "a\0b"}, "tag"),
         ({"tag": ["a"] * 11}, "tag"),
         ({"sort": ["a", "b"]}, "sort"),
@@ -115,3 +116,6 @@ def test_models_are_found_by_words_tags_and_times(http: httpx.Client, name: str,
     assert found(tag=["team", f"team={name}x"]) == []
     assert found(query=name, after=before) == [name]
     assert found(query=name, before=before) == []
+    in_india = datetime.fromisoformat(before).astimezone(timezone(timedelta(hours=5, minutes=30))).isoformat()
+    assert found(query=name, after=in_india) == [name]
+    assert found(query=name, before=in_india) == []
