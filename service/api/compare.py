@@ -14,10 +14,10 @@ from service.api.version_jobs import DATA, Work
 from service.registry import comparing
 from service.schemas.comparison import MOST_VERSIONS, Comparison
 from service.schemas.job import Job
-from service.schemas.names import Name
+from service.schemas.names import NAME_PATTERN, Name
 
 router = resource_router("Versions")
-REFERENCE = "[a-z0-9][a-z0-9._-]{0,62}"
+REFERENCE = NAME_PATTERN.strip("^$")
 References = Annotated[
     str,
     Query(
@@ -38,7 +38,7 @@ BODY: dict[str, Any] = {
                         "type": "array",
                         "items": {"type": ["string", "integer"]},
                         "minItems": 2,
-                        "maxItems": 10,
+                        "maxItems": MOST_VERSIONS,
                     },
                     "data": DATA,
                 },

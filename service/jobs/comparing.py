@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.bootstrap import Judged, paired_bootstrap, verdict
 from models.columns import n_rows
@@ -23,6 +24,7 @@ from service.registry import versions
 from service.schemas.registry import Version
 
 ROWS_SHOWN = 20
+Values = Mapping[str, NDArray[Any]]
 
 
 def compare_versions(run: Run) -> None:
@@ -43,7 +45,7 @@ def compare_versions(run: Run) -> None:
             "dataset": dataset,
             "rows": n_rows(table),
             "versions": [{"version": k, "metrics": told} for k, told in zip(numbers, figures, strict=True)],
-            "differences": [_difference(numbers, judged, place) for place in range(1, len(judged))],
+            "differences": _differences(numbers, judged),
             "disagreements": _disagreements(numbers, networks, judged),
             "notes": _notes([version for version, _ in found], dataset),
         }
@@ -60,11 +62,16 @@ def _check_comparable(numbers: Sequence[int], networks: Sequence[TrainedNetwork]
             )
 
 
-def _difference(numbers: Sequence[int], judged: Sequence[Judged], place: int) -> dict[str, Any]:
-    ours, theirs = judged[place].values_by_row(), judged[0].values_by_row()
-    found = {metric: paired_bootstrap(theirs[metric], ours[metric]) for metric in ours}
+def _differences(numbers: Sequence[int], judged: Sequence[Judged]) -> list[dict[str, Any]]:
+    first = judged[0].values_by_row()
+    others = zip(numbers[1:], judged[1:], strict=True)
+    return [_difference(numbers[0], first, number, one.values_by_row()) for number, one in others]
+
+
+def _difference(against: int, first: Values, number: int, second: Values) -> dict[str, Any]:
+    found = {metric: paired_bootstrap(first[metric], second[metric]) for metric in second}
     told = [{"metric": name, "verdict": verdict(name, one)} | asdict(one) for name, one in found.items()]
-    return {"version": numbers[place], "against": numbers[0], "metrics": told}
+    return {"version": number, "against": against, "metrics": told}
 
 
 def _disagreements(

@@ -7,6 +7,7 @@ from typing import Any
 from models.metrics import is_smaller_better
 from service.problems import Problem
 from service.registry import Session, aliases, versions
+from service.registry.figures import figures_of, whole_name
 from service.schemas.registry import AliasTarget
 
 
@@ -30,16 +31,8 @@ def _refusal(session: Session, model: str, number: int, rule: dict[str, Any] | N
     except Problem:
         return None  # there is nothing yet that it would have to beat
     new, _ = versions.get_version(session, model, number)
-    ours, theirs = find_metric(new.metrics.model_dump(), metric), find_metric(other.metrics.model_dump(), metric)
+    ours, theirs = (figures_of(one.metrics.model_dump()).get(whole_name(metric)) for one in (new, other))
     if ours is None or theirs is None:
         return f"{metric} is not known of both versions"
     better = ours < theirs if is_smaller_better(metric) else ours > theirs
     return None if better else f"{metric} {ours:.6g} is not better than {theirs:.6g} of `{rival}`"
-
-
-def find_metric(metrics: dict[str, Any], name: str) -> float | None:
-    """A metric by name: `validation_…` and `training_…` say the part, else it is the validation part's."""
-    part, _, rest = name.partition("_")
-    values = metrics.get(part) if part in {"training", "validation"} else metrics.get("validation")
-    value = (values or {}).get(rest if part in {"training", "validation"} else name)
-    return float(value) if isinstance(value, int | float) else None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.metrics import is_smaller_better
 from service.problems import InvalidInput, Location, input_error
 from service.registry import curves, versions
+from service.registry.figures import figures_of
 from service.schemas.comparison import ComparedMetric, ComparedSetting, ComparedVersion, Comparison
 from service.schemas.registry import Version
 
@@ -48,16 +49,13 @@ def _version(session: Session, version: Version) -> ComparedVersion:
 
 
 def _metrics(found: Sequence[Version]) -> Iterator[ComparedMetric]:
+    figures = [figures_of(version.metrics.model_dump()) for version in found]
     for part in ("validation", "training"):
-        reports = [getattr(version.metrics, part) or {} for version in found]
-        for metric in dict.fromkeys(name for report in reports for name in report):
-            values = [_number(report.get(metric)) for report in reports]
-            if metric != "rows" and any(value is not None for value in values):
+        names = dict.fromkeys(name for one in figures for name in one if name.startswith(f"{part}_"))
+        for name in names:
+            metric, values = name.removeprefix(f"{part}_"), [one.get(name) for one in figures]
+            if metric != "rows":
                 yield ComparedMetric(part=part, metric=metric, values=values, best=_best(found, metric, values))
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _best(found: Sequence[Version], metric: str, values: Sequence[float | None]) -> int | None:

@@ -69,7 +69,8 @@ def change_model(session: Session, name: str, change: Description, actor: str, e
     before = {"description": row.description, "tags": row.tags}
     row.description = row.description if change.description is None else change.description
     row.tags = row.tags if change.tags is None else change.tags
-    keep_tags_of_model(session, row)
+    if change.tags is not None:
+        keep_tags_of_model(session, row)
     row.revision, row.updated_at = row.revision + 1, datetime.now(UTC)
     after = {"description": row.description, "tags": row.tags}
     events.record(session, actor, "model-changed", name, before=before, after=after)

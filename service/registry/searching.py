@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from models.metrics import is_smaller_better
 from service.registry.cursors import invalid_cursor, page_of, read_cursor, write_cursor
+from service.registry.figures import figures_of, whole_name
 from service.registry.tables import ModelRow, ModelTagRow, VersionMetricRow, VersionRow, VersionTagRow
 
 METRIC_LENGTH = 80
-PARTS = ("validation_", "training_")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,9 @@ class Wanted:
 def keep(session: Session, version: VersionRow) -> None:
     """Note the figures and tags of a version that was just registered."""
     place = {"model_id": version.model_id, "number": version.number}
-    figures = [place | {"metric": name, "value": value} for name, value in _numbers(version.metrics)]
+    figures = [
+        place | {"metric": name[:METRIC_LENGTH], "value": value} for name, value in figures_of(version.metrics).items()
+    ]
     if figures:
         session.execute(insert(VersionMetricRow), figures)
     _keep_tags(session, place, version.tags)
@@ -76,13 +77,6 @@ def keep_tags_of_model(session: Session, model: ModelRow) -> None:
 def _keep_tags(session: Session, place: Mapping[str, Any], tags: Mapping[str, str]) -> None:
     if tags:
         session.execute(insert(VersionTagRow), [dict(place) | {"tag": k, "value": value} for k, value in tags.items()])
-
-
-def _numbers(metrics: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    for part, report in metrics.items():
-        for name, value in (report or {}).items():
-            if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-                yield f"{part}_{name}"[:METRIC_LENGTH], float(value)
 
 
 def models_query(wanted: Wanted) -> Select[ModelRow]:
@@ -161,8 +155,3 @@ def _read_metric_cursor(cursor: str, metric: str) -> tuple[float, int]:
     if len(key) == 3 and key[0] == metric and isinstance(key[1], int | float) and isinstance(key[2], int):
         return float(key[1]), min(key[2], 2**31 - 1)
     raise invalid_cursor()
-
-
-def whole_name(metric: str) -> str:
-    """A metric that names no part is the validation part's, as in `promote_if`."""
-    return metric if metric.startswith(PARTS) else f"validation_{metric}"

@@ -1,0 +1,24 @@
+"""The figures of a version by one name each, as `validation_accuracy`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+PARTS = ("validation_", "training_")
+
+
+def figures_of(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Every finite number of the parts' reports."""
+    return {
+        f"{part}_{name}": float(value)
+        for part, report in metrics.items()
+        for name, value in (report or {}).items()
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    }
+
+
+def whole_name(metric: str) -> str:
+    """A metric that names no part is the validation's."""
+    return metric if metric.startswith(PARTS) else f"validation_{metric}"
