@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.api.comparison_examples import COMPARISON_EXAMPLES
 from service.api.monitoring_examples import MONITORING_EXAMPLES
 from service.api.webhook_examples import WEBHOOK_EXAMPLES
 
@@ -42,6 +43,7 @@ def _points() -> list[dict[str, Any]]:
 
 # By the name of the schema that they are examples of.
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    **COMPARISON_EXAMPLES,
     **MONITORING_EXAMPLES,
     **WEBHOOK_EXAMPLES,
     "PredictionRequest": [{"model": "iris", "version": "production", "inputs": [FLOWER]}],
@@ -51,6 +53,19 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Description": [{"description": "Tells three kinds of iris apart.", "tags": {"team": "flowers"}}],
     "AliasRequest": [{"version": 2}, {"split": {"2": 0.9, "1": 0.1}}, {"version": 2, "shadow": 1}],
     "Rollback": [{"steps": 1}],
+    "RetentionRule": [{"keep_last": 10}, {"keep_last": 5, "keep_days": 30, "keep_rollbacks": 3}],
+    "Retention": [
+        {
+            "model": "iris",
+            "keep_last": 10,
+            "keep_days": None,
+            "keep_rollbacks": 1,
+            "to_delete": 0,
+            "updated_at": MOVED_AT,
+            "updated_by": "anonymous",
+        }
+    ],
+    "RetentionPreview": [{"count": 3, "versions": [1, 2, 4], "kept": 11}],
     "Cancellation": [{"keep": "best"}],
     "Alias": [
         {

@@ -15,7 +15,7 @@ from service.api.uploads import Uploads, receive_file
 from service.datasets.examiner import Examiner
 from service.datasets.incoming import Incoming, write_incoming
 from service.problems import UnsupportedType, shorten
-from service.registry import Session, aliases, curves, datasets, idempotency, models, versions
+from service.registry import Session, aliases, curves, datasets, idempotency, models, retention, versions
 from service.registry.database import Database
 from service.registry.idempotency import Idempotency
 from service.registry.versions import NewVersion
@@ -111,6 +111,7 @@ class ImportIntake:
         if sent is not None:
             row = versions.get_row(session, models.get_row(session, model), number)
             idempotency.remember(session, sent, version_id=row.id)
+        retention.apply(session, model)
         return versions.get_version(session, model, number)[0]
 
 

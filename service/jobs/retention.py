@@ -1,6 +1,6 @@
 """How long jobs are kept after their end: for ever, unless a setting or an operator says otherwise.
 
-The hourly task that forgets them forgets logged predictions too.
+The hourly task that forgets them deletes logged predictions and versions that their models do not keep too.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from functools import partial
 import structlog
 
 from service.monitoring.retention import prune_logs
-from service.problems import Problem
-from service.registry import Session, job_pruning
+from service.problems import NotFound, Problem
+from service.registry import Session, job_pruning, retention
 from service.registry.clock import moment
 from service.registry.database import Database
 from service.registry.job_pruning import Stretch
@@ -47,10 +47,31 @@ def _prune_all(database: Database, prune_next: Prune, finished_before: datetime,
     return deleted
 
 
+def prune_versions(database: Database) -> int:
+    """Delete the versions that their models' rules do not keep, a few a transaction; returns how many."""
+    with database.read() as session:
+        ruled = retention.list_ruled_models(session)
+    return sum(_prune_versions_of(database, model) for model in ruled)
+
+
+def _prune_versions_of(database: Database, model: str) -> int:
+    total = 0
+    while True:
+        try:
+            with database.write() as session:
+                deleted = retention.apply(session, model)
+        except NotFound:  # the model was deleted meanwhile, and its versions with it
+            return total
+        total += deleted
+        if deleted < retention.VERSIONS_AT_ONCE:
+            return total
+
+
 async def prune_forever(database: Database, keep_days: float | None) -> None:
-    """Prune once an hour: logged predictions as their logs say, and jobs where the settings say how long."""
+    """Prune once an hour: logged predictions and versions as their models say, jobs where the settings say how long."""
     while True:
         await _prune_and_tell("old logged predictions", partial(prune_logs, database))
+        await _prune_and_tell("versions that no rule keeps", partial(prune_versions, database))
         if keep_days is not None:
             await _prune_and_tell("old jobs", partial(prune, database, timedelta(days=keep_days)))
         await asyncio.sleep(SECONDS_BETWEEN_PRUNINGS)

@@ -20,7 +20,7 @@ from service.jobs.failpoints import passing
 from service.jobs.patience import patiently
 from service.jobs.promotion import promote
 from service.jobs.run import Run
-from service.registry import curves, job_progress, jobs, versions
+from service.registry import curves, job_progress, jobs, retention, versions
 from service.registry.versions import NewVersion
 
 RECIPE_FIELDS = tuple(field.name for field in fields(Recipe))
@@ -125,6 +125,7 @@ def _register(run: Run, new: NewVersion, fitted: Fitted) -> None:
         number = versions.add(session, model, new, actor)
         curves.move_to_version(session, run.row.id)
         promotion = promote(session, model, number, run.request, actor)
+        retention.apply(session, model)
         values = {
             "version": number,
             "result": _result(fitted) | {"promotion": promotion},

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from service.problems import Unavailable
 from service.registry.database import Database, sqlite_path
 
-HEAD = "0009"
+HEAD = "0010"
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 ADVISORY_LOCK = 4_102_444_800  # any number that nobody else takes in this database
 

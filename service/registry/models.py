@@ -13,8 +13,16 @@ from service.problems import Conflict, NotFound, PreconditionFailed, did_you_mea
 from service.registry import events
 from service.registry.cursors import page_of
 from service.registry.inserting import insert_ignoring_conflict
-from service.registry.searching import Wanted, keep_tags_of_model, models_query
-from service.registry.tables import AlertRow, AliasRow, ModelRow, PredictionLogRow, VersionRow
+from service.registry.searching import Wanted, forget_versions, keep_tags_of_model, models_query
+from service.registry.tables import (
+    AlertRow,
+    AliasRow,
+    ModelRow,
+    PredictionLogRow,
+    RetentionRuleRow,
+    VersionRow,
+    WeightsRow,
+)
 from service.schemas.registry import Description, Model
 from service.schemas.strict import Page
 
@@ -88,7 +96,10 @@ def delete_model(session: Session, name: str, actor: str) -> None:
     keep_tags_of_model(session, row)
     live = (VersionRow.model_id == row.id) & VersionRow.deleted_at.is_(None)
     session.execute(update(VersionRow).where(live).values(deleted_at=now))
-    for table in (PredictionLogRow, AlertRow):  # what was logged follows at the next pruning
+    of_model = select(VersionRow.id).where(VersionRow.model_id == row.id)
+    session.execute(delete(WeightsRow).where(WeightsRow.version_id.in_(of_model)))
+    forget_versions(session, row.id)
+    for table in (PredictionLogRow, AlertRow, RetentionRuleRow):  # what was logged follows at the next pruning
         session.execute(delete(table).where(table.model_id == row.id))
     events.record(session, actor, "model-deleted", name)
 

@@ -65,6 +65,13 @@ def keep_new_tags(session: Session, version: VersionRow) -> None:
     _keep_tags(session, place, version.tags)
 
 
+def forget_versions(session: Session, model_id: int, numbers: Sequence[int] | None = None) -> None:
+    """Forget the figures and tags of versions that were deleted: these of a model, or all."""
+    for table in (VersionMetricRow, VersionTagRow):
+        gone = delete(table).where(table.model_id == model_id)
+        session.execute(gone if numbers is None else gone.where(table.number.in_(numbers)))
+
+
 def keep_tags_of_model(session: Session, model: ModelRow) -> None:
     """Note the tags of a model whose tags have changed."""
     session.execute(delete(ModelTagRow).where(ModelTagRow.model_id == model.id))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from service.problems import Conflict, CorruptVersion, Gone, NotFound
@@ -128,7 +128,10 @@ def get_weights(session: Session, model: str, reference: str | int | None) -> tu
     """The version with its safetensors bytes, whose checksum was compared. Raises NotFound, Gone and CorruptVersion."""
     version, _ = get_version(session, model, reference)
     row = models.get_row(session, model)
-    content = session.get_one(WeightsRow, get_row(session, row, version.version).id).content
+    stored = session.get(WeightsRow, get_row(session, row, version.version).id)
+    if stored is None:
+        raise Gone(f"Version {version.version} of `{model}` was deleted.")
+    content = stored.content
     if hashlib.sha256(content).hexdigest() != version.weights_sha256:
         raise CorruptVersion(f"The stored weights of {model}/{version.version} do not match their SHA-256.")
     return version, content
@@ -170,9 +173,19 @@ def delete_version(session: Session, model: str, reference: str, actor: str) -> 
     named = aliases_of(session, row).get(version.number)
     if named:
         raise Conflict(f"Version {version.number} is named by `{named[0]}`. Move or delete that alias first.")
-    version.deleted_at = datetime.now(UTC)
-    row.live_versions -= 1
-    events.record(session, actor, "version-deleted", model, version=version.number)
+    bury(session, row, [version], actor)
+
+
+def bury(session: Session, model: ModelRow, rows: Sequence[VersionRow], actor: str, **why: Any) -> None:
+    """Leave tombstones of versions that nothing names. Their weights go; what made them stays on record."""
+    now, numbers = datetime.now(UTC), [row.number for row in rows]
+    for row in rows:
+        row.deleted_at = now
+        events.record(session, actor, "version-deleted", model.name, version=row.number, **why)
+    model.live_versions -= len(rows)
+    session.flush()
+    session.execute(delete(WeightsRow).where(WeightsRow.version_id.in_([row.id for row in rows])))
+    searching.forget_versions(session, model.id, numbers)
 
 
 def aliases_of(session: Session, model: ModelRow) -> dict[int, list[str]]:

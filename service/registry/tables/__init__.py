@@ -4,7 +4,15 @@ from service.registry.tables.base import Json, Row, RowId, UtcTime
 from service.registry.tables.datasets import DatasetPartRow, DatasetRow
 from service.registry.tables.events import EventRow
 from service.registry.tables.jobs import CheckpointRow, IdempotencyRow, JobCurveRow, JobEventRow, JobRow
-from service.registry.tables.models import AliasMoveRow, AliasRow, ModelRow, VersionCurveRow, VersionRow, WeightsRow
+from service.registry.tables.models import (
+    AliasMoveRow,
+    AliasRow,
+    ModelRow,
+    RetentionRuleRow,
+    VersionCurveRow,
+    VersionRow,
+    WeightsRow,
+)
 from service.registry.tables.predictions import AlertRow, LoggedPredictionRow, PredictionLogRow
 from service.registry.tables.search import ModelTagRow, VersionMetricRow, VersionTagRow
 from service.registry.tables.webhooks import WebhookDeliveryRow, WebhookRow
@@ -26,6 +34,7 @@ __all__ = [
     "ModelRow",
     "ModelTagRow",
     "PredictionLogRow",
+    "RetentionRuleRow",
     "Row",
     "RowId",
     "UtcTime",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.registry.tables.base import Json, Row, RowId
@@ -37,6 +37,13 @@ class VersionRow(Row):
         UniqueConstraint("model_id", "number"),
         Index("versions_by_dataset", "dataset"),
         Index("versions_by_time", "created_at"),
+        Index(
+            "live_versions_by_number",
+            "model_id",
+            "number",
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("models.id"))
@@ -64,7 +71,10 @@ class VersionRow(Row):
 
 
 class WeightsRow(Row):
-    """The safetensors bytes of a version, in a table of their own so that no list query loads them."""
+    """The safetensors bytes of a version, in a table of their own so that no list query loads them.
+
+    They go when the version is deleted; until then no statement can remove them.
+    """
 
     __tablename__ = "weights"
     version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), primary_key=True)
@@ -107,3 +117,16 @@ class AliasMoveRow(Row):
     shadow: Mapped[int | None]
     moved_at: Mapped[datetime]
     moved_by: Mapped[str]
+
+
+class RetentionRuleRow(Row):
+    """Which versions of a model are kept, besides those that an alias needs."""
+
+    __tablename__ = "retention_rules"
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), primary_key=True)
+    keep_last: Mapped[int]
+    keep_days: Mapped[float | None]
+    keep_rollbacks: Mapped[int]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[str]
+    revision: Mapped[int] = mapped_column(BigInteger)

@@ -8,7 +8,7 @@ import pytest
 
 from service.api.examples import EXAMPLES
 
-MODULES = ["prediction", "registry", "job", "events", "monitoring", "webhooks"]
+MODULES = ["prediction", "registry", "retention", "comparison", "job", "events", "monitoring", "webhooks"]
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 

@@ -12,13 +12,15 @@ from sqlalchemy import text
 
 from service.jobs import retention
 from service.problems import Conflict, Gone
-from service.registry import aliases, jobs, models, versions
+from service.registry import aliases, events, jobs, models, versions
+from service.registry import retention as rules
 from service.registry.database import Database
 from service.registry.jobs import NewJob
 from service.registry.migrate import ensure_current
 from service.registry.searching import TagIs, Wanted
 from service.registry.versions import NewVersion
 from service.schemas.registry import AliasTarget, VersionChange
+from service.schemas.retention import RetentionRule
 
 PROCESSES = 4
 TIMES = 25
@@ -93,6 +95,36 @@ def prune(url: str, process: int) -> int:
     with closing(Database(url)) as database:
         until_tomorrow = timedelta(days=-1)
         return retention.prune(database, until_tomorrow, rows_a_transaction=20)
+
+
+def register_and_make_room(url: str, process: int) -> list[int]:
+    numbers = []
+    with closing(Database(url)) as database:
+        for turn in range(TIMES):
+            with database.write() as session:
+                numbers.append(versions.add(session, MODEL, new_version(), f"process-{process}"))
+                if turn % 5 == process:
+                    aliases.move(session, MODEL, f"mine-{process}", AliasTarget(version=numbers[-1]), "test")
+                rules.apply(session, MODEL)
+            retention.prune_versions(database)
+    return numbers
+
+
+def test_a_rule_keeps_what_it_promises_while_versions_come_and_aliases_move(many, database_url: str):
+    with closing(Database(database_url)) as database:
+        with database.write() as session:
+            versions.add(session, MODEL, new_version(), "test")
+            rules.set_rule(session, MODEL, RetentionRule(keep_last=3, keep_rollbacks=0), "test")
+        many(register_and_make_room)
+        with database.read() as session:
+            kept = {version.version for version in versions.list_versions(session, MODEL, 200, None).items}
+            model, _ = models.get_model(session, MODEL)
+            deleted = events.list_events(session, events.Wanted(action="version-deleted"), 200, None).items
+    newest = 1 + PROCESSES * TIMES
+    assert kept == {newest, newest - 1, newest - 2} | set(model.aliases.values())
+    assert len(model.aliases) == PROCESSES
+    assert model.versions == len(kept)
+    assert sorted(event.subject["version"] for event in deleted) == sorted(set(range(1, newest + 1)) - kept)
 
 
 def test_numbers_are_given_once_and_without_a_gap(many, database_url: str):

@@ -1,0 +1,43 @@
+"""Which versions of a model are kept."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from service.schemas.strict import Answer, Request, Time
+
+KeepLast = Annotated[int, Field(ge=1, le=1_000_000, description="The newest versions, so many, are kept.")]
+KeepDays = Annotated[float, Field(gt=0, le=3650, description="Younger versions are kept too.")]
+KeepRollbacks = Annotated[
+    int, Field(ge=0, le=100, description="Kept too is what each alias named so many moves ago, for a rollback.")
+]
+
+
+class RetentionRule(Request):
+    """What to keep. All that an alias names (as its version, in its split, as its shadow) is kept in any case."""
+
+    keep_last: KeepLast
+    keep_days: KeepDays | None = None
+    keep_rollbacks: KeepRollbacks = 1
+
+
+class Retention(Answer):
+    """The rule of a model."""
+
+    model: str
+    keep_last: int
+    keep_days: float | None
+    keep_rollbacks: int
+    to_delete: Annotated[int, Field(description="Versions that are not kept and not deleted yet; they go hourly.")]
+    updated_at: Time
+    updated_by: str
+
+
+class RetentionPreview(Answer):
+    """What a rule would delete now."""
+
+    count: Annotated[int, Field(description="How many versions would be deleted.")]
+    versions: Annotated[list[int], Field(max_length=100, description="The oldest of them.")]
+    kept: Annotated[int, Field(description="How many would stay.")]
