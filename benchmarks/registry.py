@@ -1,9 +1,11 @@
-"""Lists, searches and single versions among many: 10,000 models and 1,000,000 versions, on both databases.
+"""Lists, searches, single versions and predictions: among 1,000,000 versions, and among a few.
 
-    python benchmarks/registry.py [--models 10000] [--versions 1000000] [--calls 40]
+    python benchmarks/registry.py [--models 10000] [--versions 1000000] [--calls 40] [--predictions 2000]
 
-Half of the versions are of one model, the rest spread over all. The tables are filled by SQL; a call is one of
-`service.registry` with its transaction, as a request makes it. Median and 95th percentile in milliseconds.
+The small registry has 60 models and 240 versions, so that each list fills its page in both. Half of the versions are of
+one model, the rest spread over all. The tables are filled by SQL. A call is one of `service.registry` with its
+transaction, as a request makes it; a request is one on a connection that stays open to a running service. Both
+registries take turns, call by call. Median milliseconds, and how many times the small registry's the large one's is.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 from _registry import filling
+from rich.progress import track
 from sqlalchemy.orm import Session
 
 from service.registry import models, versions
@@ -27,9 +31,33 @@ from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.registry.searching import MetricIs, TagIs, Wanted
 from tests.support import postgresql
+from tests.support.launching import start_fleet, start_up
+from tests.support.service import Service
 
 BIG = filling.BIG
+SMALL_MODELS, SMALL_VERSIONS = 60, 240
 Call = Callable[[Session], object]
+
+
+class Registry:
+    """A filled database with a service on it that has one network to predict with."""
+
+    def __init__(self, url: str, folder: Path, n_models: int, n_versions: int) -> None:
+        self.database = Database(url)
+        ensure_current(self.database)
+        filling.fill(self.database, n_models, n_versions)
+        self.service = self._start(url, folder)
+        rows = [{"x": k / 20, "y": k / 10} for k in range(20)]
+        self.service.train({"model": "served", "data": {"rows": rows}, "label": "y", "training": {"epochs": 2}})
+        self.calls = calls(n_models, n_versions)
+
+    @staticmethod
+    def _start(url: str, folder: Path) -> Service:
+        return start_up(folder) if url.startswith("sqlite") else start_fleet(folder, url)
+
+    def close(self) -> None:
+        self.service.stop()
+        self.database.close()
 
 
 def main() -> None:
@@ -37,61 +65,91 @@ def main() -> None:
     parser.add_argument("--models", type=int, default=10_000)
     parser.add_argument("--versions", type=int, default=1_000_000)
     parser.add_argument("--calls", type=int, default=40)
+    parser.add_argument("--predictions", type=int, default=2000)
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, postgresql.running() as server, server.database() as url:
-        figures = [measure(one, chosen) for one in (f"sqlite:///{folder}/feedforward.db", url)]
-    print(f"load of the machine: {os.getloadavg()[0]:.1f}\n\n| | SQLite | PostgreSQL |\n|---|---|---|")
-    for name in figures[0]:
-        print(f"| {name} | {' | '.join(one[name] for one in figures)} |")
+    sizes = (SMALL_MODELS, SMALL_VERSIONS), (chosen.models, chosen.versions)
+    told: list[dict[str, str]] = []
+    for kind in ("sqlite", "postgresql"):
+        with ExitStack() as cleanup:
+            told.append(measure(kind, sizes, chosen, cleanup))
+    print(f"load of the machine: {os.getloadavg()[0]:.1f}")
+    print("\n| | SQLite: few, many | ratio | PostgreSQL: few, many | ratio |\n|---|---|---|---|---|")
+    for name in told[0]:
+        print(f"| {name} | {' | '.join(one[name] for one in told)} |")
 
 
-def measure(url: str, chosen: argparse.Namespace) -> dict[str, str]:
-    database = Database(url)
-    ensure_current(database)
-    filling.fill(database, chosen.models, chosen.versions)
+def measure(
+    kind: str, sizes: tuple[tuple[int, int], ...], chosen: argparse.Namespace, cleanup: ExitStack
+) -> dict[str, str]:
+    folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory()))
+    server = cleanup.enter_context(postgresql.running()) if kind == "postgresql" else None
+    pair = []
+    for place, size in enumerate(track(sizes, f"filling {kind}")):
+        data = folder / str(place)
+        data.mkdir()
+        url = cleanup.enter_context(server.database()) if server else f"sqlite:///{data}/feedforward.db"
+        pair.append(Registry(url, data, *size))
+        cleanup.callback(pair[-1].close)
     told = {}
-    for name, call in calls(chosen.models).items():
-        times = [timed(database, call) for _ in range(chosen.calls)]
-        told[name] = f"{np.median(times):.2f} ({np.quantile(times, 0.95):.2f})"
-    taken = [timed(database, register, write=True) for _ in range(chosen.calls)]
-    told["register a version of the big model"] = f"{np.median(taken):.2f} ({np.quantile(taken, 0.95):.2f})"
-    database.close()
+    for name in pair[0].calls:
+        told[name] = in_turns(pair, lambda one, name=name: query(one.database, one.calls[name]), chosen.calls)
+    told["register a version of the big model"] = in_turns(pair, register, chosen.calls)
+    told["`GET /models`"] = in_turns(pair, lambda one: one.service.http.get("/models"), chosen.calls)
+    versions_of_big = f"/models/{BIG}/versions"
+    told["`GET /models/{name}/versions`"] = in_turns(
+        pair, lambda one: one.service.http.get(versions_of_big), chosen.calls
+    )
+    told["`POST /predict`, one row"] = in_turns(pair, predict, chosen.predictions)
     return told
 
 
-def calls(n_models: int) -> dict[str, Call]:
-    """What is measured. Deep pages start in the middle, at a cursor that the list gave."""
+def in_turns(pair: list[Registry], act: Callable[[Registry], object], times: int) -> str:
+    taken: list[list[float]] = [[], []]
+    for turn in range(2 * (times + 1)):
+        start = time.perf_counter()
+        act(pair[turn % 2])
+        taken[turn % 2].append((time.perf_counter() - start) * 1000)
+    few, many = (float(np.median(times_of_one[1:])) for times_of_one in taken)
+    return f"{few:.2f}, {many:.2f} | {many / few:.2f}"
+
+
+def query(database: Database, call: Call) -> None:
+    with database.read() as session:
+        call(session)
+
+
+def register(one: Registry) -> None:
+    with one.database.write() as session:
+        versions.add(session, BIG, filling.new_version(), "benchmark")
+
+
+def predict(one: Registry) -> None:
+    one.service.http.post("/predict", json={"model": "served", "inputs": [{"x": 0.5}]}).raise_for_status()
+
+
+def calls(n_models: int, n_versions: int) -> dict[str, Call]:
+    """What is measured; each list finds more than its page in both registries."""
 
     def page(wanted: Wanted) -> Call:
         return lambda session: versions.list_versions(session, BIG, 50, None, wanted)
 
+    word = Wanted(query=f"model-{n_models - 7}")
+    run = TagIs("run", "0")
+    best_sixty = 1 - filling.FOUND / (n_versions / 2)
     return {
         "a page of 50 models": lambda session: models.list_models(session, 50, None),
         "the model with half of the versions": lambda session: models.get_model(session, BIG),
-        "models by a word that one has": lambda session: models.list_models(
-            session, 50, None, Wanted(query=f"model-{n_models - 7}")
-        ),
-        "models by a tag": lambda session: models.list_models(session, 50, None, Wanted(tags=[TagIs("team", "t7")])),
-        "one version by its number": lambda session: versions.get_version(session, BIG, 4712),
+        "models by a word that one has": lambda session: models.list_models(session, 50, None, word),
+        "models by a tag": lambda session: models.list_models(session, 50, None, Wanted(tags=[TagIs("team", "t0")])),
+        "one version by its number": lambda session: versions.get_version(session, BIG, 42),
         "one version by `latest`": lambda session: versions.get_version(session, BIG, "latest"),
         "the newest 50 versions": page(Wanted()),
         "the best 50 by accuracy": page(Wanted(sort="accuracy")),
         "the best 50 by loss": page(Wanted(sort="loss")),
-        "by a tag of one in 1,000": page(Wanted(tags=[TagIs("run", "7")])),
-        "with accuracy over 0.999": page(Wanted(metrics=[MetricIs("accuracy", ">", 0.999)])),
-        "the best 50 with a tag of one in 1,000": page(Wanted(sort="accuracy", tags=[TagIs("run", "7")])),
+        "50 by a tag that 60 have": page(Wanted(tags=[run])),
+        "50 with an accuracy that 60 reach": page(Wanted(metrics=[MetricIs("accuracy", ">", best_sixty)])),
+        "the best 50 with a tag that 60 have": page(Wanted(sort="accuracy", tags=[run])),
     }
-
-
-def register(session: Session) -> None:
-    versions.add(session, BIG, filling.new_version(), "benchmark")
-
-
-def timed(database: Database, call: Call, *, write: bool = False) -> float:
-    start = time.perf_counter()
-    with database.write() if write else database.read() as session:
-        call(session)
-    return (time.perf_counter() - start) * 1000
 
 
 if __name__ == "__main__":

@@ -18,14 +18,19 @@ NOW = "'2026-01-01 00:00:00.000000'"
 ACCURACY = "((id * 7919) % 1000003) / 1000003.0"
 
 
+# How many of all have what is asked for: more than a page, in a small registry as in a large one.
+FOUND = 60
+
+
 def fill(database: Database, n_models: int, n_versions: int) -> None:
     """Half of the versions are of the first model."""
+    teams, runs = n_models // FOUND, n_versions // 2 // FOUND
     dialect = database.engine.dialect.name
     numbers, moment = NUMBERS[dialect], NOW if dialect == "sqlite" else f"TIMESTAMPTZ {NOW}"
     statements = [
         "INSERT INTO models (id, name, description, tags, last_version, revision, created_at, updated_at) "
         f"SELECT n, 'model-' || n, 'It tells ' || n, '{{}}', 0, 1, {moment}, {moment} FROM {numbers} AS numbers",
-        "INSERT INTO model_tags (model_id, tag, value) SELECT id, 'team', 't' || (id % 100) FROM models",
+        f"INSERT INTO model_tags (model_id, tag, value) SELECT id, 'team', 't' || (id % {teams}) FROM models",
         "INSERT INTO versions (id, model_id, number, created_at, task, signature, metrics, weights_sha256, "
         "weights_bytes, environment, warnings, tags, description, notes, revision) "
         f"SELECT n, CASE WHEN n % 2 = 0 THEN 1 ELSE 2 + (n / 2) % ({n_models} - 1) END, n, {moment}, "
@@ -36,7 +41,7 @@ def fill(database: Database, n_models: int, n_versions: int) -> None:
         "INSERT INTO version_metrics (model_id, number, metric, value) "
         f"SELECT model_id, number, 'validation_loss', 1 - {ACCURACY} FROM versions",
         "INSERT INTO version_tags (model_id, number, tag, value) "
-        "SELECT model_id, number, 'run', '' || ((id / 2) % 1000) FROM versions",
+        f"SELECT model_id, number, 'run', '' || ((id / 2) % {runs}) FROM versions",
         f"UPDATE models SET last_version = {n_versions}, "
         "live_versions = (SELECT count(*) FROM versions WHERE model_id = models.id)",
     ]
@@ -60,5 +65,5 @@ def new_version() -> NewVersion:
         metrics={"training": None, "validation": {"accuracy": 0.5, "loss": 0.5}},
         weights=b"weights",
         environment={},
-        tags={"run": "7"},
+        tags={"run": "0"},
     )
