@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models.metrics import is_smaller_better
 from service.registry.cursors import invalid_cursor, page_of, read_cursor, write_cursor
@@ -16,6 +16,7 @@ from service.registry.figures import figures_of, whole_name
 from service.registry.tables import ModelRow, ModelTagRow, VersionMetricRow, VersionRow, VersionTagRow
 
 METRIC_LENGTH = 80
+FEW = 1000
 
 
 @dataclass(frozen=True)
@@ -101,19 +102,34 @@ def page_of_versions(
     session: Session, model: ModelRow, wanted: Wanted, limit: int, cursor: str | None
 ) -> tuple[list[VersionRow], str | None]:
     """Raises InvalidInput for a cursor of another list."""
-    query = _versions_query(model, wanted)
-    if wanted.sort is None:
-        return page_of(session, query, VersionRow.number, limit, cursor)
-    return _page_by_metric(session, query, model, wanted.sort, limit, cursor)
-
-
-def _versions_query(model: ModelRow, wanted: Wanted) -> Select[VersionRow]:
     query = select(VersionRow).where(VersionRow.model_id == model.id, VersionRow.deleted_at.is_(None))
     query = query.where(*_in_time(VersionRow, wanted))
+    query, are_few = _narrowed(session, query, model, wanted)
+    if wanted.sort is None:
+        return page_of(session, query, VersionRow.number, limit, cursor)
+    metric = whole_name(wanted.sort)
+    with_value = _with_value_of_few if are_few else _with_value
+    return _page_by_metric(session, *with_value(query, model, metric), metric, limit, cursor)
+
+
+def _narrowed(session: Session, query: Select[VersionRow], model: ModelRow, wanted: Wanted) -> tuple[Select[Any], bool]:
+    """The query with what is asked of tags and metrics, and whether few versions are left by it."""
+    few: set[int] | None = None
+    for numbers in _conditions(model, wanted):
+        first = set(session.scalars(numbers.limit(FEW + 1)))
+        if len(first) <= FEW:
+            few = first if few is None else few & first
+        else:  # looked at for one version after the other: a list of so many would have to be made first
+            of_version = numbers.where(numbers.selected_columns[0] == VersionRow.number).correlate(VersionRow)
+            query = query.where(of_version.exists())
+    return (query, False) if few is None else (query.where(VersionRow.number.in_(few)), True)
+
+
+def _conditions(model: ModelRow, wanted: Wanted) -> Iterator[Select[int]]:
+    """For each tag and metric that is asked for, the numbers of the model's versions that have it."""
     for tag in wanted.tags:
         numbers = select(VersionTagRow.number).where(VersionTagRow.model_id == model.id, VersionTagRow.tag == tag.tag)
-        numbers = numbers if tag.value is None else numbers.where(VersionTagRow.value == tag.value)
-        query = query.where(VersionRow.number.in_(numbers))
+        yield numbers if tag.value is None else numbers.where(VersionTagRow.value == tag.value)
     for metric in wanted.metrics:
         value = VersionMetricRow.value
         allowed = {
@@ -124,8 +140,7 @@ def _versions_query(model: ModelRow, wanted: Wanted) -> Select[VersionRow]:
         }
         named = VersionMetricRow.metric == whole_name(metric.metric)
         numbers = select(VersionMetricRow.number).where(VersionMetricRow.model_id == model.id, named)
-        query = query.where(VersionRow.number.in_(numbers.where(allowed[metric.sign])))
-    return query
+        yield numbers.where(allowed[metric.sign])
 
 
 def _in_time(table: type[ModelRow] | type[VersionRow], wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -135,26 +150,39 @@ def _in_time(table: type[ModelRow] | type[VersionRow], wanted: Wanted) -> Iterat
         yield table.created_at < wanted.before
 
 
+Key = tuple[ColumnElement[float] | InstrumentedAttribute[float], InstrumentedAttribute[int]]
+
+
+def _with_value(query: Select[Any], model: ModelRow, metric: str) -> tuple[Select[Any], Key]:
+    """The query with the metric's value, and what orders it: the index is walked, best first, until a page is full."""
+    by_value = aliased(VersionMetricRow)
+    here = (by_value.model_id == model.id) & (by_value.number == VersionRow.number) & (by_value.metric == metric)
+    return query.join(by_value, here).add_columns(by_value.value), (by_value.value, by_value.number)
+
+
+def _with_value_of_few(query: Select[Any], model: ModelRow, metric: str) -> tuple[Select[Any], Key]:
+    """The same, each value looked up and then sorted: joined, SQLite would walk the index past all versions."""
+    row = VersionMetricRow
+    of_version = (row.model_id == model.id) & (row.number == VersionRow.number) & (row.metric == metric)
+    value = select(row.value).where(of_version).correlate(VersionRow).scalar_subquery()
+    return query.add_columns(value).where(value.is_not(None)), (value, VersionRow.number)
+
+
 def _page_by_metric(
-    session: Session, query: Select[VersionRow], model: ModelRow, sort: str, limit: int, cursor: str | None
+    session: Session, query: Select[Any], key: Key, metric: str, limit: int, cursor: str | None
 ) -> tuple[list[VersionRow], str | None]:
     """Best first; of equal ones, the newest first where larger is better, else the oldest: as the index reads."""
-    metric = whole_name(sort)
-    key = VersionMetricRow.value, VersionMetricRow.number
-    joined = (VersionMetricRow.model_id == model.id) & (VersionMetricRow.number == VersionRow.number)
-    with_value = query.add_columns(VersionMetricRow.value)
-    wanted: Select[Any] = with_value.join(VersionMetricRow, joined).where(VersionMetricRow.metric == metric)
     smaller_first = is_smaller_better(metric)
     if cursor is not None:
         last = tuple_(*_read_metric_cursor(cursor, metric))
-        wanted = wanted.where(tuple_(*key) > last if smaller_first else tuple_(*key) < last)
+        query = query.where(tuple_(*key) > last if smaller_first else tuple_(*key) < last)
     order = [column.asc() if smaller_first else column.desc() for column in key]
-    rows = session.execute(wanted.order_by(*order).limit(limit + 1)).all()
-    found = [row[0] for row in rows[:limit]]
+    rows = session.execute(query.order_by(*order).limit(limit + 1)).all()
+    page = [row[0] for row in rows[:limit]]
     if len(rows) <= limit:
-        return found, None
-    last_row, value = rows[limit - 1]
-    return found, write_cursor([metric, value, last_row.number])
+        return page, None
+    last_row, last_value = rows[limit - 1]
+    return page, write_cursor([metric, last_value, last_row.number])
 
 
 def _read_metric_cursor(cursor: str, metric: str) -> tuple[float, int]:

@@ -9,7 +9,7 @@ from alembic.config import Config
 from service.registry import models, versions
 from service.registry.database import Database
 from service.registry.migrate import MIGRATIONS, ensure_current
-from service.registry.searching import TagIs, Wanted
+from service.registry.searching import MetricIs, TagIs, Wanted
 from service.registry.tables import VersionRow
 
 COUNT = 1200  # more than one step of the migration
@@ -38,10 +38,15 @@ def test_the_figures_and_tags_of_older_versions_are_filled_in(database_url: str)
         with database.read() as session:
             best = versions.list_versions(session, "iris", 2, None, Wanted(sort="accuracy")).items
             tagged = versions.list_versions(session, "iris", 2, None, Wanted(tags=[TagIs("run", "1100")])).items
+            common = Wanted(sort="accuracy", tags=[TagIs("run", None)], metrics=[MetricIs("accuracy", "<", 0.9999)])
+            of_many = versions.list_versions(session, "iris", 2, None, common).items
+            newest = versions.list_versions(session, "iris", 2, None, Wanted(tags=[TagIs("run", None)])).items
             found = models.list_models(session, 2, None, Wanted(tags=[TagIs("team", "flowers")])).items
     assert [(model.name, model.versions, model.latest) for model in found] == [("iris", COUNT, COUNT)]
     assert [version.version for version in best] == [700, 701]
     assert [version.version for version in tagged] == [1100]
+    assert [version.version for version in of_many] == [701, 699]  # more than the few that are looked up by number
+    assert [version.version for version in newest] == [COUNT, COUNT - 1]
 
 
 def _version(model: int, number: int, now: datetime) -> VersionRow:
