@@ -78,7 +78,7 @@ class Judged:
         if isinstance(self.target, ClassTarget):
             truth = self.target.indices(self.labels[0])
             shares = self.predicted[np.arange(truth.size), truth]
-            right = (self.predicted.argmax(axis=1) == truth).astype(np.float64)
+            right = (self.target.decide(self.predicted) == truth).astype(np.float64)
             return {"accuracy": right, "log_loss": -np.log(np.maximum(shares, SMALLEST_PROBABILITY))}
         truths = numbers(self.labels)
         if isinstance(self.target, LabelsTarget):

@@ -19,7 +19,7 @@ from models.evaluation import predict_in_parts, read_labels, report
 from models.monitor import EpochRecord, Interruption, Monitor, Progress
 from models.parts import held_out_part
 from models.preparation import Prepared, learn_from
-from models.single_training import Fitted, fit_once
+from models.single_training import Fitted, fit_once, with_threshold
 from models.specification import TrainingSpecification
 
 Array = NDArray[Any]
@@ -76,8 +76,9 @@ def fit_with_folds(prepared: Prepared, monitor: Monitor, state: bytes | None) ->
     specification = last_training(each_training(prepared), [one.best_epoch for one in results])
     fitted = fit_once(prepared, specification, LastMonitor(monitor, tuple(results)), inner)
     labels, predicted = held_out_predictions(prepared, results)
-    trained = replace(fitted.trained, calibration=calibrate(prepared.target, labels, predicted))
-    validation = pooled_figures(prepared, results, report(prepared.target, labels, predicted))
+    target = with_threshold(prepared, labels, predicted)
+    trained = replace(fitted.trained, target=target, calibration=calibrate(target, labels, predicted))
+    validation = pooled_figures(prepared, results, report(target, labels, predicted))
     return replace(fitted, trained=trained, metrics={**fitted.metrics, "validation": validation})
 
 

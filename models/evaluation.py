@@ -34,7 +34,7 @@ def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report
 def _report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
     if isinstance(target, ClassTarget):
         names = [as_text(value) or "" for value in target.classes]
-        return classification_report(target.indices(labels[0]), predicted, names)
+        return classification_report(target.indices(labels[0]), predicted, names, target.threshold)
     if isinstance(target, LabelsTarget):
         return multilabel_report(numbers(labels), predicted, target.names)
     return regression_report(numbers(labels), predicted)

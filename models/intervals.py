@@ -51,15 +51,17 @@ def normalised_intervals(
 
 
 def prediction_sets(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues], coverage: float) -> Array:
-    """Which classes belong to each row's set, booleans of shape (n_rows, n_classes); the likeliest always does.
+    """Which classes belong to each row's set, booleans of shape (n_rows, n_classes); the one that is told always does.
 
     The classes of probability 1 − q and above (Sadinle et al. 2019), after temperature scaling.
     """
-    calibration = _calibration(trained, coverage)
-    _require(isinstance(trained.target, ClassTarget), "prediction sets are for classification")
-    probabilities = calibrated_probabilities(trained, rows)
+    calibration, target = _calibration(trained, coverage), trained.target
+    if not isinstance(target, ClassTarget):
+        raise BadRecipe("prediction sets are for classification")
+    predicted = trained.predict(rows)
+    probabilities = tempered(predicted, calibration.temperature or 1.0)
     chosen = probabilities >= 1.0 - calibration.scores[0].quantile(coverage)
-    chosen[np.arange(len(chosen)), probabilities.argmax(axis=1)] = True
+    chosen[np.arange(len(chosen)), target.decide(predicted)] = True
     return np.asarray(chosen)
 
 

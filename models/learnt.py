@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from models.columns import Column, Table, take_rows
-from models.errors import BadLabel
+from models.errors import BadLabel, BadRecipe
 from models.features import Preprocessing
 from models.signature import ClassValue
 from models.specification import Poisson, Recipe
@@ -22,12 +22,27 @@ def learn(table: Table, rows: Indices, recipe: Recipe, classes: tuple[ClassValue
 def _target(recipe: Recipe, labels: Sequence[Column], classes: tuple[ClassValue, ...]) -> Target:
     output, loss = recipe.network.output or "linear", recipe.training.loss
     if recipe.task == "classification":
-        return ClassTarget(recipe.labels[0], classes, output)
+        return ClassTarget(recipe.labels[0], classes, output, threshold=fixed_threshold(recipe))
     if recipe.task == "multilabel":
         return LabelsTarget(recipe.labels, output)
     shift, scale = learn_scale(labels, standardise=_is_standardised(recipe))
     tells_logarithm = isinstance(loss, Poisson) and output == "linear"
     return NumberTarget(recipe.labels, shift, scale, "exp" if tells_logarithm else "identity")
+
+
+def fixed_threshold(recipe: Recipe) -> float | None:
+    """Where it is a number; one that held-out rows choose is known after the training."""
+    return recipe.threshold if isinstance(recipe.threshold, float) else None
+
+
+def require_threshold(recipe: Recipe, n_classes: int, validates: bool) -> None:
+    """Raises BadRecipe where there is none to tell two classes by, or are no rows to choose it on."""
+    if recipe.threshold is None:
+        return
+    if n_classes != 2:
+        raise BadRecipe("a threshold is for a classification of two classes; leave it out", ["threshold"])
+    if not isinstance(recipe.threshold, float) and not validates:
+        raise BadRecipe("a threshold is chosen on held-out rows, and there are none; give a number", ["threshold"])
 
 
 def _is_standardised(recipe: Recipe) -> bool:

@@ -15,7 +15,7 @@ from models.duplicates import duplicate_warnings
 from models.errors import BadLabel, BadRecipe
 from models.features import Preprocessing
 from models.leakage import leakage_warnings
-from models.learnt import learn, require_range
+from models.learnt import fixed_threshold, learn, require_range, require_threshold
 from models.network import n_elements, tensor_shapes
 from models.search_space import check_space
 from models.selection import label_columns, select_features
@@ -86,6 +86,7 @@ def prepare(
     validates = bool(split.validation.size or folds or validation_table is not None)
     filled = defaults.fill_training(chosen, split.training.size, validates)
     check_space(filled)
+    require_threshold(filled, len(classes), validates)
     require_range(labels, filled)
     preprocessing, target = _learn(kept, split, filled, classes, start)
     filled = fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
@@ -120,7 +121,11 @@ def _learn(
     table: Table, split: Split, recipe: Recipe, classes: tuple[ClassValue, ...], start: TrainedNetwork | None
 ) -> tuple[Preprocessing, Target]:
     """From the training rows, or what a network to go on from learnt from its own."""
-    return (start.preprocessing, start.target) if start is not None else learn(table, split.training, recipe, classes)
+    if start is None:
+        return learn(table, split.training, recipe, classes)
+    if isinstance(start.target, ClassTarget):
+        return start.preprocessing, replace(start.target, threshold=fixed_threshold(recipe))
+    return start.preprocessing, start.target
 
 
 def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, list[DataWarning]]:

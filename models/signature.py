@@ -1,9 +1,9 @@
 """What a trained network takes and gives, in words that a caller and a schema can be made from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.specification import ColumnType
-from models.specification.json_form import from_json, to_json
+from models.specification.json_form import LEFT_OUT_WHEN_NONE, from_json, to_json
 
 ClassValue = str | bool | int | float
 
@@ -22,11 +22,15 @@ class FeatureSignature:
 
 @dataclass(frozen=True, slots=True)
 class OutputSignature:
-    """One output: a number, a class out of `classes` (in the order of the probabilities), or yes or no."""
+    """One output: a number, a class out of `classes` (in the order of the probabilities), or yes or no.
+
+    Of two classes the second is told from the probability `threshold` on; None is where the likelier one is.
+    """
 
     name: str
     type: ColumnType
     classes: tuple[ClassValue, ...] | None = None
+    threshold: float | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
 
 @dataclass(frozen=True, slots=True)

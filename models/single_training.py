@@ -1,6 +1,6 @@
 """One network trained on the training part and judged on the held-out part: the place where all parts meet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import WIDEST_INPUT, Calibration, calibrate, calibrate_by_spread, learn_spread
-from models.columns import take_rows
+from models.columns import Column, take_rows
+from models.decision import best_threshold
 from models.defaults import seed_of
 from models.evaluation import predict_in_parts, report
 from models.losses import default_loss, loss_function
@@ -17,7 +18,7 @@ from models.network import Network
 from models.parts import Part, held_out_part, part
 from models.preparation import Prepared
 from models.specification import TrainingSpecification
-from models.targets import NumberTarget, numbers
+from models.targets import ClassTarget, NumberTarget, Target, numbers
 from models.trained import TrainedNetwork
 from models.training import Training, TrainingResult
 
@@ -88,7 +89,8 @@ def fitted(
     baseline = training_part.inputs.mean(axis=0).astype(network.dtype)
     trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, baseline)
     if validation_part is not None:
-        trained = replace(trained, calibration=_calibration(trained, training_part, validation_part))
+        calibration = _calibration(trained, training_part, validation_part)
+        trained = replace(trained, calibration=calibration, target=_decided_target(prepared, trained, validation_part))
     return Fitted(
         trained=trained,
         metrics={
@@ -114,10 +116,23 @@ def _calibration(trained: TrainedNetwork, training_part: Part, held_out: Part) -
     return calibrate_by_spread(plain, errors, held_out.inputs, spreads)
 
 
+def _decided_target(prepared: Prepared, trained: TrainedNetwork, held_out: Part) -> Target:
+    return with_threshold(prepared, held_out.labels, predict_in_parts(trained, held_out.inputs))
+
+
+def with_threshold(prepared: Prepared, labels: Sequence[Column], predicted: Array) -> Target:
+    """The target with the threshold that is best on these held-out rows, where the recipe asks for that."""
+    target, metric = prepared.target, prepared.recipe.threshold
+    if not isinstance(target, ClassTarget) or not isinstance(metric, str):
+        return target
+    is_second = target.indices(labels[0]) == 1
+    return replace(target, threshold=best_threshold(is_second, predicted[:, 1], metric))
+
+
 def figures(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> Report:
     """The loss in the units trained on, then every figure of the task in raw units."""
     predicted = predict_in_parts(trained, rows.inputs)
-    return {"loss": mean_loss(prepared, trained, rows)} | report(prepared.target, rows.labels, predicted)
+    return {"loss": mean_loss(prepared, trained, rows)} | report(trained.target, rows.labels, predicted)
 
 
 def mean_loss(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.decision import decided
 from models.metrics import confusion as counts
 from models.metrics import probability, regression
 
@@ -16,12 +17,18 @@ Report = dict[str, Any]
 LARGEST_CONFUSION_MATRIX = 100
 
 
-def classification_report(truth: Array, probabilities: Array, classes: Sequence[str]) -> Report:
-    """Figures of class indices `truth` (n_rows,) and probabilities (n_rows, n_classes)."""
-    predicted = probabilities.argmax(axis=1)
+def classification_report(
+    truth: Array, probabilities: Array, classes: Sequence[str], threshold: float | None = None
+) -> Report:
+    """Figures of class indices `truth` (n_rows,) and probabilities (n_rows, n_classes).
+
+    Of two classes the second is told from the probability `threshold` on, where there is one.
+    """
+    predicted = decided(probabilities, threshold)
+    certainty = probabilities[np.arange(predicted.size), predicted]
     confusion = counts.confusion_matrix(truth, predicted, len(classes))
     scores = counts.class_scores(confusion)
-    bins = probability.calibration_bins(probabilities.max(axis=1), predicted == truth)
+    bins = probability.calibration_bins(certainty, predicted == truth)
     report = {
         "rows": int(truth.size),
         "accuracy": counts.accuracy(confusion),

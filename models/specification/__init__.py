@@ -33,6 +33,7 @@ from models.specification.recipe import (
     SearchSpecification,
     SplitMethod,
     TaskName,
+    ThresholdMetric,
     ValidationSpecification,
 )
 from models.specification.schedules import (
@@ -111,6 +112,7 @@ __all__ = [
     "Step",
     "Task",
     "TaskName",
+    "ThresholdMetric",
     "TrainingSpecification",
     "ValidationSpecification",
     "WarmStart",

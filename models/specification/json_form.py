@@ -10,16 +10,23 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from models.errors import BadRecipe, Location, did_you_mean, shorten
 from models.specification.by_name import ByName, member_name, object_from_name
 
+# For fields that came later: what was written before them is written the same, to the bit.
+LEFT_OUT_WHEN_NONE = {"left_out_when_none": True}
+
 
 def to_json(value: object) -> object:
     """Dataclasses become dictionaries with every field, tuples become lists; everything else stays."""
     if is_dataclass(value):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: to_json(getattr(value, field.name)) for field in fields(value) if _is_told(field, value)}
     if isinstance(value, dict):
         return {key: to_json(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [to_json(one) for one in value]
     return value
+
+
+def _is_told(field: Field[Any], value: object) -> bool:
+    return "left_out_when_none" not in field.metadata or getattr(value, field.name) is not None
 
 
 def from_json(kind: Any, value: object, location: Location | None = None) -> object:

@@ -15,6 +15,7 @@ FillRule = Literal["mean", "median", "mode"]
 ScalingName = Literal["standard", "minmax", "robust", "none"]
 SplitMethod = Literal["stratified", "random", "time", "group"]
 SearchMethod = Literal["random", "grid", "halving"]
+ThresholdMetric = Literal["f1", "balanced_accuracy"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,11 @@ class SearchSpecification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Label, features, network and training; together with the data and the seed it determines the trained bits."""
+    """Label, features, network and training; together with the data and the seed it determines the trained bits.
+
+    `threshold` is the probability from which on the second of two classes is told, or the metric by which it is chosen
+    on the held-out rows; left out, the likelier class is told.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     label: str | tuple[str, ...]
@@ -130,10 +135,13 @@ class Recipe:
     scaling: Scaling = "standard"
     columns: dict[str, ColumnOverride] = field(default_factory=dict)
     search: SearchSpecification | None = None
+    threshold: float | ThresholdMetric | None = None
 
     def __post_init__(self) -> None:
         if not self.labels:
             raise ValueError("label must name at least one column")
+        if isinstance(self.threshold, float) and not 0 < self.threshold < 1:
+            raise ValueError("threshold must lie between 0 and 1")
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
 """One class out of several: text, booleans or numbers, each of the JSON type that it had."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column
+from models.decision import decided
 from models.errors import BadLabel, shorten
 from models.signature import ClassValue, OutputSignature
 from models.specification import OutputName
+from models.specification.json_form import LEFT_OUT_WHEN_NONE
 from models.targets.decoding import Decoder, both, both_of_margin, shares, softmax, unchanged
 
 Array = NDArray[Any]
@@ -20,16 +22,22 @@ MOST_CLASSES = 1000
 
 @dataclass(frozen=True, slots=True)
 class ClassTarget:
-    """One class out of several. `output` is the network's last activation; one sigmoid output tells two classes."""
+    """One class out of several. `output` is the network's last activation; one sigmoid output tells two classes.
+
+    The likeliest class is told, or of two the second from the probability `threshold` on.
+    """
 
     name: str
     classes: tuple[ClassValue, ...]
     output: OutputName
     task: Literal["classification"] = "classification"
+    threshold: float | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.classes) <= MOST_CLASSES:
             raise ValueError(f"classes must be 2 to {MOST_CLASSES}, not {len(self.classes)}")
+        if self.threshold is not None and (len(self.classes) != 2 or not 0 < self.threshold < 1):
+            raise ValueError("threshold is for two classes, and must lie between 0 and 1")
 
     @property
     def n_outputs(self) -> int:
@@ -58,6 +66,10 @@ class ClassTarget:
             return index[:, None].astype(np.float64)
         return np.eye(len(self.classes))[index]
 
+    def decide(self, probabilities: Array) -> NDArray[np.intp]:
+        """The place of each row's class in `classes`, of shape (n_rows,)."""
+        return decided(probabilities, self.threshold)
+
     def decoder(self) -> Decoder:
         """From outputs to probabilities of shape (n_rows, n_classes), summing to 1."""
         if self.output == "softmax":
@@ -70,7 +82,7 @@ class ClassTarget:
         """What a caller is told about the output."""
         kind = type(self.classes[0])
         type_: Any = "category" if kind is str else "boolean" if kind is bool else "number"
-        return (OutputSignature(self.name, type_, self.classes),)
+        return (OutputSignature(self.name, type_, self.classes, self.threshold),)
 
 
 def learn_classes(column: Column) -> tuple[ClassValue, ...]:

@@ -19,7 +19,17 @@ from service.settings import Settings
 
 _TAG = re.compile(r"(literal|tuple|list|dict|function-\w+|nullable|constrained-\w+)\b.*|[A-Z]\w*")
 _LAST_TAG = {"str", "int", "float", "bool", "none"}
-_UNION_FIELDS = {"label", "activation", "dropout", "scaling", "early_stopping", "class_weight", "space", "version"}
+_UNION_FIELDS = {
+    "label",
+    "activation",
+    "dropout",
+    "scaling",
+    "early_stopping",
+    "class_weight",
+    "space",
+    "threshold",
+    "version",
+}
 _NAMED = {"optimizer": OPTIMIZER_NAMES, "schedule": SCHEDULE_NAMES, "loss": LOSS_NAMES}
 LARGEST_SEED, MOST_THREADS, MOST_FOLDS = 2**63 - 1, 256, 1000
 Measure = tuple[tuple[str | int, ...], int, str, int, str]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.columns import Column, Table, as_text, n_rows, take_rows
 from models.errors import Interrupted
 from models.formats import safetensors
+from models.targets import ClassTarget
 from models.trained import TrainedNetwork
 from service.datasets import store
 from service.datasets.incoming import Incoming, IncomingFile
@@ -72,8 +73,8 @@ def _predicted(run: Run, trained: TrainedNetwork, table: Table) -> Iterator[Colu
 def predictions(trained: TrainedNetwork, values: Array) -> Columns:
     """Named columns of what was predicted, from values of shape (n_rows, n_outputs)."""
     outputs = [output.name for output in trained.signature.outputs]
-    if trained.task == "classification":
-        best = np.array([as_text(one) for one in trained.classes], object)[values.argmax(axis=1)]
+    if isinstance(trained.target, ClassTarget):
+        best = np.array([as_text(one) for one in trained.classes], object)[trained.target.decide(values)]
         shares = {f"probability_{as_text(one)}": values[:, place] for place, one in enumerate(trained.classes)}
         return {"prediction": best} | shares
     names = ["prediction"] if len(outputs) == 1 else [f"prediction_{name}" for name in outputs]

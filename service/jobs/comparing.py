@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from models.bootstrap import Judged, paired_bootstrap, verdict
 from models.columns import n_rows
 from models.evaluation import report
 from models.formats import safetensors
+from models.signature import OutputSignature
 from models.specification import ColumnOverride
 from models.trained import TrainedNetwork, plain_values
 from service.datasets.loading import load_table
@@ -54,12 +55,17 @@ def compare_versions(run: Run) -> None:
 
 def _check_comparable(numbers: Sequence[int], networks: Sequence[TrainedNetwork]) -> None:
     """Raises Conflict where they don't predict the same."""
-    first = networks[0].signature.outputs
+    first = _predicts(networks[0])
     for number, network in zip(numbers, networks, strict=True):
-        if network.task != networks[0].task or network.signature.outputs != first:
+        if network.task != networks[0].task or _predicts(network) != first:
             raise Conflict(
                 f"Version {number} predicts something else than version {numbers[0]}: other labels or classes."
             )
+
+
+def _predicts(network: TrainedNetwork) -> list[OutputSignature]:
+    """Labels and classes; where one is told from may differ."""
+    return [replace(output, threshold=None) for output in network.signature.outputs]
 
 
 def _differences(numbers: Sequence[int], judged: Sequence[Judged]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column, as_text, typed_column
+from models.decision import decided
 from service.monitoring.distributions import compare
 from service.monitoring.references import Reference
 from service.registry.logged_predictions import LiveRow
@@ -70,7 +71,9 @@ def _output_columns(version: Version, outputs: NDArray[np.float64]) -> list[Colu
     names = [output.name for output in version.signature.outputs]
     if version.task == "classification":
         texts = [str(as_text(one)) for one in version.signature.outputs[0].classes or []]
-        labels = Column("label", "category", np.array(texts, dtype=object)[outputs.argmax(axis=1)])
+        labels = Column(
+            "label", "category", np.array(texts, dtype=object)[decided(outputs, version.signature.outputs[0].threshold)]
+        )
         told = list(enumerate(texts))[1:] if len(texts) == 2 else list(enumerate(texts))[:MOST_CLASSES]
         return [labels, *(_number(f"probability of {text}", outputs[:, place]) for place, text in told)]
     if version.task == "multilabel":

@@ -86,7 +86,9 @@ def _report(version: Version, truth: Any, outputs: Any) -> dict[str, Any]:
     names = [output.name for output in version.signature.outputs]
     if version.task == "classification":
         classes = [str(as_text(one)) for one in version.signature.outputs[0].classes or []]
-        return classification_report(truth[:, 0].astype(np.int64), outputs, classes)
+        return classification_report(
+            truth[:, 0].astype(np.int64), outputs, classes, version.signature.outputs[0].threshold
+        )
     return (
         multilabel_report(truth, outputs, names) if version.task == "multilabel" else regression_report(truth, outputs)
     )

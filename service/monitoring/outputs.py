@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from models.columns import as_text
+from models.decision import decided
 from service.problems import did_you_mean, shorten
 from service.schemas.registry import Signature, Version
 
@@ -16,7 +19,7 @@ def told(version: Version, outputs: list[float]) -> dict[str, Any]:
     if version.task == "classification":
         classes = signature.outputs[0].classes or []
         texts = [str(as_text(one)) for one in classes]
-        best = max(range(len(outputs)), key=outputs.__getitem__)
+        [best] = decided(np.array([outputs]), signature.outputs[0].threshold).tolist()
         return {"label": classes[best], "probabilities": dict(zip(texts, outputs, strict=True))}
     by_name = dict(zip(names, outputs, strict=True))
     if version.task == "multilabel":

@@ -176,7 +176,10 @@ class ShadowComparison(Answer):
     failed: Annotated[int, Field(description="Requests that the shadow could not answer, or not comparably.")]
     skipped: Annotated[int, Field(description="Requests that were not compared, since too many came at once.")]
     rows: int
-    agreement: Annotated[float | None, Field(description="Share of the rows whose likeliest output is the same.")]
+    agreement: Annotated[
+        float | None,
+        Field(description="Share of the rows of which both tell the same class or labels; null for numbers."),
+    ]
     mean_difference: Annotated[float | None, Field(description="Mean of |difference| over all outputs and rows.")]
     milliseconds: Annotated[float | None, Field(description="Mean time of the version for a request.")]
     shadow_milliseconds: float | None

@@ -29,6 +29,10 @@ class OutputSignature(Answer):
     name: str
     type: str
     classes: list[Any] | None = None
+    threshold: Annotated[
+        float | None,
+        Field(description="Of two classes the second is told from this probability on; null: the likelier."),
+    ] = None
 
 
 class Signature(Answer):

@@ -14,6 +14,7 @@ from models.specification import (
     Scaling,
     SearchSpecification,
     TaskName,
+    ThresholdMetric,
     TrainingSpecification,
     ValidationSpecification,
 )
@@ -73,6 +74,13 @@ class TrainSpecification(Request):
     scaling: Scaling = "standard"
     columns: dict[str, ColumnOverride] = Field(default_factory=dict)
     search: SearchSpecification | None = None
+    threshold: Annotated[
+        Annotated[float, Field(gt=0, lt=1)] | ThresholdMetric | None,
+        Field(
+            description="Of two classes the second (by name) is told from this probability on; `f1` or "
+            "`balanced_accuracy` choose it on the held-out rows. Left out, the likelier class is told."
+        ),
+    ] = None
     alias: AliasName | None = None
     promote_if: PromoteIf | None = None
     retrained_from: Annotated[RecipeOf | None, Field(description="Told by `retrain`; it changes nothing.")] = None

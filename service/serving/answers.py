@@ -10,6 +10,7 @@ import orjson
 from numpy.typing import NDArray
 
 from models.columns import as_text
+from models.decision import decided
 from models.signature import ClassValue, Signature
 from models.specification import TaskName
 from service.serving.row_text import RowText, Texts, fields, number_texts
@@ -32,23 +33,24 @@ class AnswerWriter(Protocol):
 def answer_writer(task: TaskName, signature: Signature) -> AnswerWriter:
     names = [output.name for output in signature.outputs]
     if task == "classification":
-        return ClassAnswers(signature.outputs[0].classes or ())
+        return ClassAnswers(signature.outputs[0].classes or (), signature.outputs[0].threshold)
     if task == "multilabel":
         return LabelsAnswers(names)
     return ValueAnswers() if len(names) == 1 else ValuesAnswers(names)
 
 
 class ClassAnswers:
-    """`{"label": …, "probabilities": {…}}`: the likeliest class, and the probability of each by its text."""
+    """`{"label": …, "probabilities": {…}}`: the class that is told, and the probability of each by its text."""
 
-    def __init__(self, classes: Sequence[ClassValue]) -> None:
+    def __init__(self, classes: Sequence[ClassValue], threshold: float | None) -> None:
+        self._threshold = threshold
         self._labels = [orjson.dumps(one) for one in classes]
         texts = [str(as_text(one)) for one in classes]
         self.text = RowText([b'{"label":', *fields(texts, b',"probabilities":{'), b"}}"])
 
     def columns(self, values: Array) -> list[Texts]:
         labels = self._labels
-        return [[labels[best] for best in values.argmax(axis=1).tolist()], *number_texts(values)]
+        return [[labels[best] for best in decided(values, self._threshold).tolist()], *number_texts(values)]
 
 
 class LabelsAnswers:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.decision import decided
 from service.problems import Problem
 from service.schemas.prediction import ShadowComparison, VersionPrediction
 from service.serving.version import ServedVersion
@@ -30,16 +31,16 @@ class Tally:
     failed: int = 0
     skipped: int = 0
     rows: int = 0
-    agreeing_rows: int = 0
+    agreeing_rows: int | None = 0
     difference: float = 0.0
     seconds: float = 0.0
     shadow_seconds: float = 0.0
 
-    def add(self, live: Array, shadow: Array, seconds: float, shadow_seconds: float) -> None:
-        """`live` and `shadow` of shape (n_rows, n_outputs), their columns in one order."""
+    def add(self, live: Array, shadow: Array, agreeing_rows: int | None, seconds: float, shadow_seconds: float) -> None:
+        """`live` and `shadow` of shape (n_rows, n_outputs), columns in one order. Numbers neither agree nor not."""
         self.requests += 1
         self.rows += len(live)
-        self.agreeing_rows += int(np.sum(live.argmax(axis=1) == shadow.argmax(axis=1)))
+        self.agreeing_rows = None if agreeing_rows is None else (self.agreeing_rows or 0) + agreeing_rows
         self.difference += float(np.abs(live - shadow).mean(axis=1).sum())
         self.seconds += seconds
         self.shadow_seconds += shadow_seconds
@@ -72,10 +73,11 @@ class Shadows:
         try:
             values, seconds = _timed(live, asked)
             shadow_values, shadow_seconds = _timed(shadow, asked)
-            aligned = shadow_values[:, _order(live, shadow)]
+            order = _order(live, shadow)
+            aligned, agreeing = shadow_values[:, order], _agreeing_rows(live, values, shadow, shadow_values, order)
         except (Problem, ValueError):
             return lambda: self.fail(live, shadow.number)
-        return lambda: tally.add(values, aligned, seconds, shadow_seconds)
+        return lambda: tally.add(values, aligned, agreeing, seconds, shadow_seconds)
 
     def of_model(self, model: str) -> list[ShadowComparison]:
         return [_told(key, tally) for key, tally in sorted(self._tallies.items()) if key[0] == model]
@@ -101,6 +103,19 @@ def _order(live: ServedVersion, shadow: ServedVersion) -> list[int]:
     return [shadow_names.index(name) for name in names]
 
 
+def _agreeing_rows(
+    live: ServedVersion, values: Array, shadow: ServedVersion, shadow_values: Array, order: list[int]
+) -> int | None:
+    """In how many rows both tell the same class, or the same of each label; None for numbers."""
+    if live.task == "classification":
+        places = decided(values, live.signature.outputs[0].threshold)
+        shadow_places = decided(shadow_values, shadow.signature.outputs[0].threshold)
+        return int(np.sum(np.array(order)[places] == shadow_places))
+    if live.task == "multilabel":
+        return int(np.sum(((values >= 0.5) == (shadow_values[:, order] >= 0.5)).all(axis=1)))
+    return None
+
+
 def _names(version: ServedVersion) -> list[Any]:
     classes = version.signature.outputs[0].classes
     return [output.name for output in version.signature.outputs] if classes is None else list(classes)
@@ -116,7 +131,7 @@ def _told(key: Key, tally: Tally) -> ShadowComparison:
         failed=tally.failed,
         skipped=tally.skipped,
         rows=tally.rows,
-        agreement=tally.agreeing_rows / rows if tally.rows else None,
+        agreement=tally.agreeing_rows / rows if tally.rows and tally.agreeing_rows is not None else None,
         mean_difference=tally.difference / rows if tally.rows else None,
         milliseconds=tally.seconds / requests * 1000 if tally.requests else None,
         shadow_milliseconds=tally.shadow_seconds / requests * 1000 if tally.requests else None,

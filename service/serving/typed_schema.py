@@ -74,7 +74,11 @@ def _prediction(task: TaskName, signature: Signature) -> Schema:
     names = [output.name for output in signature.outputs]
     if task == "classification":
         classes = list(signature.outputs[0].classes or ())
-        return _object(label={"enum": classes}, probabilities=_shares([str(as_text(one)) for one in classes]))
+        label: Schema = {"enum": classes}
+        threshold = signature.outputs[0].threshold
+        if threshold is not None:
+            label["description"] = f"`{as_text(classes[1])}` from a probability of {threshold:.6g} on."
+        return _object(label=label, probabilities=_shares([str(as_text(one)) for one in classes]))
     if task == "multilabel":
         return _object(labels=_object(**{name: {"type": "boolean"} for name in names}), probabilities=_shares(names))
     if len(names) == 1:

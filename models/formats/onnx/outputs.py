@@ -32,10 +32,18 @@ def _numbers(graph: Graph, target: NumberTarget, value: str) -> str:
 def _classes(graph: Graph, target: ClassTarget, value: str) -> None:
     p = graph.cast(_probabilities(graph, target, value), "DOUBLE")
     graph.output("probabilities", p, "DOUBLE", len(target.classes))
-    place = graph.add("ArgMax", p, axis=1, keepdims=1)
+    place = _place(graph, target, p)
     kind = _kind(target)
     classes = [str(one) for one in target.classes] if kind == "STRING" else np.array(target.classes)
     graph.output("label", graph.add("Gather", graph.constant(classes), place), kind, 1)
+
+
+def _place(graph: Graph, target: ClassTarget, p: str) -> str:
+    if target.threshold is None:
+        return graph.add("ArgMax", p, axis=1, keepdims=1)
+    second = graph.add("Gather", p, graph.constant([1], np.int64), axis=1)
+    given = graph.add("GreaterOrEqual", second, graph.constant([target.threshold], np.float64))
+    return graph.cast(given, "INT64")
 
 
 def _kind(target: ClassTarget) -> str:

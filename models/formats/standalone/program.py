@@ -188,7 +188,9 @@ def answer(values: list[float]) -> Json:
     """What one row of numbers means."""
     target = NETWORK["target"]
     if target["task"] == "classification":
-        label = target["classes"][values.index(max(values))]
+        threshold = target.get("threshold")  # of two classes, the second is told from it on
+        place = values.index(max(values)) if threshold is None else int(values[1] >= threshold)
+        label = target["classes"][place]
         return {"label": label, "probabilities": dict(zip(map(as_text, target["classes"]), values, strict=True))}
     if target["task"] == "multilabel":
         probabilities = dict(zip(target["names"], values, strict=True))

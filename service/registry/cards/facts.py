@@ -7,7 +7,7 @@ from typing import Any
 
 from service.registry.cards.markdown import bullets, pairs, plain, table, written
 from service.schemas.dataset import Dataset
-from service.schemas.registry import FeatureSignature, Version
+from service.schemas.registry import FeatureSignature, OutputSignature, Version
 from service.schemas.strict import write_time
 
 MOST_FEATURES = 200
@@ -15,13 +15,18 @@ MOST_CATEGORIES = 12
 
 
 def predicts(version: Version) -> str:
-    outputs = [_output(output.name, output.type, output.classes) for output in version.signature.outputs]
+    outputs = [_output(output) for output in version.signature.outputs]
     return f"A {plain(version.task)}:\n\n{bullets(outputs)}"
 
 
-def _output(name: str, kind: str, classes: list[Any] | None) -> str:
-    told = f"**{plain(name)}**, a {plain(kind)}"
-    return told if not classes else f"{told}, one of {_shortened(classes)}"
+def _output(output: OutputSignature) -> str:
+    told = f"**{plain(output.name)}**, a {plain(output.type)}"
+    if not output.classes:
+        return told
+    told = f"{told}, one of {_shortened(output.classes)}"
+    if output.threshold is None:
+        return told
+    return f"{told}; {plain(output.classes[1], 60)} from the probability {output.threshold:.6g} on"
 
 
 def _shortened(values: list[Any]) -> str:

@@ -67,7 +67,9 @@ def outputs_of(task: TaskName, signature: Signature) -> list[TensorMetadata]:
         return [_tensor("probabilities", "FP64", len(names)) | order, _tensor("labels", "BOOL", len(names)) | order]
     classes = signature.outputs[0].classes or ()
     order = {"parameters": {"classes": _text(classes)}}
-    return [_tensor("probabilities", "FP64", len(classes)) | order, _tensor("label", "BYTES", 1)]
+    threshold = signature.outputs[0].threshold
+    told = {} if threshold is None else {"parameters": {"threshold": threshold}}
+    return [_tensor("probabilities", "FP64", len(classes)) | order, _tensor("label", "BYTES", 1) | told]
 
 
 def n_values(signature: Signature) -> int:

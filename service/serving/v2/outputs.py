@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import as_text
+from models.decision import decided
 from service.problems import did_you_mean, shorten
 from service.serving.v2.errors import BadInference
 from service.serving.v2.metadata import outputs_of
@@ -59,7 +60,7 @@ class VersionTensors:
 
     def _values(self, wanted: WantedOutput, values: Array) -> Array | Elements:
         if wanted.name == "label":
-            best = values.argmax(axis=1).tolist()
+            best = decided(values, self.version.signature.outputs[0].threshold).tolist()
             return (
                 [self._class_texts[one] for one in best] if wanted.binary else [self._class_names[one] for one in best]
             )

@@ -7,12 +7,13 @@ from models.specification import Hinge, NetworkSpecification, Poisson, Recipe, T
 from tests.models.tables import FEATURES
 
 
-def trained(table, label, features=FEATURES, network=None, **training):
+def trained(table, label, features=FEATURES, network=None, threshold=None, **training):
     recipe = Recipe(
         label=label,
         features=features,
         network=network or NetworkSpecification(hidden=(5, 3)),
         training=TrainingSpecification(epochs=3, **training),
+        threshold=threshold,
         task="regression" if training.get("loss") == Poisson() else None,
     )
     return fit(prepare(table, recipe)).trained
@@ -25,6 +26,7 @@ def networks(mixed_table, iris_table):
     return {
         "classes": trained(mixed_table, "size"),
         "two classes": trained(mixed_table, "bought"),
+        "threshold": trained(mixed_table, "bought", threshold=0.3),
         "margin": trained(mixed_table, "bought", loss=Hinge()),
         "margins": trained(iris_table, "species", flowers, loss=Hinge()),
         "number": trained(mixed_table, "amount"),

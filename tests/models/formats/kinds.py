@@ -3,6 +3,7 @@
 KINDS = [
     "classes",
     "two classes",
+    "threshold",
     "margin",
     "margins",
     "number",

@@ -63,9 +63,9 @@ def thirds() -> TrainedNetwork:
     return put_together(network("softmax", weight, [0.0, 0.0, 0.0]), [number("a"), number("b")], target)
 
 
-def yes_or_no() -> TrainedNetwork:
-    """P(true) = sigmoid(x): 1/2 at 0, 3/4 at ln 3."""
-    target = ClassTarget("answer", (False, True), "sigmoid")
+def yes_or_no(threshold: float | None = None) -> TrainedNetwork:
+    """P(true) = sigmoid(x): 1/2 at 0, 3/4 at ln 3. The answer is true from `threshold` on."""
+    target = ClassTarget("answer", (False, True), "sigmoid", threshold=threshold)
     return put_together(network("sigmoid", [[1.0]], [0.0]), [number("x")], target)
 
 
