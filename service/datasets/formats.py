@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 
 import orjson
 
-from service.datasets.inflating import GZIP_MAGIC, first_bytes
+from service.datasets.inflating import first_bytes
 from service.problems import UnreadableBody, UnsupportedType
 from service.schemas.dataset import DatasetFormat
 
@@ -28,7 +28,7 @@ _BY_TYPE: dict[str, DatasetFormat] = {
     "application/vnd.apache.arrow.file": "arrow",
 }
 _SAYS_NOTHING = {"", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain", "application/gzip"}
-_SAYS_NOTHING |= {"application/x-gzip", "application/vnd.ms-excel"}
+_SAYS_NOTHING |= {"application/x-gzip", "application/zstd", "application/vnd.ms-excel"}
 _BY_SUFFIX: dict[str, DatasetFormat] = {
     ".csv": "csv",
     ".tsv": "csv",
@@ -62,19 +62,20 @@ def detect_format(path: Path, content_type: str | None, file_name: str | None) -
 
 def _start_of(path: Path) -> bytes:
     with path.open("rb") as file:
-        start = file.read(SNIFFED_BYTES)
-    return first_bytes(path, SNIFFED_BYTES) if start.startswith(GZIP_MAGIC) else start
+        return first_bytes(file.read(SNIFFED_BYTES), SNIFFED_BYTES)
 
 
 def _refuse_archives(start: bytes) -> None:
     if start.startswith(b"PK\x03\x04"):
         raise UnsupportedType("This is a zip archive or an Excel workbook. Save the table as CSV and send that.")
-    if start.startswith((b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
-        raise UnsupportedType("This file is compressed by something other than gzip. Send it by gzip, or plain.")
+    if start.startswith((b"BZh", b"\xfd7zXZ")):
+        raise UnsupportedType(
+            "This file is compressed by something other than gzip or zstd. Send it by one of them, or plain."
+        )
 
 
 def _by_name(file_name: str | None) -> DatasetFormat | None:
-    name = PurePath(file_name or "").name.lower().removesuffix(".gz")
+    name = PurePath(file_name or "").name.lower().removesuffix(".gz").removesuffix(".zst")
     return _BY_SUFFIX.get(PurePath(name).suffix)
 
 

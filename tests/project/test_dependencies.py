@@ -27,6 +27,8 @@ RUNTIME = names(PYPROJECT["project"]["dependencies"])
 EXTRAS = names([name for extra in PYPROJECT["project"]["optional-dependencies"].values() for name in extra])
 # Layers of a declared one that it hands to its users as they are.
 LAYERS = {"markupsafe": "jinja2", "pydantic-core": "pydantic", "starlette": "fastapi"}
+# Of the standard library from Python 3.14 on.
+STANDARD_LATER = {"compression"}
 DEVELOPMENT = names(PYPROJECT["dependency-groups"]["dev"])
 
 
@@ -36,7 +38,7 @@ def imported_distributions() -> set[str]:
         module for name in PACKAGES for file in (PROJECT / name).rglob("*.py") for module in imports(file.read_text())
     }
     known = packages_distributions()
-    foreign = modules - set(sys.stdlib_module_names) - set(PACKAGES)
+    foreign = modules - set(sys.stdlib_module_names) - STANDARD_LATER - set(PACKAGES)
     return {normal(distribution) for module in foreign for distribution in known[module]}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from backports import zstd
 
 from tests.support.service import Service
 
@@ -146,7 +147,15 @@ def test_json_in_another_charset_is_not_taken(http: httpx.Client):
 
 @pytest.mark.parametrize(
     ("encoding", "encode"),
-    [("gzip", gzip.compress), ("deflate", zlib.compress), ("identity", bytes), ("GZIP", gzip.compress)],
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("zstd", zstd.compress),
+        ("zstd", lambda body: zstd.compress(body[:5]) + zstd.compress(body[5:])),
+        ("gzip", lambda body: gzip.compress(body[:5]) + gzip.compress(body[5:])),
+        ("identity", bytes),
+        ("GZIP", gzip.compress),
+    ],
 )
 def test_bodies_may_be_compressed(http: httpx.Client, encoding: str, encode):
     body = encode(json.dumps({"version": 0}).encode())
@@ -157,15 +166,28 @@ def test_bodies_may_be_compressed(http: httpx.Client, encoding: str, encode):
 @pytest.mark.parametrize(
     ("raw", "status"),
     [
-        pytest.param(gzip.compress(b" " * (2 * MEBIBYTE)), 413, id="bomb"),
-        pytest.param(gzip.compress(b"{}")[:-4], 400, id="cut"),
-        pytest.param(gzip.compress(b"{}") + b"x", 400, id="tail"),
-        pytest.param(b"junk", 400, id="junk"),
+        pytest.param(lambda compress: compress(b" " * (2 * MEBIBYTE)), 413, id="bomb"),
+        pytest.param(lambda compress: compress(b" ") * 2000, 400, id="many"),
+        pytest.param(lambda compress: compress(b"") * 2000, 400, id="empty"),
+        pytest.param(lambda compress: compress(b"{}")[:-4], 400, id="cut"),
+        pytest.param(lambda compress: compress(b"{}") + b"x", 400, id="tail"),
+        pytest.param(lambda compress: b"junk", 400, id="junk"),
+        pytest.param(lambda compress: b"", 400, id="nothing"),
     ],
 )
-def test_a_compressed_body_is_limited_too(http: httpx.Client, raw: bytes, status: int):
-    answer = http.put(ALIAS, content=raw, headers=JSON | {"Content-Encoding": "gzip"})
-    assert answer.status_code == status
+@pytest.mark.parametrize(("encoding", "compress"), [("gzip", gzip.compress), ("zstd", zstd.compress)])
+def test_a_compressed_body_is_limited_too(http: httpx.Client, encoding: str, compress, raw, status: int):
+    answer = http.put(ALIAS, content=raw(compress), headers=JSON | {"Content-Encoding": encoding})
+    assert answer.status_code == status, answer.text
+
+
+def test_a_zstd_body_that_asks_for_much_memory_is_refused(http: httpx.Client):
+    """RFC 9659 allows 8 MiB of window to a body."""
+    options = {zstd.CompressionParameter.window_log: 27, zstd.CompressionParameter.content_size_flag: 0}
+    compressor = zstd.ZstdCompressor(options=options)
+    raw = compressor.compress(b"{}", zstd.ZstdCompressor.FLUSH_BLOCK) + compressor.flush()
+    answer = http.put(ALIAS, content=raw, headers=JSON | {"Content-Encoding": "zstd"})
+    assert (answer.status_code, "memory" in answer.json()["detail"]) == (400, True)
 
 
 def test_an_unknown_encoding_is_told_what_to_send(http: httpx.Client):

@@ -14,6 +14,7 @@ import httpx
 import numpy as np
 import pyarrow as pa
 import pytest
+from backports import zstd
 
 from tests.support.launching import start_up
 from tests.support.service import Service
@@ -50,6 +51,7 @@ def heavy_texts(count: int) -> bytes:
     ("build", "headers", "status", "named"),
     [
         (lambda: gzip_bomb(100), CSV, 413, "200 times"),
+        (lambda: zstd.compress(b"0" * 100_000_000), CSV, 413, "200 times"),
         (lambda: b"a,b\n1," + b"x" * 100_000_000 + b"\n", CSV, 413, "8,388,608"),
         (lambda: b"a,b\n1," + b"x" * 2_000_000 + b"\n", CSV, 413, "1,048,576"),
         (lambda: b'a,b\n1,"' + b"x\n" * 6_000_000, CSV, 413, "quote"),
@@ -61,7 +63,20 @@ def heavy_texts(count: int) -> bytes:
         (lambda: wide_parquet(10_001), PARQUET, 422, "10,000"),
         (lambda: heavy_texts(5000), PARQUET, 413, "FEEDFORWARD_MAX_TRAINER_MEMORY_BYTES"),
     ],
-    ids=["gzip", "cell", "small cell", "quote", "columns", "commas", "line", "nesting", "json", "wide", "texts"],
+    ids=[
+        "gzip",
+        "zstd",
+        "cell",
+        "small cell",
+        "quote",
+        "columns",
+        "commas",
+        "line",
+        "nesting",
+        "json",
+        "wide",
+        "texts",
+    ],
 )
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_bomb_is_refused_with_the_limit_named(http, build, headers, status, named):
@@ -78,9 +93,10 @@ def test_bombs_in_forms_are_refused_too(http, specification):
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_gzipped_body_is_counted_inflated(http):
-    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    body = gzip.compress(b'{"model":"a","data":{"rows":[' + b" " * 80_000_000 + b"]}}")
+@pytest.mark.parametrize(("encoding", "compress"), [("gzip", gzip.compress), ("zstd", zstd.compress)])
+def test_a_compressed_body_is_counted_inflated(http, encoding, compress):
+    headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+    body = compress(b'{"model":"a","data":{"rows":[' + b" " * 80_000_000 + b"]}}")
     fault_of(http.post("/train", content=body, headers=headers), 413)
 
 

@@ -4,6 +4,7 @@ import gzip
 
 import numpy as np
 import pytest
+from backports import zstd
 
 from models.errors import BadColumn
 from models.specification import ColumnOverride
@@ -115,6 +116,17 @@ def test_what_is_no_table_is_refused(read, content, code):
 
 def test_a_gzipped_file_is_read(read):
     assert read(gzip.compress(b"a,b\n1,2\n"), file_name="x.csv.gz")["b"].values.tolist() == [2.0]
+
+
+def test_a_file_compressed_by_zstd_is_read(read):
+    content = b"a,b\n" + b"1,2\n" * 100_000
+    for compressed in (zstd.compress(content), zstd.compress(content[:50_000]) + zstd.compress(content[50_000:])):
+        assert len(read(compressed, file_name="x.csv.zst")["b"].values) == 100_000
+
+
+def test_a_cut_zstd_file_is_refused(read):
+    with pytest.raises(TableFault, match="cut"):
+        read(zstd.compress(b"a,b\n1,2\n" * 1000)[:-9], file_name="x.csv.zst")
 
 
 def test_a_cut_gzip_file_is_refused(read):

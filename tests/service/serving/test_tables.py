@@ -7,6 +7,7 @@ import math
 
 import pyarrow as pa
 import pytest
+from backports import zstd
 from pyarrow import csv
 
 from tests.service.serving import networks
@@ -110,9 +111,10 @@ def test_arrow_is_answered_by_arrow(serving, prices):
     assert pa.ipc.open_stream(response.content).read_all().to_pydict() == {"value": [115.0, 21.0]}
 
 
-def test_tables_may_be_compressed(serving, plane):
-    content = gzip.compress(b"a,b\n" + b"1,10\n" * 5000)
-    response = post(serving, plane, content, CSV, **{"Content-Encoding": "gzip"})
+@pytest.mark.parametrize(("encoding", "compress"), [("gzip", gzip.compress), ("zstd", zstd.compress)])
+def test_tables_may_be_compressed(serving, plane, encoding, compress):
+    content = compress(b"a,b\n" + b"1,10\n" * 5000)
+    response = post(serving, plane, content, CSV, **{"Content-Encoding": encoding})
     assert response.text == "value\n" + "33.0\n" * 5000
 
 

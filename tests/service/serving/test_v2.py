@@ -6,6 +6,7 @@ import struct
 import zlib
 
 import pytest
+from backports import zstd
 
 from tests.service.serving import networks
 from tests.service.serving.inference import HEADER, ROW, framed, post, tensor
@@ -82,7 +83,9 @@ def test_no_rows_are_no_predictions(serving, plane, prices):
     assert post(serving, prices, {"inputs": empty}).json()["outputs"][0]["shape"] == [0, 1]
 
 
-@pytest.mark.parametrize(("encoding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+@pytest.mark.parametrize(
+    ("encoding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("zstd", zstd.compress)]
+)
 def test_bodies_may_be_compressed(serving, plane, encoding, compress):
     body = compress(json.dumps({"inputs": [tensor()]}).encode())
     response = post(serving, plane, body, {"Content-Encoding": encoding})
