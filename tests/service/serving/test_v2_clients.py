@@ -2,39 +2,20 @@
 
 import json
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.service.serving import networks
-
-CLIENTS = Path(__file__).parent / "clients"
-UV = str(Path(sys.executable).with_name("uv"))
+from tests.service.serving.clients.environments import HERE, python_with
 
 
 @pytest.fixture(scope="session")
-def triton_python(request: pytest.FixtureRequest) -> str:
-    """The interpreter of an environment that holds tritonclient, made once and kept in pytest's cache folder."""
-    lock = CLIENTS / "tritonclient.lock"
-    folder = request.config.cache.mkdir("tritonclient")
-    python, made = folder / "bin" / "python", folder / "made-from.lock"
-    if not made.exists() or made.read_bytes() != lock.read_bytes():
-        subprocess.run([UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
-        install = [UV, "pip", "install", "--quiet", "--require-hashes", "--python", str(python), "-r", str(lock)]
-        subprocess.run(install, check=True)
-        made.write_bytes(lock.read_bytes())
-    return str(python)
-
-
-@pytest.fixture(scope="session")
-def told(serving, triton_python) -> dict:
+def told(serving, request: pytest.FixtureRequest) -> dict:
     """What the client got, and the names of the models asked."""
     models = [serving.register(made()) for made in (networks.plane, networks.thirds, networks.prices)]
     host = serving.url.removeprefix("http://")
-    done = subprocess.run(
-        [triton_python, str(CLIENTS / "triton_calls.py"), host, *models], capture_output=True, text=True, timeout=120
-    )
+    command = [python_with("tritonclient", request.config), str(HERE / "triton_calls.py"), host, *models]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout) | {"plane": models[0], "thirds": models[1]}
 
