@@ -6,6 +6,8 @@ input closes, which is when its parent is gone.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import socket
 import sys
@@ -22,9 +24,15 @@ from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.settings import Settings
 
+BACKLOG = 2048
+
 
 class Server(uvicorn.Server):
-    """Uvicorn, telling its parent when it has started."""
+    """Uvicorn, telling its parent when it has started, and letting in who has connected already when it ends."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+        super().__init__(config)
+        self._door = listener.dup()  # uvloop closes the listener itself with all who wait at it
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -32,7 +40,24 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.config.app.drain()  # type: ignore[union-attr]  # our application, which ends its streams of events
+        for server in self.servers:
+            server.close()
+        await self._let_in()
         await super().shutdown(sockets)
+
+    async def _let_in(self) -> None:
+        self._door.setblocking(False)
+        came: list[socket.socket] = []
+        with contextlib.suppress(OSError):  # nobody waits any more
+            while len(came) < BACKLOG:
+                came.append(self._door.accept()[0])
+        self._door.close()
+        for connection in came:
+            await asyncio.get_running_loop().connect_accepted_socket(self._new_connection, connection)
+        await asyncio.sleep(0)  # those that uvloop has just let in become connections now, which uvicorn then ends
+
+    def _new_connection(self) -> QuickConnection:
+        return QuickConnection(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
 
 def main() -> None:
@@ -55,9 +80,9 @@ def main() -> None:
         proxy_headers=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=int(settings.drain_seconds),
-        backlog=2048,
+        backlog=BACKLOG,
     )
-    Server(config).run(sockets=[listener])
+    Server(config, listener).run(sockets=[listener])
 
 
 def engine_of(settings: Settings, arguments: list[str]) -> Engine:

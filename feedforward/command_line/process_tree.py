@@ -60,6 +60,7 @@ class ProcessTree:
         self._environment = {**os.environ, **environment_of(settings)}
         self._wake_read, self._wake_write = os.pipe()
         self._apis: set[asyncio.subprocess.Process] = set()
+        self._starting: set[asyncio.subprocess.Process] = set()
         self._stopping = asyncio.Event()
         self._ready = asyncio.Event()
         self._failed = False
@@ -146,18 +147,27 @@ class ProcessTree:
             env=self._environment,
         )
         self._apis.add(process)
+        self._starting.add(process)
         if self._stopping.is_set():
             process.terminate()
         return process
 
     async def _hear_ready(self, process: asyncio.subprocess.Process) -> bool:
         assert process.stdout is not None  # a pipe was asked for
-        if await process.stdout.readline() != b"ready\n":
+        told = await process.stdout.readline()
+        self._starting.discard(process)
+        if told != b"ready\n":
             return False
         self._ready.set()
         return True
 
     async def _stop_apis(self, keepers: list[asyncio.Task[None]]) -> None:
+        # One that still starts would hold the socket open, for clients whom nobody lets in any more.
+        starting = list(self._starting)
+        for process in starting:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        await asyncio.gather(*(process.wait() for process in starting))
         for process in self._apis:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()

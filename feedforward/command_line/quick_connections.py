@@ -18,6 +18,8 @@ STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
 MOST_STRANGE_HEADS = 16
 # Many clients send a body by itself just behind its head, so that it is worth a moment's wait.
 BODY_FOLLOWS_SECONDS = 0.002
+# A client that keeps its connection may have sent its next request just before it hears that the server ends.
+LAST_REQUEST_SECONDS = 0.5
 
 
 class QuickConnection(HttpToolsProtocol):
@@ -88,6 +90,8 @@ class QuickConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         head, self._new_head = self._new_head, None
+        if self._is_ending:
+            self.cycle.keep_alive = False
         if head and self.cycle.keep_alive and not self.parser.should_upgrade():
             self._strange_heads += not self._quick.heads.learn(head, cast(dict[str, Any], self.scope))
 
@@ -129,12 +133,19 @@ class QuickConnection(HttpToolsProtocol):
             self.data_received(data)
 
     def shutdown(self) -> None:
-        if self._asked is not None:
-            self._is_ending = True
-            return
-        if self._begun:
-            self._let_go()
-        super().shutdown()
+        """Answer what was sent, with `Connection: close`; where nothing was sent, wait a moment for it."""
+        self._is_ending = True
+        if self._is_answering():
+            super().shutdown()
+        else:
+            self.loop.call_later(LAST_REQUEST_SECONDS, self._end_if_quiet)
+
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _end_if_quiet(self) -> None:
+        if self._asked is None and not self._begun and not self._is_answering():
+            self.transport.close()
 
     def timeout_keep_alive_handler(self) -> None:
         """One timer serves many requests of the short way: it looks how long the connection has been quiet."""

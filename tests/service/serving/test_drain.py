@@ -1,9 +1,14 @@
 """SIGTERM drops no request that the server has begun to answer."""
 
+import json
 import signal
 import socket
+import time
+
+import pytest
 
 from tests.service.serving import networks
+from tests.service.serving.load import Load
 
 NDJSON = "application/x-ndjson"
 
@@ -65,3 +70,44 @@ def idle_connection(url: str) -> socket.socket:
     while len(received.split(b"\r\n\r\n", 1)[1]) < body:
         received += connection.recv(65536)
     return connection
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["connections that are kept", "a connection for each request"])
+@pytest.mark.parametrize("api_processes", [1, 2])
+def test_under_load_no_request_is_dropped_and_new_connections_are_refused(start_serving, api_processes, keeps):
+    serving = start_serving(api_processes=api_processes)
+    model = serving.register(networks.line())
+    load = Load(serving.url, {"model": model, "inputs": [[1.0]]}, clients=12, keeps=keeps)
+    load.start()
+    wait_for_answers(load, 500)
+    serving.process.send_signal(signal.SIGTERM)
+    assert serving.process.wait(60) == 0
+    load.join()
+    assert set(load.counts) == {"answered"}, load.counts
+
+
+def test_bodies_that_are_still_coming_are_answered_after_sigterm(start_serving):
+    """A head that has come whole is a request; its body may take its time."""
+    serving = start_serving()
+    model = serving.register(networks.line())
+    host, port = serving.url.removeprefix("http://").split(":")
+    body = json.dumps({"model": model, "inputs": [[1.0]]}).encode()
+    head = f"POST /predict HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:10])
+        time.sleep(0.1)
+        serving.process.send_signal(signal.SIGTERM)
+        time.sleep(1)  # longer than a quiet connection is kept
+        connection.sendall(body[10:])
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+    assert received.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in received.lower()
+    assert serving.process.wait(60) == 0
+
+
+def wait_for_answers(load: Load, count: int) -> None:
+    while load.counts["answered"] < count:
+        assert set(load.counts) <= {"answered"}, load.counts
+        time.sleep(0.01)
