@@ -1,0 +1,176 @@
+"""Where the time of a prediction goes: each stage of the short way by itself, in process, without sockets.
+
+    python benchmarks/path.py [--rounds 7]
+
+A 4-16-3 network, one row as an object, in one request a turn of the event loop and in 16. Processor time in
+microseconds for one request: the median of the rounds, with the least and the most.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import numpy as np
+import orjson
+import uvloop
+
+from models.columns import infer_table
+from models.fitting import fit, prepare
+from models.formats import safetensors
+from models.specification import NetworkSpecification, Recipe, TrainingSpecification
+from service.api.figures import RequestFigures
+from service.api.predict import plain_request
+from service.api.quick.heads import QuickHead, QuickHeads
+from service.api.quick.predictions import QuickPredictions
+from service.api.request_notes import RequestNotes
+from service.observability import RequestLog, configure_logging
+from service.registry import versions
+from service.registry.database import Database
+from service.registry.migrate import ensure_current
+from service.serving.predictor import Predictor
+from service.settings import Settings
+
+FEATURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+BODY = orjson.dumps({"model": "iris", "inputs": [dict(zip(FEATURES, (5.1, 3.5, 1.4, 0.2), strict=True))]})
+HEAD = (
+    b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\n\r\n" % len(BODY)
+)
+REPEATS = 5_000
+
+
+class Heard:
+    """A connection that hears its answer and keeps none."""
+
+    def answer(self, rest: bytes) -> None:
+        self.last = rest
+
+    def pass_on(self) -> None:
+        raise RuntimeError("this request should take the short way")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stderr.fileno())  # where the request log is written
+        figures = uvloop.run(measure(Path(folder), rounds))
+    print("| stage | one request a turn | 16 requests a turn |\n|---|---|---|")
+    for name, by_turn in figures.items():
+        print(f"| {name} | {' | '.join(map(shown, by_turn))} |")
+
+
+def shown(rounds: list[float]) -> str:
+    return f"{np.median(rounds):.2f} ({min(rounds):.2f}–{max(rounds):.2f})" if rounds else ""
+
+
+async def measure(folder: Path, rounds: int) -> dict[str, list[list[float]]]:
+    settings = Settings(data=folder)
+    database = Database.of(settings)
+    ensure_current(database)
+    register(database)
+    configure_logging("INFO")
+    predictor = Predictor(settings, database)
+    await predictor.find_version("iris", None)
+    quick = QuickPredictions(
+        predictor,
+        None,
+        QuickHeads([], 2**20),
+        RequestNotes(RequestLog("INFO"), RequestFigures()),  # type: ignore[arg-type]  # no V2 here
+    )
+    quick.heads.known[HEAD] = QuickHead(len(HEAD), len(HEAD) + len(BODY), "/predict", "/predict", None, None)
+    stages = stages_of(predictor, quick)
+    found: dict[str, list[list[float]]] = {name: [[], []] for name in [*stages, "all, with the turn of the loop"]}
+    for _ in range(rounds):
+        for place, at_once in enumerate((1, 16)):
+            for name, stage in stages.items():
+                found[name][place].append(timed(lambda stage=stage, at_once=at_once: stage(at_once)) / at_once)
+            found["all, with the turn of the loop"][place].append(await whole(quick, at_once))
+    predictor.close()
+    database.close()
+    return found
+
+
+def register(database: Database) -> None:
+    rng = np.random.default_rng(0)
+    raw: dict[str, Any] = {name: rng.uniform(0, 8, 150) for name in FEATURES}
+    raw["species"] = [("setosa", "versicolor", "virginica")[k % 3] for k in range(150)]
+    recipe = Recipe(
+        label="species", network=NetworkSpecification(hidden=(16,)), training=TrainingSpecification(epochs=2, seed=0)
+    )
+    trained = fit(prepare(infer_table(raw, {}), recipe)).trained
+    signature: dict[str, Any] = trained.signature.to_json()  # type: ignore[assignment]
+    with database.write() as session:
+        new = versions.NewVersion(
+            task=trained.task,
+            signature=signature,
+            metrics={"training": None, "validation": None},
+            weights=safetensors.dumps(trained),
+            environment={},
+        )
+        versions.add(session, "iris", new, "benchmark")
+
+
+def stages_of(predictor: Predictor, quick: QuickPredictions) -> dict[str, Callable[[int], object]]:
+    """Each takes how many requests a turn has."""
+    turn, data = predictor.turn, HEAD + BODY
+    plain = plain_request(orjson.loads(BODY), None, None)
+    assert plain is not None
+    version = turn.find_ready(plain.model, plain.reference)
+    assert version is not None
+    rows = predictor.read_rows(version, plain.inputs)
+    assert rows is not None
+    heard = Heard()
+    quick.take(heard, data)
+    [asked], quick._asked = quick._asked, []
+    [answer] = turn.predict_now(version, [rows])
+    matrix = np.array(rows, float)
+
+    def each(work: Callable[[], object]) -> Callable[[int], object]:
+        return lambda at_once: [work() for _ in range(at_once)]
+
+    return {
+        "the head, known by its bytes": each(lambda: quick.heads.known.get(data[: data.find(b"\r\n\r\n") + 4])),
+        "the body's JSON": each(lambda: plain_request(orjson.loads(asked.body), None, None)),
+        "has anything changed in the registry": lambda at_once: predictor.watch.moved(),
+        "which version": each(lambda: turn.find_ready(plain.model, plain.reference)),
+        "checking the row": each(lambda: predictor.read_rows(version, plain.inputs)),
+        "warnings, network and the answer's text": lambda at_once: turn.predict_now(version, [rows] * at_once),
+        "of these, scaling and the network": lambda at_once: version.trained.predict_matrix(
+            matrix if at_once == 1 else np.repeat(matrix, at_once, axis=0)
+        ),
+        "headers, request id, log line and metrics": each(lambda: quick._tell(asked, version, answer)),
+    }
+
+
+def timed(work: Callable[[], object]) -> float:
+    start = time.process_time_ns()
+    for _ in range(REPEATS):
+        work()
+    return (time.process_time_ns() - start) / REPEATS / 1000
+
+
+async def whole(quick: QuickPredictions, at_once: int) -> float:
+    heard, data = Heard(), HEAD + BODY
+    start = time.process_time_ns()
+    for _ in range(REPEATS):
+        for _ in range(at_once):
+            assert quick.take(heard, data)
+        await asyncio.sleep(0)
+    return (time.process_time_ns() - start) / REPEATS / at_once / 1000
+
+
+if __name__ == "__main__":
+    main()
