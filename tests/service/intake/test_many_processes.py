@@ -14,7 +14,7 @@ from tests.support.processes import FeedforwardProcess
 from .conftest import csv_of
 
 PROCESSES = 3
-FILES = 12
+FILES = 6
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

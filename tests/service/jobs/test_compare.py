@@ -20,7 +20,7 @@ def trained():
 @pytest.fixture
 def iris(server, trained) -> str:
     """A model whose version 1 hardly learnt anything and whose version 2 did."""
-    name = "compared"
+    name = "compared-on-rows"
     if server.url not in trained:
         for epochs in (1, 60):
             training = {"epochs": epochs, "batch_size": 64, "optimizer": {"name": "sgd", "learning_rate": 0.05}}

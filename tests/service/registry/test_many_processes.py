@@ -106,7 +106,8 @@ def register_and_make_room(url: str, process: int) -> list[int]:
                 if turn % 5 == process:
                     aliases.move(session, MODEL, f"mine-{process}", AliasTarget(version=numbers[-1]), "test")
                 rules.apply(session, MODEL)
-            retention.prune_versions(database)
+            if turn % 10 == process:
+                retention.prune_versions(database)
     return numbers
 
 

@@ -43,7 +43,7 @@ def requests_of(rows: list) -> list:
     return [{"id": f"row-{place}", "inputs": [tensor | {"data": row}]} for place, row in enumerate(rows)]
 
 
-@pytest.mark.parametrize("options", [[], ["-s", "4"], ["-b", "-s", "3", "-w", "2"]], ids=" ".join)
+@pytest.mark.parametrize("options", [["-s", "1"], ["-b", "-s", "3", "-w", "2"]], ids=" ".join)
 def test_each_request_gets_its_numbers(serving, infer, options):
     """y = 2 a + 3 b + 1."""
     model = serving.register(networks.plane())
