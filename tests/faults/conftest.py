@@ -29,8 +29,11 @@ def spirals(n_rows: int = 400) -> list[dict]:
     ]
 
 
-def training(model: str = "spirals", epochs: int = 800, **more) -> dict:
-    """About two seconds of work, with dropout and a schedule, so that all of a training's state matters."""
+EPOCHS = 500
+
+
+def training(model: str = "spirals", epochs: int = EPOCHS, **more) -> dict:
+    """A second or two of work, with dropout and a schedule, so that all of a training's state matters."""
     return {
         "model": model,
         "data": {"rows": spirals()},

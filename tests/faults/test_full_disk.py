@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import digest, only_version, training, wait_for_epoch, wait_until
+from tests.faults.conftest import EPOCHS, digest, only_version, training, wait_for_epoch, wait_until
 from tests.support import logs
 from tests.support.processes import FeedforwardProcess
 from tests.support.service import Service
@@ -60,6 +60,6 @@ def test_a_full_disk_refuses_writes_and_ends_no_training(database, small_disk_se
     ended = service.wait_for(job)
     assert ended["attempt"] == 1
     assert digest(service, ended) == calm_digest
-    assert [point["epoch"] for point in service.get(f"/jobs/{job}/curve")["items"]] == list(range(1, 801))
+    assert [point["epoch"] for point in service.get(f"/jobs/{job}/curve")["items"]] == list(range(1, EPOCHS + 1))
     only_version(service, "spirals")
     service.train(training("refused"))

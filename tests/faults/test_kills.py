@@ -11,6 +11,7 @@ import pytest
 
 from service.jobs.failpoints import PLACES
 from tests.faults.conftest import (
+    EPOCHS,
     busy_trainer,
     digest,
     marker,
@@ -26,7 +27,7 @@ from tests.support.service import Service
 def test_a_killed_training_ends_with_the_same_bits(start, calm_digest):
     service = start(workers=1)
     job = service.post("/train", json=training())["id"]
-    for epoch in (50, 300):
+    for epoch in (50, 150):
         wait_for_epoch(service, job, epoch)
         busy_trainer(service).kill()
     ended = service.wait_for(job)
@@ -49,7 +50,7 @@ def test_a_kill_at_any_named_place_loses_and_doubles_nothing(start, tmp_path, ca
     assert digest(service, ended) == calm_digest
     only_version(service, "spirals")
     curve = service.get(f"/jobs/{ended['id']}/curve")["items"]
-    assert [point["epoch"] for point in curve] == list(range(1, 801))
+    assert [point["epoch"] for point in curve] == list(range(1, EPOCHS + 1))
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -137,7 +138,7 @@ def test_a_worker_frozen_in_mid_write_is_ended_and_gives_the_database_free(start
 def test_a_training_that_kills_its_worker_each_time_fails_at_last(start):
     service = start(workers=1)
     specification = training()
-    specification["training"]["checkpoint_every"] = 800
+    specification["training"]["checkpoint_every"] = EPOCHS
     job = service.post("/train", json=specification)["id"]
     for attempt in (1, 2, 3):
         wait_until(lambda attempt=attempt: service.get(f"/jobs/{job}")["attempt"] == attempt, f"attempt {attempt}")

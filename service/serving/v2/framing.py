@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 
 from service.problems import shorten
 from service.serving.v2.errors import BadInference
@@ -42,5 +41,6 @@ def split_elements(content: memoryview, count: int, name: str) -> list[bytes]:
     return elements
 
 
-def join_elements(elements: Sequence[bytes]) -> bytes:
-    return b"".join(piece for element in elements for piece in (struct.pack("<I", len(element)), element))
+def frame(element: bytes) -> bytes:
+    """An element of a BYTES tensor with its length before it."""
+    return struct.pack("<I", len(element)) + element

@@ -13,17 +13,19 @@ from models.columns import as_text
 from models.decision import decided
 from service.problems import did_you_mean, shorten
 from service.serving.v2.errors import BadInference
+from service.serving.v2.framing import frame
 from service.serving.v2.metadata import outputs_of
 from service.serving.v2.requests import InferenceRequest, WantedOutput
 from service.serving.version import ServedVersion
 
 Array = NDArray[Any]
-Elements = list[bytes] | list[str]
+# Of BYTES: what JSON shall hold, or the framed elements that go into the binary tail.
+Elements = list[str] | bytes
 
 
 @dataclass(frozen=True, slots=True)
 class OutputTensor:
-    """`values` is an array, or the elements of BYTES, which are texts where JSON shall hold them."""
+    """`values` is an array, or the elements of BYTES."""
 
     name: str
     datatype: str
@@ -41,6 +43,7 @@ class VersionTensors:
         self._known = {one["name"]: one for one in outputs_of(version.task, version.signature)}
         self._class_names = [str(as_text(one)) for one in version.signature.outputs[0].classes or ()]
         self._class_texts = [name.encode() for name in self._class_names]
+        self._class_frames = [frame(text) for text in self._class_texts]
 
     def outputs_for(self, request: InferenceRequest, values: Array) -> list[OutputTensor]:
         """Of `values` (n_rows, n_values), in the order asked for. Raises BadInference for an unknown output."""
@@ -61,9 +64,9 @@ class VersionTensors:
     def _values(self, wanted: WantedOutput, values: Array) -> Array | Elements:
         if wanted.name == "label":
             best = decided(values, self.version.signature.outputs[0].threshold).tolist()
-            return (
-                [self._class_texts[one] for one in best] if wanted.binary else [self._class_names[one] for one in best]
-            )
+            if wanted.binary:
+                return b"".join([self._class_frames[one] for one in best])
+            return [self._class_names[one] for one in best]
         return values >= 0.5 if wanted.name == "labels" else values
 
     def _likeliest(self, known: dict[str, Any], wanted: WantedOutput, values: Array) -> OutputTensor:
@@ -78,7 +81,7 @@ class VersionTensors:
             for row, best in zip(values, order.tolist(), strict=True)
             for place in best
         ]
-        told: Elements = elements if wanted.binary else [element.decode() for element in elements]
+        told: Elements = b"".join(map(frame, elements)) if wanted.binary else [one.decode() for one in elements]
         return OutputTensor(wanted.name, "BYTES", (len(values), count), told, wanted.binary)
 
     def _labels(self) -> Sequence[bytes]:

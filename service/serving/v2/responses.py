@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import orjson
 
-from service.serving.v2.framing import join_elements
 from service.serving.v2.outputs import OutputTensor
 from service.serving.version import ServedVersion
 
@@ -41,10 +40,12 @@ def _written(output: OutputTensor, tail: bytes | None) -> dict[str, Any]:
 def _listed(output: OutputTensor) -> Any:
     if isinstance(output.values, list):
         return output.values
+    assert not isinstance(output.values, bytes)  # which are of the binary tail alone
     return np.ascontiguousarray(output.values).reshape(-1)
 
 
 def _binary(output: OutputTensor) -> bytes:
-    if isinstance(output.values, list):
-        return join_elements([one.encode() if isinstance(one, str) else one for one in output.values])
+    if isinstance(output.values, bytes):
+        return output.values
+    assert not isinstance(output.values, list)  # which is of JSON alone
     return output.values.astype(STORED[output.datatype]).tobytes()

@@ -13,13 +13,13 @@ from tests.support.processes import FeedforwardProcess
 
 from .conftest import csv_of
 
-PROCESSES = 3
+PROCESSES = 2
 FILES = 6
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def urls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
-    """Where three processes listen that serve one database; on SQLite they share a port."""
+    """Where several processes listen that serve one database; on SQLite they share a port."""
     folder = tmp_path_factory.mktemp("processes")
     if request.param == "sqlite":
         yield from _serving([["up", "--api-processes", str(PROCESSES)]], folder)

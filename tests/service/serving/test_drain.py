@@ -72,8 +72,7 @@ def idle_connection(url: str) -> socket.socket:
     return connection
 
 
-@pytest.mark.parametrize("keeps", [True, False], ids=["connections that are kept", "a connection for each request"])
-@pytest.mark.parametrize("api_processes", [1, 2])
+@pytest.mark.parametrize(("api_processes", "keeps"), [(1, True), (2, False), (2, True)])
 def test_under_load_no_request_is_dropped_and_new_connections_are_refused(start_serving, api_processes, keeps):
     serving = start_serving(api_processes=api_processes)
     model = serving.register(networks.line())
