@@ -110,12 +110,20 @@ def running_module(service: Service, module: str) -> list[psutil.Process]:
 def busy_trainer(service: Service) -> psutil.Process:
     """The trainer at work: the one that uses the processor, when the others have started and wait."""
     for _ in range(300):
-        before = [(process, process.cpu_times().user) for process in trainers(service)]
+        before = [(process, _seconds_used(process)) for process in trainers(service)]
         time.sleep(0.1)
-        busy = [process for process, used in before if process.cpu_times().user - used >= 0.02]
+        busy = [process for process, used in before if _seconds_used(process) - used >= 0.02]
         if len(busy) == 1:
             return busy[0]
     raise AssertionError("for half a minute there was not one trainer that worked while the others waited")
+
+
+def _seconds_used(process: psutil.Process) -> float:
+    """Of the processor; none by a process that has ended meanwhile."""
+    try:
+        return process.cpu_times().user
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def _children(pid: int) -> list[psutil.Process]:
