@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def shown(rounds: list[float]) -> str:
-    return f"{np.median(rounds):.2f} ({min(rounds):.2f}–{max(rounds):.2f})" if rounds else ""
+    return f"{np.median(rounds):.2f} ({min(rounds):.2f}–{max(rounds):.2f})"
 
 
 async def measure(folder: Path, rounds: int) -> dict[str, list[list[float]]]:
@@ -86,9 +86,9 @@ async def measure(folder: Path, rounds: int) -> dict[str, list[list[float]]]:
     await predictor.find_version("iris", None)
     quick = QuickPredictions(
         predictor,
-        None,
+        None,  # V2 is not asked for here
         QuickHeads([], 2**20),
-        RequestNotes(RequestLog("INFO"), RequestFigures()),  # type: ignore[arg-type]  # no V2 here
+        RequestNotes(RequestLog("INFO"), RequestFigures()),
     )
     quick.heads.known[HEAD] = QuickHead(len(HEAD), len(HEAD) + len(BODY), "/predict", "/predict", None, None)
     stages = stages_of(predictor, quick)
@@ -111,7 +111,7 @@ def register(database: Database) -> None:
         label="species", network=NetworkSpecification(hidden=(16,)), training=TrainingSpecification(epochs=2, seed=0)
     )
     trained = fit(prepare(infer_table(raw, {}), recipe)).trained
-    signature: dict[str, Any] = trained.signature.to_json()  # type: ignore[assignment]
+    signature: dict[str, Any] = trained.signature.to_json()
     with database.write() as session:
         new = versions.NewVersion(
             task=trained.task,

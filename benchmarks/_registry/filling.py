@@ -16,8 +16,6 @@ NUMBERS = {
 NOW = "'2026-01-01 00:00:00.000000'"
 # A figure between 0 and 1 that looks drawn by chance.
 ACCURACY = "((id * 7919) % 1000003) / 1000003.0"
-
-
 # How many of all have what is asked for: more than a page, in a small registry as in a large one.
 FOUND = 60
 
@@ -54,8 +52,8 @@ def fill(database: Database, n_models: int, n_versions: int) -> None:
                 connection.execute(
                     text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
                 )
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+        if dialect == "postgresql":  # which does so by itself after a while; SQLite never does
+            connection.execute(text("ANALYZE"))
 
 
 def new_version() -> NewVersion:

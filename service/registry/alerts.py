@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from service.problems import NotFound
 from service.registry import events, models
-from service.registry.prediction_log import revision_at
 from service.registry.tables import AlertRow, ModelRow, PredictionLogRow
 from service.schemas.monitoring import AlertRules, Alerts, AlertState, RuleName
 from service.schemas.strict import write_time
@@ -51,7 +50,7 @@ def set_alerts(
         session.add(row)
     row.rules, row.states, row.checked_at = rules.model_dump(), {}, None
     row.updated_at, row.updated_by = datetime.now(UTC), actor
-    row.revision = revision_at(row.updated_at)
+    row.revision = models.revision_at(row.updated_at)
     events.record(session, actor, "alerts-set", model, before=before, after=row.rules)
     return _alerts(model, row), row.revision, is_new
 

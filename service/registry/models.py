@@ -110,6 +110,11 @@ def check_revision(revision: int, expected: int | None) -> None:
         raise PreconditionFailed("Somebody else changed it first. Read it again, then decide.")
 
 
+def revision_at(moment: datetime) -> int:
+    """Never given twice, so that the ETag of what was deleted does not fit what is made again."""
+    return int(moment.timestamp() * 1_000_000)
+
+
 def _models(session: Session, rows: Sequence[ModelRow]) -> list[Model]:
     ids = [row.id for row in rows]
     aliases: dict[int, dict[str, int]] = defaultdict(dict)

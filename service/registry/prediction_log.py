@@ -60,7 +60,7 @@ def set_log(
         session.add(row)
     row.sample, row.keep_days, row.keep_rows = asked.sample, asked.keep_days, asked.keep_rows
     row.updated_at, row.updated_by = datetime.now(UTC), actor
-    row.revision = revision_at(row.updated_at)
+    row.revision = models.revision_at(row.updated_at)
     events.record(session, actor, "prediction-log-set", model, before=before, after=after)
     session.flush()
     return _log(session, model, row), row.revision, is_new
@@ -74,11 +74,6 @@ def delete_log(session: Session, model: str, actor: str, expected: int | None = 
     session.delete(row)
     session.execute(delete(LoggedPredictionRow).where(LoggedPredictionRow.model_id == owner.id))
     events.record(session, actor, "prediction-log-deleted", model)
-
-
-def revision_at(moment: datetime) -> int:
-    """Never given twice, so that the ETag of what was deleted does not fit what is made again."""
-    return int(moment.timestamp() * 1_000_000)
 
 
 def _log(session: Session, model: str, row: PredictionLogRow) -> PredictionLog:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from service.problems import NotFound
 from service.registry import events, models, versions
-from service.registry.prediction_log import revision_at
 from service.registry.tables import AliasMoveRow, AliasRow, ModelRow, RetentionRuleRow, VersionRow
 from service.schemas.retention import Retention, RetentionPreview, RetentionRule
 
@@ -44,7 +43,7 @@ def set_rule(
         session.add(row)
     row.keep_last, row.keep_days, row.keep_rollbacks = asked.keep_last, asked.keep_days, asked.keep_rollbacks
     row.updated_at, row.updated_by = datetime.now(UTC), actor
-    row.revision = revision_at(row.updated_at)
+    row.revision = models.revision_at(row.updated_at)
     events.record(session, actor, "retention-set", model, before=before, after=asked.model_dump())
     session.flush()
     _delete_some(session, owner, asked)
@@ -64,8 +63,8 @@ def preview(session: Session, model: str, rule: RetentionRule) -> RetentionPrevi
     owner = models.get_row(session, model)
     unwanted = _unwanted(session, owner, rule)
     count = _count(session, unwanted)
-    first = session.scalars(unwanted.order_by(VersionRow.number).limit(VERSIONS_AT_ONCE))
-    return RetentionPreview(count=count, versions=[row.number for row in first], kept=owner.live_versions - count)
+    numbers = unwanted.with_only_columns(VersionRow.number).order_by(VersionRow.number).limit(VERSIONS_AT_ONCE)
+    return RetentionPreview(count=count, versions=list(session.scalars(numbers)), kept=owner.live_versions - count)
 
 
 def list_ruled_models(session: Session) -> list[str]:

@@ -17,7 +17,7 @@ from service.registry.tables import ModelRow, ModelTagRow, VersionMetricRow, Ver
 
 METRIC_LENGTH = 80
 FEW = 1000
-SORTED_BY = aliased(VersionMetricRow)
+BY_VALUE = aliased(VersionMetricRow)  # one, so that its queries are compiled once
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,8 @@ Key = tuple[ColumnElement[float] | InstrumentedAttribute[float], InstrumentedAtt
 
 def _with_value(query: Select[Any], model: ModelRow, metric: str) -> tuple[Select[Any], Key]:
     """The query with the metric's value, and what orders it: the index is walked, best first, until a page is full."""
-    by_value = SORTED_BY
-    here = (by_value.model_id == model.id) & (by_value.number == VersionRow.number) & (by_value.metric == metric)
-    return query.join(by_value, here).add_columns(by_value.value), (by_value.value, by_value.number)
+    here = (BY_VALUE.model_id == model.id) & (BY_VALUE.number == VersionRow.number) & (BY_VALUE.metric == metric)
+    return query.join(BY_VALUE, here).add_columns(BY_VALUE.value), (BY_VALUE.value, BY_VALUE.number)
 
 
 def _with_value_of_few(query: Select[Any], model: ModelRow, metric: str) -> tuple[Select[Any], Key]:

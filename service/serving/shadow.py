@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.decision import decided
 from service.problems import Problem
 from service.schemas.prediction import ShadowComparison, VersionPrediction
 from service.serving.version import ServedVersion
@@ -108,9 +107,7 @@ def _agreeing_rows(
 ) -> int | None:
     """In how many rows both tell the same class, or the same of each label; None for numbers."""
     if live.task == "classification":
-        places = decided(values, live.signature.outputs[0].threshold)
-        shadow_places = decided(shadow_values, shadow.signature.outputs[0].threshold)
-        return int(np.sum(np.array(order)[places] == shadow_places))
+        return int(np.sum(np.array(order)[live.decide(values)] == shadow.decide(shadow_values)))
     if live.task == "multilabel":
         return int(np.sum(((values >= 0.5) == (shadow_values[:, order] >= 0.5)).all(axis=1)))
     return None

@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from models.decision import decided
 from models.errors import ModelError
 from models.trained import TrainedNetwork
 from service.problems import InvalidInput, Location, input_error
@@ -88,6 +89,10 @@ class ServedVersion:
     def _values(self, matrix: Array, root: Location) -> Array:
         with np.errstate(over="ignore", invalid="ignore"):
             return finite(self.trained.predict_matrix(matrix), root)
+
+    def decide(self, values: Array) -> NDArray[np.intp]:
+        """The place of the class that is told of each row, from the probabilities of a classification."""
+        return decided(values, self.signature.outputs[0].threshold)
 
     def write_rows(self, values: Array) -> Texts:
         """The JSON of each prediction."""

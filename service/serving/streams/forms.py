@@ -10,7 +10,6 @@ import numpy as np
 import orjson
 
 from models.columns import as_text
-from models.decision import decided
 from service.serving.cautions import MOST_WARNINGS, Caution, Cautions
 from service.serving.row_text import number_texts
 from service.serving.version import Predicted, ServedVersion
@@ -77,7 +76,7 @@ class CsvForm:
         head, self._head = self._head, b""
         columns = number_texts(predicted.values)
         if self._version.task == "classification":
-            columns.insert(0, [self._labels[best] for best in _decided(self._version, predicted.values)])
+            columns.insert(0, [self._labels[best] for best in self._version.decide(predicted.values).tolist()])
         elif self._version.task == "multilabel":
             columns = [_truths(label) for label in predicted.values.T] + columns
         return head + b"\n".join([*map(b",".join, zip(*columns, strict=True)), b""])
@@ -108,7 +107,7 @@ class ArrowForm:
         numbers = list(values.T)
         if self._version.task == "classification":
             classes = self._version.signature.outputs[0].classes or ()
-            return [[classes[best] for best in _decided(self._version, values)], *numbers]
+            return [[classes[best] for best in self._version.decide(values).tolist()], *numbers]
         return [label >= 0.5 for label in numbers] + numbers if self._version.task == "multilabel" else numbers
 
     def end(self) -> bytes:
@@ -140,11 +139,6 @@ def column_names(version: ServedVersion) -> list[str]:
     if version.task == "multilabel":
         return [*outputs, *(f"probability_{name}" for name in outputs)]
     return ["value"] if len(outputs) == 1 else outputs
-
-
-def _decided(version: ServedVersion, values: Any) -> list[int]:
-    places: list[int] = decided(values, version.signature.outputs[0].threshold).tolist()
-    return places
 
 
 def _truths(label: Any) -> list[bytes]:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import as_text
-from models.decision import decided
 from service.problems import did_you_mean, shorten
 from service.serving.v2.errors import BadInference
 from service.serving.v2.framing import frame
@@ -63,7 +62,7 @@ class VersionTensors:
 
     def _values(self, wanted: WantedOutput, values: Array) -> Array | Elements:
         if wanted.name == "label":
-            best = decided(values, self.version.signature.outputs[0].threshold).tolist()
+            best = self.version.decide(values).tolist()
             if wanted.binary:
                 return b"".join([self._class_frames[one] for one in best])
             return [self._class_names[one] for one in best]

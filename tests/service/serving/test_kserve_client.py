@@ -1,12 +1,9 @@
 """KServe's client works unchanged, in every form of tensor that it has."""
 
-import json
-import subprocess
-
 import pytest
 
 from tests.service.serving import networks
-from tests.service.serving.clients.environments import HERE, python_with
+from tests.service.serving.clients.environments import told_by
 
 
 @pytest.fixture(scope="session")
@@ -19,10 +16,8 @@ def database() -> str:
 def told(serving, request: pytest.FixtureRequest) -> dict:
     """What the client got, and the names of the models asked."""
     models = [serving.register(made()) for made in (networks.plane, networks.thirds, networks.prices)]
-    command = [python_with("kserve", request.config), str(HERE / "kserve_calls.py"), serving.url, *models]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout) | {"plane": models[0], "thirds": models[1]}
+    told = told_by("kserve", request.config, "kserve_calls.py", serving.url, *models)
+    return told | {"plane": models[0], "thirds": models[1]}
 
 
 def test_every_form_of_request_and_answer_tells_the_same_numbers(told):

@@ -1,12 +1,9 @@
 """The protocol's own client works unchanged, blocking and asynchronous, in every form of tensor that it has."""
 
-import json
-import subprocess
-
 import pytest
 
 from tests.service.serving import networks
-from tests.service.serving.clients.environments import HERE, python_with
+from tests.service.serving.clients.environments import told_by
 
 
 @pytest.fixture(scope="session")
@@ -14,10 +11,8 @@ def told(serving, request: pytest.FixtureRequest) -> dict:
     """What the client got, and the names of the models asked."""
     models = [serving.register(made()) for made in (networks.plane, networks.thirds, networks.prices)]
     host = serving.url.removeprefix("http://")
-    command = [python_with("tritonclient", request.config), str(HERE / "triton_calls.py"), host, *models]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout) | {"plane": models[0], "thirds": models[1]}
+    told = told_by("tritonclient", request.config, "triton_calls.py", host, *models)
+    return told | {"plane": models[0], "thirds": models[1]}
 
 
 def test_every_form_of_request_and_answer_tells_the_same_numbers(told):

@@ -1,5 +1,6 @@
 """Interpreters with a client of the Open Inference Protocol, each in an environment of its own."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -21,3 +22,11 @@ def python_with(client: str, config: pytest.Config) -> str:
         subprocess.run(install, check=True)
         made.write_bytes(lock.read_bytes())
     return str(python)
+
+
+def told_by(client: str, config: pytest.Config, script: str, *arguments: str) -> dict:
+    """What the script printed as JSON, run in the client's environment."""
+    command = [python_with(client, config), str(HERE / script), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
