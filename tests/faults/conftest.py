@@ -3,13 +3,15 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
+from service.registry import jobs
+from service.registry.database import Database
 from tests.support import logs
 from tests.support.launching import start_fleet, start_up
 from tests.support.service import Service
@@ -107,23 +109,16 @@ def running_module(service: Service, module: str) -> list[psutil.Process]:
     return [child for child in below if module in _command(child)]
 
 
-def busy_trainer(service: Service) -> psutil.Process:
-    """The trainer at work: the one that uses the processor, when the others have started and wait."""
-    for _ in range(300):
-        before = [(process, _seconds_used(process)) for process in trainers(service)]
-        time.sleep(0.1)
-        busy = [process for process, used in before if _seconds_used(process) - used >= 0.02]
-        if len(busy) == 1:
-            return busy[0]
-    raise AssertionError("for half a minute there was not one trainer that worked while the others waited")
+def trainer_of(service: Service, job: str) -> psutil.Process:
+    """The trainer that holds a job: trainers carry the name under which they claim. Waits until one does."""
 
+    def holder() -> psutil.Process | None:
+        with closing(Database(service.database_url)) as database, database.read() as session:
+            found = jobs.get_row(session, job)
+            worker = found.worker if found.state == "running" else None
+        return next((process for process in trainers(service) if worker in _command(process)), None)
 
-def _seconds_used(process: psutil.Process) -> float:
-    """Of the processor; none by a process that has ended meanwhile."""
-    try:
-        return process.cpu_times().user
-    except psutil.NoSuchProcess:
-        return 0.0
+    return wait_until(holder, "a trainer that holds the job")
 
 
 def _children(pid: int) -> list[psutil.Process]:

@@ -12,10 +12,10 @@ import pytest
 from service.jobs.failpoints import PLACES
 from tests.faults.conftest import (
     EPOCHS,
-    busy_trainer,
     digest,
     marker,
     only_version,
+    trainer_of,
     trainers,
     training,
     wait_for_epoch,
@@ -29,7 +29,7 @@ def test_a_killed_training_ends_with_the_same_bits(start, calm_digest):
     job = service.post("/train", json=training())["id"]
     for epoch in (50, 150):
         wait_for_epoch(service, job, epoch)
-        busy_trainer(service).kill()
+        trainer_of(service, job).kill()
     ended = service.wait_for(job)
     assert ended["attempt"] == 3
     assert digest(service, ended) == calm_digest
@@ -96,7 +96,7 @@ def test_a_frozen_worker_is_replaced_and_can_write_nothing_when_it_wakes(start, 
     service = start(workers=2, lease_seconds=3)
     job = service.post("/train", json=training())["id"]
     wait_for_epoch(service, job, 50)
-    frozen = busy_trainer(service)
+    frozen = trainer_of(service, job)
     frozen.suspend()
     ended = service.wait_for(job)
     assert ended["attempt"] >= 2  # more, where the machine is so busy that a healthy worker is silent for long
@@ -107,9 +107,9 @@ def test_a_frozen_worker_is_replaced_and_can_write_nothing_when_it_wakes(start, 
     assert service.get(f"/jobs/{job}") == ended
 
 
-def freeze_in_mid_write(service: Service) -> psutil.Process:
+def freeze_in_mid_write(service: Service, job: str) -> psutil.Process:
     """Suspend the trainer at work when it holds the lock of the SQLite database."""
-    trainer = busy_trainer(service)
+    trainer = trainer_of(service, job)
     with closing(sqlite3.connect(service.data / "feedforward.db", timeout=0.3, isolation_level=None)) as database:
         for _ in range(1000):
             trainer.suspend()
@@ -128,7 +128,7 @@ def test_a_worker_frozen_in_mid_write_is_ended_and_gives_the_database_free(start
     service = start(workers=2, lease_seconds=3)
     job = service.post("/train", json=training())["id"]
     wait_for_epoch(service, job, 50)
-    frozen = freeze_in_mid_write(service)
+    frozen = freeze_in_mid_write(service, job)
     ended = service.wait_for(job)
     wait_until(lambda: has_ended(frozen), "the end of the frozen worker")
     assert digest(service, ended) == calm_digest
@@ -143,7 +143,7 @@ def test_a_training_that_kills_its_worker_each_time_fails_at_last(start):
     for attempt in (1, 2, 3):
         wait_until(lambda attempt=attempt: service.get(f"/jobs/{job}")["attempt"] == attempt, f"attempt {attempt}")
         wait_for_epoch(service, job, 1)
-        busy_trainer(service).kill()
+        trainer_of(service, job).kill()
     ended = service.wait_for(job, state="failed")
     assert ended["error"]["type"] == "/problems/worker-lost"
     assert ended["version"] is None
