@@ -53,8 +53,8 @@ REPEATS = 5_000
 class Heard:
     """A connection that hears its answer and keeps none."""
 
-    def answer(self, rest: bytes) -> None:
-        self.last = rest
+    def answer(self, head: bytes, content: bytes) -> None:
+        self.last = head + content
 
     def pass_on(self) -> None:
         raise RuntimeError("this request should take the short way")

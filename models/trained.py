@@ -60,7 +60,7 @@ class TrainedNetwork:
 
     def predict_matrix(self, raw: Array) -> Array:
         """The same as `predict` for features that are all numbers: float64 (n_rows, n_features), NaN for missing."""
-        return self._decode(self._forward(self._scale(raw)).astype(np.float64))
+        return self.outputs_of(self._scale(raw))
 
     def predict(self, rows: Table | Mapping[str, RawValues]) -> Array:
         """float64: probabilities (n_rows, n_classes or n_labels), or numbers in raw units (n_rows, n_outputs)."""
@@ -72,7 +72,7 @@ class TrainedNetwork:
 
     def outputs_of(self, inputs: Array) -> Array:
         """What a caller reads, of inputs that are preprocessed already."""
-        return self._decode(self._forward(inputs).astype(np.float64))
+        return self._decode(self._forward(inputs).astype(np.float64, order="C"))
 
     def logits(self, rows: Table | Mapping[str, RawValues]) -> Array:
         """The last layer's values before its activation, of shape (n_rows, n_outputs)."""

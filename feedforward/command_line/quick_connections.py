@@ -20,6 +20,8 @@ MOST_STRANGE_HEADS = 16
 BODY_FOLLOWS_SECONDS = 0.002
 # A client that keeps its connection may have sent its next request just before it hears that the server ends.
 LAST_REQUEST_SECONDS = 0.5
+# Below this a copy costs less than a second piece to write.
+SMALLEST_WRITTEN_APART = 8 * 1024
 
 
 class QuickConnection(HttpToolsProtocol):
@@ -100,17 +102,20 @@ class QuickConnection(HttpToolsProtocol):
         keeps = self.parser.should_keep_alive() and not self.parser.should_upgrade()
         self._is_between = keeps and self.limit_concurrency is None
 
-    def answer(self, rest: bytes) -> None:
+    def answer(self, head: bytes, content: bytes) -> None:
         self._asked = None
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
         server_headers = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
         if self._is_ending:
-            self.transport.write(b"%s%sconnection: close\r\n%s" % (STATUS_LINE, server_headers, rest))
+            self.transport.write(b"%s%sconnection: close\r\n%s%s" % (STATUS_LINE, server_headers, head, content))
             self.transport.close()
             return
-        self.transport.write(b"%s%s%s" % (STATUS_LINE, server_headers, rest))
+        if len(content) < SMALLEST_WRITTEN_APART:
+            self.transport.write(b"%s%s%s%s" % (STATUS_LINE, server_headers, head, content))
+        else:
+            self.transport.writelines((b"%s%s%s" % (STATUS_LINE, server_headers, head), content))
         self._quiet_since = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self.timeout_keep_alive_task = self.loop.call_later(

@@ -22,12 +22,18 @@ class Relu(Elementwise):
     """f(z) = max(0, z) (Nair and Hinton 2010); the slope at 0 is taken as 0."""
 
     def forward(self, z: Array, out: Array) -> Array:
-        return np.maximum(z, _ZERO[z.dtype.char], out=out)
+        zero = _ZERO[z.dtype.char]
+        if z.size >= FEWEST_FOR_A_ROW and z.shape[-1] <= LONGEST_ROW:
+            zero = _ZERO_ROW[z.dtype.char][: z.shape[-1]]
+        return np.maximum(z, zero, out=out)
 
     def backward(self, z: Array, a: Array, grad: Array) -> None:
         np.multiply(grad, np.greater(a, _ZERO[a.dtype.char]), out=grad)
 
 
+# With one number NumPy's maximum takes twice the time that it takes with a row of them, but for the choice (measured).
+FEWEST_FOR_A_ROW, LONGEST_ROW = 4096, 4096
+_ZERO_ROW: dict[str, Array] = {"f": np.zeros(LONGEST_ROW, np.float32), "d": np.zeros(LONGEST_ROW, np.float64)}
 _ZERO: dict[str, Array] = {"f": np.array(0, np.float32), "d": np.array(0, np.float64)}
 
 

@@ -20,6 +20,7 @@ from models.specification.json_form import from_json, to_json
 
 Array = NDArray[Any]
 Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
+FEWEST_TURNED_ROWS, MOST_TURNED_FEATURES = 128, 8
 
 _ENCODERS: dict[str, type[Encoder]] = {
     "number": NumberEncoder,
@@ -68,14 +69,12 @@ class Preprocessing:
     def numbers_transform(self) -> Callable[[Array], Array]:
         """The same for features that are all numbers: from float64 (n_rows, n_features), NaN for a missing one.
 
-        Where no number may be missing it is one subtraction and one division of the whole matrix; by rows of shape
-        (1, n_features), since a vector would be made one each time, at twice the price for a single row (measured).
+        Where no number may be missing it is one subtraction and one division of the whole matrix.
         """
         numbers = [one for one in self.encoders if isinstance(one, NumberEncoder) and not one.nullable]
         if len(numbers) < len(self.encoders):
             return lambda raw: np.concatenate([one.encode(raw[:, k]) for k, one in enumerate(self.encoders)], axis=1)
-        shift, scale = np.array([[one.shift for one in numbers]]), np.array([[one.scale for one in numbers]])
-        return lambda raw: (raw - shift) / scale
+        return _scaling(np.array([one.shift for one in numbers]), np.array([one.scale for one in numbers]))
 
     def signatures(self) -> tuple[FeatureSignature, ...]:
         """What a caller is told about each feature."""
@@ -117,3 +116,25 @@ def _encoder_from_json(value: object) -> Encoder:
     encoder = from_json(_ENCODERS[type_], value, ["preprocessing"])
     assert isinstance(encoder, NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder)
     return encoder
+
+
+def _scaling(shift: Array, scale: Array) -> Callable[[Array], Array]:
+    """(x − shift) / scale for each column of x, whose shape is (n_rows, n_features).
+
+    Many rows of few features are turned on their side meanwhile, as NumPy would else go through them row by row, at
+    twice the price. Rows of shape (1, n_features) cost a single row half of what a vector does (measured).
+    """
+    shift_row, scale_row, shift_column, scale_column = shift[None], scale[None], shift[:, None], scale[:, None]
+    is_narrow = len(shift) <= MOST_TURNED_FEATURES
+
+    def scaled(raw: Array) -> Array:
+        if is_narrow and len(raw) >= FEWEST_TURNED_ROWS:
+            turned: Array = raw.T.copy()
+            np.subtract(turned, shift_column, out=turned)
+            np.divide(turned, scale_column, out=turned)
+            return turned.T
+        moved: Array = raw - shift_row
+        np.divide(moved, scale_row, out=moved)
+        return moved
+
+    return scaled

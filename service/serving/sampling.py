@@ -82,7 +82,12 @@ class SampledVersion(ServedVersion):
         self._sample.add_columns(columns, predicted.values)
         return predicted
 
-    def predict_matrix(self, matrix: Array, root: Location) -> Predicted:
-        predicted = self._plain.predict_matrix(matrix, root)
-        self._sample.add_matrix(matrix, predicted.values)
-        return predicted
+    def values_of_columns(self, columns: Sequence[Sequence[Any]], root: Location) -> Array:
+        values = self._plain.values_of_columns(columns, root)
+        self._sample.add_columns(columns, values)
+        return values
+
+    def values_of_matrix(self, matrix: Array, root: Location) -> Array:
+        values = self._plain.values_of_matrix(matrix, root)
+        self._sample.add_matrix(matrix, values)
+        return values

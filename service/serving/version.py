@@ -69,24 +69,29 @@ class ServedVersion:
             return self.predict_columns(list(zip(*rows, strict=True)), root)
         matrix = matrix_of_rows(rows)
         if matrix.size <= MOST_VALUES_WITHOUT_NUMPY and self.ranges.hold(rows):
-            return Predicted(self._values(matrix, root), NONE)
+            return Predicted(self.values_of_matrix(matrix, root), NONE)
         return self.predict_matrix(matrix, root)
 
     def predict_columns(self, columns: Sequence[Sequence[Any]], root: Location) -> Predicted:
         """Of the checked values of each feature, in their order."""
         if self.reader.all_numbers:
             return self.predict_matrix(matrix_of_columns(columns), root)
+        return Predicted(self.values_of_columns(columns, root), self.ranges.in_columns(columns))
+
+    def predict_matrix(self, matrix: Array, root: Location) -> Predicted:
+        """Of raw numbers of shape (n_rows, n_features), NaN where a nullable one is missing."""
+        return Predicted(self.values_of_matrix(matrix, root), self.ranges.in_matrix(matrix))
+
+    def values_of_columns(self, columns: Sequence[Sequence[Any]], root: Location) -> Array:
+        """The predictions alone, where features are not all numbers and nothing is said of them."""
         try:
             values = self.trained.predict(dict(zip(self.reader.names, columns, strict=True)))
         except ModelError as error:
             raise model_fault(error, root) from None
-        return Predicted(finite(values, root), self.ranges.in_columns(columns))
+        return finite(values, root)
 
-    def predict_matrix(self, matrix: Array, root: Location) -> Predicted:
-        """Of raw numbers of shape (n_rows, n_features), NaN where a nullable one is missing."""
-        return Predicted(self._values(matrix, root), self.ranges.in_matrix(matrix))
-
-    def _values(self, matrix: Array, root: Location) -> Array:
+    def values_of_matrix(self, matrix: Array, root: Location) -> Array:
+        """The predictions alone, where features are all numbers and nothing is said of them."""
         with np.errstate(over="ignore", invalid="ignore"):
             return finite(self.trained.predict_matrix(matrix), root)
 

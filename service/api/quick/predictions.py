@@ -29,8 +29,8 @@ JSON_HEADERS = b"content-type: application/json\r\ncontent-length: %d\r\nfeedfor
 class Connection(Protocol):
     """Where a request came from; it hears nothing else until it has been told one of these."""
 
-    def answer(self, rest: bytes) -> None:
-        """Send a 200: what follows the status line and the server's own headers."""
+    def answer(self, head: bytes, content: bytes) -> None:
+        """Send a 200. `head` is what follows the status line and the server's own headers."""
         ...
 
     def pass_on(self) -> None:
@@ -132,6 +132,6 @@ class QuickPredictions:
 
     def _send(self, asked: Asked, version: ServedVersion, headers: bytes, content: bytes) -> None:
         request_id = new_request_id()
-        asked.connection.answer(b"%s%sx-request-id: %s\r\n\r\n%s" % (headers, SECURITY, request_id.encode(), content))
+        asked.connection.answer(b"%s%sx-request-id: %s\r\n\r\n" % (headers, SECURITY, request_id.encode()), content)
         head = asked.head
         self._notes.predicted(head.path, head.route, version.header[1], request_id, perf_counter() - asked.begun)

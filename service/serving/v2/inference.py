@@ -47,8 +47,8 @@ def infer_well(
     if request.most_rows > most_rows:
         return None
     read = perf_counter_ns()
-    predicted = predict(version, request)
+    values = predict(version, request)
     inferred = perf_counter_ns()
-    answer = write_response(version, request.id, tensors.outputs_for(request, predicted.values))
-    statistics.succeed(begun, read, inferred, len(predicted.values))
+    answer = write_response(version, request.id, tensors.outputs_for(request, values))
+    statistics.succeed(begun, read, inferred, len(values))
     return answer

@@ -11,29 +11,28 @@ from numpy.typing import NDArray
 
 from models.signature import FeatureSignature
 from service.problems import did_you_mean
-from service.serving.cautions import NONE
 from service.serving.v2.datatypes import DATATYPES
 from service.serving.v2.errors import BadInference
 from service.serving.v2.metadata import ALL_NUMBERS, inputs_of, n_values
 from service.serving.v2.requests import InferenceRequest
 from service.serving.v2.tensors import Tensor
-from service.serving.version import Predicted, ServedVersion
+from service.serving.version import ServedVersion
 
 Array = NDArray[Any]
 ROOT = ("inputs",)
 
 
-def predict(version: ServedVersion, request: InferenceRequest) -> Predicted:
-    """Raises BadInference."""
+def predict(version: ServedVersion, request: InferenceRequest) -> Array:
+    """float64 of shape (n_rows, n_values). Raises BadInference."""
     tensors = {tensor.name: tensor for tensor in request.inputs} if request.raw is None else _raw(version, request.raw)
     if version.reader.all_numbers and set(tensors) == {ALL_NUMBERS}:
-        return version.predict_matrix(_matrix(version, tensors[ALL_NUMBERS]), ROOT)
+        return version.values_of_matrix(_matrix(version, tensors[ALL_NUMBERS]), ROOT)
     columns = _columns(version, tensors)
     if not len(columns[0]):
-        return Predicted(np.empty((0, n_values(version.signature))), NONE)
+        return np.empty((0, n_values(version.signature)))
     if version.reader.all_numbers:
-        return version.predict_matrix(np.column_stack(columns), ROOT)
-    return version.predict_columns(columns, ROOT)
+        return version.values_of_matrix(np.column_stack(columns), ROOT)
+    return version.values_of_columns(columns, ROOT)
 
 
 def _raw(version: ServedVersion, content: memoryview) -> dict[str, Tensor]:

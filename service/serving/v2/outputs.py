@@ -40,9 +40,10 @@ class VersionTensors:
     def __init__(self, version: ServedVersion) -> None:
         self.version = version
         self._known = {one["name"]: one for one in outputs_of(version.task, version.signature)}
-        self._class_names = [str(as_text(one)) for one in version.signature.outputs[0].classes or ()]
-        self._class_texts = [name.encode() for name in self._class_names]
-        self._class_frames = [frame(text) for text in self._class_texts]
+        names = [str(as_text(one)) for one in version.signature.outputs[0].classes or ()]
+        self._class_texts = [name.encode() for name in names]
+        self._names = np.array(names, object)
+        self._frames = np.array([frame(text) for text in self._class_texts], object)
 
     def outputs_for(self, request: InferenceRequest, values: Array) -> list[OutputTensor]:
         """Of `values` (n_rows, n_values), in the order asked for. Raises BadInference for an unknown output."""
@@ -62,10 +63,8 @@ class VersionTensors:
 
     def _values(self, wanted: WantedOutput, values: Array) -> Array | Elements:
         if wanted.name == "label":
-            best = self.version.decide(values).tolist()
-            if wanted.binary:
-                return b"".join([self._class_frames[one] for one in best])
-            return [self._class_names[one] for one in best]
+            best = self.version.decide(values)
+            return b"".join(self._frames[best].tolist()) if wanted.binary else self._names[best].tolist()
         return values >= 0.5 if wanted.name == "labels" else values
 
     def _likeliest(self, known: dict[str, Any], wanted: WantedOutput, values: Array) -> OutputTensor:

@@ -12,6 +12,9 @@ from service.serving.v2.errors import BadInference
 from service.serving.v2.framing import split_body
 from service.serving.v2.tensors import Tail, Tensor, read_tensor
 
+# Names of tensors and fields have some letters.
+MOST_LETTERS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class WantedOutput:
@@ -50,7 +53,7 @@ def read_request(body: bytes, head_length: bytes | None) -> InferenceRequest:
     inputs = _list(value, "inputs")
     if not inputs:
         raise BadInference("The request must have inputs, a list of tensors.")
-    has_booleans = b"true" in head or b"false" in head
+    has_booleans = _may_hold(head, b"true", b"u") or _may_hold(head, b"false", b"l")
     tensors = tuple(read_tensor(one, rest, has_booleans) for one in inputs)
     if rest is not None:
         rest.check_end()
@@ -59,6 +62,21 @@ def read_request(body: bytes, head_length: bytes | None) -> InferenceRequest:
     outputs = tuple(_wanted(one, all_binary) for one in _list(value, "outputs"))
     _check_unique([output.name for output in outputs], "output")
     return InferenceRequest(_id(value), tensors, outputs, all_binary)
+
+
+def _may_hold(head: bytes, word: bytes, letter: bytes) -> bool:
+    """Whether a word may stand in the JSON: looked for by a letter that a list of numbers has none of.
+
+    One letter is found at the speed of memory, a whole word at a tenth of it.
+    """
+    within, place = word.index(letter), -1
+    for _ in range(MOST_LETTERS):
+        place = head.find(letter, place + 1)
+        if place < 0:
+            return False
+        if head.startswith(word, place - within):
+            return True
+    return True
 
 
 def _read_json(head: bytes) -> dict[str, Any]:

@@ -27,9 +27,9 @@ def write_response(version: ServedVersion, id_: str | None, outputs: list[Output
     return b"".join([head, *(tail for tail in tails if tail is not None)]), len(head)
 
 
-def _written(output: OutputTensor, tail: bytes | None) -> dict[str, Any]:
+def _written(output: OutputTensor, tail: memoryview | None) -> dict[str, Any]:
     written: dict[str, Any] = {"name": output.name, "datatype": output.datatype, "shape": output.shape}
-    parameters = output.parameters if tail is None else output.parameters | {"binary_data_size": len(tail)}
+    parameters = output.parameters if tail is None else output.parameters | {"binary_data_size": tail.nbytes}
     if parameters:
         written["parameters"] = parameters
     if tail is None:
@@ -44,8 +44,9 @@ def _listed(output: OutputTensor) -> Any:
     return np.ascontiguousarray(output.values).reshape(-1)
 
 
-def _binary(output: OutputTensor) -> bytes:
+def _binary(output: OutputTensor) -> memoryview:
+    """What is joined to the body as it stands in memory."""
     if isinstance(output.values, bytes):
-        return output.values
+        return memoryview(output.values)
     assert not isinstance(output.values, list)  # which is of JSON alone
-    return output.values.astype(STORED[output.datatype]).tobytes()
+    return np.ascontiguousarray(output.values, STORED[output.datatype]).data

@@ -111,7 +111,7 @@ def _sure_floats(data: Any, datatype: Datatype, count: int) -> Array | None:
     if datatype.name not in {"FP64", "FP32"} or type(data) is not list or len(data) != count:
         return None
     try:
-        return np.frombuffer(struct.pack(f"<{count}d", *data))
+        return np.frombuffer(struct.pack(f"{count}d", *data))
     except (struct.error, OverflowError):
         return None
 
