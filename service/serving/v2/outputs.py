@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,7 @@ Array = NDArray[Any]
 Elements = list[str] | bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OutputTensor:
+class OutputTensor(NamedTuple):
     """`values` is an array, or the elements of BYTES."""
 
     name: str
@@ -31,7 +29,7 @@ class OutputTensor:
     shape: tuple[int, ...]
     values: Array | Elements
     binary: bool
-    parameters: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Any]
 
 
 class VersionTensors:
@@ -40,6 +38,7 @@ class VersionTensors:
     def __init__(self, version: ServedVersion) -> None:
         self.version = version
         self._known = {one["name"]: one for one in outputs_of(version.task, version.signature)}
+        self._all = {binary: tuple(WantedOutput(name, binary) for name in self._known) for binary in (False, True)}
         names = [str(as_text(one)) for one in version.signature.outputs[0].classes or ()]
         self._class_texts = [name.encode() for name in names]
         self._names = np.array(names, object)
@@ -47,7 +46,7 @@ class VersionTensors:
 
     def outputs_for(self, request: InferenceRequest, values: Array) -> list[OutputTensor]:
         """Of `values` (n_rows, n_values), in the order asked for. Raises BadInference for an unknown output."""
-        wanted = request.outputs or [WantedOutput(name, request.all_binary) for name in self._known]
+        wanted = request.outputs or self._all[request.all_binary]
         for output in wanted:
             if output.name not in self._known:
                 near = did_you_mean(output.name, self._known)
@@ -80,7 +79,7 @@ class VersionTensors:
             for place in best
         ]
         told: Elements = b"".join(map(frame, elements)) if wanted.binary else [one.decode() for one in elements]
-        return OutputTensor(wanted.name, "BYTES", (len(values), count), told, wanted.binary)
+        return OutputTensor(wanted.name, "BYTES", (len(values), count), told, wanted.binary, {})
 
     def _labels(self) -> Sequence[bytes]:
         if self.version.task == "regression":

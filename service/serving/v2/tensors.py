@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from itertools import chain
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,7 @@ Array = NDArray[Any]
 MOST_ELEMENTS = 2**40
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(NamedTuple):
     """`values` is flat, row by row: an array, or a list where JSON held it (with None for null) or for BYTES."""
 
     name: str
