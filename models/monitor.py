@@ -9,7 +9,7 @@ from models.errors import Interrupted
 
 Interruption = Literal["cancel", "keep best", "hand back"]
 Stopped = Literal["early", "time limit", "on request"]
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.0005
 HAND_BACK_SECONDS = 0.5
 
 
@@ -46,7 +46,7 @@ class Monitor(Protocol):
         """Hear of each epoch."""
 
     def interruption(self) -> Interruption | None:
-        """Asked between batches, at most every 50 ms: what to do other than going on."""
+        """Asked between batches, at most every half a millisecond: what to do other than going on."""
 
     def checkpoint(self, state: bytes) -> None:
         """Keep the whole state of the training, taken at an epoch's end."""

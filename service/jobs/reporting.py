@@ -13,6 +13,7 @@ import structlog
 
 from models.monitor import EpochRecord, Interruption, Monitor, Progress
 from service.jobs.failpoints import passing
+from service.jobs.giving_way import GivingWay
 from service.problems import DiskFull, Unavailable
 from service.registry import Session, job_progress
 from service.registry.database import Database
@@ -24,7 +25,7 @@ LARGEST_CHECKPOINT_BYTES = 512 * 1024 * 1024  # both databases end at 1 GB a val
 
 
 class JobMonitor(Monitor):
-    """Writes progress now and then; looks five times a second whether something was asked of the job."""
+    """Writes progress now and then, gives way to others, and looks five times a second whether something was asked."""
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class JobMonitor(Monitor):
         self._points: list[dict[str, Any]] = []
         self._progress: dict[str, Any] | None = None
         self._next_report = self._next_look = 0.0
+        self._give_way = GivingWay()
 
     def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
         self._points.append(finite(asdict(record)))
@@ -49,6 +51,7 @@ class JobMonitor(Monitor):
             self._report(self._progress)
 
     def interruption(self) -> Interruption | None:
+        self._give_way()
         if self._lost.is_set():
             raise ClaimLost(self._claim.job)
         if self._handing_back.is_set():

@@ -1,0 +1,61 @@
+"""The forward pass of several rows on its side, one row a feature, as training keeps its batches."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from models.activations import Activation
+from models.arrays import Array
+from models.layers import ActivationLayer, Dense, Dropout, Layer
+
+# One row alone is quicker as it stands, and so are wide inputs, which would have to be turned first (measured).
+FEWEST_ROWS, MOST_INPUTS = 2, 128
+
+
+class SidewaysPass:
+    """Dense layers and their activations. The row of ones below each signal makes the bias one more weight.
+
+    For 1,000 rows and 16 neurons this takes three fifths of the time that sums of rows and biases take; the results
+    may differ in their last bits.
+    """
+
+    def __init__(
+        self, weights: Sequence[Array], activations: Sequence[Activation], dtype: np.dtype[np.generic]
+    ) -> None:
+        """`weights` are of shape (n_outputs, n_inputs + 1), the bias last; there is one more than `activations`."""
+        *self._hidden, self._output = weights
+        self._activations, self._dtype = activations, dtype
+
+    def logits(self, x: Array) -> Array:
+        """The last layer's values, of shape (n_outputs, n_samples)."""
+        for values in self.layers(x):
+            logits = values
+        return logits
+
+    def layers(self, x: Array) -> Iterator[Array]:
+        """Each hidden layer's values, then the logits, of shapes (width, n_samples), for x (n_samples, n_inputs)."""
+        signal = self._signal(x.shape[1], len(x))
+        signal[:-1] = x.T
+        for weight, activation in zip(self._hidden, self._activations, strict=True):
+            following = self._signal(len(weight), len(x))
+            z = following[:-1]
+            np.dot(weight, signal, z)
+            yield activation.forward(z, z)
+            signal = following
+        yield np.dot(self._output, signal)
+
+    def _signal(self, width: int, n_rows: int) -> Array:
+        signal = np.empty((width + 1, n_rows), self._dtype)
+        signal[-1] = 1
+        return signal
+
+
+def sideways_pass(
+    layers: Sequence[Layer], output: Dense, n_inputs: int, dtype: np.dtype[np.generic]
+) -> SidewaysPass | None:
+    """None for a network with other layers, as of normalization, or with wide inputs."""
+    dense = [one for one in layers if isinstance(one, Dense)]
+    activations = [one.activation.sideways for one in layers if isinstance(one, ActivationLayer)]
+    if n_inputs > MOST_INPUTS or not all(isinstance(one, Dense | ActivationLayer | Dropout) for one in layers):
+        return None
+    return SidewaysPass([one.joined.T for one in (*dense, output)], activations, dtype)
