@@ -17,12 +17,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import httpx
 from _predict import requests
-from _predict.load import Measured, measure
+from _predict.load import CONNECTIONS, Measured, cpu_seconds_below, measure
 from _predict.servers import train_iris
 from _predict.streaming import peak_megabytes_above_idle
 
@@ -102,11 +102,11 @@ def moving(service: Service) -> Iterator[None]:
     ended = threading.Event()
 
     def move() -> None:
-        with httpx.Client(base_url=service.url) as http:
-            turn = 0
-            while not ended.wait(1):
-                turn += 1
-                http.put("/models/iris/aliases/production", json={"version": 1 + turn % 2}).raise_for_status()
+        turn = 0
+        while not ended.wait(1):
+            turn += 1
+            moved = service.http.put("/models/iris/aliases/production", json={"version": 1 + turn % 2})
+            moved.raise_for_status()
 
     mover = threading.Thread(target=move)
     mover.start()
@@ -116,28 +116,45 @@ def moving(service: Service) -> Iterator[None]:
 
 
 def show_processes(folder: Path, server: postgresql.PostgreSQL, seconds: float, rounds: int) -> None:
-    """Both counts side by side, in turns."""
-    print("\n| | one API process, CPU µs a request | two | ratio |\n|---|---|---|---|")
-    _show_ratio("SQLite", [start_up(folder / f"up-{n}", workers=1, api_processes=n) for n in (1, 2)], seconds, rounds)
+    """Both counts side by side, in turns; beside the ratio, which share of the work the busier of the two had."""
+    print("\n| | one API process, CPU µs a request | two | ratio | the busier one's share |\n|---|---|---|---|---|")
+    _show_ratios("SQLite", [start_up(folder / f"up-{n}", workers=1, api_processes=n) for n in (1, 2)], seconds, rounds)
     with server.database() as first, server.database() as second:
         fleets = [start_fleet(folder / f"fleet-{n}", url, api_processes=n) for n, url in ((1, first), (2, second))]
-        _show_ratio("PostgreSQL", fleets, seconds, rounds)
+        _show_ratios("PostgreSQL", fleets, seconds, rounds)
 
 
-def _show_ratio(name: str, services: list[Service], seconds: float, rounds: int) -> None:
+def _show_ratios(name: str, services: list[Service], seconds: float, rounds: int) -> None:
     with closing(services[0]) as one, closing(services[1]) as two:
         for service in (one, two):
             train_iris(service.url)
-            _cost(service, 1)
-        pairs = [(_cost(one, seconds), _cost(two, seconds)) for _ in range(rounds)]
-    ratios = [two / one for one, two in pairs]
-    costs = [statistics.median(costs) for costs in zip(*pairs, strict=True)]
+            _cost(service, 1, CONNECTIONS)
+        for connections in (CONNECTIONS, 4 * CONNECTIONS):
+            pairs = [(_cost(one, seconds, connections), _cost(two, seconds, connections)) for _ in range(rounds)]
+            _show_ratio(f"{name}, {connections} connections", pairs)
+
+
+def _show_ratio(name: str, pairs: list[tuple[Cost, Cost]]) -> None:
+    ratios = [two.microseconds / one.microseconds for one, two in pairs]
+    costs = [statistics.median(cost.microseconds for cost in costs) for costs in zip(*pairs, strict=True)]
     spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
-    print(f"| {name} | {costs[0]:.1f} | {costs[1]:.1f} | {spread} |", flush=True)
+    shares = ", ".join(f"{two.busiest_share:.2f}" for _, two in pairs)
+    print(f"| {name} | {costs[0]:.1f} | {costs[1]:.1f} | {spread} | {shares} |", flush=True)
 
 
-def _cost(service: Service, seconds: float) -> float:
-    return measure(service.url, requests.objects(1), service.process.process.pid, seconds).cpu_microseconds
+class Cost(NamedTuple):
+    """Processor time of a request, and which part of it the busiest process had."""
+
+    microseconds: float
+    busiest_share: float
+
+
+def _cost(service: Service, seconds: float, connections: int) -> Cost:
+    pid = service.process.process.pid
+    before = cpu_seconds_below(pid)
+    measured = measure(service.url, requests.objects(1), pid, seconds, connections)
+    used = [after - before.get(one, 0.0) for one, after in cpu_seconds_below(pid).items()]
+    return Cost(measured.cpu_microseconds, max(used) / sum(used))
 
 
 def show_stream(folder: Path, rows: int) -> None:
