@@ -121,12 +121,13 @@ def test_a_row_alone_is_encoded_as_among_others(seed):
     assert np.concatenate(alone).tobytes() == made.transform(table).tobytes()
 
 
-@given(st.integers(0, 2**32), st.booleans())
-def test_a_matrix_of_numbers_is_encoded_as_its_columns_are(seed, with_missing):
+@given(st.integers(0, 2**32), st.sampled_from([1, 20, 200]), st.sampled_from([3, 9]), st.booleans())
+def test_a_matrix_of_numbers_is_encoded_as_its_columns_are(seed, n_rows, n_features, with_missing):
     rng = np.random.default_rng(seed)
-    matrix = rng.normal(size=(20, 3)) * [1, 1e6, 1e-6]
+    matrix = rng.normal(size=(n_rows, n_features)) * np.resize([1, 1e6, 1e-6], n_features)
     if with_missing:
         matrix[::3, 1] = np.nan
-    table = infer_table({name: matrix[:, k] for k, name in enumerate("abc")})
-    made = Preprocessing.fit(table, "abc", "standard")
+    names = "abcdefghi"[:n_features]
+    table = infer_table({name: matrix[:, k] for k, name in enumerate(names)})
+    made = Preprocessing.fit(table, names, "standard")
     assert made.numbers_transform()(matrix).tobytes() == made.transform(table).tobytes()

@@ -64,6 +64,27 @@ def test_a_batch_in_two_parts_gives_the_same_outputs(specification, size, cut):
     assert parts == pytest.approx(network.forward(x), abs=ROUNDING)
 
 
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("n_inputs", [1, 128, 129])
+def test_a_row_alone_has_the_outputs_that_it_has_among_many_others(n_inputs, dtype, batch_norm):
+    specification = NetworkSpecification(hidden=(8, 5), output="softmax", batch_norm=batch_norm, dtype=dtype)
+    rng = np.random.default_rng(0)
+    network, x = Network.create(specification, n_inputs, 3, rng), rng.standard_normal((5000, n_inputs))
+    alone = np.concatenate([network.forward(x[k : k + 1]) for k in range(0, 5000, 250)])
+    assert network.forward(x)[::250] == pytest.approx(alone, abs=1e-6 if dtype == "float32" else 1e-12)
+    assert network.logits(x).shape == network.forward(x).shape == (5000, 3)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(1, 4), (16, 4096), (2, 4097), (5000, 3)])
+def test_relu_is_zero_below_zero_and_the_number_itself_above_whatever_the_shape(shape, dtype):
+    z = np.random.default_rng(0).standard_normal(shape).astype(dtype)
+    a = ACTIVATIONS["relu"].forward(z, np.empty_like(z))
+    assert a.dtype == dtype
+    assert np.array_equal(a, np.where(z > 0, z, 0))
+
+
 @given(specifications, sizes, st.integers(1, 8))
 @brief
 def test_the_gradient_of_a_batch_is_the_mean_of_the_gradients_of_its_parts(specification, size, cut):

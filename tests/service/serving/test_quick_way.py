@@ -89,6 +89,17 @@ def test_paths_that_name_a_version_answer_the_same(connection, plane):
 
 INFERENCES = {
     "JSON": ({"inputs": [tensor()]}, b"", {}),
+    "many rows": ({"inputs": [tensor(shape=[1000, 2], data=[1.5, 10.25] * 1000)]}, b"", {}),
+    "many rows, and as many letters": (
+        {"id": "ul" * 200, "inputs": [tensor(shape=[1000, 2], data=[1.5, 10.25] * 1000)]}, b"", {},
+    ),
+    "many rows in binary": (
+        {
+            "inputs": [tensor(shape=[1000, 2], data=None, parameters={"binary_data_size": 16_000})],
+            "parameters": {"binary_data_output": True},
+        },
+        struct.pack("<dd", 1.5, 10.25) * 1000, {HEADER: None},
+    ),
     "JSON with an id": ({"id": "7", "inputs": [tensor()]}, b"", {}),
     "binary": (
         {"inputs": [tensor(data=None, parameters={"binary_data_size": 16})]}, struct.pack("<dd", 1, 10), {HEADER: None},
