@@ -6,14 +6,14 @@ import numpy as np
 
 from models.activations import Activation
 from models.arrays import Array
-from models.layers import ActivationLayer, Dense, Dropout, Layer
+from models.layers import ActivationLayer, Dense, Dropout, Layer, Signal
 
 # One row alone is quicker as it stands, and so are wide inputs, which would have to be turned first (measured).
 FEWEST_ROWS, MOST_INPUTS = 2, 128
 
 
 class SidewaysPass:
-    """Dense layers and their activations. The row of ones below each signal makes the bias one more weight.
+    """Dense layers and their activations, on the signals that training has; each weight holds its layer's bias.
 
     For 1,000 rows and 16 neurons this takes three fifths of the time that sums of rows and biases take; the results
     may differ in their last bits.
@@ -34,20 +34,14 @@ class SidewaysPass:
 
     def layers(self, x: Array) -> Iterator[Array]:
         """Each hidden layer's values, then the logits, of shapes (width, n_samples), for x (n_samples, n_inputs)."""
-        signal = self._signal(x.shape[1], len(x))
-        signal[:-1] = x.T
+        signal = Signal(x.shape[1], len(x), self._dtype)
+        signal.values[...] = x.T
         for weight, activation in zip(self._hidden, self._activations, strict=True):
-            following = self._signal(len(weight), len(x))
-            z = following[:-1]
-            np.dot(weight, signal, z)
-            yield activation.forward(z, z)
+            following = Signal(len(weight), len(x), self._dtype)
+            np.dot(weight, signal.with_ones, following.values)
+            yield activation.forward(following.values, following.values)
             signal = following
-        yield np.dot(self._output, signal)
-
-    def _signal(self, width: int, n_rows: int) -> Array:
-        signal = np.empty((width + 1, n_rows), self._dtype)
-        signal[-1] = 1
-        return signal
+        yield np.dot(self._output, signal.with_ones)
 
 
 def sideways_pass(

@@ -17,10 +17,12 @@ class Signal:
     A workspace keeps batches on their side, one row a feature, as textbooks with column vectors do. The row of ones
     makes the bias one more weight, so that W and b take one product instead of a product and a sum, and sums over
     features run along contiguous memory: together half the time of a small network's step (benchmarks/README.md).
+    The values are whatever the memory held until they are written.
     """
 
     def __init__(self, width: int, n_rows: int, dtype: np.dtype[np.generic]) -> None:
-        self.with_ones: Array = np.ones((width + 1, n_rows), dtype)
+        self.with_ones: Array = np.empty((width + 1, n_rows), dtype)
+        self.with_ones[-1] = 1
         self.values = self.with_ones[:-1]
 
 

@@ -114,12 +114,16 @@ class ServedVersion:
         return b'%s%s,"warnings":%s,"warning_count":%d}' % (self.answer_start, predictions, told, cautions.count)
 
 
+def are_finite(values: Array) -> bool:
+    """What `all` comes to, by a shorter way."""
+    return bool(np.logical_and.reduce(np.isfinite(values), axis=None))
+
+
 def finite(values: Array, root: Location) -> Array:
     """The values; raises InvalidInput where inputs were so large that the network's arithmetic left float64."""
-    good = np.isfinite(values)
-    if np.logical_and.reduce(good, axis=None):  # what `all` comes to, by a shorter way
+    if are_finite(values):
         return values
-    bad = np.flatnonzero(~good.all(axis=1))
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     message = "the prediction of this row is no finite number, since its values are too large for this network"
     errors = [input_error([*root, row], "overflow", message) for row in bad[:20].tolist()]
     raise InvalidInput(f"Row {bad[0]}: {message}.", errors=errors, error_count=len(bad))

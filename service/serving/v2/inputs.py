@@ -15,7 +15,7 @@ from service.serving.v2.errors import BadInference
 from service.serving.v2.metadata import ALL_NUMBERS, inputs_of, n_values
 from service.serving.v2.requests import InferenceRequest
 from service.serving.v2.tensors import Tensor
-from service.serving.version import ServedVersion
+from service.serving.version import ServedVersion, are_finite
 
 Array = NDArray[Any]
 ROOT = ("inputs",)
@@ -122,7 +122,7 @@ def _numbers(tensor: Tensor) -> tuple[Array, Array | None]:
     if not tensor.datatype.is_number:
         raise BadInference(f"Input `{tensor.name}` must be numbers, as of FP64, not {tensor.datatype.name}.")
     values = _as_floats(tensor.values)
-    if np.logical_and.reduce(np.isfinite(values)):  # what `all` comes to, by a shorter way
+    if are_finite(values):
         return values, None
     if np.isinf(values).any():
         raise BadInference(f"Input `{tensor.name}` holds an infinite number.")
