@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from service.problems import WorkerLost
+import structlog
+
+from service.problems import Problem, WorkerLost
 from service.registry import Session, job_progress, jobs
 from service.registry.clock import moment
+from service.registry.database import Database
 from service.registry.jobs import Claim, ClaimLost
 from service.registry.tables import JobRow
+
+logger = structlog.get_logger()
 
 
 def recover_worker(session: Session, worker: str, most_losses: int | None) -> list[str]:
@@ -18,6 +23,15 @@ def recover_worker(session: Session, worker: str, most_losses: int | None) -> li
     """
     held = jobs.running_of(session, worker=worker)
     return [row.id for row in held if _recover(session, row, most_losses)]
+
+
+def recover_lost(database: Database, worker: str, most_losses: int | None) -> None:
+    """The same in a transaction of its own. Where the database can't be reached the job's lease has to run out."""
+    try:
+        with database.write() as session:
+            recover_worker(session, worker, most_losses)
+    except Problem as problem:
+        logger.error("a lost job waits for its lease to run out", why=problem.detail)
 
 
 def recover_all(session: Session) -> list[str]:

@@ -17,12 +17,15 @@ def start_up(data: Path, **settings: object) -> Service:
     return _service([FeedforwardProcess(arguments, _log(data, "up"), **settings)], data, "sqlite")
 
 
-def start_fleet(data: Path, database_url: str, *, apis: int = 1, workers: int = 1, **settings: object) -> Service:
+def start_fleet(
+    data: Path, database_url: str, *, apis: int = 1, workers: int = 1, concurrency: int = 1, **settings: object
+) -> Service:
     """`feedforward api` and `feedforward worker`, as many as asked, on the PostgreSQL at `database_url`."""
     data.mkdir(parents=True, exist_ok=True)
     settings = {"database_url": database_url, "data": data} | settings
     processes = [FeedforwardProcess(["api", *_ON_A_FREE_PORT], _log(data, "api"), **settings) for _ in range(apis)]
-    processes += [FeedforwardProcess(["worker"], _log(data, "worker"), **settings) for _ in range(workers)]
+    worker = ["worker", "--concurrency", str(concurrency)]
+    processes += [FeedforwardProcess(worker, _log(data, "worker"), **settings) for _ in range(workers)]
     return _service(processes, data, "postgresql")
 
 

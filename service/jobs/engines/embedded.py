@@ -76,12 +76,9 @@ class EmbeddedSupervisor:
         with self._database.write() as session:
             recovery.recover_all(session)
 
-    def _recover(self, worker: str, blameless: bool) -> None:
-        try:
-            with self._database.write() as session:
-                recovery.recover_worker(session, worker, None if blameless else self._settings.max_attempts)
-        except Problem as problem:
-            logger.error("a lost job waits for its lease to run out", why=problem.detail)
+    async def _recover(self, worker: str, blameless: bool) -> None:
+        most_losses = None if blameless else self._settings.max_attempts
+        await asyncio.to_thread(recovery.recover_lost, self._database, worker, most_losses)
         self._wake()
 
     async def _kill_the_silent(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +19,7 @@ from service.jobs.engines.messages import QUEUE, TASK, libpq_url
 from service.jobs.engines.trainers import TrainerPool
 from service.jobs.retention import prune_forever
 from service.problems import Problem
+from service.registry.clock import moment
 from service.registry.database import Database
 from service.registry.job_queue import ready_jobs
 from service.settings import Settings
@@ -40,8 +42,7 @@ class FleetWorker:
     def __init__(self, database: Database, settings: Settings, environment: Mapping[str, str]) -> None:
         self._database, self._settings = database, settings
         self._pool = TrainerPool(settings.workers, environment, self._recover, self._trainer_idle)
-        self._free = asyncio.Condition()
-        self._done: dict[str, asyncio.Event] = {}
+        self._waiting: set[str] = set()  # jobs whose message has come, and waits for a trainer
         self._has_room = asyncio.Event()
 
     async def run(self, _wake_descriptor: int | None = None) -> None:
@@ -94,51 +95,55 @@ class FleetWorker:
         return app
 
     async def _train(self, job: str) -> None:
-        async with self._free:
-            await self._free.wait_for(lambda: self._pool.idle > 0)
-            done = self._done[job] = asyncio.Event()
-            self._pool.assign(job)
-        await done.wait()
+        """The life of a message: until a trainer of ours is done with the job, or ended with it.
+
+        The reconciler sends a second one for a job that still waits here, which ends at once: it would only take the
+        place of another job. One that comes for a job that is with a trainer already goes to another: either the
+        first trainer has lost the job, or the second will find it claimed.
+        """
+        if job in self._waiting:
+            return
+        self._waiting.add(job)
+        try:
+            await self._pool.wait_for_idle()
+        finally:
+            self._waiting.remove(job)
+        await self._pool.assign(job).wait()
 
     def _trainer_idle(self) -> None:
-        for job in self._done.keys() - self._pool.busy_jobs:
-            self._done.pop(job).set()
         if self._settings.max_running_per_model is not None:
             self._has_room.set()  # for a job whose message came while its model was full
-        asyncio.get_running_loop().create_task(self._announce_free())
 
-    async def _announce_free(self) -> None:
-        async with self._free:
-            self._free.notify_all()
-
-    def _recover(self, worker: str, blameless: bool) -> None:
-        try:
-            with self._database.write() as session:
-                recovery.recover_worker(session, worker, None if blameless else self._settings.max_attempts)
-        except Problem as problem:
-            logger.error("a lost job waits for its lease to run out", why=problem.detail)
+    async def _recover(self, worker: str, blameless: bool) -> None:
+        most_losses = None if blameless else self._settings.max_attempts
+        await asyncio.to_thread(recovery.recover_lost, self._database, worker, most_losses)
         self._trainer_idle()
 
     async def _reconcile_forever(self, app: App) -> None:
         while True:
             with contextlib.suppress(Problem):
-                for worker in await asyncio.to_thread(self._find_silent):
+                now, silent = await asyncio.to_thread(self._find_silent)
+                for worker in silent:
                     self._pool.kill_worker(worker)  # first of all: frozen in mid write, it holds locks
-                await _send_all(app, await asyncio.to_thread(self._reconcile))
+                await _send_all(app, await asyncio.to_thread(self._reconcile, now))
             await asyncio.sleep(SHORTEST_BETWEEN_RECONCILIATIONS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._has_room.wait(), SECONDS_BETWEEN_RECONCILIATIONS)
             self._has_room.clear()
 
-    def _find_silent(self) -> list[str]:
-        """The workers that have not been heard of for the length of a lease; only our own can be killed."""
+    def _find_silent(self) -> tuple[datetime, list[str]]:
+        """Now, and the workers that had not been heard of by then for the length of a lease; our own can be killed."""
         with self._database.read() as session:
-            return [row.worker for row in recovery.find_expired(session) if row.worker]
+            now = moment(session)
+            return now, [row.worker for row in recovery.find_expired(session, now) if row.worker]
 
-    def _reconcile(self) -> list[str]:
-        """Give back what the silent held; returns the jobs that should have a message on its way."""
+    def _reconcile(self, now: datetime) -> list[str]:
+        """Give back what the silent held, and nothing of one that fell silent since and still has to be killed.
+
+        Returns the jobs that should have a message on its way.
+        """
         with self._database.write() as session:
-            recovery.recover_expired(session)
+            recovery.recover_expired(session, now)
             return list(ready_jobs(session, MESSAGES_PER_RECONCILIATION, self._settings.max_running_per_model))
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 import uuid_utils
@@ -23,6 +23,7 @@ class TrainerProcess:
     def __init__(self, process: asyncio.subprocess.Process, worker: str) -> None:
         self.process, self.worker = process, worker
         self.job: str | None = None
+        self._ended = asyncio.Event()
 
     @classmethod
     async def start(cls, environment: Mapping[str, str]) -> TrainerProcess:
@@ -38,6 +39,17 @@ class TrainerProcess:
         )
         return cls(process, worker)
 
+    def begin(self, job: str) -> asyncio.Event:
+        """Have it run a job. The event is set when that has ended, or the process has."""
+        self.job, self._ended = job, asyncio.Event()
+        self.say(job)
+        return self._ended
+
+    def end(self) -> None:
+        """Note that its job, if it had one, is no longer with it."""
+        self.job = None
+        self._ended.set()
+
     async def hear(self) -> str:
         """The process's next word; empty when it has ended."""
         assert self.process.stdout is not None  # a pipe was asked for
@@ -52,13 +64,16 @@ class TrainerProcess:
 class TrainerPool:
     """Keeps `size` trainers. `on_loss` is told the worker of a process that ended, and
     whether that was no fault of its job; `on_idle` that one is free.
+
+    Each is starting, idle or busy at any time, and whoever gave it a job waits for this trainer, not for the job: so
+    nothing that becomes of a job elsewhere can keep a trainer's place from being free again.
     """
 
     def __init__(
         self,
         size: int,
         environment: Mapping[str, str],
-        on_loss: Callable[[str, bool], None],
+        on_loss: Callable[[str, bool], Awaitable[None]],
         on_idle: Callable[[], None],
     ) -> None:
         self._size, self._environment = size, environment
@@ -66,6 +81,7 @@ class TrainerPool:
         self._trainers: set[TrainerProcess] = set()
         self._keepers: list[asyncio.Task[None]] = []
         self._idle: list[TrainerProcess] = []
+        self._freed = asyncio.Condition()
         self._stopping = False
 
     def start(self) -> None:
@@ -79,11 +95,14 @@ class TrainerPool:
     def busy_jobs(self) -> set[str]:
         return {trainer.job for trainer in self._trainers if trainer.job is not None}
 
-    def assign(self, job: str) -> None:
-        """Give a job to an idle trainer."""
-        trainer = self._idle.pop()
-        trainer.job = job
-        trainer.say(job)
+    def assign(self, job: str) -> asyncio.Event:
+        """Give a job to an idle trainer. The event is set when the trainer is done with it, or is gone."""
+        return self._idle.pop().begin(job)
+
+    async def wait_for_idle(self) -> None:
+        """Until one is idle: `assign` it before anything else is awaited."""
+        async with self._freed:
+            await self._freed.wait_for(lambda: self.idle > 0)
 
     def kill_worker(self, worker: str) -> None:
         """End a trainer that no longer answers; its keeper sees to the rest."""
@@ -113,19 +132,23 @@ class TrainerPool:
 
     async def _serve(self, trainer: TrainerProcess) -> None:
         while await trainer.hear():
-            trainer.job = None
+            trainer.end()
             self._idle.append(trainer)
             self._on_idle()
+            async with self._freed:
+                self._freed.notify_all()
 
     async def _bury(self, trainer: TrainerProcess) -> None:
         code = await trainer.process.wait()
         self._trainers.discard(trainer)
         if trainer in self._idle:
             self._idle.remove(trainer)
+        job = trainer.job
+        trainer.end()
         if self._stopping:
             return
         blameless = code in (0, TEMPORARY_FAILURE)  # 0: it had grown too large and made room for a fresh one
-        self._on_loss(trainer.worker, blameless)
+        await self._on_loss(trainer.worker, blameless)
         if code != 0:
-            logger.warning("a worker process died", code=code, job=trainer.job)
+            logger.warning("a worker process died", code=code, job=job)
             await asyncio.sleep(SECONDS_BEFORE_A_REPLACEMENT)
