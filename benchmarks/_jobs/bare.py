@@ -13,7 +13,7 @@ from pathlib import Path
 
 from procrastinate import App, PsycopgConnector
 
-from service.jobs.engines.messages import libpq_url
+from service.registry.database import libpq_address
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ async def measure_procrastinate(database_url: str, jobs: int) -> Measured:
     """One worker with two tasks at once. Its tables must be there."""
     starts: dict[int, float] = {}
     seen = asyncio.Event()
-    app = App(connector=PsycopgConnector(conninfo=libpq_url(database_url)))
+    app = App(connector=PsycopgConnector(conninfo=libpq_address(database_url)))
 
     @app.task(name="nothing", queue="bench")
     async def nothing(number: int) -> None:
@@ -64,5 +64,5 @@ async def measure_procrastinate(database_url: str, jobs: int) -> Measured:
 def measure_dbos(python: str, database_url: str, jobs: int, polling_seconds: float) -> Measured:
     """One process with two workflows at once."""
     script = Path(__file__).with_name("bare_dbos.py")
-    command = [python, str(script), libpq_url(database_url), str(jobs), str(polling_seconds)]
+    command = [python, str(script), libpq_address(database_url), str(jobs), str(polling_seconds)]
     return Measured(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))

@@ -68,7 +68,7 @@ def main() -> None:
     database = Database.of(settings)
     ensure_current(database, migrate=settings.migrate)
     listener = socket.socket(fileno=int(sys.argv[1]))
-    app = create_app(settings, database, engine_of(settings, sys.argv[2:]))
+    app = create_app(settings, database, engine_of(database, sys.argv[2:]))
     config = uvicorn.Config(
         app,
         http=QuickConnection,
@@ -87,10 +87,10 @@ def main() -> None:
     Server(config, listener).run(sockets=[listener])
 
 
-def engine_of(settings: Settings, arguments: list[str]) -> Engine:
-    if settings.on_sqlite:
+def engine_of(database: Database, arguments: list[str]) -> Engine:
+    if database.on_sqlite:
         return PipeEngine(int(arguments[0]))
-    return FleetEngine(settings.resolved_database_url)
+    return FleetEngine(database)
 
 
 def end_with_parent() -> None:

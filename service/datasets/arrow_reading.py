@@ -9,6 +9,7 @@ from typing import Any
 from service.datasets.blocks import Block
 from service.datasets.csv_reading import check_cells
 from service.datasets.faults import TableFault, unreadable
+from service.datasets.incoming import is_of_disk, problem_of_disk
 from service.datasets.limits import Limits, check_column_count, check_names, table_too_large
 
 BLOCK_ROWS = 65_536
@@ -31,7 +32,7 @@ def read_parquet(path: Path, limits: Limits) -> Iterator[Block]:
     except pa.ArrowMemoryError:
         raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _fault_of(error, "Parquet") from None
+        raise _problem_of(error, "Parquet") from None
 
 
 def _check_claims(metadata: Any, limits: Limits) -> None:
@@ -55,7 +56,7 @@ def read_arrow(path: Path, limits: Limits) -> Iterator[Block]:
     except pa.ArrowMemoryError:
         raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise _fault_of(error, "Arrow") from None
+        raise _problem_of(error, "Arrow") from None
 
 
 def _batches(path: Path, file: Any, limits: Limits) -> Iterator[Any]:
@@ -128,7 +129,10 @@ def _is_text(kind: Any) -> bool:
     return bool(types.is_string(kind))
 
 
-def _fault_of(error: Exception, name: str) -> TableFault:
+def _problem_of(error: Exception, name: str) -> Exception:
+    """A damaged file is the caller's, a disk that can't be read is not."""
+    if isinstance(error, OSError) and is_of_disk(error):
+        return problem_of_disk(error)
     return unreadable(
         f"The bytes can't be read as {name}: {str(error).splitlines()[0][:200] if str(error) else 'damaged'}"
     )

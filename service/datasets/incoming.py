@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from service.problems import DiskFull
+from service.problems import DiskFull, Problem, Unavailable
 
 if TYPE_CHECKING:  # the child that reads files starts quicker without pydantic
     from service.settings import Settings
@@ -38,21 +38,21 @@ class IncomingFile:
     """A temporary file that is being written. `finish` or `discard` ends it."""
 
     def __init__(self, settings: Settings) -> None:
-        with disk_full_as_problem():
+        with disk_as_problem():
             self.path = incoming_folder(settings) / f"{uuid.uuid4().hex}.part"
             self._file = self.path.open("xb")
         self._digest, self.bytes = hashlib.sha256(), 0
         self._becomes_a_file = settings.on_sqlite
 
     def write(self, piece: bytes) -> None:
-        with disk_full_as_problem():
+        with disk_as_problem():
             self._file.write(piece)
         self._digest.update(piece)
         self.bytes += len(piece)
 
     def finish(self) -> Incoming:
         """End the file. One that can become a dataset by a rename is synced to the disk: a crash loses none of it."""
-        with disk_full_as_problem():
+        with disk_as_problem():
             self._file.flush()
             if self._becomes_a_file and self.bytes > IN_DATABASE_BYTES:
                 os.fsync(self._file.fileno())
@@ -85,10 +85,36 @@ def write_incoming(settings: Settings, content: bytes) -> Incoming:
 
 
 @contextmanager
-def disk_full_as_problem() -> Iterator[None]:
+def temporary_file(folder: Path) -> Iterator[IO[bytes]]:
+    """A file in the folder that is gone afterwards. Raises DiskFull and Unavailable."""
+    with disk_as_problem():
+        file = tempfile.NamedTemporaryFile(dir=folder, suffix=".part")  # noqa: SIM115  # closed below
+    try:
+        yield file
+    finally:
+        with disk_as_problem():
+            file.close()
+
+
+@contextmanager
+def disk_as_problem() -> Iterator[None]:
+    """What the disk refuses, as DiskFull or Unavailable: a matter of this machine and this moment."""
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull("The disk for datasets is full. Free some space and send the request again.") from error
-        raise
+        if not is_of_disk(error):
+            raise
+        raise problem_of_disk(error) from error
+
+
+def is_of_disk(error: OSError) -> bool:
+    """Whether the system refused something, so that it may well be done later; else a file is missing or damaged."""
+    return error.errno not in (None, errno.EINVAL, errno.ENOENT)
+
+
+def problem_of_disk(error: OSError) -> Problem:
+    """The problem of a failed call to the system."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull("The disk for datasets is full. Free some space and send the request again.")
+    detail = f"The disk for datasets can't be used: {error.strerror or error}. The server's operator has to mend it."
+    return Unavailable(detail, headers={"Retry-After": "5"})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from service.datasets.faults import TableFault, unreadable
-from service.datasets.incoming import disk_full_as_problem
+from service.datasets.incoming import disk_as_problem, temporary_file
 from service.datasets.limits import MEBIBYTE, Limits
 from service.decompression import Damaged, Decompression, of_file
 from service.problems import TooLarge
@@ -26,8 +25,8 @@ def inflated(path: Path, limits: Limits) -> Iterator[Path]:
     if decompression is None:
         yield path
         return
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part") as plain:
-        with disk_full_as_problem():
+    with temporary_file(path.parent) as plain:
+        with disk_as_problem():
             for piece in inflate(path, decompression, limits):
                 plain.write(piece)
             plain.flush()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from service.datasets.incoming import PIECE_BYTES, disk_full_as_problem
+from service.datasets.incoming import PIECE_BYTES, disk_as_problem
 from service.problems import Problem, Unavailable
 
 DIGITS = frozenset("0123456789abcdef")
@@ -34,7 +34,7 @@ class ObjectStore:
 
     def read_to(self, dataset: str, target: Path) -> None:
         """Copy the object into a file. Raises FileNotFoundError where there is none."""
-        with _reached(), disk_full_as_problem():
+        with _reached(), disk_as_problem():
             self._files.get_file(self._key(dataset), str(target))
 
     def pieces(self, dataset: str) -> Iterator[bytes]:
@@ -79,7 +79,7 @@ class ObjectStore:
         if "file" not in self._files.protocol:
             self._files.put_file(str(source), key)
             return
-        with disk_full_as_problem():
+        with disk_as_problem():
             _copy_in(self._files, source, Path(key))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,8 +19,9 @@ from service.datasets.incoming import (
     IN_DATABASE_BYTES,
     PIECE_BYTES,
     Incoming,
-    disk_full_as_problem,
+    disk_as_problem,
     incoming_folder,
+    temporary_file,
     write_incoming,
 )
 from service.datasets.object_store import ObjectStore, sync
@@ -104,7 +104,7 @@ def is_file(settings: Settings, size: int) -> bool:
 
 def _move_in(settings: Settings, incoming: Incoming) -> None:
     place = path_of(settings, incoming.id)
-    with disk_full_as_problem():
+    with disk_as_problem():
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.replace(incoming.path, place)
         sync(place.parent)
@@ -131,7 +131,9 @@ def opened_unchecked(database: Database, settings: Settings, reference: str) -> 
     if place is None and is_file(settings, size):
         yield StoredDataset(dataset, format_, size, _of_size(path_of(settings, dataset), dataset, size))
         return
-    with tempfile.NamedTemporaryFile(dir=incoming_folder(settings), suffix=".part") as copy:
+    with disk_as_problem():
+        folder = incoming_folder(settings)
+    with temporary_file(folder) as copy:
         path = Path(copy.name)
         if place is None:
             _write_parts(database, dataset, path)
@@ -147,7 +149,7 @@ def _of_size(path: Path, dataset: str, size: int) -> Path:
 
 
 def _write_parts(database: Database, dataset: str, target: Path) -> None:
-    with disk_full_as_problem(), database.read() as session, target.open("wb") as file:
+    with disk_as_problem(), database.read() as session, target.open("wb") as file:
         for piece in datasets.read_parts(session, dataset):
             file.write(piece)
 

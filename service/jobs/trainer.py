@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from models.errors import Interrupted, ModelError
+from service.datasets.incoming import disk_as_problem
 from service.jobs.batching import predict_dataset
 from service.jobs.comparing import compare_versions
 from service.jobs.evaluating import evaluate_version
@@ -74,7 +75,8 @@ class Trainer:
             run.end("cancelled")
             return
         try:
-            KINDS[row.kind](run)
+            with disk_as_problem():
+                KINDS[row.kind](run)
         except (ClaimLost, DiskFull, Unavailable):
             raise
         except Interrupted as interrupted:

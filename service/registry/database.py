@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -19,10 +19,19 @@ from service.registry.queue_length import QueueLength
 from service.settings import Settings
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
+SECONDS_TO_GET_A_CONNECTION = 4
 # A process that freezes in mid write, or loses its machine, must not hold its locks for long.
 LIMIT_A_WRITE = text(
     "SELECT set_config('idle_in_transaction_session_timeout', '8s', true), set_config('lock_timeout', '20s', true)"
 )
+# A network that is cut tells nobody: libpq, and TCP below it, give up by themselves. An address may say otherwise.
+LIBPQ_OPTIONS = {
+    "connect_timeout": "2",
+    "tcp_user_timeout": "5000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+}
 DISK_IS_FULL = ("SQLITE_FULL", "53100")
 # SQLite: in use, not to be opened or not to be read. PostgreSQL: its classes of lost connections, lack of resources,
 # lost races and shut-downs, and no answer at all.
@@ -50,7 +59,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session whose queries see one state of the database. Nothing is committed."""
-        with Session(self.engine, autoflush=False) as session, _as_problem():
+        with _as_problem(), Session(self.engine, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -59,18 +68,24 @@ class Database:
 
         Raises DiskFull when the disk is, and Unavailable when the database can't be reached.
         """
-        with self._writer, Session(self.engine, expire_on_commit=False, info=self._memory) as session, _as_problem():
+        with self._writer, _as_problem(), Session(self.engine, expire_on_commit=False, info=self._memory) as session:
             session.connection(execution_options={"feedforward_writes": True})
             if not self.on_sqlite:
                 session.execute(LIMIT_A_WRITE)
             yield session
             session.commit()
 
+    @contextmanager
+    def driver_connection(self) -> Iterator[Any]:
+        """The driver's own connection in a transaction, for a library that brings its own SQL. Raises as `write`."""
+        with _as_problem(), self.engine.begin() as connection:
+            yield connection.connection.driver_connection
+
     def is_alive(self) -> bool:
         try:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
-        except DBAPIError:
+        except (DBAPIError, exc.TimeoutError):
             return False
         return True
 
@@ -105,14 +120,26 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(
+    from service.registry.reach import guard  # noqa: PLC0415  # it imports psycopg, which SQLite needs not
+
+    engine = create_engine(
         url,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         pool_size=8,
         max_overflow=32,
+        pool_timeout=SECONDS_TO_GET_A_CONNECTION,
         pool_pre_ping=True,
     )
+    guard(engine, LIBPQ_OPTIONS)
+    return engine
+
+
+def libpq_address(url: str) -> str:
+    """The same address for libraries that connect by themselves, with what has them notice a server that is away."""
+    address = make_url(url)
+    missing = {name: value for name, value in LIBPQ_OPTIONS.items() if name not in address.query}
+    return address.update_query_dict(missing).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -126,6 +153,9 @@ def _as_problem() -> Iterator[None]:
         if name and not name.startswith(OUT_OF_REACH):
             raise
         detail = "The database can't be reached or is busy. Try again."
+        raise Unavailable(detail, headers={"Retry-After": "1"}) from error
+    except exc.TimeoutError as error:
+        detail = "All connections to the database are in use. Try again."
         raise Unavailable(detail, headers={"Retry-After": "1"}) from error
 
 

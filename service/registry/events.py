@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from service.schemas.strict import Page
 
 # What processes on PostgreSQL listen to: a model, a version or an alias that they may know has changed.
 CHANGED_CHANNEL = "feedforward_changed"
+_announcing: WeakSet[Session] = WeakSet()
 
 
 def record(session: Session, actor: str, action: str, model: str | None, **subject: Any) -> None:
@@ -31,8 +33,14 @@ def record(session: Session, actor: str, action: str, model: str | None, **subje
 
 def announce_change(session: Session) -> None:
     """Tell the other processes when this is committed; on SQLite they see it by themselves."""
+    _announcing.add(session)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"NOTIFY {CHANGED_CHANNEL}"))
+
+
+def is_announcing(session: Session) -> bool:
+    """Whether the session's commit changes a model, a version or an alias."""
+    return session in _announcing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,11 @@ from typing import Protocol
 
 import psycopg
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from service.registry.database import Database, sqlite_path
-from service.registry.events import CHANGED_CHANNEL
+from service.registry.events import CHANGED_CHANNEL, is_announcing
 
 POLL_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
@@ -22,6 +23,9 @@ class Watch(Protocol):
 
     def moved(self) -> bool:
         """Whether models, versions or aliases may have changed since this was asked before; true the first time."""
+
+    def is_certain(self) -> bool:
+        """Whether, since this was asked before, there was a change after which nothing known before may be used."""
 
     def close(self) -> None: ...
 
@@ -57,6 +61,9 @@ class SqliteWatch:
         self._newest_event = newest_event
         return newest_event != before
 
+    def is_certain(self) -> bool:
+        return True
+
     def _ask(self, query: str) -> int:
         assert self._connection is not None
         return self._connection.execute(query).fetchone()[0] or 0
@@ -69,13 +76,12 @@ class SqliteWatch:
 class PostgresqlWatch:
     """Exact in the process that made the change, by its own commits; others hear a NOTIFY, or ask again each second.
 
-    While the database can't be reached, what is known stays in use.
+    While the database can't be reached, what is known stays in use, but for what this process has changed itself.
     """
 
     def __init__(self, database: Database) -> None:
         self._engine = database.engine
-        self._address = database.url.replace("+psycopg", "", 1)
-        self._moved = True
+        self._moved = self._changed_here = True
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
         event.listen(Session, "after_commit", self._note_commit)
@@ -89,23 +95,34 @@ class PostgresqlWatch:
             self._moved = False
         return moved
 
+    def is_certain(self) -> bool:
+        changed_here = self._changed_here
+        if changed_here:
+            self._changed_here = False
+        return changed_here
+
     def close(self) -> None:
         event.remove(Session, "after_commit", self._note_commit)
         self._closed.set()
 
     def _note_commit(self, session: Session) -> None:
         if session.get_bind() is self._engine:
+            self._changed_here = self._changed_here or is_announcing(session)
             self._moved = True
 
     def _listen(self) -> None:
         while not self._closed.is_set():
             try:
                 self._listen_on_one_connection()
-            except psycopg.Error:
+            except (psycopg.Error, SQLAlchemyError):
                 self._closed.wait(RECONNECT_SECONDS)
 
     def _listen_on_one_connection(self) -> None:
-        with psycopg.connect(self._address, autocommit=True, connect_timeout=5) as connection:
+        with self._engine.connect() as pooled:
+            pooled.detach()  # the pool counts it no more, and it is closed at the end
+            connection = pooled.connection.driver_connection
+            assert isinstance(connection, psycopg.Connection)
+            connection.autocommit = True
             connection.execute(f"LISTEN {CHANGED_CHANNEL}".encode())
             while not self._closed.is_set():
                 connection.execute("SELECT 1")  # raises when the connection is dead, and then nothing is known

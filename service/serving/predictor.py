@@ -29,6 +29,8 @@ from service.serving.version import ServedVersion
 from service.settings import Settings
 
 THREADS = 8
+# Who waits for the database keeps no thread from predicting.
+LOOKUP_THREADS = 8
 # Requests of more rows gain nothing from being computed together with others.
 MOST_ROWS_TOGETHER = 64
 JSON = "application/json"
@@ -53,19 +55,21 @@ class Predictor:
         self.settings = settings
         self.database = database
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="predict")
+        self._lookups = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="lookup")
         self.watch = open_watch(database)
         self.loaded = LoadedVersions(
-            database, self.threads, settings.max_loaded_bytes, lambda: self.turn.forget_ready()
+            database, self._lookups, settings.max_loaded_bytes, lambda: self.turn.forget_ready()
         )
         self.shadows = Shadows()
         self.log = PredictionLog(database)
         self._background: set[asyncio.Task[None]] = set()
         self.most_rows = settings.max_predict_rows
-        self.turn = Turn(self.watch, lambda: Routes(database, self.threads), self.loaded.use)
+        self.turn = Turn(self.watch, partial(Routes, database, self._lookups), self.loaded.use)
 
     def close(self) -> None:
         self.watch.close()
         self.threads.shutdown(wait=False)
+        self._lookups.shutdown(wait=False)
         self.log.close()
 
     def predict_plain(self, plain: PlainRequest, request: str) -> Awaitable[Reply] | None:
@@ -184,7 +188,7 @@ class Predictor:
 
     async def check_database(self) -> None:
         """Raises Unavailable when the database does not answer."""
-        if not await self.in_thread(self.database.is_alive):
+        if not await asyncio.get_running_loop().run_in_executor(self._lookups, self.database.is_alive):
             raise Unavailable("The database does not answer.", headers={"Retry-After": "1"})
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:

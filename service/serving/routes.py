@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Executor
 
+from service.problems import Unavailable
 from service.registry import serving
 from service.registry.database import Database
 from service.registry.prediction_log import LogRule
@@ -12,6 +13,8 @@ from service.registry.serving import Reference, Route
 from service.serving.version import ServedVersion
 
 MOST_KNOWN = 50_000
+# Where the database does not answer for so long, what a name meant before is used.
+SECONDS_TO_FIND = 1.0
 Key = tuple[str, Reference]
 
 
@@ -19,9 +22,11 @@ class Routes:
     """The routes known since the registry last moved; an object of its own after each move.
 
     A search that began before a move belongs to the object of before, so its result can't be taken for a newer one.
+    `before` is what names meant then, for as long as the database can't be asked; the object adds what it finds.
     """
 
-    def __init__(self, database: Database, threads: Executor) -> None:
+    def __init__(self, database: Database, threads: Executor, before: dict[Key, Route]) -> None:
+        self.before = before
         self.known: dict[Key, Route] = {}
         self.ready: dict[Key, ServedVersion] = {}
         self.logged: dict[Key, tuple[ServedVersion, LogRule]] = {}
@@ -35,12 +40,19 @@ class Routes:
         route = self.known.get(key)
         if route is not None:
             return route
-        search = self._searches.get(key)
-        if search is None:
-            search = asyncio.get_running_loop().run_in_executor(self._threads, self._find, model, reference)
-            self._searches[key] = search
-            search.add_done_callback(lambda done: self._keep(key, done))
-        return await asyncio.shield(search)
+        search = self._searches.get(key) or self._begin_search(key)
+        if key not in self.before:
+            return await asyncio.shield(search)
+        done, _ = await asyncio.wait([search], timeout=SECONDS_TO_FIND)
+        if done and not isinstance(search.exception(), Unavailable):
+            return search.result()
+        return self.known.setdefault(key, self.before[key])
+
+    def _begin_search(self, key: Key) -> asyncio.Future[Route]:
+        search = asyncio.get_running_loop().run_in_executor(self._threads, self._find, *key)
+        self._searches[key] = search
+        search.add_done_callback(lambda done: self._keep(key, done))
+        return search
 
     def keep_ready(self, route: Route, reference: Reference, version: ServedVersion) -> None:
         """From now on the quick way may be taken, where one version serves all requests: one of two, by the log."""
@@ -61,9 +73,18 @@ class Routes:
 
     def _keep(self, key: Key, search: asyncio.Future[Route]) -> None:
         del self._searches[key]
-        if search.cancelled() or search.exception() is not None:
+        if search.cancelled() or isinstance(search.exception(), Unavailable):
             return
-        if len(self.known) >= MOST_KNOWN:
+        self._forget(key)
+        if search.exception() is not None:
+            return
+        if len(self.before) >= MOST_KNOWN:
+            self.before.clear()
             self.known.clear()
             self.forget_ready()
-        self.known[key] = search.result()
+        self.known[key] = self.before[key] = search.result()
+
+    def _forget(self, key: Key) -> None:
+        """What was in use while the search went on."""
+        for remembered in (self.before, self.known, self.ready, self.logged):
+            remembered.pop(key, None)

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 
 from service.registry.prediction_log import LogRule
-from service.registry.serving import Reference
+from service.registry.serving import Reference, Route
 from service.registry.watch import Watch
 from service.serving.cautions import of_rows
-from service.serving.routes import Routes
+from service.serving.routes import Key, Routes
 from service.serving.rows import Rows
 from service.serving.version import ServedVersion
 
@@ -27,11 +27,16 @@ Asked = tuple[Rows, "asyncio.Future[Reply]"]
 class Turn:
     """Used by the event loop's thread alone."""
 
-    def __init__(self, watch: Watch, new_routes: Callable[[], Routes], used: Callable[[ServedVersion], None]) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        new_routes: Callable[[dict[Key, Route]], Routes],
+        used: Callable[[ServedVersion], None],
+    ) -> None:
         self._watch = watch
         self._new_routes = new_routes
         self._used = used
-        self._routes = new_routes()
+        self._routes = new_routes({})
         self._is_open = False
         self._loop: asyncio.AbstractEventLoop  # asked for once a turn, since asking costs a system call
         self._asked: dict[ServedVersion, list[Asked]] = {}
@@ -80,7 +85,7 @@ class Turn:
         self._loop = asyncio.get_running_loop()
         self._loop.call_soon(self._close)
         if self._watch.moved():
-            self._routes = self._new_routes()
+            self._routes = self._new_routes({} if self._watch.is_certain() else self._routes.before)
 
     def _close(self) -> None:
         self._is_open = False

@@ -60,7 +60,8 @@ def all_places_work(service: Service) -> None:
 
 def test_a_second_message_for_a_job_that_waits_takes_no_place(service, url):
     job = queue_one_that_waits_for_a_trainer(service, url)
-    FleetEngine(url).submit(job)
+    with closing(Database(url)) as database:
+        FleetEngine(database).submit(job)
     wait_until(lambda: count_messages(url, "todo") == 0, "a worker that takes the second message")
     service.wait_for(job)
     all_places_work(service)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from service.jobs import recovery
-from service.jobs.engines.messages import QUEUE, TASK, libpq_url
+from service.jobs.engines.messages import QUEUE, TASK
 from service.jobs.engines.trainers import TrainerPool
 from service.jobs.retention import prune_forever
 from service.problems import Problem
 from service.registry.clock import moment
-from service.registry.database import Database
+from service.registry.database import Database, libpq_address
 from service.registry.job_queue import ready_jobs
 from service.settings import Settings
 
@@ -34,6 +34,7 @@ SHORTEST_BETWEEN_RECONCILIATIONS = 0.2
 MESSAGES_PER_RECONCILIATION = 50
 # When a worker is cancelled its jobs are handed back already; what still waits for a trainer waits in vain.
 SECONDS_TO_END_MESSAGES = 0.5
+SECONDS_TO_TELL = 3.0
 
 
 class FleetWorker:
@@ -48,14 +49,16 @@ class FleetWorker:
     async def run(self, _wake_descriptor: int | None = None) -> None:
         """Work until cancelled, also through restarts of the database."""
         from procrastinate.exceptions import ConnectorException
+        from psycopg import OperationalError  # noqa: PLC0415  # slow to import, as procrastinate
 
         self._pool.start()
         while True:
             try:
                 async with self._make_app().open_async() as app:
                     await self._work(app)
-            except* ConnectorException as errors:
-                logger.warning("the database can't be reached; trying again", why=str(errors.exceptions[0].__cause__))
+            except* (ConnectorException, OperationalError) as errors:  # the latter where the app can't be opened
+                first = errors.exceptions[0]
+                logger.warning("the database can't be reached; trying again", why=str(first.__cause__ or first))
             await asyncio.sleep(SECONDS_BETWEEN_RECONCILIATIONS)
 
     async def _work(self, app: App) -> None:
@@ -80,16 +83,18 @@ class FleetWorker:
 
     async def _tell_of(self, held: set[str]) -> None:
         from procrastinate.exceptions import ConnectorException
+        from psycopg import OperationalError  # noqa: PLC0415  # slow to import, as procrastinate
 
-        with contextlib.suppress(ConnectorException):  # another worker's reconciler will find them
-            async with self._make_app().open_async() as app:
+        # Where they can't be told, another worker's reconciler will find the jobs.
+        with contextlib.suppress(ConnectorException, OperationalError, TimeoutError):
+            async with asyncio.timeout(SECONDS_TO_TELL), self._make_app().open_async() as app:
                 for job in held:
                     await _send(app, job)
 
     def _make_app(self) -> App:
         from procrastinate import App, PsycopgConnector
 
-        connector: BaseConnector = PsycopgConnector(conninfo=libpq_url(self._database.url))
+        connector: BaseConnector = PsycopgConnector(conninfo=libpq_address(self._database.url))
         app = App(connector=connector)
         app.task(name=TASK, queue=QUEUE)(self._train)
         return app

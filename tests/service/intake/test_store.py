@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from service.datasets import store, sweeping
-from service.datasets.incoming import IncomingFile, disk_full_as_problem, write_incoming
+from service.datasets.incoming import IncomingFile, disk_as_problem, write_incoming
 from service.datasets.loading import load_table
 from service.datasets.object_store import ObjectStore
 from service.datasets.store import CorruptDataset
@@ -202,7 +202,7 @@ def test_removing_leaves_bytes_that_were_stored_again_meanwhile(database, settin
 
 
 def test_a_full_disk_is_said_to_be_full():
-    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(DiskFull), disk_full_as_problem():
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(DiskFull), disk_as_problem():
         full.write(b"x")
 
 
