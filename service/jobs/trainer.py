@@ -10,6 +10,7 @@ import structlog
 
 from models.errors import Interrupted, ModelError
 from service.datasets.incoming import disk_as_problem
+from service.datasets.store import CorruptDataset
 from service.jobs.batching import predict_dataset
 from service.jobs.comparing import compare_versions
 from service.jobs.evaluating import evaluate_version
@@ -19,7 +20,7 @@ from service.jobs.reporting import JobMonitor
 from service.jobs.reproducing import reproduce
 from service.jobs.run import Run
 from service.jobs.training import train
-from service.problems import DiskFull, InternalError, Problem, TrainingFailed, Unavailable, input_error
+from service.problems import CorruptVersion, DiskFull, InternalError, Problem, TrainingFailed, Unavailable, input_error
 from service.registry import jobs
 from service.registry.database import Database
 from service.registry.jobs import Claim, ClaimLost
@@ -77,6 +78,8 @@ class Trainer:
         try:
             with disk_as_problem():
                 KINDS[row.kind](run)
+        except (CorruptDataset, CorruptVersion) as damaged:  # which no later attempt finds mended
+            _failed(run, damaged)
         except (ClaimLost, DiskFull, Unavailable):
             raise
         except Interrupted as interrupted:

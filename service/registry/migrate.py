@@ -18,8 +18,9 @@ ADVISORY_LOCK = 4_102_444_800  # any number that nobody else takes in this datab
 
 
 def current_revision(database: Database) -> str | None:
-    """The revision of the database's tables, or None where there are none."""
-    with database.engine.connect() as connection:
+    """The revision of the database's tables, or None where there are none. Raises Unavailable."""
+    with database.read() as session:
+        connection = session.connection()
         if not inspect(connection).has_table("alembic_version"):
             return None
         revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -66,8 +66,8 @@ class Reach:
         try:
             with self._connect() as connection:
                 connection.execute("SELECT 1")
-        except psycopg.Error:
-            return False
+        except psycopg.Error as error:
+            return "FATAL" in str(error)  # refused by a server that is there; libpq tells it in no other way
         return True
 
 

@@ -37,3 +37,16 @@ def test_a_training_that_needs_too_much_memory_fails_with_advice_and_the_next_on
     failed = service.train(huge, state="failed")
     assert "memory" in failed["error"]["detail"]
     assert service.train(small)["version"] == 1
+
+
+def test_a_job_whose_dataset_was_damaged_meanwhile_fails_and_says_so(start_server):
+    service = start_server(workers=1)
+    running = service.post("/train", json=endless("before"))["id"]
+    wait_for_epoch(service, running, 1)
+    rows = "\n".join(["x,y", *(f"{number}.5,{number * 2}.25" for number in range(40_000))])
+    dataset = service.post("/datasets", content=rows, headers={"Content-Type": "text/csv"})["id"]
+    waiting = service.post("/train", json={"model": "damaged", "label": "y", "data": {"dataset": dataset}})["id"]
+    file = service.data / "datasets" / dataset.removeprefix("sha256:")
+    file.write_text(rows.replace("1.5", "9.5"))
+    service.post(f"/jobs/{running}/cancel")
+    assert service.wait_for(waiting, state="failed")["error"]["type"] == "/problems/corrupt-dataset"
