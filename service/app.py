@@ -92,13 +92,17 @@ RESOURCES = (
 class Application:
     """The ASGI application, what its server tells it, and the short way that its server's connections know."""
 
-    def __init__(self, asgi: ASGIApp, broadcaster: Broadcaster, quick: QuickPredictions) -> None:
+    def __init__(self, asgi: Outermost, broadcaster: Broadcaster, quick: QuickPredictions) -> None:
         self._asgi = asgi
         self._broadcaster = broadcaster
         self.quick = quick
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)
+
+    def outermost(self, app: ASGIApp) -> Outermost:
+        """The server's own application for what is no request, with what every answer has."""
+        return Outermost(app, self._asgi.notes)
 
     def drain(self) -> None:
         """The server is about to stop: end what would never end by itself."""
@@ -116,10 +120,9 @@ def create_app(settings: Settings, database: Database, engine: Engine) -> Applic
     layered: ASGIApp = Methods(predictions, Addresses(web).methods_at)
     layered = BodyLimits(layered, settings)
     layered = Gate(layered, checks)
-    layered = Outermost(layered, notes)
     heads = QuickHeads(checks, settings.max_predict_bytes)
     quick = QuickPredictions(web.state.predictor, predictions.v2, heads, notes)
-    return Application(layered, web.state.broadcaster, quick)
+    return Application(Outermost(layered, notes), web.state.broadcaster, quick)
 
 
 def _web(settings: Settings, database: Database, engine: Engine, figures: RequestFigures) -> Web:

@@ -81,6 +81,12 @@ class UnreadableBody(Problem):
     status, slug, title = 400, "unreadable-body", "The body could not be read"
 
 
+class BadRequest(Problem):
+    """What was sent is no HTTP request that this server can read. The connection is closed."""
+
+    status, slug, title = 400, "bad-request", "This is no HTTP request that can be read"
+
+
 class BadHost(Problem):
     """The Host header names none of this server's names. Add the name to FEEDFORWARD_ALLOWED_HOSTS to serve it."""
 
@@ -112,9 +118,9 @@ class NotAcceptable(Problem):
 
 
 class RequestTimeout(Problem):
-    """The request's body took too long to arrive. Send it again, in one go."""
+    """The request's head or body took too long to arrive. Send it again, in one go."""
 
-    status, slug, title = 408, "request-timeout", "The body took too long to arrive"
+    status, slug, title = 408, "request-timeout", "The request took too long to arrive"
 
 
 class Conflict(Problem):
@@ -157,6 +163,12 @@ class TooManyRequests(Problem):
     """A limit of rate or of queue length was reached. Retry-After says when to come back."""
 
     status, slug, title = 429, "too-many-requests", "Too many requests"
+
+
+class HeadTooLarge(Problem):
+    """The address with the headers, or the trailers, are over 64 KiB or 100 lines. The connection is closed."""
+
+    status, slug, title = 431, "head-too-large", "The request's headers are too large"
 
 
 class Unavailable(Problem):

@@ -13,9 +13,12 @@ import os
 import socket
 import sys
 import threading
+from functools import partial
+from typing import cast
 
 import uvicorn
 
+from feedforward.command_line.connection_limits import ConnectionLimits
 from feedforward.command_line.quick_connections import QuickConnection
 from service.app import create_app
 from service.jobs.engine import Engine
@@ -58,8 +61,9 @@ class Server(uvicorn.Server):
             await asyncio.get_running_loop().connect_accepted_socket(self._new_connection, connection)
         await asyncio.sleep(0)  # those that uvloop has just let in become connections now, which uvicorn then ends
 
-    def _new_connection(self) -> QuickConnection:
-        return QuickConnection(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+    def _new_connection(self) -> asyncio.Protocol:
+        new_connection = self.config.http_protocol_class
+        return new_connection(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]
 
 
 def main() -> None:
@@ -69,9 +73,10 @@ def main() -> None:
     ensure_current(database, migrate=settings.migrate)
     listener = socket.socket(fileno=int(sys.argv[1]))
     app = create_app(settings, database, engine_of(database, sys.argv[2:]))
+    new_connection = partial(QuickConnection, limits=ConnectionLimits())
     config = uvicorn.Config(
         app,
-        http=QuickConnection,
+        http=cast(type[asyncio.Protocol], new_connection),
         loop="uvloop",
         ws="none",
         lifespan="on",

@@ -9,8 +9,7 @@ from __future__ import annotations
 from asyncio import TimerHandle
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
+from feedforward.command_line.guarded_connection import GuardedConnection
 from service.api.quick.predictions import QuickPredictions
 
 STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
@@ -24,10 +23,10 @@ LAST_REQUEST_SECONDS = 0.5
 SMALLEST_WRITTEN_APART = 8 * 1024
 
 
-class QuickConnection(HttpToolsProtocol):
+class QuickConnection(GuardedConnection):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._quick: QuickPredictions = self.config.app.quick  # type: ignore[union-attr]  # our application
+        self._quick: QuickPredictions = self._application.quick
         self._is_between = self.limit_concurrency is None  # two requests, as far as the parser knows
         self._strange_heads = 0
         self._new_head: bytes | None = None
@@ -36,10 +35,10 @@ class QuickConnection(HttpToolsProtocol):
         self._asked: bytes | None = None  # what is being answered by the short way
         self._behind = b""  # what came after it
         self._is_ending = False
-        self._quiet_since = 0.0
 
     def data_received(self, data: bytes) -> None:
         if self._asked is not None:
+            self.flow.pause_reading()
             self._behind += data
             return
         if self._begun:
@@ -94,13 +93,13 @@ class QuickConnection(HttpToolsProtocol):
         head, self._new_head = self._new_head, None
         if self._is_ending:
             self.cycle.keep_alive = False
-        if head and self.cycle.keep_alive and not self.parser.should_upgrade():
+        if head and self.cycle.keep_alive:
             self._strange_heads += not self._quick.heads.learn(head, cast(dict[str, Any], self.scope))
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        keeps = self.parser.should_keep_alive() and not self.parser.should_upgrade()
-        self._is_between = keeps and self.limit_concurrency is None
+        if not self.parser.should_upgrade():
+            self._is_between = self.parser.should_keep_alive() and self.limit_concurrency is None
 
     def answer(self, head: bytes, content: bytes) -> None:
         self._asked = None
@@ -116,7 +115,7 @@ class QuickConnection(HttpToolsProtocol):
             self.transport.write(b"%s%s%s%s" % (STATUS_LINE, server_headers, head, content))
         else:
             self.transport.writelines((b"%s%s%s" % (STATUS_LINE, server_headers, head), content))
-        self._quiet_since = self.loop.time()
+        self.idle_since, self._without_progress = self.loop.time(), 0
         if self.timeout_keep_alive_task is None:
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
@@ -134,27 +133,28 @@ class QuickConnection(HttpToolsProtocol):
 
     def _go_on(self) -> None:
         if self._behind:
+            self.flow.resume_reading()
             data, self._behind = self._behind, b""
             self.data_received(data)
 
     def shutdown(self) -> None:
         """Answer what was sent, with `Connection: close`; where nothing was sent, wait a moment for it."""
         self._is_ending = True
-        if self._is_answering():
+        if self.is_answering():
             super().shutdown()
         else:
             self.loop.call_later(LAST_REQUEST_SECONDS, self._end_if_quiet)
 
-    def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+    def is_idle(self) -> bool:
+        return self._asked is None and not self._begun and super().is_idle()
 
     def _end_if_quiet(self) -> None:
-        if self._asked is None and not self._begun and not self._is_answering():
+        if self.is_idle():
             self.transport.close()
 
     def timeout_keep_alive_handler(self) -> None:
-        """One timer serves many requests of the short way: it looks how long the connection has been quiet."""
-        left = self._quiet_since + self.timeout_keep_alive - self.loop.time()
+        """One timer serves many requests of the short way: it looks how long the connection has been idle."""
+        left = self.idle_since + self.timeout_keep_alive - self.loop.time()
         if left > 0 or self._begun or self._asked is not None:
             self.timeout_keep_alive_task = self.loop.call_later(max(left, 0.1), self.timeout_keep_alive_handler)
         else:

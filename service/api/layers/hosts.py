@@ -12,6 +12,8 @@ from service.settings import Settings
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 EVERYWHERE = {"0.0.0.0", "::", ""}
+# A name of 253 characters, as long as DNS has them, with a port.
+LONGEST_REMEMBERED, MOST_REMEMBERED = 259, 100
 
 
 class HostCheck:
@@ -36,7 +38,7 @@ class HostCheck:
         if len(given) != 1 or not self.allows(host_of(given[0])):
             named = shorten(given[0].decode("latin-1")) if given else "missing"
             raise BadHost(f"The Host {named!r} is none of this server's names; see FEEDFORWARD_ALLOWED_HOSTS.")
-        if len(self._known) < 100:
+        if len(given[0]) <= LONGEST_REMEMBERED and len(self._known) < MOST_REMEMBERED:
             self._known.add(given[0])
 
     def allows(self, host: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from feedforward.command_line.connection_limits import ConnectionLimits
 from feedforward.command_line.quick_connections import QuickConnection
 from models.formats import safetensors
 from service.app import create_app
@@ -63,9 +64,10 @@ async def served(settings: Settings, keep_alive: float = 75) -> AsyncIterator[Ca
     config = uvicorn.Config(app, http=QuickConnection, lifespan="off", log_config=None, timeout_keep_alive=keep_alive)
     config.load()
     opened: list[QuickConnection] = []
+    limits = ConnectionLimits()
 
     def accept() -> QuickConnection:
-        opened.append(QuickConnection(config, ServerState(), {}))
+        opened.append(QuickConnection(config, ServerState(), {}, limits=limits))
         return opened[-1]
 
     async def connect() -> Ends:

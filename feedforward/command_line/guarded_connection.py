@@ -1,0 +1,187 @@
+"""uvicorn's connection, with limits to what it reads before it knows what is asked.
+
+A head, trailers, and all else that is neither a head's end nor a piece of a body, are bounded in bytes and in lines;
+what breaks the limits, or is no HTTP, is answered with a problem behind the answers that are still due. `Upgrade` is
+ignored, and trailers are no headers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from feedforward.command_line.connection_limits import ConnectionLimits
+from feedforward.command_line.ignored_upgrades import EventsBehindHead, head_without_upgrade
+from service.api.refusals import Refusal
+from service.app import Application
+from service.problems import BadRequest, HeadTooLarge, MethodNotAllowed, Problem, RequestTimeout, Unavailable
+
+LARGEST_HEAD, MOST_LINES = 64 * 1024, 100
+# So small that what follows a body in one piece with its end is hardly more than the limit.
+LARGEST_PIECE = 8 * 1024
+MOST_AFTER_REFUSAL = 1024 * 1024
+METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+
+
+class GuardedConnection(HttpToolsProtocol):
+    def __init__(self, *arguments: Any, limits: ConnectionLimits, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.idle_since = 0.0
+        self.is_in_head = False
+        self._application = cast(Application, self.config.app)
+        self._limits = limits
+        self._is_in_body = False
+        self._lines = 0  # of this head, or of these trailers
+        self._without_progress = 0  # bytes since a head's end or a piece of a body
+        self._has_progress = False
+        self._is_refused = False
+        self._after_refusal = 0  # bytes
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self.idle_since = self.loop.time()
+        if not self._limits.add(self):
+            self.app = self._refusing(Unavailable("All connections are in use.", headers={"Retry-After": "1"}))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._limits.discard(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        place = 0
+        while place < len(data) and not self._is_refused and not self.transport.is_closing():
+            size = min(LARGEST_PIECE, LARGEST_HEAD - self._without_progress)
+            if size > 0:
+                place += self._parse(data[place : place + size])
+            else:
+                self._refuse(head_too_large())
+        if self._is_refused:
+            self._skip(len(data) - place)
+
+    def _parse(self, piece: bytes) -> int:
+        """How many of the bytes were parsed."""
+        self._has_progress = False
+        parsed = len(piece)
+        try:
+            parsed = self._feed(piece)
+        except httptools.HttpParserError as error:
+            self._refuse(problem_of(error))
+        self._without_progress = 0 if self._has_progress else self._without_progress + parsed
+        return parsed
+
+    def _feed(self, piece: bytes) -> int:
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._ignore_upgrade()
+            return cast(int, upgrade.args[0])
+        return len(piece)
+
+    def _ignore_upgrade(self) -> None:
+        events = EventsBehindHead(self)
+        self.parser = events.parser
+        events.parse_known_head(head_without_upgrade(self.scope["http_version"], self.headers))
+
+    def on_message_begin(self) -> None:
+        self._unset_keepalive_if_required()
+        self.is_in_head = True
+        self.idle_since = self.loop.time()
+        self._lines = 0
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._lines += 1
+        if self._lines > MOST_LINES:
+            raise head_too_large()
+        if self.is_in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        if self.parser.get_method() == b"CONNECT":
+            raise MethodNotAllowed("This server is no proxy. Ask for a path of its own.", headers={"Allow": METHODS})
+        super().on_headers_complete()
+        self._unset_keepalive_if_required()
+        self._has_progress = True
+        self._lines = 0
+        self.is_in_head, self._is_in_body = False, True
+
+    def on_body(self, body: bytes) -> None:
+        self._has_progress = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():  # the parser takes the head for all there is
+            return
+        self._is_in_body = False
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        self.idle_since = self.loop.time()
+        super().on_response_complete()
+
+    def is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def is_idle(self) -> bool:
+        return not self.is_answering()
+
+    def drop(self) -> None:
+        self.transport.abort()
+
+    def refuse_slow_head(self) -> None:
+        self._refuse(RequestTimeout("The request's head took too long to arrive. Send it again, in one go."))
+
+    def _refuse(self, problem: Problem) -> None:
+        """When all before it is answered, answer with the problem instead of the request that it is about, and close."""
+        self._is_refused = True
+        if self._is_in_body and self.cycle.response_started:
+            self.transport.close()
+            return
+        headers, url = (self.headers, self.url) if self.is_in_head or self._is_in_body else ([], b"")
+        if self._is_in_body:
+            self._withdraw_request()
+        super().on_message_begin()
+        self.headers.extend(headers)
+        self.url = url if self._is_in_body else b"/"
+        self.app = self._refusing(problem)
+        super().on_headers_complete()
+        if not url:  # nor a method
+            self.scope["method"] = "GET"
+        self.is_in_head = self._is_in_body = False
+
+    def _withdraw_request(self) -> None:
+        """The last one, whose body was still coming: its application hears that the client has left."""
+        withdrawn = self.cycle
+        withdrawn.disconnected = True
+        withdrawn.message_event.set()
+        if self.pipeline:
+            self.pipeline.popleft()
+        else:
+            self.cycle = None  # type: ignore[assignment]  # as before the first request
+
+    def _refusing(self, problem: Problem) -> Any:
+        return self._application.outermost(Refusal(problem))
+
+    def _skip(self, size: int) -> None:
+        self._after_refusal += size
+        if self._after_refusal > MOST_AFTER_REFUSAL and not self.transport.is_closing():
+            self.flow.pause_reading()
+            self.cycle.message_event.set()
+
+
+def head_too_large() -> HeadTooLarge:
+    return HeadTooLarge(
+        f"Send at most {LARGEST_HEAD:,} bytes and {MOST_LINES} header lines before a body, and behind it as trailers."
+    )
+
+
+def problem_of(error: httptools.HttpParserError) -> Problem:
+    """The problem that was raised while the parser called, or what the parser itself has found."""
+    if isinstance(error.__context__, Problem):
+        return error.__context__
+    is_callback = isinstance(error, httptools.HttpParserCallbackError)
+    reason = "its address is not valid" if is_callback else str(error)
+    return BadRequest(f"What was sent can't be read as an HTTP request: {reason}.")
