@@ -18,10 +18,10 @@ class Answer(NamedTuple):
 
 
 class Connection:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeout: float = 60) -> None:
         self.host, port = url.removeprefix("http://").split(":")
         self.host += f":{port}"
-        self._socket = socket.create_connection((self.host.split(":")[0], int(port)), timeout=60)
+        self._socket = socket.create_connection((self.host.split(":")[0], int(port)), timeout=timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = b""
 
@@ -53,6 +53,10 @@ class Connection:
             self._receive()
         body, self._received = self._received[:length], self._received[length:]
         return Answer(int(status.split()[1]), headers, body)
+
+    def end(self) -> None:
+        """Nothing more will be sent; what is on its way can still be read."""
+        self._socket.shutdown(socket.SHUT_WR)
 
     def is_closed(self) -> bool:
         """Waits for the server's end of the connection; false where something comes instead."""

@@ -155,6 +155,22 @@ def test_what_comes_in_the_same_turn_is_answered_after_it(settings):
     asyncio.run(run())
 
 
+def test_what_comes_behind_a_request_is_not_read_on_before_its_answer(settings):
+    async def run() -> None:
+        async with served(settings) as connect:
+            for first in (REQUEST, BAD_REQUEST):
+                ends = await connect()
+                ends.server.data_received(first)
+                assert ends.server.transport.is_reading()
+                ends.server.data_received(REQUEST)
+                assert not ends.server.transport.is_reading()
+                assert (await ends.read())[9:12] == (b"200" if first == REQUEST else b"400")
+                assert b'{"value":3.0}' in await ends.read()
+                assert b'{"value":3.0}' in await ends.ask()
+
+    asyncio.run(run())
+
+
 def test_a_client_that_left_is_no_error(settings):
     async def run() -> None:
         async with served(settings) as connect:
