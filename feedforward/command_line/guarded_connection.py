@@ -23,6 +23,8 @@ LARGEST_HEAD, MOST_LINES = 64 * 1024, 100
 # So small that what follows a body in one piece with its end is hardly more than the limit.
 LARGEST_PIECE = 8 * 1024
 MOST_AFTER_REFUSAL = 1024 * 1024
+# For the client to take an answer, before its connection counts as idle.
+TAKING_SECONDS = 60
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
 
@@ -126,7 +128,10 @@ class GuardedConnection(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def is_idle(self) -> bool:
-        return not self.is_answering()
+        """Whether nothing is being answered, and its client has what was answered, or has had its time to take it."""
+        if self.is_answering():
+            return False
+        return self.transport.get_write_buffer_size() == 0 or self.loop.time() > self.idle_since + TAKING_SECONDS
 
     def drop(self) -> None:
         self.transport.abort()
@@ -135,7 +140,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._refuse(RequestTimeout("The request's head took too long to arrive. Send it again, in one go."))
 
     def _refuse(self, problem: Problem) -> None:
-        """When all before it is answered, answer with the problem instead of the request that it is about, and close."""
+        """When all before it is answered, answer with the problem in place of the request that it is of, and close."""
         self._is_refused = True
         if self._is_in_body and self.cycle.response_started:
             self.transport.close()
