@@ -1,6 +1,6 @@
 """One API process: uvicorn on a socket that its parent opened. Says `ready` on standard output when it answers.
 
-Run by `up` and `api` as `python -m feedforward.command_line.api_process SOCKET [WAKE]`; it ends when its standard
+Run by `up` and `api` as `python -P -m feedforward.command_line.api_process SOCKET [WAKE]`; it ends when its standard
 input closes, which is when its parent is gone.
 """
 

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import orjson
 
+from service.child_command import command_of
 from service.problems import Problem
 from service.settings import Settings
 
@@ -137,10 +138,7 @@ class ProcessTree:
         assert self._listener is not None  # there are API processes only where there is a socket
         descriptors = (self._listener.fileno(), self._wake_write)
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "feedforward.command_line.api_process",
-            *map(str, descriptors),
+            *command_of("feedforward.command_line.api_process", *map(str, descriptors)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=descriptors,

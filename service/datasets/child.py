@@ -1,6 +1,6 @@
 """The process that reads what callers send: limited in memory, killed when it takes too long, gone with its parent.
 
-`python -m service.datasets.child LIMITS`: a JSON question a line comes in, a JSON answer a line goes out, with
+`python -P -m service.datasets.child LIMITS`: a JSON question a line comes in, a JSON answer a line goes out, with
 lines of its progress before it where it takes long. Whatever a file does to its reader, it does here.
 """
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 import uuid_utils
 
+from service.child_command import command_of
 from service.jobs.orders import HAND_BACK, TEMPORARY_FAILURE
 
 logger = structlog.get_logger()
@@ -29,10 +29,7 @@ class TrainerProcess:
     async def start(cls, environment: Mapping[str, str]) -> TrainerProcess:
         worker = str(uuid_utils.uuid7())
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "service.jobs.trainer_process",
-            worker,
+            *command_of("service.jobs.trainer_process", worker),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, **environment},
