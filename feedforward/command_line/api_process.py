@@ -16,6 +16,7 @@ import threading
 from functools import partial
 from typing import cast
 
+import structlog
 import uvicorn
 
 from feedforward.command_line.connection_limits import ConnectionLimits
@@ -74,6 +75,9 @@ def main() -> None:
     listener = socket.socket(fileno=int(sys.argv[1]))
     app = create_app(settings, database, engine_of(database, sys.argv[2:]))
     new_connection = partial(QuickConnection, limits=ConnectionLimits())
+    structlog.get_logger().info(
+        "an API process starts", database=database.engine.dialect.name, database_version=database.version
+    )
     config = uvicorn.Config(
         app,
         http=cast(type[asyncio.Protocol], new_connection),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from service.api.dependencies import ServiceDatabase
 from service.api.routing import resource_router
 from service.problems import Unavailable
@@ -22,6 +24,7 @@ class Ready(Answer):
 
     status: Literal["ready"] = "ready"
     database: Literal["sqlite", "postgresql"]
+    database_version: str = Field(description="Of SQLite's library, or of PostgreSQL's server.")
     revision: str
 
 
@@ -39,4 +42,5 @@ def is_ready(database: ServiceDatabase) -> Ready:
         raise Unavailable("The database does not answer or has no tables yet.", headers={"Retry-After": "2"})
     if revision != HEAD:
         raise Unavailable(f"The database is at revision {revision}, not {HEAD}.", headers={"Retry-After": "10"})
-    return Ready(database="sqlite" if database.on_sqlite else "postgresql", revision=revision)
+    name: Literal["sqlite", "postgresql"] = "sqlite" if database.on_sqlite else "postgresql"
+    return Ready(database=name, database_version=database.version, revision=revision)

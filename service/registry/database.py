@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from service.problems import DiskFull, Unavailable
 from service.registry.queue_length import QueueLength
+from service.registry.sqlite_library import JOURNAL_MODE, leave_unsafe_log, library
 from service.settings import Settings
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
@@ -54,6 +54,7 @@ class Database:
         """The database that the settings name; its directory is made where it is missing."""
         if settings.on_sqlite:
             settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            leave_unsafe_log(sqlite_path(settings.resolved_database_url))
         return cls(settings.resolved_database_url)
 
     @contextmanager
@@ -81,6 +82,11 @@ class Database:
         with _as_problem(), self.engine.begin() as connection:
             yield connection.connection.driver_connection
 
+    @property
+    def version(self) -> str:
+        """Of SQLite's library or PostgreSQL's server; known from the first connection on."""
+        return ".".join(map(str, self.engine.dialect.server_version_info or ()))
+
     def is_alive(self) -> bool:
         try:
             with self.engine.connect() as connection:
@@ -99,16 +105,22 @@ def _dumps(value: Any) -> str:
 
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(
-        url, json_serializer=_dumps, json_deserializer=orjson.loads, pool_size=16, max_overflow=64, pool_timeout=30
+        url,
+        module=library,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        pool_size=16,
+        max_overflow=64,
+        pool_timeout=30,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare_sqlite(connection: library.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not guessed by the driver
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+    for pragma in (f"journal_mode = {JOURNAL_MODE}", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
 

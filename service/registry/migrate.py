@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from service.problems import Unavailable
 from service.registry.database import Database, sqlite_path
+from service.registry.sqlite_library import alone_with
 
 HEAD = "0010"
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -59,8 +59,7 @@ def _upgrade(database: Database) -> None:
 @contextmanager
 def _alone(database: Database) -> Iterator[None]:
     if database.on_sqlite:
-        with open(sqlite_path(database.url).with_suffix(".migrating"), "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone_with(sqlite_path(database.url)):
             yield
         return
     with database.engine.connect() as connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.registry.database import Database, sqlite_path
 from service.registry.events import CHANGED_CHANNEL, is_announcing
+from service.registry.sqlite_library import library
 
 POLL_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
@@ -43,19 +43,19 @@ class SqliteWatch:
 
     def __init__(self, database: Database) -> None:
         self._path = sqlite_path(database.url)
-        self._connection: sqlite3.Connection | None = None
+        self._connection: library.Connection | None = None
         self._data_version = -1
         self._newest_event = -1
 
     def moved(self) -> bool:
         if self._connection is None:
-            self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=0)
+            self._connection = library.connect(self._path, isolation_level=None, check_same_thread=False, timeout=0)
         try:
             data_version = self._ask("PRAGMA data_version")
             if data_version == self._data_version:
                 return False
             newest_event = self._ask("SELECT max(id) FROM events")
-        except sqlite3.OperationalError:  # locked for a moment: not known, so taken for moved
+        except library.OperationalError:  # locked for a moment: not known, so taken for moved
             return True
         self._data_version, before = data_version, self._newest_event
         self._newest_event = newest_event

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from service.registry.sqlite_library import library
 from tests.support.processes import COMMAND, environment
 
 
@@ -32,11 +33,9 @@ def test_a_directory_that_cannot_be_made_is_refused_in_one_line(tmp_path):
 
 
 def test_a_database_newer_than_the_code_is_refused(tmp_path, start_server):
-    import sqlite3
-
     service = start_server(data=tmp_path / "data")
     service.stop()
-    with sqlite3.connect(tmp_path / "data" / "feedforward.db") as connection:
+    with library.connect(tmp_path / "data" / "feedforward.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     refused = run_up("--data", str(tmp_path / "data"))

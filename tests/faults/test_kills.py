@@ -1,7 +1,6 @@
 """A process that dies at any instant loses no job, makes no second version, and changes no bit of the weights."""
 
 import signal
-import sqlite3
 import time
 from contextlib import closing
 
@@ -10,6 +9,7 @@ import psutil
 import pytest
 
 from service.jobs.failpoints import PLACES
+from service.registry.sqlite_library import library
 from tests.faults.conftest import (
     EPOCHS,
     digest,
@@ -110,12 +110,12 @@ def test_a_frozen_worker_is_replaced_and_can_write_nothing_when_it_wakes(start, 
 def freeze_in_mid_write(service: Service, job: str) -> psutil.Process:
     """Suspend the trainer at work when it holds the lock of the SQLite database."""
     trainer = trainer_of(service, job)
-    with closing(sqlite3.connect(service.data / "feedforward.db", timeout=0.3, isolation_level=None)) as database:
+    with closing(library.connect(service.data / "feedforward.db", timeout=0.3, isolation_level=None)) as database:
         for _ in range(1000):
             trainer.suspend()
             try:
                 database.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
+            except library.OperationalError:
                 return trainer
             database.execute("ROLLBACK")
             trainer.resume()

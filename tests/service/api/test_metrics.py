@@ -1,8 +1,11 @@
 """What operators see."""
 
+from contextlib import closing
+
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from service.registry.database import Database
 from service.registry.jobs import Claim
 from tests.support.service import Service
 
@@ -62,3 +65,6 @@ def test_health_tells_the_database(http: httpx.Client, server: Service):
     assert http.get("/health/live").json() == {"status": "live"}
     ready = http.get("/health/ready").json()
     assert (ready["status"], ready["database"]) == ("ready", server.database)
+    with closing(Database(server.database_url)) as database, database.engine.connect() as connection:
+        asked = "SELECT sqlite_version()" if database.on_sqlite else "SHOW server_version"
+        assert connection.exec_driver_sql(asked).scalar() == ready["database_version"]

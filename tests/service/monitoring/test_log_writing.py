@@ -1,6 +1,5 @@
 """No prediction waits for its log or fails by it; what was logged survives what the process does not."""
 
-import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +10,7 @@ from service.registry import logged_predictions, models, prediction_log
 from service.registry.database import Database
 from service.registry.logged_predictions import NewPrediction
 from service.registry.migrate import ensure_current
+from service.registry.sqlite_library import library
 from service.schemas.monitoring import PredictionLogSettings
 from service.serving.prediction_log import LoggedRows, PredictionLog
 from tests.service.monitoring.conftest import LONG_ENOUGH_SECONDS, Live
@@ -112,11 +112,11 @@ def test_predictions_go_on_while_their_log_cannot_be_written(watchful):
     live.log(model)
     live.predict(model, [[0.0]])
     path = live.registry.url.removeprefix("sqlite:///")
-    with sqlite3.connect(path) as connection:
+    with library.connect(path) as connection:
         connection.execute("ALTER TABLE predictions RENAME TO away")
     live.predict(model, [[1.0]])
     wait_until(lambda: figures(live)["failed"])  # of this server's only test that makes writes fail
-    with sqlite3.connect(path) as connection:
+    with library.connect(path) as connection:
         connection.execute("ALTER TABLE away RENAME TO predictions")
     live.predict(model, [[2.0]])
     wait_until(lambda: sum(figures(live).values()) == before + 3)

@@ -1,11 +1,11 @@
 """Versions are loaded once, bounded in memory, and a damaged one harms no other."""
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
 from models.formats import safetensors
+from service.registry.sqlite_library import library
 from tests.service.serving import networks
 
 
@@ -30,7 +30,7 @@ def test_a_damaged_version_is_unavailable_and_the_others_serve(start_serving, tm
 
 def set_weights(path: str, weights: bytes) -> None:
     """What a failing disk may do: the trigger that guards the table is no help against it."""
-    with sqlite3.connect(path) as connection:
+    with library.connect(path) as connection:
         connection.execute("DROP TRIGGER IF EXISTS weights_keep_update")
         connection.execute("UPDATE weights SET content = ? WHERE version_id = 1", (weights,))
     connection.close()
