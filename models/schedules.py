@@ -9,6 +9,9 @@ from typing import Protocol
 
 from models import specification
 
+# No training gets this far without diverging, and its own message tells that; sums of two such rates are still finite.
+LARGEST_RATE = 1e300
+
 
 class Schedule(Protocol):
     """The learning rate before each step, and what it learns from the loss."""
@@ -40,9 +43,9 @@ class Fixed:
         """step: η f^⌊t/k⌋; exponential: η fᵗ; polynomial: η (1 − t/T)^p; T is the number of epochs."""
         match self._chosen:
             case specification.Step():
-                return self._base * math.pow(self._chosen.factor, epoch // self._chosen.every_epochs)
+                return _grown(self._base, self._chosen.factor, epoch // self._chosen.every_epochs)
             case specification.Exponential():
-                return self._base * math.pow(self._chosen.factor, epoch)
+                return _grown(self._base, self._chosen.factor, epoch)
             case specification.Polynomial():
                 left = 1 - min(epoch / self._epochs, 1)
                 return self._base * math.pow(left, self._chosen.power)
@@ -76,15 +79,16 @@ class OneCycle(Fixed):
     def __init__(self, base: float, chosen: specification.OneCycle, epochs: int) -> None:
         super().__init__(base, chosen, epochs)
         self._rise = chosen.rise
-        self._start = base / chosen.start_divisor
-        self._end = self._start / chosen.end_divisor
+        self._start = min(base / chosen.start_divisor, LARGEST_RATE)
+        self._end = min(self._start / chosen.end_divisor, LARGEST_RATE)
 
     def rate(self, epoch: int, step: int, n_steps: int) -> float:
+        """The peak is at step `rise` · `total` − 1, which is the first one where the rise is one step long."""
         total = self._epochs * n_steps
         peak = self._rise * total - 1
         now = epoch * n_steps + step
         if now <= peak:
-            return _between(self._start, self._base, now / peak)
+            return _between(self._start, self._base, now / peak if peak else 1.0)
         return _between(self._base, self._end, min((now - peak) / max(total - 1 - peak, 1), 1))
 
 
@@ -143,7 +147,7 @@ class WarmUp:
 
 def schedule_for(chosen: specification.Schedule, base: float, epochs: int) -> Schedule:
     """The schedule that a caller chose, for a training of so many epochs; warm-up takes its epochs from them."""
-    left = max(epochs - chosen.warm_up_epochs, 1)
+    base, left = min(base, LARGEST_RATE), max(epochs - chosen.warm_up_epochs, 1)
     following: Schedule
     match chosen:
         case specification.OneCycle():
@@ -153,6 +157,14 @@ def schedule_for(chosen: specification.Schedule, base: float, epochs: int) -> Sc
         case _:
             following = Fixed(base, chosen, left)
     return WarmUp(base, chosen.warm_up_epochs, following) if chosen.warm_up_epochs else following
+
+
+def _grown(base: float, factor: float, times: int) -> float:
+    """η fᵗ, cut to the largest rate."""
+    try:
+        return min(base * math.pow(factor, times), LARGEST_RATE)
+    except OverflowError:
+        return LARGEST_RATE
 
 
 def _between(start: float, end: float, share: float) -> float:

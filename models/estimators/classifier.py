@@ -7,7 +7,13 @@ from numpy.typing import NDArray
 
 from models.columns import Column, n_rows
 from models.estimators.estimator import Estimator
-from models.estimators.matrices import features_table, label_vector, require_finite_labels
+from models.estimators.matrices import (
+    features_table,
+    label_vector,
+    require_finite_labels,
+    score_weights,
+    warn_of_column_vector,
+)
 from models.estimators.tags import classifier_tags
 
 Array = NDArray[Any]
@@ -60,6 +66,7 @@ class Classifier(Estimator):
         """Train on rows X and their labels y, each row counting as much as its `sample_weight`."""
         table = features_table(X)
         labels = label_vector(y, n_rows(table))
+        warn_of_column_vector(y)
         require_classes(labels)
         classes, index = np.unique(labels, return_inverse=True)
         column = Column("label", "number", index.astype(np.float64))
@@ -97,7 +104,9 @@ class Classifier(Estimator):
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
         """The accuracy."""
-        return float(np.average(self.predict(X) == np.asarray(y), weights=sample_weight))
+        predicted = self.predict(X)
+        is_right = predicted == label_vector(y, len(predicted))
+        return float(np.average(is_right, weights=score_weights(sample_weight, len(predicted))))
 
     def __sklearn_tags__(self) -> Any:
         return classifier_tags()

@@ -78,11 +78,10 @@ def _require_shape(matrix: Array) -> None:
 
 
 def label_vector(y: Any, n_rows: int) -> Array:
-    """One label a row, of shape (n_rows,)."""
+    """One label a row, of shape (n_rows,); a frame or matrix of one column is that column."""
     labels = _labels(y, n_rows)
     if labels.ndim == 2 and labels.shape[1] == 1:
-        _warn_of_column_vector()
-        labels = labels[:, 0]
+        return labels[:, 0]
     if labels.ndim != 1:
         raise ValueError(f"y should be a 1d array, got an array of shape {labels.shape} instead.")
     return labels
@@ -91,8 +90,6 @@ def label_vector(y: Any, n_rows: int) -> Array:
 def label_matrix(y: Any, n_rows: int) -> Array:
     """float64 of shape (n_rows, n_outputs); finite."""
     labels = _labels(y, n_rows).astype(np.float64)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        _warn_of_column_vector()
     require_finite_labels(labels)
     return labels[:, None] if labels.ndim == 1 else labels
 
@@ -115,11 +112,15 @@ def require_finite_labels(labels: Array) -> None:
         raise ValueError(f"Input y contains {what}.")
 
 
-def _warn_of_column_vector() -> None:
+def warn_of_column_vector(y: Any) -> None:
+    """Tell who trains on one column, where a vector was expected, as scikit-learn does; scores say nothing."""
+    shape = np.shape(y)
+    if len(shape) != 2 or shape[1] != 1:
+        return
     exceptions = sys.modules.get("sklearn.exceptions")
     category: type[Warning] = UserWarning if exceptions is None else exceptions.DataConversionWarning
     message = "A column-vector y was passed when a 1d array was expected. Change the shape of y to (n_samples,)."
-    warnings.warn(message, category, stacklevel=4)
+    warnings.warn(message, category, stacklevel=3)
 
 
 def weight_vector(sample_weight: Any, n_rows: int) -> Array:
@@ -132,3 +133,8 @@ def weight_vector(sample_weight: Any, n_rows: int) -> Array:
     if not weight.any():
         raise ValueError("Sample weights must not all be zero.")
     return weight
+
+
+def score_weights(sample_weight: Any, n_rows: int) -> Array | None:
+    """The weights of the rows of a score, or None where each counts alike."""
+    return None if sample_weight is None else weight_vector(sample_weight, n_rows)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.columns import Column, n_rows
 from models.estimators.estimator import Estimator
-from models.estimators.matrices import features_table, label_matrix
+from models.estimators.matrices import features_table, label_matrix, score_weights, warn_of_column_vector
 from models.estimators.tags import regressor_tags
 from models.metrics.regression import r2
 
@@ -57,6 +57,7 @@ class Regressor(Estimator):
         """Train on rows X and their numbers y, of shape (n_rows,) or (n_rows, n_outputs)."""
         table = features_table(X)
         numbers = label_matrix(y, n_rows(table))
+        warn_of_column_vector(y)
         labels = {f"y{k}": Column(f"y{k}", "number", numbers[:, k].copy()) for k in range(numbers.shape[1])}
         fitted = self._fit(table, labels, {}, sample_weight)
         self.n_outputs_, self._is_flat = len(labels), len(labels) == 1
@@ -73,18 +74,10 @@ class Regressor(Estimator):
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
         """R²: 1 for what is exact, 0 for what is no better than the mean; outputs count alike."""
         predicted = self.predict(X)
-        truth = np.asarray(y, np.float64).reshape(predicted.shape)
-        if sample_weight is None:
-            return r2(np.atleast_2d(truth.T).T, np.atleast_2d(predicted.T).T)
-        return weighted_r2(truth, predicted, np.asarray(sample_weight, np.float64))
+        truth = label_matrix(y, len(predicted))
+        if truth.shape[1] != self.n_outputs_:
+            raise ValueError(f"y has {truth.shape[1]} outputs, but this Regressor predicts {self.n_outputs_}.")
+        return r2(truth, predicted.reshape(truth.shape), score_weights(sample_weight, len(predicted)))
 
     def __sklearn_tags__(self) -> Any:
         return regressor_tags()
-
-
-def weighted_r2(truth: Array, predicted: Array, weight: Array) -> float:
-    """1 − Σ w (y − ŷ)² / Σ w (y − ȳ)², ȳ the weighted mean, averaged over the outputs."""
-    truth, predicted = truth.reshape(len(weight), -1), predicted.reshape(len(weight), -1)
-    residual = weight @ np.square(truth - predicted)
-    total = weight @ np.square(truth - np.average(truth, axis=0, weights=weight))
-    return float(np.mean(1 - residual / total))

@@ -23,10 +23,17 @@ def mean_absolute_error(truth: Array, predicted: Array) -> float:
     return float(np.mean(np.abs(truth - predicted)))
 
 
-def r2(truth: Array, predicted: Array) -> float:
-    """R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², the mean over outputs; a constant truth counts 1 if met exactly, else 0."""
-    residual = np.sum((truth - predicted) ** 2, axis=0)
-    total = np.sum((truth - truth.mean(axis=0)) ** 2, axis=0)
+def r2(truth: Array, predicted: Array, weight: Array | None = None) -> float:
+    """R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², the mean over outputs; a constant truth counts 1 if met exactly, else 0.
+
+    With a weight a row, of shape (n_rows,), sums and mean are weighted.
+    """
+    residual = _sum((truth - predicted) ** 2, weight)
+    total = _sum((truth - np.average(truth, axis=0, weights=weight)) ** 2, weight)
     explained = np.where(residual == 0, 1.0, 0.0)
     np.divide(total - residual, total, out=explained, where=total > 0)
     return float(np.mean(explained))
+
+
+def _sum(squares: Array, weight: Array | None) -> Array:
+    return np.sum(squares if weight is None else squares * weight[:, None], axis=0)

@@ -7,9 +7,11 @@ import sys
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris, make_moons, make_regression
+from sklearn.exceptions import DataConversionWarning
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
@@ -192,3 +194,64 @@ def test_an_estimator_gives_the_bits_of_a_job_with_the_same_choices(iris_table):
     fitted = Classifier(epochs=5, random_state=3).fit(x, species)
     assert fitted.trained_.network.parameters.tobytes() == job.network.parameters.tobytes()
     assert fitted.classes_.tolist() == list(job.classes)
+
+
+def as_frame(y):
+    return pa.table({"label": y})
+
+
+COLUMNS = {
+    "column": lambda y: y[:, None],
+    "frame": as_frame,
+    "one of its columns": lambda y: as_frame(y)["label"],
+    "list": lambda y: y.tolist(),
+    "list of lists": lambda y: y[:, None].tolist(),
+}
+
+
+@pytest.mark.parametrize("form", COLUMNS.values(), ids=COLUMNS)
+def test_a_score_is_the_same_whatever_holds_the_labels(form):
+    x, x_held_out, y, y_held_out = iris()
+    classifier = Classifier(random_state=0, epochs=20).fit(x, y)
+    expected = accuracy_score(y_held_out, classifier.predict(x_held_out))
+    assert classifier.score(x_held_out, form(y_held_out)) == pytest.approx(expected, abs=1e-12)
+    regressor = Regressor(random_state=0, epochs=20).fit(x[:, :3], x[:, 3])
+    expected = r2_score(x_held_out[:, 3], regressor.predict(x_held_out[:, :3]))
+    assert regressor.score(x_held_out[:, :3], form(x_held_out[:, 3])) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", [Classifier, Regressor])
+def test_training_on_a_column_is_training_on_its_values_and_says_so(kind):
+    x, _, y, _ = iris()
+    expected = kind(random_state=0, epochs=3).fit(x, y).predict(x)
+    for form in (COLUMNS["column"], as_frame):
+        with pytest.warns(DataConversionWarning, match="column-vector"):
+            fitted = kind(random_state=0, epochs=3).fit(x, form(y))
+        np.testing.assert_array_equal(fitted.predict(x), expected)
+
+
+@pytest.mark.parametrize("wrong", [lambda y: y[:1], lambda y: y[:-1], lambda y: np.column_stack([y, y])])
+def test_a_score_refuses_labels_that_are_not_one_a_row(wrong):
+    x, _, y, _ = iris()
+    for fitted in (Classifier(epochs=2).fit(x, y), Regressor(epochs=2).fit(x, y)):
+        with pytest.raises(ValueError, match=r"samples|1d array|outputs"):
+            fitted.score(x, wrong(y))
+
+
+def test_a_regressor_of_two_outputs_refuses_labels_that_lie_on_their_side():
+    x, y = make_regression(n_samples=60, n_features=3, n_targets=2, random_state=0)
+    fitted = Regressor(epochs=3, random_state=0).fit(x, y)
+    for wrong in (y.T, y.ravel()):
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            fitted.score(x, wrong)
+
+
+def test_weights_of_a_score_must_be_one_a_row_and_a_constant_label_has_a_score():
+    x, _, y, _ = iris()
+    classifier, regressor = Classifier(epochs=2).fit(x, y), Regressor(epochs=2).fit(x, y)
+    for fitted in (classifier, regressor):
+        with pytest.raises(ValueError, match=r"sample_weight\.shape"):
+            fitted.score(x, y, np.ones(len(y) // 3))
+    weight = np.arange(1.0, len(y) + 1)
+    ones = np.ones(len(y))
+    assert regressor.score(x, ones, weight) == r2_score(ones, regressor.predict(x), sample_weight=weight)
