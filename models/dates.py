@@ -1,5 +1,6 @@
 """Texts that are dates, to moments in UTC."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -7,19 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.date_formats import takes_iso_as_well
 from models.errors import BadColumn, shorten
 
 Array = NDArray[Any]
 
+EXAMPLE_DAY = date(2024, 2, 29)
+
 
 def parse_dates(name: str, values: Sequence[Any] | Array, date_format: str | None = None) -> Array:
-    """datetime64[us] of shape (n_rows,), NaT for None. ISO 8601, or the `strptime` format that is given."""
+    """datetime64[us] of shape (n_rows,), NaT for None.
+
+    ISO 8601; where a `strptime` format is given that first, and ISO 8601 only where no text could mean two days.
+    """
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
         return values.astype("datetime64[us]")
-    moments = [_moment_or_none(value, date_format) for value in values]
+    takes_iso = date_format is None or takes_iso_as_well(date_format)
+    moments = [_moment_or_none(value, date_format, takes_iso) for value in values]
     bad = [row for row, moment in enumerate(moments) if moment is None and values[row] is not None]
     if bad:
-        expected = f"the format {date_format!r}" if date_format else "ISO 8601, or give its format"
+        expected = _expected(date_format, takes_iso)
         raise BadColumn(
             name, bad, f"{name!r} is a date column, but row {bad[0]} is {shorten(values[bad[0]])}; use {expected}."
         )
@@ -28,10 +36,22 @@ def parse_dates(name: str, values: Sequence[Any] | Array, date_format: str | Non
 
 def looks_like_date(text: str) -> bool:
     """Whether a text is a whole ISO 8601 date or time, as in 2024-02-29 or 2024-02-29T12:00:00Z."""
-    return len(text) >= 10 and text[4] == "-" and _moment_or_none(text, None) is not None
+    return len(text) >= 10 and text[4] == "-" and _iso_moment_or_none(text) is not None
 
 
-def _moment_or_none(value: Any, date_format: str | None) -> datetime | None:
+def written_date(moment: date, date_format: str | None) -> str:
+    """The text of a moment in the format, or in ISO 8601; in UTC where it names a zone."""
+    known = _in_utc(moment) if isinstance(moment, datetime) else moment
+    return known.strftime(date_format) if date_format else known.isoformat()
+
+
+def _expected(date_format: str | None, takes_iso: bool) -> str:
+    if date_format is None:
+        return "ISO 8601, or give its format"
+    return f"the format {date_format!r} or ISO 8601" if takes_iso else f"the format {date_format!r}"
+
+
+def _moment_or_none(value: Any, date_format: str | None, takes_iso: bool) -> datetime | None:
     """The moment in UTC, without a zone; a text without one is taken as UTC."""
     if isinstance(value, datetime):
         return _in_utc(value)
@@ -39,8 +59,20 @@ def _moment_or_none(value: Any, date_format: str | None) -> datetime | None:
         return datetime(value.year, value.month, value.day)
     if not isinstance(value, str):
         return None
+    moment = None if date_format is None else _formatted_moment_or_none(value, date_format)
+    return _iso_moment_or_none(value) if moment is None and takes_iso else moment
+
+
+def _formatted_moment_or_none(text: str, date_format: str) -> datetime | None:
     try:
-        return _in_utc(datetime.strptime(value, date_format) if date_format else datetime.fromisoformat(value.strip()))
+        return _in_utc(datetime.strptime(text, date_format))
+    except (ValueError, OverflowError, re.error):  # a format that names a part twice is no pattern
+        return None
+
+
+def _iso_moment_or_none(text: str) -> datetime | None:
+    try:
+        return _in_utc(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError):
         return None
 

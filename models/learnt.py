@@ -15,8 +15,7 @@ def learn(table: Table, rows: Indices, recipe: Recipe, classes: tuple[ClassValue
     """Learn from these rows alone; `recipe` has its defaults filled in. `classes` are known from all rows."""
     training = take_rows(table, rows)
     target = _target(recipe, [training[name] for name in recipe.labels], classes)
-    fill = {name: override.missing for name, override in recipe.columns.items() if override.missing is not None}
-    return Preprocessing.fit(training, recipe.features or (), recipe.scaling, fill), target
+    return Preprocessing.fit(training, recipe.features or (), recipe.scaling, recipe.columns), target
 
 
 def _target(recipe: Recipe, labels: Sequence[Column], classes: tuple[ClassValue, ...]) -> Target:

@@ -123,9 +123,11 @@ def _learn(
     """From the training rows, or what a network to go on from learnt from its own."""
     if start is None:
         return learn(table, split.training, recipe, classes)
+    formats = {name: one.format for name, one in recipe.columns.items() if one.format is not None}
+    preprocessing = start.preprocessing.with_date_formats(formats)
     if isinstance(start.target, ClassTarget):
-        return start.preprocessing, replace(start.target, threshold=fixed_threshold(recipe))
-    return start.preprocessing, start.target
+        return preprocessing, replace(start.target, threshold=fixed_threshold(recipe))
+    return preprocessing, start.target
 
 
 def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, list[DataWarning]]:

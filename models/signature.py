@@ -10,7 +10,10 @@ ClassValue = str | bool | int | float
 
 @dataclass(frozen=True, slots=True)
 class FeatureSignature:
-    """One input. `minimum` and `maximum` are of the training part (of numbers); `categories` are those it met."""
+    """One input. `minimum` and `maximum` are of the training part (of numbers); `categories` are those it met.
+
+    `format` is the strptime format in which dates are written; None is ISO 8601.
+    """
 
     name: str
     type: ColumnType
@@ -18,6 +21,7 @@ class FeatureSignature:
     minimum: float | None = None
     maximum: float | None = None
     categories: tuple[str, ...] | None = None
+    format: str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
 
 @dataclass(frozen=True, slots=True)

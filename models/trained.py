@@ -104,7 +104,7 @@ def _read(feature: FeatureSignature, rows: Table | Mapping[str, RawValues]) -> C
         raise UnknownColumn(feature.name, list(rows))
     values = rows[feature.name]
     given = isinstance(values, Column) and values.type == feature.type
-    column = values if given else typed_column(feature.name, feature.type, plain_values(values))
+    column = values if given else typed_column(feature.name, feature.type, plain_values(values), feature.format)
     assert isinstance(column, Column)
     missing = np.flatnonzero(column.missing)
     if missing.size and not feature.nullable:

@@ -2,7 +2,6 @@
 
 from typing import Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column, n_rows

@@ -1,6 +1,6 @@
 """Dates: the moment on a scale, and where in its year, week and day it falls, each as a point on a circle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from models.columns import Column
 from models.features.encoding import Encoding
 from models.features.moments import mean, spread
+from models.specification.json_form import LEFT_OUT_WHEN_NONE
 
 Array = NDArray[Any]
 
@@ -22,6 +23,7 @@ PERIOD_DAYS: dict[Cycle, float] = {"year": DAYS_A_YEAR, "week": 7.0, "day": 1.0}
 class DateEncoder(Encoding):
     """datetime64[us] of shape (n_rows,) to the scaled day, sine and cosine of each cycle, and the flag of missing.
 
+    `format` is the strptime format of the column's texts, which a caller may use too; None is ISO 8601.
     A cycle is used where the training rows span at least one turn of it (for the day: where they have times of day).
     """
 
@@ -31,15 +33,17 @@ class DateEncoder(Encoding):
     cycles: tuple[Cycle, ...]
     nullable: bool
     type: Literal["date"] = "date"
+    format: str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
     @classmethod
-    def learn(cls, column: Column) -> "DateEncoder":
+    def learn(cls, column: Column, date_format: str | None = None) -> "DateEncoder":
         """Measure the training rows; the day is always scaled to mean 0 and deviation 1."""
         missing = column.missing
         days = days_since_1970(column.values[~missing])
         if not days.size:
-            return cls(column.name, 0.0, 1.0, (), True)
-        return cls(column.name, mean(days), spread(days) or 1.0, _cycles(days), bool(missing.any()))
+            return cls(column.name, 0.0, 1.0, (), True, format=date_format)
+        shift, scale = mean(days), spread(days) or 1.0
+        return cls(column.name, shift, scale, _cycles(days), bool(missing.any()), format=date_format)
 
     @property
     def width(self) -> int:

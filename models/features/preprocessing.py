@@ -1,7 +1,7 @@
 """One encoder for each feature, in the order of the signature."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from models.features.categories import CategoryEncoder
 from models.features.dates import DateEncoder
 from models.features.numbers import NumberEncoder
 from models.signature import FeatureSignature
-from models.specification import FillRule, Scaling
+from models.specification import ColumnOverride, Scaling
 from models.specification.json_form import from_json, to_json
 
 Array = NDArray[Any]
@@ -38,14 +38,22 @@ class Preprocessing:
 
     @classmethod
     def fit(
-        cls, table: Table, features: Sequence[str], scaling: Scaling, fill: Mapping[str, FillRule] | None = None
+        cls,
+        table: Table,
+        features: Sequence[str],
+        scaling: Scaling,
+        columns: Mapping[str, ColumnOverride] | None = None,
     ) -> "Preprocessing":
         """Learn from the rows of `table`, which are to be those of the training part alone.
 
-        `fill` tells by column what stands for a missing number; the mean where it does not.
+        `columns` tells what fills a missing number, the mean where it does not, and how dates are written.
         """
-        rules = fill or {}
-        return cls(tuple(_learn(table[name], scaling, rules.get(name, "mean")) for name in features))
+        told = columns or {}
+        return cls(tuple(_learn(table[name], scaling, told.get(name)) for name in features))
+
+    def with_date_formats(self, formats: Mapping[str, str | None]) -> "Preprocessing":
+        """The same but for how its dates are written; those of columns that are not named stay."""
+        return Preprocessing(tuple(_with_format(one, formats) for one in self.encoders))
 
     @cached_property
     def n_inputs(self) -> int:
@@ -79,7 +87,9 @@ class Preprocessing:
     def signatures(self) -> tuple[FeatureSignature, ...]:
         """What a caller is told about each feature."""
         return tuple(
-            FeatureSignature(one.name, one.type, one.nullable, one.minimum, one.maximum, one.categories)
+            FeatureSignature(
+                one.name, one.type, one.nullable, one.minimum, one.maximum, one.categories, date_format_of(one)
+            )
             for one in self.encoders
         )
 
@@ -95,12 +105,25 @@ class Preprocessing:
         return cls(tuple(_encoder_from_json(one) for one in value))
 
 
-def _learn(column: Column, scaling: Scaling, rule: FillRule) -> Encoder:
+def date_format_of(encoder: Encoder) -> str | None:
+    """How its dates are written; None is ISO 8601, and for all but dates."""
+    return encoder.format if isinstance(encoder, DateEncoder) else None
+
+
+def _learn(column: Column, scaling: Scaling, told: ColumnOverride | None) -> Encoder:
     if column.type == "number":
-        return NumberEncoder.learn(column, scaling, rule)
+        return NumberEncoder.learn(column, scaling, (told and told.missing) or "mean")
     if column.type == "boolean":
         return BooleanEncoder.learn(column)
-    return CategoryEncoder.learn(column) if column.type == "category" else DateEncoder.learn(column)
+    if column.type == "category":
+        return CategoryEncoder.learn(column)
+    return DateEncoder.learn(column, None if told is None else told.format)
+
+
+def _with_format(encoder: Encoder, formats: Mapping[str, str | None]) -> Encoder:
+    if not isinstance(encoder, DateEncoder) or encoder.name not in formats:
+        return encoder
+    return replace(encoder, format=formats[encoder.name])
 
 
 def _values(table: Table, encoder: Encoder) -> Array:

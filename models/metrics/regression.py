@@ -36,4 +36,5 @@ def r2(truth: Array, predicted: Array, weight: Array | None = None) -> float:
 
 
 def _sum(squares: Array, weight: Array | None) -> Array:
-    return np.sum(squares if weight is None else squares * weight[:, None], axis=0)
+    total: Array = np.sum(squares if weight is None else squares * weight[:, None], axis=0)
+    return total

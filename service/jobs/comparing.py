@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.bootstrap import Judged, paired_bootstrap, verdict
-from models.columns import n_rows
+from models.columns import Table, n_rows
 from models.evaluation import report
 from models.formats import safetensors
 from models.signature import OutputSignature
-from models.specification import ColumnOverride
 from models.trained import TrainedNetwork, plain_values
 from service.datasets.loading import load_table
 from service.jobs.batching import predictions
@@ -35,22 +34,28 @@ def compare_versions(run: Run) -> None:
         found = [versions.get_weights(session, run.row.model, number) for number in numbers]
     networks = [safetensors.loads(weights) for _, weights in found]
     _check_comparable(numbers, networks)
-    types: dict[str, ColumnOverride] = {}
-    for network in networks:
-        types |= column_types(network)
-    table = load_table(run.database, run.settings, dataset, types)
-    judged = [Judged.of(network, table) for network in networks]
+    tables = _tables(run, dataset, networks)
+    judged = [Judged.of(network, table) for network, table in zip(networks, tables, strict=True)]
     figures = [report(one.target, one.labels, one.predicted) for one in judged]
     run.succeed(
         {
             "dataset": dataset,
-            "rows": n_rows(table),
+            "rows": n_rows(tables[0]),
             "versions": [{"version": k, "metrics": told} for k, told in zip(numbers, figures, strict=True)],
             "differences": _differences(numbers, judged),
             "disagreements": _disagreements(numbers, networks, judged),
             "notes": _notes([version for version, _ in found], dataset),
         }
     )
+
+
+def _tables(run: Run, dataset: str, networks: Sequence[TrainedNetwork]) -> list[Table]:
+    """The dataset as each version reads it: one table for all, unless they read a column differently."""
+    readings = [column_types(network) for network in networks]
+    shared = {name: one for reading in readings for name, one in reading.items()}
+    if all(reading.items() <= shared.items() for reading in readings):
+        return [load_table(run.database, run.settings, dataset, shared)] * len(networks)
+    return [load_table(run.database, run.settings, dataset, reading) for reading in readings]
 
 
 def _check_comparable(numbers: Sequence[int], networks: Sequence[TrainedNetwork]) -> None:

@@ -24,5 +24,6 @@ def evaluate_version(run: Run) -> None:
 
 
 def column_types(trained: TrainedNetwork) -> dict[str, ColumnOverride]:
-    """The types that training met, so that a few rows are not read as something else."""
-    return {feature.name: ColumnOverride(type=feature.type) for feature in trained.signature.features}
+    """The types and formats that training met, so that rows are read as its own were."""
+    features = trained.signature.features
+    return {feature.name: ColumnOverride(type=feature.type, format=feature.format) for feature in features}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,16 +24,24 @@ def reproduce(run: Run) -> None:
     if version.request is None or version.dataset is None:
         raise Conflict("This version was imported: its training request and data are not here.")
     fitted = fit_request(run, version.request, run.monitor, find_state(run))
-    again = safetensors.dumps(fitted.trained)
+    stored = safetensors.loads(weights)
+    trained = _described_as(stored, fitted.trained)
+    again = safetensors.dumps(trained)
     identical = hashlib.sha256(again).hexdigest() == version.weights_sha256
     facts = environment_facts(recipe_of(version.request).training.threads or 1)
     result: dict[str, Any] = {
         "version": version.version,
         "identical": identical,
-        "first_difference": None if identical else first_difference(safetensors.loads(weights), fitted.trained),
+        "first_difference": None if identical else first_difference(stored, trained),
         "environment_differences": differences(version.environment, facts),
     }
     run.succeed(result)
+
+
+def _described_as(stored: TrainedNetwork, again: TrainedNetwork) -> TrainedNetwork:
+    """What was trained again, with the formats of dates as the version tells them: early ones told none."""
+    formats = {feature.name: feature.format for feature in stored.signature.features}
+    return replace(again, preprocessing=again.preprocessing.with_date_formats(formats))
 
 
 def first_difference(stored: TrainedNetwork, again: TrainedNetwork) -> dict[str, Any]:

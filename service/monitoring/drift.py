@@ -53,7 +53,7 @@ def _features(version: Version, reference: Reference, live: Sequence[LiveRow]) -
     return [
         compare(
             reference.columns[feature.name],
-            typed_column(feature.name, feature.type, list(column)),
+            typed_column(feature.name, feature.type, list(column), feature.format),
             feature.categories or (),
         )
         for feature, column in zip(version.signature.features, values, strict=True)

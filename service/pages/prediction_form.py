@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from models.dates import EXAMPLE_DAY, written_date
 from service.pages.overview import recent_models
 from service.problems import Gone, NotFound
 from service.registry import Session, versions
@@ -88,8 +89,8 @@ def form_of(version: Version, reference: str) -> Form:
 
 
 def _field(feature: FeatureSignature) -> Field:
-    value = _written(_typical(feature))
-    return Field(feature.name, feature.type, _hint(feature), value, feature.nullable, _options(feature))
+    value, kind = _written(_typical(feature)), feature.type if feature.format is None else "text"
+    return Field(feature.name, kind, _hint(feature), value, feature.nullable, _options(feature))
 
 
 def _written(value: Any) -> str:
@@ -124,7 +125,8 @@ def _hint(feature: FeatureSignature) -> str:
     """What was seen in training, in a few words."""
     low, high = feature.minimum, feature.maximum
     seen = f"{_short(low)} to {_short(high)}" if low is not None and high is not None else ""
-    return ", ".join(part for part in (seen, "may be empty" if feature.nullable else "") if part)
+    written = f"written as {written_date(EXAMPLE_DAY, feature.format)}" if feature.format is not None else ""
+    return ", ".join(part for part in (seen, written, "may be empty" if feature.nullable else "") if part)
 
 
 def _short(value: float | str) -> str:

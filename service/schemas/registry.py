@@ -21,6 +21,13 @@ class FeatureSignature(Answer):
     minimum: float | str | None = None
     maximum: float | str | None = None
     categories: list[str] | None = None
+    format: Annotated[
+        str | None,
+        Field(
+            description="How dates are written, as strptime has it; left out: ISO 8601.",
+            exclude_if=lambda written: written is None,
+        ),
+    ] = None
 
 
 class OutputSignature(Answer):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from models.dates import written_date
+from models.signature import FeatureSignature
 from service.problems import Location
 from service.registry.prediction_log import LogRule
 from service.serving.prediction_log import LoggedRows, PredictionLog
@@ -79,15 +81,26 @@ class SampledVersion(ServedVersion):
 
     def predict_columns(self, columns: Sequence[Sequence[Any]], root: Location) -> Predicted:
         predicted = self._plain.predict_columns(columns, root)
-        self._sample.add_columns(columns, predicted.values)
+        self._sample.add_columns(self._as_written(columns), predicted.values)
         return predicted
 
     def values_of_columns(self, columns: Sequence[Sequence[Any]], root: Location) -> Array:
         values = self._plain.values_of_columns(columns, root)
-        self._sample.add_columns(columns, values)
+        self._sample.add_columns(self._as_written(columns), values)
         return values
 
     def values_of_matrix(self, matrix: Array, root: Location) -> Array:
         values = self._plain.values_of_matrix(matrix, root)
         self._sample.add_matrix(matrix, values)
         return values
+
+    def _as_written(self, columns: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+        """The values as JSON may hold them: what came as a date is written as the version's dates are."""
+        features = self.signature.features
+        return [_written(feature, column) for feature, column in zip(features, columns, strict=True)]
+
+
+def _written(feature: FeatureSignature, column: Sequence[Any]) -> Sequence[Any]:
+    if feature.type != "date":
+        return column
+    return [written_date(value, feature.format) if isinstance(value, date) else value for value in column]

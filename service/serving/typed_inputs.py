@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Discriminator, Field, PlainValidator, Strict, T
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
+from models.date_formats import takes_iso_as_well
 from models.signature import FeatureSignature, Signature
 
 # The functional form with names that are known at run time only, which no type checker can follow.
@@ -86,7 +87,11 @@ def _scalar(value: Any) -> Any:
 
 
 def _date(feature: FeatureSignature) -> Any:
-    return Annotated[str, Field(strict=True, description="A date or a moment; UTC where it names no zone.")]
+    written = "" if feature.format is None else f" Written in the format {feature.format!r} of strptime"
+    iso = ", or in ISO 8601." if feature.format and takes_iso_as_well(feature.format) else "."
+    said = f"A date or a moment; UTC where it names no zone.{written + iso if written else ''}"
+    extra: dict[str, Any] = {} if feature.format is None else {"x-format": feature.format}
+    return Annotated[str, Field(strict=True, description=said, json_schema_extra=extra)]
 
 
 def _levels_text(levels: list[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from models.columns import as_text
+from models.dates import EXAMPLE_DAY, written_date
 from models.signature import FeatureSignature, Signature
 from models.specification import TaskName
 from service.schemas.prediction import PredictionAnswer, VersionPrediction
@@ -103,7 +104,7 @@ def _example_value(feature: FeatureSignature) -> Any:
         return _middle(feature.minimum, feature.maximum)
     if feature.type == "category":
         return next(iter(feature.categories or ()), "")
-    return True if feature.type == "boolean" else "2024-02-29"
+    return True if feature.type == "boolean" else written_date(EXAMPLE_DAY, feature.format)
 
 
 def _middle(low: float | None, high: float | None) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.calibration import Calibration
+from models.date_formats import is_date_format
 from models.features.categories import CategoryEncoder
 from models.features.dates import DateEncoder
 from models.features.numbers import NumberEncoder
@@ -39,6 +40,8 @@ def _faults_of_features(trained: TrainedNetwork) -> Iterator[tuple[str, str]]:
     for encoder in trained.preprocessing.encoders:
         if isinstance(encoder, NumberEncoder | DateEncoder) and encoder.scale == 0:
             yield "preprocessing", f"the scale of `{encoder.name}` is 0"
+        if isinstance(encoder, DateEncoder) and encoder.format is not None and not is_date_format(encoder.format):
+            yield "preprocessing", f"the format of `{encoder.name}` is none in which a date can be written"
         if isinstance(encoder, CategoryEncoder) and len(set(encoder.levels)) < len(encoder.levels):
             yield "preprocessing", f"`{encoder.name}` has the same level twice"
 

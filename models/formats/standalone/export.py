@@ -2,18 +2,33 @@
 
 import inspect
 
+from models.date_formats import takes_iso_as_well
 from models.formats import network_json
+from models.formats.description import canonical_json
 from models.formats.standalone import program
 from models.trained import TrainedNetwork
 
-_PLACE = 'NETWORK = json.loads("{}")'
+_NETWORK_PLACE = 'NETWORK = json.loads("{}")'
+_WITHOUT_ISO_PLACE = 'WITHOUT_ISO = json.loads("[]")'
 
 
 def dumps(trained: TrainedNetwork) -> bytes:
     """A Python file, in ASCII: import `predict` from it, or give it rows as JSON on its standard input."""
-    source, network = inspect.getsource(program), network_json.dumps(trained).decode("ascii")
-    before, after = source.split(_PLACE)
-    return f"{before}NETWORK = json.loads(r'''{_quoted(network)}'''){after}".encode("ascii")
+    source = inspect.getsource(program)
+    source = _filled(source, _WITHOUT_ISO_PLACE, canonical_json(_without_iso(trained)))
+    return _filled(source, _NETWORK_PLACE, network_json.dumps(trained).decode("ascii")).encode("ascii")
+
+
+def _without_iso(trained: TrainedNetwork) -> list[str]:
+    features = trained.signature.features
+    return [one.name for one in features if one.format is not None and not takes_iso_as_well(one.format)]
+
+
+def _filled(source: str, place: str, value: str) -> str:
+    """The program with JSON in place of the empty one."""
+    before, after = source.split(place)
+    name = place.partition(" ")[0]
+    return f"{before}{name} = json.loads(r'''{_quoted(value)}'''){after}"
 
 
 def _quoted(text: str) -> str:

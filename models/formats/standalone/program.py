@@ -19,6 +19,8 @@ Array = NDArray[Any]
 Json = dict[str, Any]
 
 NETWORK = json.loads("{}")
+# The features whose dates are read by their format alone, since ISO 8601 could mean another day.
+WITHOUT_ISO = json.loads("[]")
 
 
 def predict(rows: list[Json]) -> list[Json]:
@@ -66,7 +68,8 @@ def as_text(value: Any) -> str | None:
 def encode_date(feature: Json, values: list[Any]) -> Array:
     """The scaled day, and sine and cosine of its place in each cycle; zeros where it is missing."""
     missing = np.array([value is None for value in values])
-    known = np.array([0 if value is None else microseconds(value) for value in values], dtype=np.int64) / 86_400_000_000
+    moments = [0 if value is None else microseconds(feature, value) for value in values]
+    known = np.array(moments, dtype=np.int64) / 86_400_000_000
     days = np.where(missing, feature["shift"], known)
     columns = [(days - feature["shift"]) / feature["scale"]]
     for cycle in feature["cycles"]:
@@ -78,11 +81,23 @@ def encode_date(feature: Json, values: list[Any]) -> Array:
     return with_flag(feature, encoded, missing)
 
 
-def microseconds(text: str) -> int:
-    """Since 1970 in UTC, of an ISO 8601 text; one without a zone is in UTC."""
-    moment = datetime.fromisoformat(text)
+def microseconds(feature: Json, text: str) -> int:
+    """Since 1970 in UTC, of a text in the feature's format or in ISO 8601; one without a zone is in UTC."""
+    moment = read_date(feature, text)
     moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
     return int(np.datetime64(moment, "us").astype(np.int64))
+
+
+def read_date(feature: Json, text: str) -> datetime:
+    """By the feature's own format first, where it has one."""
+    if "format" not in feature:
+        return datetime.fromisoformat(text.strip())
+    try:
+        return datetime.strptime(text, feature["format"])
+    except ValueError:
+        if feature["name"] in WITHOUT_ISO:
+            raise
+        return datetime.fromisoformat(text.strip())
 
 
 def with_flag(feature: Json, encoded: Array, missing: Array) -> Array:
