@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.codes import hold_codes
 from models.dates import parse_dates
 from models.errors import BadColumn, shorten
 from models.specification import ColumnOverride, ColumnType
@@ -86,11 +87,19 @@ def typed_column(name: str, type_: ColumnType, values: RawValues, date_format: s
 
 
 def shown_type(values: RawValues) -> ColumnType:
-    """The type of most values that are not missing; a column without any is one of numbers."""
+    """The type of most values that are not missing; a column without any is one of numbers.
+
+    Whole numbers beyond 2^53 are codes, which are texts.
+    """
     if isinstance(values, np.ndarray) and values.dtype != object:
+        if values.dtype.kind in "iu" and hold_codes(values.tolist()):
+            return "category"
         return _ARRAY_TYPES.get(values.dtype.kind, "category")
     counts: dict[ColumnType, int] = {"number": 0, "boolean": 0, "category": 0}
-    for kind, count in Counter(map(type, values)).items():
+    kinds = Counter(map(type, values))
+    if int in kinds and hold_codes(values):
+        return "category"
+    for kind, count in kinds.items():
         if kind is not type(None):
             counts[_type_of(kind)] += count
     return max(counts, key=lambda type_: counts[type_])

@@ -1,12 +1,13 @@
 """What a caller should know about their data, though it can be trained on."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.codes import are_all_codes
 from models.columns import Column, Table
 from models.dates import looks_like_date
 from models.features.categories import MOST_LEVELS
@@ -85,6 +86,20 @@ def _written_numbers(column: Column) -> DataWarning | None:
         return None
     message = f"{column.name!r} holds numbers written as text, as {known[0][:30]!r}; write them like 1234.5."
     return DataWarning("numbers-as-text", message, column.name)
+
+
+def code_warnings(columns: Iterable[Column], told: Container[str]) -> list[DataWarning]:
+    """Of columns of whole numbers beyond 2^53, which are read as text unless the caller told what they are."""
+    found = (column for column in columns if column.type == "category" and column.name not in told)
+    return [_codes(column.name) for column in found if are_all_codes(column.values.tolist())]
+
+
+def _codes(name: str) -> DataWarning:
+    message = (
+        f"{name!r} holds whole numbers beyond 2^53 and is read as text, so that no two become one; for numbers, say "
+        f'{{"columns": {{"{name}": {{"type": "number"}}}}}}.'
+    )
+    return DataWarning("codes", message, name)
 
 
 def _tells_rows_apart(column: Column, known: Array) -> bool:

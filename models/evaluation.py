@@ -1,7 +1,7 @@
 """The figures of a trained network on rows whose labels are known."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from models.errors import BadLabel, UnknownColumn
 from models.metrics import classification_report, multilabel_report, regression_report
 from models.specification import ColumnType
 from models.targets import ClassTarget, LabelsTarget, NumberTarget, Target, numbers
+from models.text_columns import parse_text_column
 from models.trained import TrainedNetwork, plain_values
 
 Array = NDArray[Any]
@@ -66,7 +67,15 @@ def _label(name: str, type_: ColumnType, rows: Table | Mapping[str, RawValues]) 
     values = rows[name]
     if isinstance(values, Column) and values.type == type_:
         return values
-    return typed_column(name, type_, plain_values(values))
+    plain = plain_values(values)
+    if type_ == "number" and _are_texts(plain):
+        plain = parse_text_column(plain, type_)
+    return typed_column(name, type_, plain)
+
+
+def _are_texts(values: RawValues) -> TypeGuard[Sequence[str | None]]:
+    """Codes are read as text, and a network may be older than that rule and have learnt numbers."""
+    return not isinstance(values, np.ndarray) and set(map(type, values)) <= {str, type(None)}
 
 
 def _label_type(target: Target) -> ColumnType:

@@ -1,6 +1,6 @@
 """A table and a recipe to all that a training needs: what is wrong with them is told here, before any training."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models import defaults, partition
 from models.class_weights import row_weights
 from models.columns import Column, Table, n_rows, take_rows
-from models.data_warnings import DataWarning, class_warnings, feature_warnings, row_warnings
+from models.data_warnings import DataWarning, class_warnings, code_warnings, feature_warnings, row_warnings
 from models.duplicates import duplicate_warnings
 from models.errors import BadLabel, BadRecipe
 from models.features import Preprocessing
@@ -90,7 +90,7 @@ def prepare(
     require_range(labels, filled)
     preprocessing, target = _learn(kept, split, filled, classes, start)
     filled = fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
-    found = dropped + left_out + _warnings(kept, split, features, target)
+    found = dropped + left_out + _warnings(kept, split, features, target, recipe.columns)
     return Prepared(
         recipe=filled,
         table=kept,
@@ -154,9 +154,13 @@ def _split(recipe: Recipe, table: Table, label: Column, has_table: bool) -> tupl
     return filled, partition.held_out(*arguments), partition.in_folds(*arguments)
 
 
-def _warnings(table: Table, split: Split, features: Sequence[str], target: Target) -> list[DataWarning]:
+def _warnings(
+    table: Table, split: Split, features: Sequence[str], target: Target, told: Container[str]
+) -> list[DataWarning]:
+    """`told` are the columns whose type the caller said."""
     training = take_rows(table, split.training)
     found = row_warnings(n_rows(training)) + feature_warnings(training, features)
+    found += code_warnings([table[name] for name in (*features, *target.names)], told)
     found += leakage_warnings(training, features, target.names)
     found += duplicate_warnings(table, [*features, *target.names], split)
     if not isinstance(target, ClassTarget):

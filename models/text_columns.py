@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from models.codes import texts_hold_codes
 from models.specification import ColumnType
 
 JsonValue = bool | int | float | str | None
@@ -14,7 +15,7 @@ def parse_text_column(values: Sequence[str | None], type_: ColumnType | None = N
     """JSON values of the cells: all numbers, all booleans, or text; of the given type where one is given.
 
     Empty, NA, NaN and null are missing. Where nine cells of ten are numbers the others are taken for mistakes: they
-    stay texts among numbers, so that `infer_table` names their rows.
+    stay texts among numbers, so that `infer_table` names their rows. Whole numbers beyond 2^53 are text.
     """
     cells = [
         None if cell is None or cell in MISSING_TEXTS or cell.strip() in MISSING_TEXTS else cell for cell in values
@@ -23,6 +24,8 @@ def parse_text_column(values: Sequence[str | None], type_: ColumnType | None = N
         return cells
     if type_ in (None, "boolean") and _all_booleans(cells):
         return [None if cell is None else cell.strip().lower() == "true" for cell in cells]
+    if type_ is None and texts_hold_codes(cells):
+        return cells
     if _only_number_characters(cells):
         try:
             return [None if cell is None else float(cell) for cell in cells]

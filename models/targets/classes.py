@@ -18,6 +18,8 @@ from models.targets.decoding import Decoder, both, both_of_margin, shares, softm
 Array = NDArray[Any]
 
 MOST_CLASSES = 1000
+# JSON writes no whole number beyond it without a point.
+LARGEST_INTEGER = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _class_value(column: Column, value: Any) -> ClassValue:
         return str(value)
     if column.type == "boolean":
         return bool(value)
-    return int(value) if float(value).is_integer() else float(value)
+    return int(value) if float(value).is_integer() and abs(value) < LARGEST_INTEGER else float(value)
 
 
 def _key(value: ClassValue) -> str | float:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from models.codes import LARGEST_WHOLE
 from service.datasets.blocks import Block
 from service.datasets.csv_reading import check_cells
 from service.datasets.faults import TableFault, unreadable
@@ -107,7 +108,7 @@ def _block_of(batch: Any, share: float) -> Block:
 
 
 def plain(values: Any) -> Any:
-    """The array as float64, boolean, text or microseconds in UTC."""
+    """The array as float64, boolean, text or microseconds in UTC; whole numbers beyond 2^53 stay as they are."""
     import pyarrow as pa
     from pyarrow import types
 
@@ -118,9 +119,19 @@ def plain(values: Any) -> Any:
         return values.cast(pa.timestamp("us"), safe=False)
     if types.is_boolean(kind) or types.is_string(kind):
         return values
+    if (types.is_integer(kind) or (types.is_decimal(kind) and kind.scale == 0)) and _hold_codes(values):
+        return values
     if types.is_null(kind) or types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
         return values.cast(pa.float64(), safe=False)
     return values.cast(pa.string())
+
+
+def _hold_codes(values: Any) -> bool:
+    """Whether some whole number is none that float64 has for itself."""
+    import pyarrow.compute as pc
+
+    ends = pc.min_max(values).as_py()
+    return ends["min"] is not None and max(-ends["min"], ends["max"]) > LARGEST_WHOLE
 
 
 def _is_text(kind: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.codes import hold_codes
 from models.specification import ColumnType
 from models.text_columns import JsonValue
 from service.datasets.text_cells import objects_of, values_of_text
@@ -34,16 +35,18 @@ class CollectedColumn:
         pieces, self._pieces = self._pieces, []
         if self._text_cells:
             return values_of_text(pieces, type_)
-        arrays = [piece if isinstance(piece, list) else _array_of(piece) for piece in pieces]
-        kinds = {"l" if isinstance(array, list) else array.dtype.kind for array in arrays}
-        if len(kinds) == 1 and "l" not in kinds:
+        given = [piece if isinstance(piece, list) else _array_of(piece) for piece in pieces]
+        arrays = [one for one in given if not isinstance(one, list)]
+        if len(arrays) == len(given) and len({array.dtype.kind for array in arrays}) == 1:
             return np.concatenate(arrays)
-        return [value for array in arrays for value in _json_values(array)]
+        return [value for one in given for value in _json_values(one)]
 
 
 def _compact(values: list[JsonValue]) -> list[JsonValue] | Array:
-    """Numbers as float64, NaN for missing ones, where there is nothing but numbers."""
+    """Numbers as float64, NaN for missing ones, where there is nothing but numbers, and none too long for that."""
     kinds = set(map(type, values))
+    if int in kinds and hold_codes(values):
+        return values
     if kinds <= {int, float, type(None)} and kinds - {type(None)}:
         return np.array([np.nan if value is None else _as_float(value) for value in values], dtype=np.float64)
     return values
@@ -56,8 +59,11 @@ def _as_float(value: Any) -> float:
         return np.inf
 
 
-def _array_of(piece: Any) -> Array:
-    """A NumPy array of an Arrow array: float64, datetime64, or objects with None for missing values."""
+def _array_of(piece: Any) -> Array | list[JsonValue]:
+    """A NumPy array of an Arrow array: float64, datetime64, or objects with None for missing values.
+
+    Whole numbers too long for float64 are a list.
+    """
     if isinstance(piece, np.ndarray):
         return piece
     from pyarrow import types
@@ -66,6 +72,8 @@ def _array_of(piece: Any) -> Array:
         return np.asarray(piece.to_numpy(zero_copy_only=False), dtype=np.float64)
     if types.is_timestamp(piece.type):
         return np.asarray(piece.to_numpy(zero_copy_only=False), dtype="datetime64[us]")
+    if types.is_integer(piece.type) or types.is_decimal(piece.type):
+        return [None if value is None else int(value) for value in piece.to_pylist()]
     if types.is_boolean(piece.type) and piece.null_count == 0:
         return np.asarray(piece.to_numpy(zero_copy_only=False), dtype=np.bool_)
     return objects_of(piece)

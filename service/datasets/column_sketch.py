@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.codes import hold_codes as hold_whole_codes
+from models.columns import as_text
 from service.datasets.number_sketch import NumberSketch
-from service.datasets.text_cells import NUMBER, as_booleans, as_numbers, count_kinds, trimmed, untrimmed
+from service.datasets.text_cells import NUMBER, as_booleans, as_numbers, count_kinds, hold_codes, trimmed, untrimmed
 from service.datasets.value_sketches import DistinctSketch, TopSketch
 
 
@@ -32,7 +34,10 @@ class ColumnSketch:
         self.true += sum(value is True for value in values)
         self.false += sum(value is False for value in values)
         self.missing += sum(value is None for value in values)
-        self._add_numbers(np.array([_as_float(value) for value in numbers], dtype=np.float64))
+        if numbers and hold_whole_codes(numbers):
+            self._add_texts(Counter(str(as_text(value)) for value in numbers), None)
+        else:
+            self._add_numbers(np.array([_as_float(value) for value in numbers], dtype=np.float64))
         if texts:
             self._add_texts(Counter(value for _, value in texts), texts[0])
         self.n_rows += len(values)
@@ -42,7 +47,9 @@ class ColumnSketch:
         clean = trimmed(cells)
         given, numbers, booleans = count_kinds(clean)
         self.missing += clean.null_count
-        if given and numbers == given:
+        if given and numbers == given and hold_codes([clean]):
+            self._add_counted(untrimmed(cells), None)
+        elif given and numbers == given:
             self._add_numbers(as_numbers(clean.drop_null()))
         elif given and booleans == given:
             self._add_booleans(as_booleans(clean))
@@ -63,6 +70,8 @@ class ColumnSketch:
             self._add_dates(np.asarray(given.to_numpy(zero_copy_only=False), dtype="datetime64[us]"))
         elif pa.types.is_floating(values.type):
             self._add_floats(np.asarray(given.to_numpy(zero_copy_only=False), dtype=np.float64))
+        elif pa.types.is_integer(values.type) or pa.types.is_decimal(values.type):
+            self._add_counted(given.cast(pa.string()), None)
         elif len(given):
             self._add_counted(given, (0, ""))
         self.n_rows += len(values)
@@ -75,13 +84,13 @@ class ColumnSketch:
         row = pc.index(pc.fill_null(odd, fill_value=False), value=True).as_py()
         return row, clean[row].as_py() if row >= 0 else ""
 
-    def _add_counted(self, texts: Any, first: tuple[int, str]) -> None:
+    def _add_counted(self, texts: Any, first: tuple[int, str] | None) -> None:
         counted = texts.drop_null().value_counts()
         values, counts = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
         self._add_texts(Counter(dict(zip(values, counts, strict=True))), first)
 
-    def _add_texts(self, counts: Counter[str], first: tuple[int, str]) -> None:
-        if self.first_text is None:
+    def _add_texts(self, counts: Counter[str], first: tuple[int, str] | None) -> None:
+        if self.first_text is None and first is not None:
             self.first_text = (self.n_rows + first[0], first[1])
         self.n_texts += counts.total()
         self.top.add(counts)

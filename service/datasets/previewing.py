@@ -32,9 +32,11 @@ def _parsed(cells: list[str | None], type_: str | None) -> list[Any]:
 
 
 def _cells(values: Any) -> list[Any]:
-    """The cells of an Arrow array; moments as text, since Python's own end with the year 9999."""
+    """The cells of an Arrow array; moments as text, since Python's own end with the year 9999, and codes."""
     import pyarrow as pa
 
+    if pa.types.is_integer(values.type) or pa.types.is_decimal(values.type):  # too long for float64
+        values = values.cast(pa.string())
     if not pa.types.is_timestamp(values.type):
         cells: list[Any] = values.to_pylist()
         return cells

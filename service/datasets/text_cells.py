@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.codes import is_code
 from models.specification import ColumnType
 from models.text_columns import MISSING_TEXTS, SHARE_OF_NUMBERS_THAT_DECIDES, JsonValue, parse_text_column
 
@@ -24,6 +25,8 @@ def values_of_text(pieces: Sequence[Any], type_: ColumnType | None) -> Sequence[
     given, numbers, booleans = (sum(kind) for kind in zip(*counts, strict=True)) if counts else (0, 0, 0)
     if given and booleans == given and type_ in (None, "boolean"):
         return np.concatenate([objects_of(as_booleans(piece)) for piece in cells])
+    if type_ is None and numbers >= SHARE_OF_NUMBERS_THAT_DECIDES * given and hold_codes(cells):
+        return _texts(pieces)
     if numbers == given:
         return np.concatenate([as_numbers(piece) for piece in cells]) if cells else np.empty(0)
     if type_ is not None or numbers >= SHARE_OF_NUMBERS_THAT_DECIDES * given:
@@ -45,6 +48,26 @@ def count_kinds(cells: Any) -> tuple[int, int, int]:
         0 if numbers else pc.sum(pc.match_substring_regex(cells, "^(true|false)$", ignore_case=True)).as_py() or 0
     )
     return given, numbers, booleans
+
+
+def hold_codes(pieces: Sequence[Any]) -> bool:
+    """Whether the numbers among trimmed cells are all whole, and some of them too long for float64."""
+    cells = [piece for piece in pieces if not isinstance(piece, np.ndarray)]
+    return any(map(_hold_a_code, cells)) and not any(map(_hold_a_fraction, cells))
+
+
+def _hold_a_code(cells: Any) -> bool:
+    import pyarrow.compute as pc
+
+    long = cells.filter(pc.match_substring_regex(cells, r"^[+-]?0*[1-9]\d{15,}$"))
+    return any(map(is_code, long.to_pylist()))
+
+
+def _hold_a_fraction(cells: Any) -> bool:
+    import pyarrow.compute as pc
+
+    numbers = cells.filter(pc.match_substring_regex(cells, NUMBER))
+    return bool(pc.any(pc.match_substring_regex(numbers, r"[.eE]")).as_py())
 
 
 def _are_numbers(cells: Any) -> bool:

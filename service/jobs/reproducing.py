@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.formats import safetensors
+from models.specification import ColumnOverride
 from models.trained import TrainedNetwork
 from service.jobs.environment import differences, environment_facts
 from service.jobs.run import Run
@@ -23,8 +24,8 @@ def reproduce(run: Run) -> None:
         version, weights = versions.get_weights(session, run.row.model, run.request["version"])
     if version.request is None or version.dataset is None:
         raise Conflict("This version was imported: its training request and data are not here.")
-    fitted = fit_request(run, version.request, run.monitor, find_state(run))
     stored = safetensors.loads(weights)
+    fitted = fit_request(run, version.request, run.monitor, find_state(run), _numbers(stored))
     trained = _described_as(stored, fitted.trained)
     again = safetensors.dumps(trained)
     identical = hashlib.sha256(again).hexdigest() == version.weights_sha256
@@ -36,6 +37,14 @@ def reproduce(run: Run) -> None:
         "environment_differences": differences(version.environment, facts),
     }
     run.succeed(result)
+
+
+def _numbers(stored: TrainedNetwork) -> dict[str, ColumnOverride]:
+    """The columns that were numbers: early versions read whole numbers beyond 2^53 as such."""
+    signature = stored.signature
+    names = [one.name for one in signature.features if one.type == "number"]
+    names += [one.name for one in signature.outputs if one.type == "number"]
+    return {name: ColumnOverride(type="number") for name in names}
 
 
 def _described_as(stored: TrainedNetwork, again: TrainedNetwork) -> TrainedNetwork:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ from models.columns import Table
 from models.fitting import Fitted, fit, prepare
 from models.formats import safetensors
 from models.monitor import Monitor
-from models.specification import Recipe
+from models.specification import ColumnOverride, Recipe
 from models.trained import TrainedNetwork
 from service.datasets.loading import load_table
 from service.jobs.environment import differences, environment_facts
@@ -44,11 +45,21 @@ def train(run: Run) -> None:
     patiently(lambda: _register(run, new, fitted))
 
 
-def fit_request(run: Run, request: dict[str, Any], monitor: Monitor, state: bytes | None = None) -> Fitted:
-    """Fit what a stored request describes, with the BLAS threads that it was given."""
+def fit_request(
+    run: Run,
+    request: dict[str, Any],
+    monitor: Monitor,
+    state: bytes | None = None,
+    known: Mapping[str, ColumnOverride] | None = None,
+) -> Fitted:
+    """Fit what a stored request describes, with the BLAS threads that it was given.
+
+    `known` are the types of columns of which the request tells none.
+    """
     recipe = recipe_of(request)
     with threadpoolctl.threadpool_limits(recipe.training.threads or 1):
-        table = load_table(run.database, run.settings, request["data"]["dataset"], recipe.columns)
+        columns = {**(known or {}), **recipe.columns}
+        table = load_table(run.database, run.settings, request["data"]["dataset"], columns)
         prepared = prepare(table, recipe, _validation_table(run, recipe), _first_network(run, recipe))
         return fit(prepared, monitor=monitor, state=state)
 

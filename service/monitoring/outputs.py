@@ -50,6 +50,8 @@ def _class_index(signature: Signature, label: Any) -> float:
     for place, one in enumerate(classes):
         if one == label and isinstance(one, bool) == isinstance(label, bool):
             return place
+        if isinstance(one, str) and type(label) is int and one == as_text(label):
+            return place
     near = did_you_mean(label, [one for one in classes if isinstance(one, str)]) if isinstance(label, str) else ""
     raise BadLabel(f"{shorten(repr(label), 40)} is no class of this version.{near}")
 
