@@ -104,4 +104,4 @@ def test_true_labels_of_codes_may_be_numbers(server):
     while not server.get("/models/codes-live/prediction-log")["rows"]:
         pass
     label = {"request": request, "row": 0, "label": int(SECOND)}
-    assert server.post("/models/codes-live/feedback", json={"labels": [label]})["matched"] == 1
+    assert server.post("/models/codes-live/feedback", json={"items": [label]})["matched"] == 1
