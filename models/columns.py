@@ -92,7 +92,7 @@ def shown_type(values: RawValues) -> ColumnType:
     Whole numbers beyond 2^53 are codes, which are texts.
     """
     if isinstance(values, np.ndarray) and values.dtype != object:
-        if values.dtype.kind in "iu" and hold_codes(values.tolist()):
+        if values.dtype.kind in "iu" and values.size and hold_codes([int(values.min()), int(values.max())]):
             return "category"
         return _ARRAY_TYPES.get(values.dtype.kind, "category")
     counts: dict[ColumnType, int] = {"number": 0, "boolean": 0, "category": 0}

@@ -13,6 +13,7 @@ from models.specification import ColumnType
 from models.text_columns import MISSING_TEXTS, SHARE_OF_NUMBERS_THAT_DECIDES, JsonValue, parse_text_column
 
 Array = NDArray[Any]
+FEWEST_DIGITS_OF_A_CODE = 16
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
@@ -59,8 +60,9 @@ def hold_codes(pieces: Sequence[Any]) -> bool:
 def _hold_a_code(cells: Any) -> bool:
     import pyarrow.compute as pc
 
-    long = cells.filter(pc.match_substring_regex(cells, r"^[+-]?0*[1-9]\d{15,}$"))
-    return any(map(is_code, long.to_pylist()))
+    long = cells.filter(pc.greater_equal(pc.binary_length(cells), FEWEST_DIGITS_OF_A_CODE))
+    whole = long.filter(pc.match_substring_regex(long, r"^[+-]?\d+$"))
+    return any(map(is_code, whole.to_pylist()))
 
 
 def _hold_a_fraction(cells: Any) -> bool:
