@@ -80,6 +80,13 @@ class Service:
             raise JobEndedOtherwise(f"job {job_id} ended as {job['state']}, not {state}: {job['error']}")
         return job
 
+    def wait_logged(self, model: str, rows: int) -> None:
+        """Ask for the model's prediction log until it holds so many rows."""
+        deadline = time.monotonic() + LONG_ENOUGH_SECONDS
+        while (found := self.get(f"/models/{model}/prediction-log")["rows"]) < rows:
+            assert time.monotonic() < deadline, f"{found} of {rows} rows were logged"
+            time.sleep(POLL_SECONDS)
+
     def predict(self, model: str, inputs: Sequence[Any], **fields: Any) -> dict[str, Any]:
         return self.post("/predict", json={"model": model, "inputs": inputs, **fields})
 

@@ -101,7 +101,7 @@ def test_true_labels_of_codes_may_be_numbers(server):
     server.http.put("/models/codes-live/prediction-log", json={"sample": 1}).raise_for_status()
     answer = server.http.post("/models/codes-live/predict", json={"inputs": [{"x": 1, "shop": THIRD}]})
     request = answer.headers["X-Request-ID"]
-    while not server.get("/models/codes-live/prediction-log")["rows"]:
-        pass
+    assert answer.status_code == 200, answer.text
+    server.wait_logged("codes-live", 1)
     label = {"request": request, "row": 0, "label": int(SECOND)}
     assert server.post("/models/codes-live/feedback", json={"items": [label]})["matched"] == 1

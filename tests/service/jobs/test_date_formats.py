@@ -176,8 +176,7 @@ def test_logged_rows_are_compared_with_those_of_training(versions):
     headers = {"Content-Type": ARROW, "Accept": "application/json"}
     answer = versions.http.post("/models/day-last/predict", content=stream(pa.table({"when": DAYS})), headers=headers)
     assert answer.status_code == 200, answer.text
-    while versions.get("/models/day-last/prediction-log")["rows"] < 2 * len(DAYS):
-        pass
+    versions.wait_logged("day-last", 2 * len(DAYS))
     report = versions.get("/models/day-last/drift")
     [drift] = report["features"]
     assert (report["rows"], drift["state"], drift["ks"]["statistic"]) == (2 * len(DAYS), "stable", 0)
