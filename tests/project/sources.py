@@ -4,7 +4,6 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.support.processes import PROJECT
 
@@ -17,15 +16,11 @@ class Sources:
     """The syntax of all modules of some packages."""
 
     packages: tuple[str, ...]
-    trees: dict[Path, ast.Module] = field(init=False)
+    nodes: list[ast.AST] = field(init=False)
 
     def __post_init__(self) -> None:
         files = [file for package in self.packages for file in sorted((PROJECT / package).rglob("*.py"))]
-        self.trees = {file: ast.parse(file.read_text()) for file in files}
-
-    def nodes(self) -> Iterator[ast.AST]:
-        for tree in self.trees.values():
-            yield from ast.walk(tree)
+        self.nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
 
     def given_as(self, name: str) -> set[str]:
         """All texts that some code gives as `name`: as an argument, a key's value, a variable or a field's choices.
@@ -34,7 +29,7 @@ class Sources:
         """
         places = self._places_of(name)
         found: set[str] = set()
-        for node in self.nodes():
+        for node in self.nodes:
             for value in _values_given(node, name, places):
                 found |= set(_texts(value))
         return found
@@ -42,7 +37,7 @@ class Sources:
     def below(self, base: str) -> set[str]:
         """The names of the class `base` and of all that derive from it."""
         children = defaultdict(set)
-        for node in self.nodes():
+        for node in self.nodes:
             if isinstance(node, ast.ClassDef):
                 for parent in node.bases:
                     children[ast.unparse(parent)].add(node.name)
@@ -52,11 +47,11 @@ class Sources:
             new = {child for parent in new for child in children[parent]} - known
         return known
 
-    def first_of_pairs(self) -> set[str]:
-        """The first texts of pairs (text, sentence), in functions that say that they give such pairs."""
+    def first_of_pairs(self, word: str) -> set[str]:
+        """The first texts of pairs (text, sentence), in functions with this word in their names that give such pairs."""
         found: set[str] = set()
-        for node in self.nodes():
-            if isinstance(node, FunctionNode) and ast.unparse(node.returns or ast.Constant("")) in PAIRS:
+        for node in self.nodes:
+            if isinstance(node, FunctionNode) and word in node.name and _gives_pairs(node):
                 pairs = (
                     inner.elts for inner in ast.walk(node) if isinstance(inner, ast.Tuple) and len(inner.elts) == 2
                 )
@@ -67,7 +62,7 @@ class Sources:
         """The texts in dictionaries of this name."""
         dictionaries = (
             node.value
-            for node in self.nodes()
+            for node in self.nodes
             if isinstance(node, ast.Assign) and _names(node.targets) == [name] and isinstance(node.value, ast.Dict)
         )
         return {text for one in dictionaries for value in one.values for text in _texts(value)}
@@ -75,7 +70,7 @@ class Sources:
     def _places_of(self, parameter: str) -> dict[str, set[int]]:
         """Of each function and class with this parameter, its place among the arguments of a call."""
         places: dict[str, set[int]] = defaultdict(set)
-        for node in self.nodes():
+        for node in self.nodes:
             if isinstance(node, FunctionNode):
                 _note(places, node.name, _arguments(node), parameter)
             elif isinstance(node, ast.ClassDef):
@@ -104,7 +99,7 @@ def _constructor(node: ast.ClassDef) -> list[str]:
 def _values_given(node: ast.AST, name: str, places: dict[str, set[int]]) -> Iterator[ast.AST]:
     if isinstance(node, ast.Call):
         yield from (word.value for word in node.keywords if word.arg == name)
-        called = ast.unparse(node.func).rpartition(".")[2]
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
         yield from (node.args[place] for place in places.get(called, ()) if place < len(node.args))
     elif isinstance(node, ast.Dict):
         pairs = zip(node.keys, node.values, strict=True)
@@ -132,6 +127,10 @@ def _texts(value: ast.AST) -> Iterator[str]:
     elif isinstance(value, ast.BoolOp):
         for part in value.values:
             yield from _texts(part)
+
+
+def _gives_pairs(function: FunctionNode) -> bool:
+    return function.returns is not None and ast.unparse(function.returns) in PAIRS
 
 
 def _is_sentence(value: ast.AST) -> bool:

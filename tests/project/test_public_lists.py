@@ -70,7 +70,7 @@ def metrics(service: Service) -> dict[str, str]:
 def error_and_warning_codes() -> list[str]:
     """What is emitted as a `code`, from the source; a fault of the network library has its class's name."""
     sources = Sources(("models", "service"))
-    words = sources.given_as("code") | sources.first_of_pairs() | sources.values_of_mappings("CODES")
+    words = sources.given_as("code") | sources.first_of_pairs("warning") | sources.values_of_mappings("CODES")
     return sorted(words | {_kebab(name) for name in sources.below("ModelError")})
 
 
