@@ -48,7 +48,7 @@ class Sources:
         return known
 
     def first_of_pairs(self, word: str) -> set[str]:
-        """The first texts of pairs (text, sentence), in functions with this word in their names that give such pairs."""
+        """The first texts of pairs (text, sentence) that functions give with this word in their names."""
         found: set[str] = set()
         for node in self.nodes:
             if isinstance(node, FunctionNode) and word in node.name and _gives_pairs(node):
