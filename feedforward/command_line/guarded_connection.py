@@ -8,9 +8,11 @@ ignored, and trailers are no headers.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import Any, cast
 
 import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from feedforward.command_line.connection_limits import ConnectionLimits
@@ -23,9 +25,23 @@ LARGEST_HEAD, MOST_LINES = 64 * 1024, 100
 # So small that what follows a body in one piece with its end is hardly more than the limit.
 LARGEST_PIECE = 8 * 1024
 MOST_AFTER_REFUSAL = 1024 * 1024
+# Requests that wait for the answer to another one; each costs some kilobytes, and a few bytes of its client.
+MOST_WAITING = 16
 # For the client to take an answer, before its connection counts as idle.
 TAKING_SECONDS = 60
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+
+
+class PipelineFlow(FlowControl):
+    """Reads nothing while requests wait: the one that is answered then has its body, and asks for no more of it."""
+
+    def __init__(self, transport: asyncio.Transport, waiting: deque[Any]) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if not self._waiting:
+            super().resume_reading()
 
 
 class GuardedConnection(HttpToolsProtocol):
@@ -39,11 +55,13 @@ class GuardedConnection(HttpToolsProtocol):
         self._lines = 0  # of this head, or of these trailers
         self._without_progress = 0  # bytes since a head's end or a piece of a body
         self._has_progress = False
+        self._unparsed = b""  # what came behind too many waiting requests
         self._is_refused = False
         self._after_refusal = 0  # bytes
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
+        self.flow = PipelineFlow(transport, self.pipeline)
         self.idle_since = self.loop.time()
         if not self._limits.add(self):
             self.app = self._refusing(Unavailable("All connections are in use.", headers={"Retry-After": "1"}))
@@ -53,8 +71,10 @@ class GuardedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._unparsed:
+            data, self._unparsed = self._unparsed + data, b""
         place = 0
-        while place < len(data) and not self._is_refused and not self.transport.is_closing():
+        while place < len(data) and self._goes_on():
             size = min(LARGEST_PIECE, LARGEST_HEAD - self._without_progress)
             if size > 0:
                 place += self._parse(data[place : place + size])
@@ -62,6 +82,11 @@ class GuardedConnection(HttpToolsProtocol):
                 self._refuse(head_too_large())
         if self._is_refused:
             self._skip(len(data) - place)
+        else:
+            self._unparsed = data[place:]
+
+    def _goes_on(self) -> bool:
+        return not self._is_refused and len(self.pipeline) < MOST_WAITING and not self.transport.is_closing()
 
     def _parse(self, piece: bytes) -> int:
         """How many of the bytes were parsed."""
@@ -123,6 +148,8 @@ class GuardedConnection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self.idle_since = self.loop.time()
         super().on_response_complete()
+        if self._unparsed:
+            self.data_received(b"")
 
     def is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

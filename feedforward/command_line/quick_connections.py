@@ -149,7 +149,7 @@ class QuickConnection(GuardedConnection):
         return self._asked is None and not self._begun and super().is_idle()
 
     def _end_if_quiet(self) -> None:
-        if self.is_idle():
+        if self._asked is None and not self._begun and not self.is_answering():
             self.transport.close()
 
     def timeout_keep_alive_handler(self) -> None:

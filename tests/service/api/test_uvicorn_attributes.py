@@ -66,6 +66,7 @@ def test_uvicorns_cycle_has_the_attribute(name: str):
 
 
 def test_uvicorns_flow_can_be_paused_and_its_state_counts_requests():
+    assert list(inspect.signature(FlowControl).parameters) == ["transport"]
     assert callable(FlowControl.pause_reading)
     assert callable(FlowControl.resume_reading)
     assert "self.write_paused = " in inspect.getsource(FlowControl.__init__)

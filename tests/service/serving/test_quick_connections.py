@@ -171,6 +171,21 @@ def test_what_comes_behind_a_request_is_not_read_on_before_its_answer(settings):
     asyncio.run(run())
 
 
+def test_of_requests_sent_ahead_few_are_kept_waiting_and_all_are_answered(settings):
+    async def run() -> None:
+        async with served(settings) as connect:
+            ends = await connect()
+            layered = REQUEST.replace(b"Host:", b"X-Way: layers\r\nHost:")
+            ends.server.data_received(layered * 1000)
+            assert len(ends.server.pipeline) < 100
+            for number in range(1000):
+                assert not ends.server.transport.is_reading() or number > 900
+                assert b'{"value":3.0}' in await ends.read()
+            assert b'{"value":3.0}' in await ends.ask()
+
+    asyncio.run(run())
+
+
 def test_a_client_that_left_is_no_error(settings):
     async def run() -> None:
         async with served(settings) as connect:
