@@ -18,8 +18,8 @@ from sklearn.datasets import load_iris
 
 from models.columns import Table, infer_table
 from models.fitting import fit, prepare
-from models.search_space import settings_of, with_settings
 from models.specification import Recipe
+from models.specification.search_space import settings_of, with_settings
 
 SPACE = {"training.optimizer.learning_rate": {"range": [1e-4, 0.1], "scale": "log"}}
 

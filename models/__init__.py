@@ -1,6 +1,6 @@
 """Small neural networks on NumPy alone: no web, no database, nothing that knows of jobs or versions.
 
-Start with `network.py` (layers and the forward pass), then `training.py` (the loop), then `fitting.py` (columns in).
+Start with `network/network.py` (the forward pass), then `training/loop.py`, then `fitting/fit.py` (a table in).
 `from models import Classifier, Regressor` gives estimators for scikit-learn's users.
 """
 

@@ -17,10 +17,10 @@ from models.features import Preprocessing
 from models.leakage import leakage_warnings
 from models.learnt import fixed_threshold, learn, require_range, require_threshold
 from models.network import n_elements, tensor_shapes
-from models.search_space import check_space
 from models.selection import label_columns, select_features
 from models.signature import ClassValue, Signature
 from models.specification import ColumnType, Recipe, TaskName
+from models.specification.search_space import check_space
 from models.splits import Split
 from models.targets import ClassTarget, Target, learn_classes
 from models.task import choose_task

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from models.specification import ColumnType
-from models.specification.json_form import LEFT_OUT_WHEN_NONE, from_json, to_json
+from models.specification.json_codec import LEFT_OUT_WHEN_NONE, from_json, to_json
 
 ClassValue = str | bool | int | float
 

@@ -15,7 +15,7 @@ from models.estimators.parameters import Parameters
 from models.fitting import Fitted, fit, prepare
 from models.formats import npz
 from models.specification import Recipe
-from models.specification.json_form import to_json
+from models.specification.json_codec import to_json
 
 Array = NDArray[Any]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from models.columns import Column
 from models.features.encoding import Encoding
 from models.features.moments import mean, spread
-from models.specification.json_form import LEFT_OUT_WHEN_NONE
+from models.specification.json_codec import LEFT_OUT_WHEN_NONE
 
 Array = NDArray[Any]
 

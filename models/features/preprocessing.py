@@ -16,7 +16,7 @@ from models.features.dates import DateEncoder
 from models.features.numbers import NumberEncoder
 from models.signature import FeatureSignature
 from models.specification import ColumnOverride, Scaling
-from models.specification.json_form import from_json, to_json
+from models.specification.json_codec import from_json, to_json
 
 Array = NDArray[Any]
 Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder

@@ -14,7 +14,7 @@ from models.features import Preprocessing
 from models.network import Network, n_elements, tensor_shapes
 from models.signature import Signature
 from models.specification import NetworkSpecification
-from models.specification.json_form import from_json, to_json
+from models.specification.json_codec import from_json, to_json
 from models.targets import target_from_json, target_to_json
 from models.trained import TrainedNetwork
 

@@ -14,8 +14,8 @@ from models.search.grouping import in_groups
 from models.search.search_state import SearchState
 from models.search.training_group import TrialEnd, train_group
 from models.search.trials import Trial, compared_figure, failure_of, point_of, prepare_trial
-from models.search_space import settings_of
 from models.single_training import Fitted
+from models.specification.search_space import settings_of
 
 
 def search(

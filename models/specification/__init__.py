@@ -5,7 +5,6 @@ Nothing here computes anything. Start with `recipe.py`, which holds all the othe
 
 from typing import get_args
 
-from models.specification.by_name import ByName, member_name, object_from_name
 from models.specification.losses import (
     BinaryCrossEntropy,
     CrossEntropy,
@@ -17,6 +16,7 @@ from models.specification.losses import (
     Poisson,
     Quantile,
 )
+from models.specification.named_union import ByName, member_name, object_from_name
 from models.specification.network import ActivationName, DtypeName, InitName, NetworkSpecification, OutputName
 from models.specification.optimizers import Adagrad, Adam, AdamW, Lbfgs, Lion, Nadam, Optimizer, RmsProp, Sgd
 from models.specification.recipe import (

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from models.specification.by_name import ByName
-from models.specification.checks import STRICT, require_inside, require_positive, require_share
+from models.specification.named_union import ByName
+from models.specification.range_checks import STRICT, require_inside, require_positive, require_share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

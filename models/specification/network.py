@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from models.specification.checks import (
+from models.specification.range_checks import (
     STRICT,
     require_count,
     require_not_negative,

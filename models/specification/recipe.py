@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from models.specification.checks import STRICT, require_count
-from models.specification.json_form import from_json, frozen, to_json
+from models.specification.json_codec import from_json, frozen, to_json
 from models.specification.network import NetworkSpecification
+from models.specification.range_checks import STRICT, require_count
 from models.specification.training import TrainingSpecification
 
 TaskName = Literal["classification", "regression", "multilabel"]

@@ -6,8 +6,8 @@ Each may begin with `warm_up_epochs`, in which the rate rises in a straight line
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from models.specification.by_name import ByName
-from models.specification.checks import (
+from models.specification.named_union import ByName
+from models.specification.range_checks import (
     STRICT,
     require_count,
     require_inside,

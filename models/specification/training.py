@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from models.specification.checks import STRICT, require_count, require_not_negative, require_positive
 from models.specification.losses import Loss
 from models.specification.optimizers import AdamW, Optimizer
+from models.specification.range_checks import STRICT, require_count, require_not_negative, require_positive
 from models.specification.schedules import Constant, Schedule
 
 

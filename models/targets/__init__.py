@@ -4,7 +4,7 @@ No feature and no figure lives here. Start with `classes.py`; `decoding.py` is t
 """
 
 from models.errors import BadRecipe, shorten
-from models.specification.json_form import from_json, to_json
+from models.specification.json_codec import from_json, to_json
 from models.targets.classes import ClassTarget, learn_classes
 from models.targets.labels import LabelsTarget
 from models.targets.numbers import NumberTarget, learn_scale, numbers

@@ -12,7 +12,7 @@ from models.decision import decided
 from models.errors import BadLabel, shorten
 from models.signature import ClassValue, OutputSignature
 from models.specification import OutputName
-from models.specification.json_form import LEFT_OUT_WHEN_NONE
+from models.specification.json_codec import LEFT_OUT_WHEN_NONE
 from models.targets.decoding import Decoder, both, both_of_margin, shares, softmax, unchanged
 
 Array = NDArray[Any]

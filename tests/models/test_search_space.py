@@ -7,8 +7,8 @@ from models.errors import BadRecipe
 from models.fitting import prepare
 from models.search import halving
 from models.search.trials import TrialResult
-from models.search_space import settings_of, with_settings
 from models.specification import Recipe
+from models.specification.search_space import settings_of, with_settings
 
 RATE = "training.optimizer.learning_rate"
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from models.errors import BadRecipe, Location, did_you_mean, shorten
-from models.specification.by_name import ByName, member_name, object_from_name
+from models.specification.named_union import ByName, member_name, object_from_name
 
 # For fields that came later: what was written before them is written the same, to the bit.
 LEFT_OUT_WHEN_NONE = {"left_out_when_none": True}

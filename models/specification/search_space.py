@@ -11,7 +11,7 @@ import numpy as np
 
 from models.errors import BadRecipe, did_you_mean
 from models.specification import Choice, Range, Recipe, SearchSpecification, object_from_name
-from models.specification.json_form import to_json
+from models.specification.json_codec import to_json
 
 Settings = dict[str, Any]
 """One value for each path of the space."""
