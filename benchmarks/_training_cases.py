@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.network import Network
+from models.network.network import Network
 from models.specification import Adam, NetworkSpecification, Sgd, TrainingSpecification
 
 SEED = 1

@@ -17,7 +17,7 @@ import numpy as np  # noqa: E402  # after the number of threads is set
 
 from models.columns import infer_table  # noqa: E402
 from models.fitting import fit, prepare  # noqa: E402
-from models.network import Network  # noqa: E402
+from models.network.network import Network  # noqa: E402
 from models.specification import Mse, NetworkSpecification, Recipe, Sgd, TrainingSpecification  # noqa: E402
 from models.training import Training  # noqa: E402
 

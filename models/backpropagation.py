@@ -3,9 +3,9 @@
 import numpy as np
 
 from models.arrays import Array, constant
-from models.layers import LayerWorkspace, WorkspaceSetting
 from models.losses import LossFunction
-from models.network import Network
+from models.network.layers import LayerWorkspace, WorkspaceSetting
+from models.network.network import Network
 
 
 class Backpropagation:

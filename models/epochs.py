@@ -10,7 +10,7 @@ from models.backpropagation import Backpropagation
 from models.batches import Batches, Rows
 from models.losses import LossFunction
 from models.monitor import Watch
-from models.network import Network
+from models.network.network import Network
 from models.optimizers import Optimizer
 from models.regularization import bound_incoming_weights, gradient_adjustments
 from models.schedules import Schedule

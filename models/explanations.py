@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import RawValues, Table
-from models.gradients import in_float64, logit_gradient
-from models.network import Network
+from models.network.input_gradients import in_float64, logit_gradient
+from models.network.network import Network
 from models.targets import NumberTarget
 from models.trained import TrainedNetwork
 

@@ -11,7 +11,7 @@ from models.batches import Batches, Rows
 from models.errors import BadRecipe
 from models.losses import LossFunction
 from models.monitor import Watch
-from models.network import Network
+from models.network.network import Network
 from models.optimizers import Lbfgs
 from models.regularization import Penalty
 from models.schedules import Schedule

@@ -16,7 +16,7 @@ from models.errors import BadLabel, BadRecipe
 from models.features import Preprocessing
 from models.leakage import leakage_warnings
 from models.learnt import fixed_threshold, learn, require_range, require_threshold
-from models.network import n_elements, tensor_shapes
+from models.network.network import n_elements, tensor_shapes
 from models.selection import label_columns, select_features
 from models.signature import ClassValue, Signature
 from models.specification import ColumnType, Recipe, TaskName

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from models.arrays import Array
-from models.network import Network
+from models.network.network import Network
 from models.specification import GradientClip
 
 Adjustment = Callable[[Array], None]

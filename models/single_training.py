@@ -14,7 +14,7 @@ from models.defaults import seed_of
 from models.evaluation import predict_in_parts, report
 from models.losses import default_loss, loss_function
 from models.monitor import EpochRecord, Monitor
-from models.network import Network
+from models.network.network import Network
 from models.parts import Part, held_out_part, part
 from models.preparation import Prepared
 from models.specification import TrainingSpecification

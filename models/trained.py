@@ -12,7 +12,7 @@ from models.calibration import Calibration
 from models.columns import Column, RawValues, Table, typed_column
 from models.errors import BadColumn, UnknownColumn
 from models.features import Preprocessing
-from models.network import Network
+from models.network.network import Network
 from models.signature import ClassValue, FeatureSignature, Signature
 from models.specification import NetworkSpecification, TaskName
 from models.targets import ClassTarget, Target

@@ -14,7 +14,7 @@ from models.epochs import StochasticEpoch
 from models.errors import Diverged, Interrupted
 from models.full_batch import FullBatchEpoch
 from models.monitor import Ended, EpochRecord, Monitor, NoMonitor, Progress, Stopped, Watch, monotonic
-from models.network import Network
+from models.network.network import Network
 from models.optimizers import Lbfgs, optimizer_for
 from models.schedules import schedule_for
 from models.specification import TrainingSpecification

@@ -6,7 +6,7 @@ from models.arrays import Array
 from models.batches import Rows, with_ones
 from models.errors import BadRecipe
 from models.losses import LossFunction, default_loss, loss_function
-from models.network import Network
+from models.network.network import Network
 from models.specification import EarlyStopping, TrainingSpecification
 
 

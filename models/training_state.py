@@ -13,7 +13,7 @@ from models.averaging import AveragedParameters
 from models.curve import Curve
 from models.early_stopping import Best, Patience
 from models.errors import BadCheckpoint
-from models.network import Network
+from models.network.network import Network
 from models.optimizers import Lbfgs, Optimizer
 from models.schedules import Schedule
 

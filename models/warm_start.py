@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from models.columns import Table
 from models.errors import BadLabel, BadRecipe
-from models.network import tensor_shapes
+from models.network.network import tensor_shapes
 from models.specification import NetworkSpecification, Recipe
 from models.targets import ClassTarget
 from models.trained import TrainedNetwork

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.calibration import Calibration
 from models.errors import BadFile, BadRecipe, shorten
 from models.features import Preprocessing
-from models.network import Network, n_elements, tensor_shapes
+from models.network.network import Network, n_elements, tensor_shapes
 from models.signature import Signature
 from models.specification import NetworkSpecification
 from models.specification.json_codec import from_json, to_json

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.activations.saturating import Exponential, sigmoid
-from models.activations.smooth import softplus
 from models.arrays import Array
 from models.losses.regression import ElementwiseLoss, mean_over_outputs
+from models.network.activations.saturating import Exponential, sigmoid
+from models.network.activations.smooth import softplus
 
 
 class BinaryCrossEntropy(ElementwiseLoss):

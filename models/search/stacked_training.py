@@ -9,7 +9,7 @@ from models.arrays import Array
 from models.averaging import AveragedParameters
 from models.errors import Diverged, Interrupted
 from models.monitor import Ended, Monitor, Watch, monotonic
-from models.network import Network
+from models.network.network import Network
 from models.optimizers.optimizer import Numbers
 from models.schedules import schedule_for
 from models.search.layout import Layout

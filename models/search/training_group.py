@@ -9,7 +9,7 @@ from models.defaults import seed_of
 from models.errors import Diverged
 from models.evaluation import predict_in_parts, report
 from models.monitor import Monitor
-from models.network import Network
+from models.network.network import Network
 from models.parts import Part, held_out_part, part
 from models.preparation import Prepared
 from models.search.stacked_training import StackedData, StackedTraining

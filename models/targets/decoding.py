@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.activations import ACTIVATIONS
+from models.network.activations import ACTIVATIONS
 
 Array = NDArray[Any]
 

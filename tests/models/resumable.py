@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.network import Network
+from models.network.network import Network
 from models.specification import (
     Adagrad,
     Adam,

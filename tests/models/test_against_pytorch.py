@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.activations import ACTIVATIONS
 from models.backpropagation import Backpropagation
 from models.batches import with_ones
 from models.losses import loss_function
-from models.network import Network
+from models.network.activations import ACTIVATIONS
+from models.network.network import Network
 from models.schedules import schedule_for
 from models.training import Training
 

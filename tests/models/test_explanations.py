@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from models.columns import infer_table, take_rows
 from models.explanations import explain, feature_columns, integrated_gradients, shapley_values
 from models.fitting import fit, prepare
-from models.gradients import in_float64, logit_gradient
 from models.importance import permutation_importance
-from models.network import Network
+from models.network.input_gradients import in_float64, logit_gradient
+from models.network.network import Network
 from models.specification import ACTIVATION_NAMES, NetworkSpecification, Poisson, Recipe, TrainingSpecification
 from tests.models.tables import FEATURES
 

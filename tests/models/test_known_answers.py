@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from models.activations import ACTIVATIONS
 from models.losses import loss_function
-from models.network import Network
+from models.network.activations import ACTIVATIONS
+from models.network.network import Network
 from models.optimizers import optimizer_for
 from models.specification import (
     Adagrad,

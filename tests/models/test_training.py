@@ -9,7 +9,7 @@ import pytest
 
 from models.errors import BadRecipe, Diverged, Interrupted
 from models.monitor import EpochRecord, NoMonitor, Progress
-from models.network import Network
+from models.network.network import Network
 from models.specification import (
     Adam,
     CrossEntropy,

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from models.activations import ACTIVATIONS
 from models.backpropagation import Backpropagation
 from models.batches import with_ones
-from models.layers import Dense
 from models.losses import loss_function
-from models.network import Network
+from models.network.activations import ACTIVATIONS
+from models.network.layers import Dense
+from models.network.network import Network
 from models.specification import Mse, NetworkSpecification, Sgd, TrainingSpecification
 from models.training import Training
 

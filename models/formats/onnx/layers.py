@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.formats.onnx.graph import Graph
-from models.layers.batch_norm import EPSILON as BATCH_EPSILON
-from models.layers.layer_norm import EPSILON as LAYER_EPSILON
-from models.network import Network
+from models.network.layers.batch_norm import EPSILON as BATCH_EPSILON
+from models.network.layers.layer_norm import EPSILON as LAYER_EPSILON
+from models.network.network import Network
 
 Array = NDArray[Any]
 
@@ -52,7 +52,7 @@ def _batch_norm(graph: Graph, network: Network, name: str, value: str) -> str:
 
 
 def add_activation(graph: Graph, name: str, value: str) -> str:
-    """An activation of `models.activations` by its name."""
+    """An activation of `models.network.activations` by its name."""
     if name == "linear":
         return value
     if name in _BUILT:

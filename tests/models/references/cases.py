@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from models.network import Network
+from models.network.network import Network
 from models.specification import (
     ACTIVATION_NAMES,
     Adagrad,

@@ -19,7 +19,7 @@ from torch.nn import functional
 sys.path.insert(0, str(Path(__file__).parents[3]))
 import cases
 
-from models.network import Network
+from models.network.network import Network
 from models.specification import TrainingSpecification
 
 FILE = Path(__file__).with_name("pytorch.npz")

@@ -8,7 +8,7 @@ from models.features import Preprocessing
 from models.features.booleans import BooleanEncoder
 from models.features.categories import CategoryEncoder
 from models.features.numbers import NumberEncoder
-from models.network import Network
+from models.network.network import Network
 from models.specification import NetworkSpecification
 from models.targets import ClassTarget, LabelsTarget, NumberTarget
 from models.trained import TrainedNetwork

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from models.activations import Activation
 from models.arrays import Array
-from models.layers.layer import Signal, WorkspaceSetting
+from models.network.activations import Activation
+from models.network.layers.layer import Signal, WorkspaceSetting
 
 
 class ActivationLayer:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from models.activations.activation import Elementwise
 from models.arrays import Array
+from models.network.activations.activation import Elementwise
 
 _ONE: dict[str, Array] = {"f": np.array(1, np.float32), "d": np.array(1, np.float64)}
 _LARGEST_EXPONENT: dict[str, Array] = {"f": np.array(88, np.float32), "d": np.array(709, np.float64)}

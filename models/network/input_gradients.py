@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from models.arrays import Array
-from models.layers import ActivationLayer, BatchNorm, Dense, Dropout, Layer, LayerNorm
-from models.layers.batch_norm import EPSILON as BATCH_EPSILON
-from models.layers.layer_norm import EPSILON as LAYER_EPSILON
-from models.network import Network
+from models.network.layers import ActivationLayer, BatchNorm, Dense, Dropout, Layer, LayerNorm
+from models.network.layers.batch_norm import EPSILON as BATCH_EPSILON
+from models.network.layers.layer_norm import EPSILON as LAYER_EPSILON
+from models.network.network import Network
 
 
 def in_float64(network: Network) -> Network:

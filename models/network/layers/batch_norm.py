@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.arrays import Array
-from models.layers.layer import Signal, WorkspaceSetting
+from models.network.layers.layer import Signal, WorkspaceSetting
 
 EPSILON = 1e-5
 MOMENTUM = 0.1

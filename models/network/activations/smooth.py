@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from models.activations.activation import Elementwise
-from models.activations.saturating import sigmoid
 from models.arrays import Array
+from models.network.activations.activation import Elementwise
+from models.network.activations.saturating import sigmoid
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946

@@ -1,12 +1,12 @@
-"""The activations by name. One object serves every network, for none of them keeps anything.
+"""The activations by name. They keep no state, so one object serves every network.
 
 Start with `piecewise.py` (relu), then `saturating.py` (sigmoid, the tutorial's), then `smooth.py`.
 """
 
-from models.activations.activation import Activation
-from models.activations.piecewise import HardSigmoid, LeakyRelu, Linear, Relu
-from models.activations.saturating import Exponential, Sigmoid, Softmax, Softsign, Tanh
-from models.activations.smooth import Elu, Gelu, Mish, Selu, Silu, Softplus
+from models.network.activations.activation import Activation
+from models.network.activations.piecewise import HardSigmoid, LeakyRelu, Linear, Relu
+from models.network.activations.saturating import Exponential, Sigmoid, Softmax, Softsign, Tanh
+from models.network.activations.smooth import Elu, Gelu, Mish, Selu, Silu, Softplus
 
 ACTIVATIONS: dict[str, Activation] = {
     "linear": Linear(),

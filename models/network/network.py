@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from models.activations import ACTIVATIONS
 from models.arrays import Array
-from models.initializers import default_init, initial_bias, initial_weight
-from models.layers import ActivationLayer, BatchNorm, Dense, Dropout, Layer, LayerNorm
-from models.sideways import FEWEST_ROWS, SidewaysPass, sideways_pass
+from models.network.activations import ACTIVATIONS
+from models.network.initializers import default_init, initial_bias, initial_weight
+from models.network.layers import ActivationLayer, BatchNorm, Dense, Dropout, Layer, LayerNorm
+from models.network.transposed_forward import FEWEST_ROWS, SidewaysPass, sideways_pass
 from models.specification import NetworkSpecification
 
 Shapes = dict[str, tuple[int, ...]]

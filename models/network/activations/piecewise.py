@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from models.activations.activation import Elementwise
 from models.arrays import Array
+from models.network.activations.activation import Elementwise
 
 
 class Linear(Elementwise):

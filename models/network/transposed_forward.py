@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from models.activations import Activation
 from models.arrays import Array
-from models.layers import ActivationLayer, Dense, Dropout, Layer, Signal
+from models.network.activations import Activation
+from models.network.layers import ActivationLayer, Dense, Dropout, Layer, Signal
 
 # One row alone is quicker as it stands, and so are wide inputs, which would have to be turned first (measured).
 FEWEST_ROWS, MOST_INPUTS = 2, 128
