@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 from _training_cases import SEED, Case
 
-from models.optimizers import optimizer_for
-from models.training import Training
+from models.training.loop import Training
+from models.training.optimizers import optimizer_for
 
 Measured = tuple[float, float]
 

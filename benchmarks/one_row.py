@@ -19,7 +19,7 @@ from models.columns import infer_table  # noqa: E402
 from models.fitting import fit, prepare  # noqa: E402
 from models.network.network import Network  # noqa: E402
 from models.specification import Mse, NetworkSpecification, Recipe, Sgd, TrainingSpecification  # noqa: E402
-from models.training import Training  # noqa: E402
+from models.training.loop import Training  # noqa: E402
 
 PEOPLE = np.array([[-2.0, -1.0], [25.0, 6.0], [17.0, 4.0], [-15.0, -6.0]])
 GENDER = np.array([1.0, 0.0, 0.0, 1.0])

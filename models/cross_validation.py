@@ -16,11 +16,11 @@ from models.calibration import calibrate
 from models.columns import Column, take_rows
 from models.errors import BadCheckpoint
 from models.evaluation import predict_in_parts, read_labels, report
-from models.monitor import EpochRecord, Interruption, Monitor, Progress
 from models.parts import held_out_part
 from models.preparation import Prepared, learn_from
 from models.single_training import Fitted, fit_once, with_threshold
 from models.specification import TrainingSpecification
+from models.training.callbacks import EpochRecord, Interruption, Monitor, Progress
 
 Array = NDArray[Any]
 Report = dict[str, Any]

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from models.cross_validation import fit_with_folds
-from models.monitor import Monitor, NoMonitor
 from models.preparation import Prepared, prepare
 from models.search import search
 from models.single_training import Fitted, fit_once
 from models.split_facts import split_facts
+from models.training.callbacks import Monitor, NoMonitor
 
 __all__ = ["Fitted", "Prepared", "fit", "prepare"]
 

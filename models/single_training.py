@@ -12,15 +12,15 @@ from models.columns import Column, take_rows
 from models.decision import best_threshold
 from models.defaults import seed_of
 from models.evaluation import predict_in_parts, report
-from models.losses import default_loss, loss_function
-from models.monitor import EpochRecord, Monitor
 from models.network.network import Network
 from models.parts import Part, held_out_part, part
 from models.preparation import Prepared
 from models.specification import TrainingSpecification
 from models.targets import ClassTarget, NumberTarget, Target, numbers
 from models.trained import TrainedNetwork
-from models.training import Training, TrainingResult
+from models.training.callbacks import EpochRecord, Monitor
+from models.training.loop import Training, TrainingResult
+from models.training.losses import default_loss, loss_function
 
 Array = NDArray[Any]
 Report = dict[str, Any]

@@ -6,13 +6,13 @@ import numpy as np
 
 from models.arrays import Array
 from models.errors import Diverged
-from models.monitor import EpochRecord, Stopped
 from models.specification import EarlyStopping
-from models.training import TrainingResult
+from models.training.callbacks import EpochRecord, Stopped
+from models.training.loop import TrainingResult
 
 
 class Ledger:
-    """Curves, best parameters and patience of n networks: the rules of `models.early_stopping`, side by side.
+    """Curves, best parameters and patience of n networks: the rules of `models.training.early_stopping`, side by side.
 
     Rows are networks in the order given; `final` holds the parameters of those that left the stack.
     """

@@ -7,7 +7,6 @@ from typing import Any
 
 from models.defaults import seed_of
 from models.errors import BadRecipe, ModelError
-from models.monitor import EpochRecord, Interruption, Monitor, Progress, monotonic
 from models.preparation import Prepared
 from models.search import halving
 from models.search.grouping import in_groups
@@ -16,6 +15,7 @@ from models.search.training_group import TrialEnd, train_group
 from models.search.trials import Trial, compared_figure, failure_of, point_of, prepare_trial
 from models.single_training import Fitted
 from models.specification.search_space import settings_of
+from models.training.callbacks import EpochRecord, Interruption, Monitor, Progress, monotonic
 
 
 def search(

@@ -6,9 +6,9 @@ from typing import Any
 
 from models.errors import BadCheckpoint
 from models.formats import npz
-from models.monitor import EpochRecord
 from models.search.trials import TrialResult, is_better
 from models.single_training import Fitted
+from models.training.callbacks import EpochRecord
 
 Best = tuple[TrialResult, Fitted]
 

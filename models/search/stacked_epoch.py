@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.arrays import Array
-from models.averaging import AveragedParameters
-from models.batches import Rows
-from models.losses import LossFunction
-from models.monitor import Watch
-from models.schedules import Schedule
 from models.search.layout import Layout
 from models.search.stacked_optimizer import StackedOptimizer
 from models.search.stacked_pass import StackedPass
 from models.specification import NetworkSpecification
+from models.training.batches import Rows
+from models.training.callbacks import Watch
+from models.training.losses import LossFunction
+from models.training.schedules import Schedule
+from models.training.weight_averaging import AveragedParameters
 
 NUMBERS_AT_ONCE = 1 << 21
 """How many values of the widest signal are computed at once when rows are judged."""
@@ -103,7 +103,7 @@ class StackedEpoch:
         return self._layout.spread(factors, self._parameters.dtype, weights_alone=True) if any(factors) else None
 
     def _penalise(self) -> None:
-        """The slope of λ₁ Σ|w| + ½ λ₂ Σw², as in `models.regularization`."""
+        """The slope of λ₁ Σ|w| + ½ λ₂ Σw², as in `models.training.regularization`."""
         gradient = self._optimizer.gradient
         if self._l2 is not None:
             gradient += self._l2 * self._parameters

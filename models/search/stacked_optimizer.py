@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from models.arrays import Array
-from models.optimizers import Lbfgs, Optimizer, optimizer_for
 from models.search.layout import Layout
 from models.specification import Adam, AdamW, Lion
 from models.specification import Optimizer as Chosen
+from models.training.optimizers import Lbfgs, Optimizer, optimizer_for
 
 
 class StackedOptimizer:

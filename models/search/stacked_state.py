@@ -5,13 +5,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from models import checkpoint
 from models.arrays import Array
 from models.errors import BadCheckpoint
-from models.optimizers.optimizer import Numbers
-from models.schedules import Schedule
 from models.search.layout import Layout
 from models.search.ledger import Ledger
+from models.training import checkpoint
+from models.training.optimizers.optimizer import Numbers
+from models.training.schedules import Schedule
 
 REMEMBERED = "remembered."
 

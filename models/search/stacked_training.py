@@ -6,25 +6,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.arrays import Array
-from models.averaging import AveragedParameters
 from models.errors import Diverged, Interrupted
-from models.monitor import Ended, Monitor, Watch, monotonic
 from models.network.network import Network
-from models.optimizers.optimizer import Numbers
-from models.schedules import schedule_for
 from models.search.layout import Layout
 from models.search.ledger import Ledger
 from models.search.stacked_epoch import StackedEpoch
 from models.search.stacked_optimizer import StackedOptimizer
 from models.search.stacked_state import restored, saved
 from models.specification import TrainingSpecification
-from models.training import CHECKPOINT_SECONDS, TrainingResult
-from models.training_input import checked_loss, chosen_early_stopping, training_rows
+from models.training.callbacks import Ended, Monitor, Watch, monotonic
+from models.training.inputs import checked_loss, chosen_early_stopping, training_rows
+from models.training.loop import CHECKPOINT_SECONDS, TrainingResult
+from models.training.optimizers.optimizer import Numbers
+from models.training.schedules import schedule_for
+from models.training.weight_averaging import AveragedParameters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackedData:
-    """What all networks of a stack are trained and judged on, as `models.training.Training` takes it."""
+    """What all networks of a stack are trained and judged on, as `models.training.loop.Training` takes it."""
 
     x: Array
     y: Array

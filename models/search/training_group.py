@@ -8,7 +8,6 @@ from models.cross_validation import fit_with_folds
 from models.defaults import seed_of
 from models.errors import Diverged
 from models.evaluation import predict_in_parts, report
-from models.monitor import Monitor
 from models.network.network import Network
 from models.parts import Part, held_out_part, part
 from models.preparation import Prepared
@@ -16,7 +15,8 @@ from models.search.stacked_training import StackedData, StackedTraining
 from models.search.trials import Trial, TrialResult, failure_of, result_of
 from models.single_training import Fitted, first_network, fit_once, fitted, mean_loss, usable_weight
 from models.trained import TrainedNetwork
-from models.training import TrainingResult
+from models.training.callbacks import Monitor
+from models.training.loop import TrainingResult
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,11 +4,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from models.errors import BadRecipe, ModelError
-from models.monitor import EpochRecord
 from models.preparation import Prepared, prepare
 from models.single_training import Fitted
 from models.specification import Recipe
 from models.specification.search_space import Settings, with_settings
+from models.training.callbacks import EpochRecord
 
 UNSEEN_BY_DATA = (
     "network.hidden",

@@ -1,4 +1,4 @@
-"""What a caller chooses about the loss; the formulas are in `models.losses`."""
+"""What a caller chooses about the loss; the formulas are in `models.training.losses`."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal

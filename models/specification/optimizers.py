@@ -1,4 +1,4 @@
-"""What a caller chooses about the optimizer; the formulas are in `models.optimizers`."""
+"""What a caller chooses about the optimizer; the formulas are in `models.training.optimizers`."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal

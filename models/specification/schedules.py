@@ -1,4 +1,4 @@
-"""What a caller chooses about the learning rate over the epochs; the formulas are in `models.schedules`.
+"""What a caller chooses about the learning rate over the epochs; the formulas are in `models.training.schedules`.
 
 Each may begin with `warm_up_epochs`, in which the rate rises in a straight line to the optimizer's `learning_rate`.
 """

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from models.monitor import EpochRecord, Interruption, Monitor, Progress
+from models.training.callbacks import EpochRecord, Interruption, Monitor, Progress
 from service.jobs.failpoints import passing
 from service.jobs.giving_way import GivingWay
 from service.problems import DiskFull, Unavailable

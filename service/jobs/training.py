@@ -12,9 +12,9 @@ import threadpoolctl
 from models.columns import Table
 from models.fitting import Fitted, fit, prepare
 from models.formats import safetensors
-from models.monitor import Monitor
 from models.specification import ColumnOverride, Recipe
 from models.trained import TrainedNetwork
+from models.training.callbacks import Monitor
 from service.datasets.loading import load_table
 from service.jobs.environment import differences, environment_facts
 from service.jobs.failpoints import passing

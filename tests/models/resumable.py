@@ -23,7 +23,7 @@ from models.specification import (
     Sgd,
     TrainingSpecification,
 )
-from models.training import Training
+from models.training.loop import Training
 
 NOISY = NetworkSpecification(hidden=(8, 8), activation="tanh", output="softmax", dropout=0.2)
 CALM = NetworkSpecification(hidden=(8, 8), activation="tanh", output="softmax")

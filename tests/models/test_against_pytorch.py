@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.backpropagation import Backpropagation
-from models.batches import with_ones
-from models.losses import loss_function
 from models.network.activations import ACTIVATIONS
 from models.network.network import Network
-from models.schedules import schedule_for
-from models.training import Training
+from models.training.backpropagation import Backpropagation
+from models.training.batches import with_ones
+from models.training.loop import Training
+from models.training.losses import loss_function
+from models.training.schedules import schedule_for
 
 REFERENCES = Path(__file__).with_name("references")
 sys.path.insert(0, str(REFERENCES))

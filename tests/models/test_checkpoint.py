@@ -10,9 +10,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from resumable import CASES, end_of, training_of  # the folder is no package
 
-from models import checkpoint
 from models.errors import BadCheckpoint, Interrupted
-from models.monitor import Interruption, NoMonitor
+from models.training import checkpoint
+from models.training.callbacks import Interruption, NoMonitor
 
 
 class LeavesAfterItsCheckpoint(NoMonitor):

@@ -8,7 +8,6 @@ import pytest
 from models.cross_validation import each_training
 from models.errors import Interrupted
 from models.fitting import fit, prepare
-from models.monitor import NoMonitor
 from models.preparation import learn_from
 from models.specification import (
     NetworkSpecification,
@@ -16,6 +15,7 @@ from models.specification import (
     TrainingSpecification,
     ValidationSpecification,
 )
+from models.training.callbacks import NoMonitor
 
 SMALL = NetworkSpecification(hidden=(8,))
 

@@ -5,10 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from models.losses import loss_function
 from models.network.activations import ACTIVATIONS
 from models.network.network import Network
-from models.optimizers import optimizer_for
 from models.specification import (
     Adagrad,
     Adam,
@@ -29,7 +27,9 @@ from models.specification import (
     Sgd,
     TrainingSpecification,
 )
-from models.training import Training
+from models.training.loop import Training
+from models.training.losses import loss_function
+from models.training.optimizers import optimizer_for
 
 COUNTS = np.array([0.0, 1.0, 1.0, 2.0, 3.0, 3.0, 4.0, 6.0, 7.0])[:, None]
 ANSWERS = np.array([0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0])[:, None]

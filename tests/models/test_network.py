@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.backpropagation import Backpropagation
-from models.batches import Batches, Rows, with_ones
-from models.losses import default_loss, loss_function
 from models.network.activations import ACTIVATIONS
 from models.network.initializers import initial_bias, initial_weight
 from models.network.network import Network
 from models.specification import ACTIVATION_NAMES, INIT_NAMES, Mse, NetworkSpecification
 from models.threads import choose_threads
+from models.training.backpropagation import Backpropagation
+from models.training.batches import Batches, Rows, with_ones
+from models.training.losses import default_loss, loss_function
 
 specifications = st.builds(
     NetworkSpecification,

@@ -8,8 +8,8 @@ import pytest
 from models.columns import infer_table
 from models.errors import Diverged
 from models.fitting import fit, prepare
-from models.schedules import schedule_for
 from models.specification import Cosine, Exponential, OneCycle, Polynomial, Recipe, ReduceOnPlateau, Step
+from models.training.schedules import schedule_for
 
 ALL = [
     OneCycle(),

@@ -8,11 +8,11 @@ import pytest
 from models.errors import BadCheckpoint, BadRecipe, Interrupted
 from models.evaluation import evaluate
 from models.fitting import fit, prepare
-from models.monitor import NoMonitor
 from models.search.grouping import in_groups
 from models.search.trials import prepare_trial
 from models.specification import Recipe
 from models.specification.search_space import with_settings
+from models.training.callbacks import NoMonitor
 
 RATE = "training.optimizer.learning_rate"
 RATES = {RATE: {"choice": [0.003, 0.01, 0.03]}}

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from models.errors import BadRecipe, Diverged, Interrupted
-from models.monitor import EpochRecord, NoMonitor, Progress
 from models.network.network import Network
 from models.specification import (
     Adam,
@@ -24,7 +23,8 @@ from models.specification import (
     Sgd,
     TrainingSpecification,
 )
-from models.training import Training
+from models.training.callbacks import EpochRecord, NoMonitor, Progress
+from models.training.loop import Training
 
 LINEAR = NetworkSpecification(hidden=(), output="linear", dtype="float64")
 SMALL = NetworkSpecification(hidden=(6,), activation="tanh", output="linear", dtype="float64")
@@ -332,7 +332,7 @@ def test_blocks_smaller_than_the_data_train_the_same_network(monkeypatch):
         return training.network.parameters
 
     whole = trained()
-    monkeypatch.setattr("models.batches.BLOCK_NUMBERS", 60)
+    monkeypatch.setattr("models.training.batches.BLOCK_NUMBERS", 60)
     assert trained() == pytest.approx(whole, abs=1e-13)
 
 
@@ -351,7 +351,7 @@ def test_a_memory_map_trains_as_an_array_does_when_it_fits_one_block(tmp_path, s
 
 
 def test_a_memory_map_is_read_in_shuffled_blocks_and_takes_no_memory_of_its_size(tmp_path, monkeypatch):
-    monkeypatch.setattr("models.batches.BLOCK_NUMBERS", 1 << 14)
+    monkeypatch.setattr("models.training.batches.BLOCK_NUMBERS", 1 << 14)
     x = memory_map(tmp_path / "x", np.random.default_rng(0).standard_normal((40_000, 50)))
     y = x[:, :1] - x[:, 1:2]
     network = Network.create(NetworkSpecification(hidden=(), dtype="float64"), 50, 1, np.random.default_rng(1))

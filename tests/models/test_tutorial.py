@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from models.backpropagation import Backpropagation
-from models.batches import with_ones
-from models.losses import loss_function
 from models.network.activations import ACTIVATIONS
 from models.network.layers import Dense
 from models.network.network import Network
 from models.specification import Mse, NetworkSpecification, Sgd, TrainingSpecification
-from models.training import Training
+from models.training.backpropagation import Backpropagation
+from models.training.batches import with_ones
+from models.training.loop import Training
+from models.training.losses import loss_function
 
 PEOPLE = np.array([[-2.0, -1.0], [25.0, 6.0], [17.0, 4.0], [-15.0, -6.0]])
 GENDER = np.array([[1.0], [0.0], [0.0], [1.0]])

@@ -3,9 +3,9 @@
 import numpy as np
 
 from models.arrays import Array, constant
-from models.losses import LossFunction
 from models.network.layers import LayerWorkspace, WorkspaceSetting
 from models.network.network import Network
+from models.training.losses import LossFunction
 
 
 class Backpropagation:

@@ -5,16 +5,16 @@ from collections.abc import Callable
 import numpy as np
 
 from models.arrays import Array
-from models.averaging import AveragedParameters
-from models.backpropagation import Backpropagation
-from models.batches import Batches, Rows
-from models.losses import LossFunction
-from models.monitor import Watch
 from models.network.network import Network
-from models.optimizers import Optimizer
-from models.regularization import bound_incoming_weights, gradient_adjustments
-from models.schedules import Schedule
 from models.specification import TrainingSpecification
+from models.training.backpropagation import Backpropagation
+from models.training.batches import Batches, Rows
+from models.training.callbacks import Watch
+from models.training.losses import LossFunction
+from models.training.optimizers import Optimizer
+from models.training.regularization import bound_incoming_weights, gradient_adjustments
+from models.training.schedules import Schedule
+from models.training.weight_averaging import AveragedParameters
 
 
 class StochasticEpoch:

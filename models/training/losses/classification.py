@@ -5,9 +5,9 @@ from typing import ClassVar
 import numpy as np
 
 from models.arrays import Array
-from models.losses.regression import ElementwiseLoss, mean_over_outputs
 from models.network.activations.saturating import Exponential, sigmoid
 from models.network.activations.smooth import softplus
+from models.training.losses.regression import ElementwiseLoss, mean_over_outputs
 
 
 class BinaryCrossEntropy(ElementwiseLoss):

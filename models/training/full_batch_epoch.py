@@ -5,17 +5,17 @@ import math
 import numpy as np
 
 from models.arrays import Array
-from models.averaging import AveragedParameters
-from models.backpropagation import Backpropagation
-from models.batches import Batches, Rows
 from models.errors import BadRecipe
-from models.losses import LossFunction
-from models.monitor import Watch
 from models.network.network import Network
-from models.optimizers import Lbfgs
-from models.regularization import Penalty
-from models.schedules import Schedule
 from models.specification import TrainingSpecification
+from models.training.backpropagation import Backpropagation
+from models.training.batches import Batches, Rows
+from models.training.callbacks import Watch
+from models.training.losses import LossFunction
+from models.training.optimizers import Lbfgs
+from models.training.regularization import Penalty
+from models.training.schedules import Schedule
+from models.training.weight_averaging import AveragedParameters
 
 BLOCK_ROWS = 1024
 

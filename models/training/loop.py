@@ -7,19 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.arrays import Array
-from models.averaging import AveragedParameters
-from models.batches import Rows
-from models.early_stopping import Best, Patience
-from models.epochs import StochasticEpoch
 from models.errors import Diverged, Interrupted
-from models.full_batch import FullBatchEpoch
-from models.monitor import Ended, EpochRecord, Monitor, NoMonitor, Progress, Stopped, Watch, monotonic
 from models.network.network import Network
-from models.optimizers import Lbfgs, optimizer_for
-from models.schedules import schedule_for
 from models.specification import TrainingSpecification
-from models.training_input import checked_loss, chosen_early_stopping, training_rows
-from models.training_state import TrainingState
+from models.training.batches import Rows
+from models.training.callbacks import Ended, EpochRecord, Monitor, NoMonitor, Progress, Stopped, Watch, monotonic
+from models.training.early_stopping import Best, Patience
+from models.training.full_batch_epoch import FullBatchEpoch
+from models.training.inputs import checked_loss, chosen_early_stopping, training_rows
+from models.training.optimizers import Lbfgs, optimizer_for
+from models.training.schedules import schedule_for
+from models.training.state import TrainingState
+from models.training.stochastic_epoch import StochasticEpoch
+from models.training.weight_averaging import AveragedParameters
 
 DEFAULT_EPOCHS = 500
 CHECKPOINT_SECONDS = 2.0

@@ -1,15 +1,18 @@
-"""The optimizers by specification, one family a file. Start with `sgd.py`; `optimizer.py` says what each gives."""
+"""The optimizers by specification, one family a file. No network and no loss lives here.
+
+Start with `sgd.py`; `optimizer.py` is the protocol that each follows.
+"""
 
 from models import specification
 from models.arrays import Array
-from models.optimizers.adagrad import Adagrad
-from models.optimizers.adam import Adam, AdamW
-from models.optimizers.lbfgs import Lbfgs
-from models.optimizers.lion import Lion
-from models.optimizers.nadam import Nadam
-from models.optimizers.optimizer import Optimizer
-from models.optimizers.rmsprop import RmsProp
-from models.optimizers.sgd import Sgd
+from models.training.optimizers.adagrad import Adagrad
+from models.training.optimizers.adam import Adam, AdamW
+from models.training.optimizers.lbfgs import Lbfgs
+from models.training.optimizers.lion import Lion
+from models.training.optimizers.nadam import Nadam
+from models.training.optimizers.optimizer import Optimizer
+from models.training.optimizers.rmsprop import RmsProp
+from models.training.optimizers.sgd import Sgd
 
 
 def optimizer_for(chosen: specification.Optimizer, parameters: Array) -> Optimizer | Lbfgs:

@@ -3,11 +3,11 @@
 import numpy as np
 
 from models.arrays import Array
-from models.batches import Rows, with_ones
 from models.errors import BadRecipe
-from models.losses import LossFunction, default_loss, loss_function
 from models.network.network import Network
 from models.specification import EarlyStopping, TrainingSpecification
+from models.training.batches import Rows, with_ones
+from models.training.losses import LossFunction, default_loss, loss_function
 
 
 def checked_loss(network: Network, specification: TrainingSpecification) -> LossFunction:

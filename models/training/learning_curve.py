@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from models.arrays import Array
-from models.monitor import EpochRecord
+from models.training.callbacks import EpochRecord
 
 
 class Curve:

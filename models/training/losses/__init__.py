@@ -1,9 +1,12 @@
-"""The losses by specification. Start with `loss.py`, which says what each gives, then `regression.py` for mse."""
+"""The losses by specification, with their gradients. No network lives here.
+
+Start with `loss.py`, the protocol that each follows, then `regression.py` for mse.
+"""
 
 from models import specification
-from models.losses.classification import BinaryCrossEntropy, CrossEntropy, Hinge, Poisson
-from models.losses.loss import LossFunction
-from models.losses.regression import Huber, Mae, Mse, Quantile
+from models.training.losses.classification import BinaryCrossEntropy, CrossEntropy, Hinge, Poisson
+from models.training.losses.loss import LossFunction
+from models.training.losses.regression import Huber, Mae, Mse, Quantile
 
 
 def loss_function(loss: specification.Loss) -> LossFunction:

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from models import checkpoint
 from models.arrays import Array
-from models.averaging import AveragedParameters
-from models.curve import Curve
-from models.early_stopping import Best, Patience
 from models.errors import BadCheckpoint
 from models.network.network import Network
-from models.optimizers import Lbfgs, Optimizer
-from models.schedules import Schedule
+from models.training import checkpoint
+from models.training.early_stopping import Best, Patience
+from models.training.learning_curve import Curve
+from models.training.optimizers import Lbfgs, Optimizer
+from models.training.schedules import Schedule
+from models.training.weight_averaging import AveragedParameters
 
 
 @dataclass

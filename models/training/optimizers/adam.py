@@ -7,7 +7,7 @@ import numpy as np
 
 from models import specification
 from models.arrays import Array, constant
-from models.optimizers.optimizer import Numbers
+from models.training.optimizers.optimizer import Numbers
 
 PIECE = 1 << 15
 """Parameters in a piece: four stretches of 128 KiB in float32."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.arrays import Array
-from models.losses import LossFunction
+from models.training.losses import LossFunction
 
 BLOCK_NUMBERS = 1 << 20
 """How many feature values a block holds at most (or one batch): a few megabytes, whatever the size of the data."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from models import specification
 from models.arrays import Array, constant
-from models.optimizers.optimizer import Numbers
+from models.training.optimizers.optimizer import Numbers
 
 
 class Nadam:
