@@ -21,7 +21,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from models.columns import infer_table
+from models.data.columns import infer_table
 from models.evaluation import evaluate
 from models.fitting import fit, prepare
 from models.specification import Recipe, TrainingSpecification

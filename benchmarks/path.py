@@ -25,7 +25,7 @@ import numpy as np
 import orjson
 import uvloop
 
-from models.columns import infer_table
+from models.data.columns import infer_table
 from models.fitting import fit, prepare
 from models.formats import safetensors
 from models.specification import NetworkSpecification, Recipe, TrainingSpecification

@@ -16,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 from sklearn.datasets import load_iris
 
-from models.columns import Table, infer_table
+from models.data.columns import Table, infer_table
 from models.fitting import fit, prepare
 from models.specification import Recipe
 from models.specification.search_space import settings_of, with_settings

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column
+from models.data.columns import Column
+from models.data.targets import ClassTarget, LabelsTarget, Target, numbers
 from models.evaluation import predict_in_parts, read_labels
 from models.metrics import is_smaller_better
-from models.targets import ClassTarget, LabelsTarget, Target, numbers
 from models.trained import TrainedNetwork
 
 Array = NDArray[Any]

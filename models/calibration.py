@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column
-from models.targets import ClassTarget, NumberTarget, Target, numbers
+from models.data.columns import Column
+from models.data.targets import ClassTarget, NumberTarget, Target, numbers
 
 Array = NDArray[Any]
 

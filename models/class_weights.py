@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Table, as_text
+from models.data.columns import Table, as_text
+from models.data.splits import Indices
+from models.data.targets import ClassTarget, Target
 from models.errors import BadColumn, BadRecipe, UnknownColumn, did_you_mean, shorten
 from models.specification import TrainingSpecification
-from models.splits import Indices
-from models.targets import ClassTarget, Target
 
 Array = NDArray[Any]
 

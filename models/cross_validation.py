@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import calibrate
-from models.columns import Column, take_rows
+from models.data.columns import Column, take_rows
 from models.errors import BadCheckpoint
 from models.evaluation import predict_in_parts, read_labels, report
 from models.parts import held_out_part

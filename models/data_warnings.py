@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.codes import are_all_codes
-from models.columns import Column, Table
-from models.dates import looks_like_date
-from models.features.categories import MOST_LEVELS
-from models.written_numbers import are_written_numbers
+from models.data.codes import are_all_codes
+from models.data.columns import Column, Table
+from models.data.dates import looks_like_date
+from models.data.features.categories import MOST_LEVELS
+from models.data.text_values import are_written_numbers
 
 Array = NDArray[Any]
 FEW_ROWS = 50

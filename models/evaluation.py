@@ -6,12 +6,12 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, RawValues, Table, as_text, typed_column
+from models.data.columns import Column, RawValues, Table, as_text, typed_column
+from models.data.targets import ClassTarget, LabelsTarget, NumberTarget, Target, numbers
+from models.data.text_values import parse_text_column
 from models.errors import BadLabel, UnknownColumn
 from models.metrics import classification_report, multilabel_report, regression_report
 from models.specification import ColumnType
-from models.targets import ClassTarget, LabelsTarget, NumberTarget, Target, numbers
-from models.text_columns import parse_text_column
 from models.trained import TrainedNetwork, plain_values
 
 Array = NDArray[Any]

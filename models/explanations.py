@@ -13,10 +13,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import RawValues, Table
+from models.data.columns import RawValues, Table
+from models.data.targets import NumberTarget
 from models.network.input_gradients import in_float64, logit_gradient
 from models.network.network import Network
-from models.targets import NumberTarget
 from models.trained import TrainedNetwork
 
 Array = NDArray[Any]

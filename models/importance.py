@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.columns import Column, Table, n_rows
+from models.data.columns import Column, Table, n_rows
 from models.evaluation import evaluate
 from models.trained import TrainedNetwork
 

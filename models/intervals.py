@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import Calibration, tempered
-from models.columns import RawValues, Table
+from models.data.columns import RawValues, Table
+from models.data.targets import ClassTarget, NumberTarget
 from models.errors import BadRecipe
-from models.targets import ClassTarget, NumberTarget
 from models.trained import TrainedNetwork
 
 Array = NDArray[Any]

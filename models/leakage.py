@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, Table
+from models.data.columns import Column, Table
 from models.data_warnings import DataWarning
 
 FEWEST_ROWS = 20

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from models.columns import Column, Table, take_rows
+from models.data.columns import Column, Table, take_rows
+from models.data.features import Preprocessing
+from models.data.signature import ClassValue
+from models.data.splits import Indices
+from models.data.targets import ClassTarget, LabelsTarget, NumberTarget, Target, learn_scale
 from models.errors import BadLabel, BadRecipe
-from models.features import Preprocessing
-from models.signature import ClassValue
 from models.specification import Poisson, Recipe
-from models.splits import Indices
-from models.targets import ClassTarget, LabelsTarget, NumberTarget, Target, learn_scale
 
 
 def learn(table: Table, rows: Indices, recipe: Recipe, classes: tuple[ClassValue, ...]) -> tuple[Preprocessing, Target]:

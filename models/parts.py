@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, Table, take_rows
+from models.data.columns import Column, Table, take_rows
 from models.errors import BadColumn
 from models.evaluation import read_labels
 from models.preparation import Prepared

@@ -7,22 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import defaults, partition
+from models import defaults
 from models.class_weights import row_weights
-from models.columns import Column, Table, n_rows, take_rows
+from models.data import splits
+from models.data.columns import Column, Table, n_rows, take_rows
+from models.data.features import Preprocessing
+from models.data.signature import ClassValue, Signature
+from models.data.splits import Split
+from models.data.targets import ClassTarget, Target, learn_classes
 from models.data_warnings import DataWarning, class_warnings, code_warnings, feature_warnings, row_warnings
 from models.duplicates import duplicate_warnings
 from models.errors import BadLabel, BadRecipe
-from models.features import Preprocessing
 from models.leakage import leakage_warnings
 from models.learnt import fixed_threshold, learn, require_range, require_threshold
 from models.network.network import n_elements, tensor_shapes
 from models.selection import label_columns, select_features
-from models.signature import ClassValue, Signature
 from models.specification import ColumnType, Recipe, TaskName
 from models.specification.search_space import check_space
-from models.splits import Split
-from models.targets import ClassTarget, Target, learn_classes
 from models.task import choose_task
 from models.threads import fill_threads
 from models.trained import TrainedNetwork
@@ -151,7 +152,7 @@ def _split(recipe: Recipe, table: Table, label: Column, has_table: bool) -> tupl
     filled = defaults.fill_validation(recipe, classes is not None and int(np.bincount(classes).max()) > 1)
     rng = np.random.default_rng([defaults.seed_of(recipe), 3])
     arguments = (filled.validation, table, n_rows(table), classes, rng)
-    return filled, partition.held_out(*arguments), partition.in_folds(*arguments)
+    return filled, splits.held_out(*arguments), splits.in_folds(*arguments)
 
 
 def _warnings(

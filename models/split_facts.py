@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from models.columns import n_rows
+from models.data.columns import n_rows
 from models.defaults import seed_of
 from models.preparation import Prepared
 

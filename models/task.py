@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.columns import Column
+from models.data.columns import Column
 from models.errors import BadLabel, shorten
 from models.specification import TaskName
 

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import Calibration
-from models.columns import Column, RawValues, Table, typed_column
+from models.data.columns import Column, RawValues, Table, typed_column
+from models.data.features import Preprocessing
+from models.data.signature import ClassValue, FeatureSignature, Signature
+from models.data.targets import ClassTarget, Target
 from models.errors import BadColumn, UnknownColumn
-from models.features import Preprocessing
 from models.network.network import Network
-from models.signature import ClassValue, FeatureSignature, Signature
 from models.specification import NetworkSpecification, TaskName
-from models.targets import ClassTarget, Target
 
 Array = NDArray[Any]
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from models.columns import Table
+from models.data.columns import Table
+from models.data.targets import ClassTarget
 from models.errors import BadLabel, BadRecipe
 from models.network.network import tensor_shapes
 from models.specification import NetworkSpecification, Recipe
-from models.targets import ClassTarget
 from models.trained import TrainedNetwork
 
 PLACE = ["training", "warm_start"]

@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, n_rows
+from models.data.columns import Column, n_rows
 from models.estimators.estimator import Estimator
 from models.estimators.matrices import (
     features_table,

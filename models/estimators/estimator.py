@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, Table, n_rows
+from models.data.columns import Column, Table, n_rows
 from models.errors import ModelError
 from models.estimators.matrices import features_table, not_fitted, weight_vector
 from models.estimators.parameters import Parameters

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, Table, infer_table
+from models.data.columns import Column, Table, infer_table
 
 Array = NDArray[Any]
 

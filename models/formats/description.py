@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import Calibration
+from models.data.features import Preprocessing
+from models.data.signature import Signature
+from models.data.targets import target_from_json, target_to_json
 from models.errors import BadFile, BadRecipe, shorten
-from models.features import Preprocessing
 from models.network.network import Network, n_elements, tensor_shapes
-from models.signature import Signature
 from models.specification import NetworkSpecification
 from models.specification.json_codec import from_json, to_json
-from models.targets import target_from_json, target_to_json
 from models.trained import TrainedNetwork
 
 Array = NDArray[Any]

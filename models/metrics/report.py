@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.decision import decided
+from models.data.targets.decision_threshold import decided
 from models.metrics import confusion as counts
 from models.metrics import probability, regression
 

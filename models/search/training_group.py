@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from models.columns import take_rows
 from models.cross_validation import fit_with_folds
+from models.data.columns import take_rows
 from models.defaults import seed_of
 from models.errors import Diverged
 from models.evaluation import predict_in_parts, report

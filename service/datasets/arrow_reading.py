@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from models.codes import LARGEST_WHOLE
+from models.data.codes import LARGEST_WHOLE
 from service.datasets.blocks import Block
 from service.datasets.csv_reading import check_cells
 from service.datasets.faults import TableFault, unreadable

@@ -1,4 +1,4 @@
-"""One column put together from its blocks, as the raw values that `models.columns` takes."""
+"""One column put together from its blocks, as the raw values that `models.data.columns` takes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.codes import hold_codes
+from models.data.codes import hold_codes
+from models.data.text_values import JsonValue
 from models.specification import ColumnType
-from models.text_columns import JsonValue
 from service.datasets.text_cells import objects_of, values_of_text
 
 Array = NDArray[Any]

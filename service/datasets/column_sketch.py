@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.codes import hold_codes as hold_whole_codes
-from models.columns import as_text
+from models.data.codes import hold_codes as hold_whole_codes
+from models.data.columns import as_text
 from service.datasets.number_sketch import NumberSketch
 from service.datasets.text_cells import NUMBER, as_booleans, as_numbers, count_kinds, hold_codes, trimmed, untrimmed
 from service.datasets.value_sketches import DistinctSketch, TopSketch

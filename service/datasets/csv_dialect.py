@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from models.text_columns import MISSING_TEXTS
+from models.data.text_values import MISSING_TEXTS
 from service.datasets.faults import TableFault, unreadable
 from service.datasets.incoming import PIECE_BYTES
 from service.datasets.limits import MOST_ROW_BYTES, Limits, check_column_count, check_names, row_too_large

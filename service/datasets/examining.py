@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.columns import Table, infer_table
+from models.data.columns import Table, infer_table
 from models.errors import BadRecipe, ModelError, UnknownColumn
 from models.formats import safetensors
 from models.preparation import prepare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from models.columns import Table
+from models.data.columns import Table
 from models.errors import ModelError
 from models.specification import ColumnOverride
 from service.datasets.faults import NAMED_DATASET, TableFault, problem_of

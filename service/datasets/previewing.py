@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import numpy as np
 
+from models.data.text_values import parse_text_column
 from models.specification import ColumnType
-from models.text_columns import parse_text_column
 from service.datasets.blocks import Block
 from service.datasets.number_sketch import finite
 

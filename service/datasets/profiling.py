@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from models.data.text_values import are_written_numbers
 from models.errors import ModelError
-from models.written_numbers import are_written_numbers
 from service.datasets.blocks import Block
 from service.datasets.column_sketch import ColumnSketch
 from service.datasets.examining import TableFile

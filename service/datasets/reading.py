@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from models.columns import Table, infer_column
+from models.data.columns import Table, infer_column
 from models.specification import ColumnOverride
 from service.datasets.arrow_reading import read_arrow, read_parquet
 from service.datasets.blocks import Block, Reading

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, Table
+from models.data.columns import Column, Table
 from models.errors import ModelError
 from models.specification import ColumnOverride
 from service.datasets.blocks import Block

@@ -1,4 +1,4 @@
-"""Columns of text cells to values, at Arrow's speed: the rules are those of `models.text_columns`."""
+"""Columns of text cells to values, at Arrow's speed: the rules are those of `models.data.text_values`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.codes import is_code
+from models.data.codes import is_code
+from models.data.text_values import MISSING_TEXTS, SHARE_OF_NUMBERS_THAT_DECIDES, JsonValue, parse_text_column
 from models.specification import ColumnType
-from models.text_columns import MISSING_TEXTS, SHARE_OF_NUMBERS_THAT_DECIDES, JsonValue, parse_text_column
 
 Array = NDArray[Any]
 FEWEST_DIGITS_OF_A_CODE = 16

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, Table, as_text, n_rows, take_rows
+from models.data.columns import Column, Table, as_text, n_rows, take_rows
+from models.data.targets import ClassTarget
 from models.errors import Interrupted
 from models.formats import safetensors
-from models.targets import ClassTarget
 from models.trained import TrainedNetwork
 from service.datasets import store
 from service.datasets.incoming import Incoming, IncomingFile

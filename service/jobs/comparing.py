@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.bootstrap import Judged, paired_bootstrap, verdict
-from models.columns import Table, n_rows
+from models.data.columns import Table, n_rows
+from models.data.signature import OutputSignature
 from models.evaluation import report
 from models.formats import safetensors
-from models.signature import OutputSignature
 from models.trained import TrainedNetwork, plain_values
 from service.datasets.loading import load_table
 from service.jobs.batching import predictions

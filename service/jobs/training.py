@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import threadpoolctl
 
-from models.columns import Table
+from models.data.columns import Table
 from models.fitting import Fitted, fit, prepare
 from models.formats import safetensors
 from models.specification import ColumnOverride, Recipe

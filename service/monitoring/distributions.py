@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, as_text
+from models.data.columns import Column, as_text
 from models.drift import (
     count_numbers,
     kolmogorov_smirnov,

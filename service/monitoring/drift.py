@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, as_text, typed_column
-from models.decision import decided
+from models.data.columns import Column, as_text, typed_column
+from models.data.targets.decision_threshold import decided
 from service.monitoring.distributions import compare
 from service.monitoring.references import Reference
 from service.registry.logged_predictions import LiveRow

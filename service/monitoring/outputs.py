@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from models.columns import as_text
-from models.decision import decided
+from models.data.columns import as_text
+from models.data.targets.decision_threshold import decided
 from service.problems import did_you_mean, shorten
 from service.schemas.registry import Signature, Version
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Table, n_rows, take_rows, typed_column
+from models.data.columns import Table, n_rows, take_rows, typed_column
 from models.evaluation import predict_in_parts
 from models.formats import safetensors
 from models.trained import TrainedNetwork

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from models.dates import EXAMPLE_DAY, written_date
+from models.data.dates import EXAMPLE_DAY, written_date
 from service.pages.overview import recent_models
 from service.problems import Gone, NotFound
 from service.registry import Session, versions

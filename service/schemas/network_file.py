@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.calibration import Calibration
-from models.features.booleans import BooleanEncoder
-from models.features.categories import CategoryEncoder
-from models.features.dates import DateEncoder
-from models.features.numbers import NumberEncoder
-from models.signature import Signature
+from models.data.features.booleans import BooleanEncoder
+from models.data.features.categories import CategoryEncoder
+from models.data.features.dates import DateEncoder
+from models.data.features.numbers import NumberEncoder
+from models.data.signature import Signature
+from models.data.targets import ClassTarget, LabelsTarget, NumberTarget
 from models.specification import NetworkSpecification
-from models.targets import ClassTarget, LabelsTarget, NumberTarget
 
 Feature = Annotated[NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder, Field(discriminator="type")]
 Target = Annotated[ClassTarget | NumberTarget | LabelsTarget, Field(discriminator="task")]

@@ -9,9 +9,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.columns import as_text
-from models.decision import decided
-from models.signature import ClassValue, Signature
+from models.data.columns import as_text
+from models.data.signature import ClassValue, Signature
+from models.data.targets.decision_threshold import decided
 from models.specification import TaskName
 from service.serving.row_text import RowText, Texts, fields, number_texts
 

@@ -9,8 +9,8 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import as_text
-from models.signature import FeatureSignature, Signature
+from models.data.columns import as_text
+from models.data.signature import FeatureSignature, Signature
 from service.problems import shorten
 
 MOST_WARNINGS = 100

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.columns import as_text
+from models.data.columns import as_text
 from models.errors import ModelError
 from models.explanations import explain
 from models.intervals import prediction_intervals, prediction_sets

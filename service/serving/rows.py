@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from models.signature import Signature
+from models.data.signature import Signature
 from service.problems import Location
 from service.serving.faults import fault, input_faults
 from service.serving.typed_inputs import columns_adapter, rows_adapter

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from models.dates import written_date
-from models.signature import FeatureSignature
+from models.data.dates import written_date
+from models.data.signature import FeatureSignature
 from service.problems import Location
 from service.registry.prediction_log import LogRule
 from service.serving.prediction_log import LoggedRows, PredictionLog

@@ -9,8 +9,8 @@ from pydantic import ConfigDict, Discriminator, Field, PlainValidator, Strict, T
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from models.date_formats import takes_iso_as_well
-from models.signature import FeatureSignature, Signature
+from models.data.date_formats import takes_iso_as_well
+from models.data.signature import FeatureSignature, Signature
 
 # The functional form with names that are known at run time only, which no type checker can follow.
 _made_of: Any = TypedDict

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from models.columns import as_text
-from models.dates import EXAMPLE_DAY, written_date
-from models.signature import FeatureSignature, Signature
+from models.data.columns import as_text
+from models.data.dates import EXAMPLE_DAY, written_date
+from models.data.signature import FeatureSignature, Signature
 from models.specification import TaskName
 from service.schemas.prediction import PredictionAnswer, VersionPrediction
 from service.serving.typed_inputs import columns_type, row_type

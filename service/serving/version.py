@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.decision import decided
+from models.data.targets.decision_threshold import decided
 from models.errors import ModelError
 from models.trained import TrainedNetwork
 from service.problems import InvalidInput, Location, input_error

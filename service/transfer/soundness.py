@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.calibration import Calibration
-from models.date_formats import is_date_format
-from models.features.categories import CategoryEncoder
-from models.features.dates import DateEncoder
-from models.features.numbers import NumberEncoder
-from models.targets import ClassTarget, NumberTarget
+from models.data.date_formats import is_date_format
+from models.data.features.categories import CategoryEncoder
+from models.data.features.dates import DateEncoder
+from models.data.features.numbers import NumberEncoder
+from models.data.targets import ClassTarget, NumberTarget
 from models.trained import TrainedNetwork
 
 LONGEST_NAME = 1000

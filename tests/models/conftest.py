@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.columns import infer_table
+from models.data.columns import infer_table
 from tests.models.tables import DATES, iris_raw, mixed_raw
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.columns import infer_table, take_rows
+from models.data.columns import infer_table, take_rows
 from models.errors import ModelError
 from models.fitting import fit, prepare
 from models.formats import safetensors as stored

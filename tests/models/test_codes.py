@@ -6,13 +6,13 @@ from itertools import cycle, islice
 import numpy as np
 import pytest
 
-from models.codes import hold_codes, is_code, texts_hold_codes
-from models.columns import infer_column, infer_table
+from models.data.codes import hold_codes, is_code, texts_hold_codes
+from models.data.columns import infer_column, infer_table
+from models.data.text_values import parse_text_column
 from models.evaluation import evaluate
 from models.fitting import fit, prepare
 from models.formats import network_json, standalone
 from models.specification import ColumnOverride, Recipe
-from models.text_columns import parse_text_column
 
 FIRST, SECOND, LONG = 9007199254740992, 9007199254740993, 123456789012345678901234567890
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.columns import infer_column, infer_table
+from models.data.columns import infer_column, infer_table
+from models.data.text_values import parse_text_column
 from models.errors import BadColumn
 from models.specification import ColumnOverride
-from models.text_columns import parse_text_column
 
 JSON_NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
 

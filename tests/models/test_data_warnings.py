@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.columns import infer_table
+from models.data.columns import infer_table
+from models.data.text_values import are_written_numbers
 from models.preparation import prepare
 from models.specification import Recipe, ValidationSpecification
-from models.written_numbers import are_written_numbers
 
 N = 200
 NOISE = np.random.default_rng(0).normal(size=N).tolist()

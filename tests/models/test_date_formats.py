@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from models.columns import infer_table
-from models.date_formats import takes_iso_as_well
-from models.dates import parse_dates
+from models.data.columns import infer_table
+from models.data.date_formats import takes_iso_as_well
+from models.data.dates import parse_dates
 from models.errors import BadColumn
 from models.fitting import fit, prepare
 from models.formats import network_json, npz, safetensors, standalone

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
-from models.columns import infer_table
-from models.decision import best_threshold, decided
+from models.data.columns import infer_table
+from models.data.targets.decision_threshold import best_threshold, decided
 from models.errors import BadRecipe
 from models.evaluation import evaluate
 from models.fitting import fit, prepare

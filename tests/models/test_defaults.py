@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models import Classifier, Regressor
-from models.columns import infer_table
+from models.data.columns import infer_table
 from models.fitting import prepare
 from models.specification import Recipe, TrainingSpecification
 

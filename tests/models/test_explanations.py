@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.columns import infer_table, take_rows
+from models.data.columns import infer_table, take_rows
 from models.explanations import explain, feature_columns, integrated_gradients, shapley_values
 from models.fitting import fit, prepare
 from models.importance import permutation_importance

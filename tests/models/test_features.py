@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
-from models.columns import Column, infer_table, take_rows
+from models.data.columns import Column, infer_table, take_rows
+from models.data.features import Preprocessing
+from models.data.features.categories import CategoryEncoder
+from models.data.features.dates import DateEncoder
+from models.data.features.numbers import NumberEncoder
+from models.data.features.statistics import fill_value
 from models.errors import BadColumn
-from models.features import Preprocessing
-from models.features.categories import CategoryEncoder
-from models.features.dates import DateEncoder
-from models.features.missing import fill_value
-from models.features.numbers import NumberEncoder
 from models.specification import ColumnOverride, ColumnScaling
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=50)

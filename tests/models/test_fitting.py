@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.columns import infer_table, take_rows
+from models.data.columns import infer_table, take_rows
 from models.evaluation import evaluate
 from models.fitting import fit, prepare
 from models.specification import (

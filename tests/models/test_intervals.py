@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from models.calibration import Scores, best_temperature, learn_spread, tempered
-from models.columns import infer_table, take_rows
+from models.data.columns import infer_table, take_rows
 from models.errors import BadRecipe
 from models.fitting import fit, prepare
 from models.formats import safetensors as stored

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.columns import infer_table
+from models.data.columns import infer_table
 from models.errors import BadLabel, BadRecipe, ModelError
 from models.fitting import prepare
 from models.specification import (

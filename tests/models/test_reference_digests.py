@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from models.columns import Table, infer_table
+from models.data.columns import Table, infer_table
 from models.fitting import Fitted, fit, prepare
 from models.specification import Recipe
 from models.trained import TrainedNetwork

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from models.columns import infer_table
+from models.data.columns import infer_table
 from models.errors import Diverged
 from models.fitting import fit, prepare
 from models.specification import Cosine, Exponential, OneCycle, Polynomial, Recipe, ReduceOnPlateau, Step

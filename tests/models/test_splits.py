@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from models import splits
+from models.data import splits
 
 SEEDS = st.integers(0, 2**32)
 FRACTIONS = st.floats(0.01, 0.95)

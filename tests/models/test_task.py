@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.columns import infer_table
+from models.data.columns import infer_table
 from models.errors import BadLabel
 from models.task import choose_task
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.columns import Column, infer_table, take_rows
+from models.data.columns import Column, infer_table, take_rows
 from models.errors import BadColumn, BadLabel, UnknownColumn
 from models.evaluation import evaluate
 from models.fitting import fit, prepare

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.columns import infer_table, take_rows
+from models.data.columns import infer_table, take_rows
 from models.errors import BadLabel, BadRecipe, ModelError
 from models.fitting import fit, prepare
 from models.single_training import first_network

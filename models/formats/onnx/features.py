@@ -1,4 +1,4 @@
-"""Raw inputs to the matrix that the network reads, as `models.features` does it.
+"""Raw inputs to the matrix that the network reads, as `models.data.features` does it.
 
 Features that are all numbers are one input, `inputs`, of float64 with NaN for missing. Else each feature is an input
 of its own name (see `input_name`) and of shape (rows, 1): numbers and booleans (0, 1) as float64 with NaN for missing;
@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features.booleans import BooleanEncoder
-from models.features.categories import CategoryEncoder
-from models.features.dates import MICROSECONDS_A_DAY, PERIOD_DAYS, DateEncoder
-from models.features.numbers import NumberEncoder
-from models.features.preprocessing import Preprocessing
+from models.data.features.booleans import BooleanEncoder
+from models.data.features.categories import CategoryEncoder
+from models.data.features.dates import MICROSECONDS_A_DAY, PERIOD_DAYS, DateEncoder
+from models.data.features.numbers import NumberEncoder
+from models.data.features.preprocessing import Preprocessing
 from models.formats.onnx.graph import INNER, Graph
 
 Array = NDArray[Any]

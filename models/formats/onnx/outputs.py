@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.targets import ClassTarget, LabelsTarget, NumberTarget, Target
 from models.formats.onnx.graph import Graph
-from models.targets import ClassTarget, LabelsTarget, NumberTarget, Target
 
 Array = NDArray[Any]
 
 
 def add_outputs(graph: Graph, target: Target, value: str) -> None:
-    """Decode the network's outputs as `models.targets` does."""
+    """Decode the network's outputs as `models.data.targets` does."""
     if isinstance(target, NumberTarget):
         graph.output("predictions", _numbers(graph, target, graph.cast(value, "DOUBLE")), "DOUBLE", target.n_outputs)
     elif isinstance(target, LabelsTarget):

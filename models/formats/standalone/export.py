@@ -2,7 +2,7 @@
 
 import inspect
 
-from models.date_formats import takes_iso_as_well
+from models.data.date_formats import takes_iso_as_well
 from models.formats import network_json
 from models.formats.description import canonical_json
 from models.formats.standalone import program

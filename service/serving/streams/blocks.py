@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.signature import FeatureSignature
-from models.text_columns import MISSING_TEXTS, parse_text_column
+from models.data.signature import FeatureSignature
+from models.data.text_values import MISSING_TEXTS, parse_text_column
 from service.problems import MOST_ERRORS, InvalidInput, did_you_mean, input_error, shorten
 from service.serving.faults import fault, told
 from service.serving.version import Predicted, ServedVersion

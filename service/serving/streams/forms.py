@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import orjson
 
-from models.columns import as_text
+from models.data.columns import as_text
 from service.serving.cautions import MOST_WARNINGS, Caution, Cautions
 from service.serving.row_text import number_texts
 from service.serving.version import Predicted, ServedVersion

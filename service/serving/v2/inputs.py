@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.signature import FeatureSignature
+from models.data.signature import FeatureSignature
 from service.problems import did_you_mean
 from service.serving.v2.datatypes import DATATYPES
 from service.serving.v2.errors import BadInference

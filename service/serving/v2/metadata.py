@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from models.signature import FeatureSignature, Signature
+from models.data.signature import FeatureSignature, Signature
 from models.specification import TaskName
 from service.serving.version import ServedVersion
 

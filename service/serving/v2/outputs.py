@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import as_text
+from models.data.columns import as_text
 from service.problems import did_you_mean, shorten
 from service.serving.v2.errors import BadInference
 from service.serving.v2.framing import frame

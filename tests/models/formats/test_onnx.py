@@ -5,7 +5,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from models.columns import infer_table, take_rows
+from models.data.columns import infer_table, take_rows
 from models.fitting import fit, prepare
 from models.formats import onnx as onnx_form
 from models.formats.onnx.features import NO_DATE

@@ -9,7 +9,7 @@ import safetensors.numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.columns import take_rows
+from models.data.columns import take_rows
 from models.formats import network_json, npz
 from models.formats import safetensors as stored
 from models.formats.description import tensors_of

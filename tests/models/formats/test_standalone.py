@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from models.columns import infer_table, n_rows, take_rows
+from models.data.columns import infer_table, n_rows, take_rows
 from models.fitting import fit, prepare
 from models.formats import standalone
 from models.specification import ACTIVATION_NAMES, NetworkSpecification, Recipe, TrainingSpecification

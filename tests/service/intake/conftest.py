@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from models.columns import Table
+from models.data.columns import Table
 from service.datasets.formats import detect_format
 from service.datasets.limits import Limits
 from service.datasets.reading import read_table

@@ -1,12 +1,12 @@
-"""The quick reading of text cells gives what the plain rules of `models.text_columns` give."""
+"""The quick reading of text cells gives what the plain rules of `models.data.text_values` give."""
 
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.columns import Column, infer_column
+from models.data.columns import Column, infer_column
+from models.data.text_values import parse_text_column
 from models.errors import BadColumn
-from models.text_columns import parse_text_column
 from service.datasets.text_cells import values_of_text
 
 NUMBERS = st.one_of(

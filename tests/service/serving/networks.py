@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.features import Preprocessing
-from models.features.booleans import BooleanEncoder
-from models.features.categories import CategoryEncoder
-from models.features.numbers import NumberEncoder
+from models.data.features import Preprocessing
+from models.data.features.booleans import BooleanEncoder
+from models.data.features.categories import CategoryEncoder
+from models.data.features.numbers import NumberEncoder
+from models.data.targets import ClassTarget, LabelsTarget, NumberTarget
 from models.network.network import Network
 from models.specification import NetworkSpecification
-from models.targets import ClassTarget, LabelsTarget, NumberTarget
 from models.trained import TrainedNetwork
 
 

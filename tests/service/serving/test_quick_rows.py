@@ -5,7 +5,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.signature import FeatureSignature, OutputSignature, Signature
+from models.data.signature import FeatureSignature, OutputSignature, Signature
 from service.problems import InvalidInput
 from service.serving.rows import RowReader, matrix_of_rows
 

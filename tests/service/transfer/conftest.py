@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import httpx
 import pytest
 
-from models.columns import infer_table
+from models.data.columns import infer_table
 from models.fitting import fit
 from models.formats import safetensors
 from models.preparation import prepare

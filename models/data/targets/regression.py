@@ -7,10 +7,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column
-from models.features.moments import mean, spread
-from models.signature import OutputSignature
-from models.targets.decoding import Decoder, exponential
+from models.data.columns import Column
+from models.data.features.statistics import mean, spread
+from models.data.signature import OutputSignature
+from models.data.targets.decoding import Decoder, exponential
 
 Array = NDArray[Any]
 

@@ -1,9 +1,11 @@
-"""Mean and standard deviation of numbers of any size that float64 holds."""
+"""Mean, standard deviation and the fill for missing values, of numbers of any size that float64 holds."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.specification import FillRule
 
 Array = NDArray[Any]
 
@@ -26,3 +28,15 @@ def _size(values: Array) -> float:
     """A power of two near the largest value where squares could overflow or vanish, so that dividing is exact."""
     largest = float(np.abs(values).max())
     return 1.0 if largest == 0 or 1e-100 < largest < 1e100 else float(2.0 ** np.floor(np.log2(largest)))
+
+
+def fill_value(known: Array, rule: FillRule) -> float:
+    """The mean, the median or the commonest (the least of equals) of the values that are known; 0 if none is."""
+    if not known.size:
+        return 0.0
+    if rule == "mean":
+        return mean(known)
+    if rule == "median":
+        return float(np.median(known))
+    values, counts = np.unique(known, return_counts=True)
+    return float(values[counts.argmax()])

@@ -7,13 +7,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column
-from models.decision import decided
+from models.data.columns import Column
+from models.data.signature import ClassValue, OutputSignature
+from models.data.targets.decision_threshold import decided
+from models.data.targets.decoding import Decoder, both, both_of_margin, shares, softmax, unchanged
 from models.errors import BadLabel, shorten
-from models.signature import ClassValue, OutputSignature
 from models.specification import OutputName
 from models.specification.json_codec import LEFT_OUT_WHEN_NONE
-from models.targets.decoding import Decoder, both, both_of_margin, shares, softmax, unchanged
 
 Array = NDArray[Any]
 

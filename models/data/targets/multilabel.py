@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from models.columns import Column
-from models.signature import OutputSignature
+from models.data.columns import Column
+from models.data.signature import OutputSignature
+from models.data.targets.decoding import Decoder, sigmoid, unchanged
+from models.data.targets.regression import numbers
 from models.specification import OutputName
-from models.targets.decoding import Decoder, sigmoid, unchanged
-from models.targets.numbers import numbers
 
 Array = NDArray[Any]
 

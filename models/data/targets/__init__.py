@@ -1,13 +1,13 @@
 """Labels to what a network is trained on, and its outputs back to what a caller reads: one kind of label a file.
 
-No feature and no figure lives here. Start with `classes.py`; `decoding.py` is the way back.
+No feature and no metric lives here. Start with `classification.py`; `decoding.py` is the way back.
 """
 
+from models.data.targets.classification import ClassTarget, learn_classes
+from models.data.targets.multilabel import LabelsTarget
+from models.data.targets.regression import NumberTarget, learn_scale, numbers
 from models.errors import BadRecipe, shorten
 from models.specification.json_codec import from_json, to_json
-from models.targets.classes import ClassTarget, learn_classes
-from models.targets.labels import LabelsTarget
-from models.targets.numbers import NumberTarget, learn_scale, numbers
 
 __all__ = [
     "ClassTarget",

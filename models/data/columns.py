@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.codes import hold_codes
-from models.dates import parse_dates
+from models.data.codes import hold_codes
+from models.data.dates import parse_dates
 from models.errors import BadColumn, shorten
 from models.specification import ColumnOverride, ColumnType
 

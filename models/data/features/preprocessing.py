@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column, Table
+from models.data.columns import Column, Table
+from models.data.features.booleans import BooleanEncoder
+from models.data.features.categories import CategoryEncoder
+from models.data.features.dates import DateEncoder
+from models.data.features.numbers import NumberEncoder
+from models.data.signature import FeatureSignature
 from models.errors import BadRecipe, UnknownColumn, shorten
-from models.features.booleans import BooleanEncoder
-from models.features.categories import CategoryEncoder
-from models.features.dates import DateEncoder
-from models.features.numbers import NumberEncoder
-from models.signature import FeatureSignature
 from models.specification import ColumnOverride, Scaling
 from models.specification.json_codec import from_json, to_json
 

@@ -1,14 +1,15 @@
-"""Columns of text cells, as a CSV file has them, to JSON values."""
+"""Columns of text cells, as a CSV file has them, to JSON values; numbers written for people are recognised."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
-from models.codes import texts_hold_codes
+from models.data.codes import texts_hold_codes
 from models.specification import ColumnType
 
 JsonValue = bool | int | float | str | None
-
 MISSING_TEXTS = frozenset({"", "NA", "NaN", "nan", "null"})
 SHARE_OF_NUMBERS_THAT_DECIDES = 0.9
+_WRITTEN = re.compile(r"[+-]?[$€£]? ?\d{1,3}(?:[ ',.\u00a0\u202f]?\d{3})*(?:[.,]\d+)?(?:[ \u00a0]?[%$€£])?")
 
 
 def parse_text_column(values: Sequence[str | None], type_: ColumnType | None = None) -> Sequence[JsonValue]:
@@ -62,3 +63,17 @@ def _mostly_numbers(values: Sequence[JsonValue]) -> bool:
     given = [value for value in values if value is not None]
     n_numbers = sum(not isinstance(value, str) for value in given)
     return n_numbers >= max(1, SHARE_OF_NUMBERS_THAT_DECIDES * len(given))
+
+
+def are_written_numbers(texts: Iterable[str]) -> bool:
+    """Whether all texts are numbers to people, and some of them not to a program."""
+    known = [text.strip() for text in texts]
+    return bool(known) and all(map(_WRITTEN.fullmatch, known)) and not all(map(_is_plain, known))
+
+
+def _is_plain(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.date_formats import takes_iso_as_well
+from models.data.date_formats import takes_iso_as_well
 from models.errors import BadColumn, shorten
 
 Array = NDArray[Any]

@@ -6,9 +6,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column
-from models.features.encoding import Encoding
-from models.features.moments import mean, spread
+from models.data.columns import Column
+from models.data.features.encoder import Encoding
+from models.data.features.statistics import mean, spread
 from models.specification.json_codec import LEFT_OUT_WHEN_NONE
 
 Array = NDArray[Any]

@@ -6,10 +6,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column
-from models.features.encoding import Encoding
-from models.features.missing import fill_value
-from models.features.moments import mean, spread
+from models.data.columns import Column
+from models.data.features.encoder import Encoding
+from models.data.features.statistics import fill_value, mean, spread
 from models.specification import ColumnScaling, FillRule, Scaling, ScalingName
 
 Array = NDArray[Any]

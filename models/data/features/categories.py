@@ -6,9 +6,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import Column
+from models.data.columns import Column
+from models.data.features.encoder import Encoding
 from models.errors import BadColumn
-from models.features.encoding import Encoding
 
 Array = NDArray[Any]
 
