@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from models.data.columns import Column
 from models.data.targets import ClassTarget, LabelsTarget, Target, numbers
 from models.evaluation import predict_in_parts, read_labels
+from models.inference.trained_network import TrainedNetwork
 from models.metrics import is_smaller_better
-from models.trained import TrainedNetwork
 
 Array = NDArray[Any]
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import calibrate
 from models.data.columns import Column, take_rows
 from models.errors import BadCheckpoint
 from models.evaluation import predict_in_parts, read_labels, report
+from models.inference.calibration import calibrate
 from models.parts import held_out_part
 from models.preparation import Prepared, learn_from
 from models.single_training import Fitted, fit_once, with_threshold

@@ -10,9 +10,9 @@ from models.data.columns import Column, RawValues, Table, as_text, typed_column
 from models.data.targets import ClassTarget, LabelsTarget, NumberTarget, Target, numbers
 from models.data.text_values import parse_text_column
 from models.errors import BadLabel, UnknownColumn
+from models.inference.trained_network import TrainedNetwork, plain_values
 from models.metrics import classification_report, multilabel_report, regression_report
 from models.specification import ColumnType
-from models.trained import TrainedNetwork, plain_values
 
 Array = NDArray[Any]
 Report = dict[str, Any]

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.data.columns import Column, Table, n_rows
 from models.evaluation import evaluate
-from models.trained import TrainedNetwork
+from models.inference.trained_network import TrainedNetwork
 
 
 @dataclass(frozen=True, slots=True)

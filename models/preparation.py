@@ -18,6 +18,7 @@ from models.data.targets import ClassTarget, Target, learn_classes
 from models.data_warnings import DataWarning, class_warnings, code_warnings, feature_warnings, row_warnings
 from models.duplicates import duplicate_warnings
 from models.errors import BadLabel, BadRecipe
+from models.inference.trained_network import TrainedNetwork
 from models.leakage import leakage_warnings
 from models.learnt import fixed_threshold, learn, require_range, require_threshold
 from models.network.network import n_elements, tensor_shapes
@@ -26,7 +27,6 @@ from models.specification import ColumnType, Recipe, TaskName
 from models.specification.search_space import check_space
 from models.task import choose_task
 from models.threads import fill_threads
-from models.trained import TrainedNetwork
 from models.warm_start import continued
 
 Array = NDArray[Any]

@@ -5,9 +5,9 @@ from dataclasses import replace
 from models.data.columns import Table
 from models.data.targets import ClassTarget
 from models.errors import BadLabel, BadRecipe
+from models.inference.trained_network import TrainedNetwork
 from models.network.network import tensor_shapes
 from models.specification import NetworkSpecification, Recipe
-from models.trained import TrainedNetwork
 
 PLACE = ["training", "warm_start"]
 

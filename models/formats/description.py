@@ -8,15 +8,15 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import Calibration
 from models.data.features import Preprocessing
 from models.data.signature import Signature
 from models.data.targets import target_from_json, target_to_json
 from models.errors import BadFile, BadRecipe, shorten
+from models.inference.calibration import Calibration
+from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network, n_elements, tensor_shapes
 from models.specification import NetworkSpecification
 from models.specification.json_codec import from_json, to_json
-from models.trained import TrainedNetwork
 
 Array = NDArray[Any]
 

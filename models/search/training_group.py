@@ -8,13 +8,13 @@ from models.data.columns import take_rows
 from models.defaults import seed_of
 from models.errors import Diverged
 from models.evaluation import predict_in_parts, report
+from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network
 from models.parts import Part, held_out_part, part
 from models.preparation import Prepared
 from models.search.stacked_training import StackedData, StackedTraining
 from models.search.trials import Trial, TrialResult, failure_of, result_of
 from models.single_training import Fitted, first_network, fit_once, fitted, mean_loss, usable_weight
-from models.trained import TrainedNetwork
 from models.training.callbacks import Monitor
 from models.training.loop import TrainingResult
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from models.errors import ModelError
 from models.formats import network_json, npz, onnx, safetensors, standalone
-from models.trained import TrainedNetwork
+from models.inference.trained_network import TrainedNetwork
 from service.problems import Conflict, Unavailable
 
 WeightFormat = Literal["safetensors", "onnx", "npz", "json", "python"]

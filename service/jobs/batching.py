@@ -13,7 +13,7 @@ from models.data.columns import Column, Table, as_text, n_rows, take_rows
 from models.data.targets import ClassTarget
 from models.errors import Interrupted
 from models.formats import safetensors
-from models.trained import TrainedNetwork
+from models.inference.trained_network import TrainedNetwork
 from service.datasets import store
 from service.datasets.incoming import Incoming, IncomingFile
 from service.datasets.loading import load_table

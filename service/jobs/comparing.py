@@ -14,7 +14,7 @@ from models.data.columns import Table, n_rows
 from models.data.signature import OutputSignature
 from models.evaluation import report
 from models.formats import safetensors
-from models.trained import TrainedNetwork, plain_values
+from models.inference.trained_network import TrainedNetwork, plain_values
 from service.datasets.loading import load_table
 from service.jobs.batching import predictions
 from service.jobs.evaluating import column_types

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from models.evaluation import evaluate
 from models.formats import safetensors
+from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride
-from models.trained import TrainedNetwork
 from service.datasets.loading import load_table
 from service.jobs.run import Run
 from service.jobs.training import recipe_of

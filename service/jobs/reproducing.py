@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from models.formats import safetensors
+from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride
-from models.trained import TrainedNetwork
 from service.jobs.environment import differences, environment_facts
 from service.jobs.run import Run
 from service.jobs.training import find_state, fit_request, recipe_of

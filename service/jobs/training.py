@@ -12,8 +12,8 @@ import threadpoolctl
 from models.data.columns import Table
 from models.fitting import Fitted, fit, prepare
 from models.formats import safetensors
+from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride, Recipe
-from models.trained import TrainedNetwork
 from models.training.callbacks import Monitor
 from service.datasets.loading import load_table
 from service.jobs.environment import differences, environment_facts

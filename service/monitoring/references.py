@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.data.columns import Table, n_rows, take_rows, typed_column
 from models.evaluation import predict_in_parts
 from models.formats import safetensors
-from models.trained import TrainedNetwork
+from models.inference.trained_network import TrainedNetwork
 from service.datasets.store import opened
 from service.problems import Conflict
 from service.registry import versions

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.calibration import Calibration
 from models.data.features.booleans import BooleanEncoder
 from models.data.features.categories import CategoryEncoder
 from models.data.features.dates import DateEncoder
 from models.data.features.numbers import NumberEncoder
 from models.data.signature import Signature
 from models.data.targets import ClassTarget, LabelsTarget, NumberTarget
+from models.inference.calibration import Calibration
 from models.specification import NetworkSpecification
 
 Feature = Annotated[NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder, Field(discriminator="type")]

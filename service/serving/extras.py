@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from models.data.columns import as_text
 from models.errors import ModelError
-from models.explanations import explain
-from models.intervals import prediction_intervals, prediction_sets
+from models.inference.explanations import explain
+from models.inference.intervals import prediction_intervals, prediction_sets
 from service.schemas.prediction import VersionPrediction
 from service.serving.faults import fault
 from service.serving.version import Predicted, ServedVersion

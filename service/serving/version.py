@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.data.targets.decision_threshold import decided
 from models.errors import ModelError
-from models.trained import TrainedNetwork
+from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, Location, input_error
 from service.schemas.registry import Version
 from service.serving.answers import answer_writer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from service.problems import InputError, InvalidInput, Location, input_error
 
 if TYPE_CHECKING:  # the process that reads files starts quicker without pydantic
-    from models.trained import TrainedNetwork
+    from models.inference.trained_network import TrainedNetwork
     from service.settings import Settings
 
 

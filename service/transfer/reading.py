@@ -9,7 +9,7 @@ import orjson
 
 from models.errors import BadFile
 from models.formats import network_json, safetensors
-from models.trained import TrainedNetwork
+from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, Location, UnreadableBody, input_error
 from service.strict_json import holds_nul, parse_json
 from service.transfer.archive import read_archive

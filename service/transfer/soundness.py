@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.calibration import Calibration
 from models.data.date_formats import is_date_format
 from models.data.features.categories import CategoryEncoder
 from models.data.features.dates import DateEncoder
 from models.data.features.numbers import NumberEncoder
 from models.data.targets import ClassTarget, NumberTarget
-from models.trained import TrainedNetwork
+from models.inference.calibration import Calibration
+from models.inference.trained_network import TrainedNetwork
 
 LONGEST_NAME = 1000
 

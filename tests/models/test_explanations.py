@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.data.columns import infer_table, take_rows
-from models.explanations import explain, feature_columns, integrated_gradients, shapley_values
 from models.fitting import fit, prepare
 from models.importance import permutation_importance
+from models.inference.explanations import explain, feature_columns, integrated_gradients, shapley_values
 from models.network.input_gradients import in_float64, logit_gradient
 from models.network.network import Network
 from models.specification import ACTIVATION_NAMES, NetworkSpecification, Poisson, Recipe, TrainingSpecification

@@ -4,12 +4,17 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from models.calibration import Scores, best_temperature, learn_spread, tempered
 from models.data.columns import infer_table, take_rows
 from models.errors import BadRecipe
 from models.fitting import fit, prepare
 from models.formats import safetensors as stored
-from models.intervals import calibrated_probabilities, normalised_intervals, prediction_intervals, prediction_sets
+from models.inference.calibration import Scores, best_temperature, learn_spread, tempered
+from models.inference.intervals import (
+    calibrated_probabilities,
+    normalised_intervals,
+    prediction_intervals,
+    prediction_sets,
+)
 from models.specification import NetworkSpecification, Recipe, TrainingSpecification, ValidationSpecification
 
 SMALL = NetworkSpecification(hidden=(16,))

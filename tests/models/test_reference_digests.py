@@ -19,8 +19,8 @@ import threadpoolctl
 
 from models.data.columns import Table, infer_table
 from models.fitting import Fitted, fit, prepare
+from models.inference.trained_network import TrainedNetwork
 from models.specification import Recipe
-from models.trained import TrainedNetwork
 from tests.models.tables import DATES, FEATURES, iris_raw, mixed_raw
 from tests.support.bits import bits_environment, gives_the_same_bits, is_close
 

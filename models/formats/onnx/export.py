@@ -5,7 +5,7 @@ from models.formats.onnx.features import add_features
 from models.formats.onnx.graph import Graph
 from models.formats.onnx.layers import add_network
 from models.formats.onnx.outputs import add_outputs
-from models.trained import TrainedNetwork
+from models.inference.trained_network import TrainedNetwork
 
 
 def dumps(trained: TrainedNetwork) -> bytes:

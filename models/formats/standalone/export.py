@@ -6,7 +6,7 @@ from models.data.date_formats import takes_iso_as_well
 from models.formats import network_json
 from models.formats.description import canonical_json
 from models.formats.standalone import program
-from models.trained import TrainedNetwork
+from models.inference.trained_network import TrainedNetwork
 
 _NETWORK_PLACE = 'NETWORK = json.loads("{}")'
 _WITHOUT_ISO_PLACE = 'WITHOUT_ISO = json.loads("[]")'

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from models.formats import safetensors
-from models.trained import TrainedNetwork
+from models.inference.trained_network import TrainedNetwork
 from service.registry import versions
 from service.registry.database import Database
 from tests.support.launching import start_up

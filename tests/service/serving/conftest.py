@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from models.formats import safetensors
-from models.trained import TrainedNetwork
+from models.inference.trained_network import TrainedNetwork
 from service.registry import aliases, versions
 from service.registry.database import Database
 from service.schemas.registry import AliasTarget

@@ -9,9 +9,9 @@ from models.data.features.booleans import BooleanEncoder
 from models.data.features.categories import CategoryEncoder
 from models.data.features.numbers import NumberEncoder
 from models.data.targets import ClassTarget, LabelsTarget, NumberTarget
+from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network
 from models.specification import NetworkSpecification
-from models.trained import TrainedNetwork
 
 
 def number(name: str, *, nullable: bool = False, fill: float = 0.0, low: float = -100.0, high: float = 100.0):

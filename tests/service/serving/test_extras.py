@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from models.calibration import Calibration, Scores
-from models.trained import TrainedNetwork
+from models.inference.calibration import Calibration, Scores
+from models.inference.trained_network import TrainedNetwork
 from tests.service.serving import networks
 
 

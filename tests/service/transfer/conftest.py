@@ -12,9 +12,9 @@ import pytest
 from models.data.columns import infer_table
 from models.fitting import fit
 from models.formats import safetensors
+from models.inference.trained_network import TrainedNetwork
 from models.preparation import prepare
 from models.specification import NetworkSpecification, Poisson, Recipe, TrainingSpecification
-from models.trained import TrainedNetwork
 from tests.models.tables import DATES, FEATURES, mixed_raw
 from tests.support.processes import PROJECT
 from tests.support.service import Service

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import Calibration, tempered
 from models.data.columns import RawValues, Table
 from models.data.targets import ClassTarget, NumberTarget
 from models.errors import BadRecipe
-from models.trained import TrainedNetwork
+from models.inference.calibration import Calibration, tempered
+from models.inference.trained_network import TrainedNetwork
 
 Array = NDArray[Any]
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import Calibration
 from models.data.columns import Column, RawValues, Table, typed_column
 from models.data.features import Preprocessing
 from models.data.signature import ClassValue, FeatureSignature, Signature
 from models.data.targets import ClassTarget, Target
 from models.errors import BadColumn, UnknownColumn
+from models.inference.calibration import Calibration
 from models.network.network import Network
 from models.specification import NetworkSpecification, TaskName
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from models.data.columns import RawValues, Table
 from models.data.targets import NumberTarget
+from models.inference.trained_network import TrainedNetwork
 from models.network.input_gradients import in_float64, logit_gradient
 from models.network.network import Network
-from models.trained import TrainedNetwork
 
 Array = NDArray[Any]
 Method = Literal["shapley", "integrated gradients"]

@@ -1,4 +1,4 @@
-"""What held-out rows teach about a trained network's certainty; kept with it, used by `models.intervals`."""
+"""What held-out rows teach about a trained network's certainty; kept with it, used by `models.inference.intervals`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
