@@ -17,7 +17,7 @@ from models.errors import BadCheckpoint
 from models.evaluation import predict_in_parts, read_labels, report
 from models.inference.calibration import calibrate
 from models.parts import held_out_part
-from models.preparation import Prepared, learn_from
+from models.preparation.prepare import Prepared, learn_from
 from models.single_training import Fitted, fit_once, with_threshold
 from models.specification import TrainingSpecification
 from models.training.callbacks import EpochRecord, Interruption, Monitor, Progress

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from models.cross_validation import fit_with_folds
-from models.preparation import Prepared, prepare
+from models.preparation.prepare import Prepared, prepare
 from models.search import search
 from models.single_training import Fitted, fit_once
 from models.split_facts import split_facts

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from models.data.columns import n_rows
-from models.defaults import seed_of
-from models.preparation import Prepared
+from models.preparation.defaults import seed_of
+from models.preparation.prepare import Prepared
 
 
 def split_facts(prepared: Prepared) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from models.defaults import seed_of
 from models.errors import BadRecipe, ModelError
-from models.preparation import Prepared
+from models.preparation.defaults import seed_of
+from models.preparation.prepare import Prepared
 from models.search import halving
 from models.search.grouping import in_groups
 from models.search.search_state import SearchState

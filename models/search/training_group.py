@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from models.cross_validation import fit_with_folds
 from models.data.columns import take_rows
-from models.defaults import seed_of
 from models.errors import Diverged
 from models.evaluation import predict_in_parts, report
 from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network
 from models.parts import Part, held_out_part, part
-from models.preparation import Prepared
+from models.preparation.defaults import seed_of
+from models.preparation.prepare import Prepared
 from models.search.stacked_training import StackedData, StackedTraining
 from models.search.trials import Trial, TrialResult, failure_of, result_of
 from models.single_training import Fitted, first_network, fit_once, fitted, mean_loss, usable_weight

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from models.errors import BadRecipe, ModelError
-from models.preparation import Prepared, prepare
+from models.preparation.prepare import Prepared, prepare
 from models.single_training import Fitted
 from models.specification import Recipe
 from models.specification.search_space import Settings, with_settings

@@ -9,7 +9,7 @@ from typing import Any
 from models.data.columns import Table, infer_table
 from models.errors import BadRecipe, ModelError, UnknownColumn
 from models.formats import safetensors
-from models.preparation import prepare
+from models.preparation.prepare import prepare
 from models.specification import Recipe
 from service.datasets.faults import Place, TableFault, problem_of
 from service.datasets.json_tables import Columns

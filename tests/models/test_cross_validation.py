@@ -8,7 +8,7 @@ import pytest
 from models.cross_validation import each_training
 from models.errors import Interrupted
 from models.fitting import fit, prepare
-from models.preparation import learn_from
+from models.preparation.prepare import learn_from
 from models.specification import (
     NetworkSpecification,
     Recipe,

@@ -8,7 +8,7 @@ import pytest
 
 from models.data.columns import infer_table
 from models.data.text_values import are_written_numbers
-from models.preparation import prepare
+from models.preparation.prepare import prepare
 from models.specification import Recipe, ValidationSpecification
 
 N = 200

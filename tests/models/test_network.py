@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from models.network.activations import ACTIVATIONS
 from models.network.initializers import initial_bias, initial_weight
 from models.network.network import Network
+from models.preparation.defaults import choose_threads
 from models.specification import ACTIVATION_NAMES, INIT_NAMES, Mse, NetworkSpecification
-from models.threads import choose_threads
 from models.training.backpropagation import Backpropagation
 from models.training.batches import Batches, Rows, with_ones
 from models.training.losses import default_loss, loss_function

@@ -4,7 +4,7 @@ import pytest
 
 from models.data.columns import infer_table
 from models.errors import BadLabel
-from models.task import choose_task
+from models.preparation.task import choose_task
 
 
 def columns(*labels):

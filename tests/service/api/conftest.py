@@ -9,7 +9,7 @@ import pytest
 from models.data.columns import infer_table
 from models.fitting import fit
 from models.formats import safetensors
-from models.preparation import prepare
+from models.preparation.prepare import prepare
 from models.specification import Recipe
 from service.registry import aliases, jobs, versions
 from service.registry.database import Database

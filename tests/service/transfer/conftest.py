@@ -13,7 +13,7 @@ from models.data.columns import infer_table
 from models.fitting import fit
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
-from models.preparation import prepare
+from models.preparation.prepare import prepare
 from models.specification import NetworkSpecification, Poisson, Recipe, TrainingSpecification
 from tests.models.tables import DATES, FEATURES, mixed_raw
 from tests.support.processes import PROJECT

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.columns import Column, Table
-from models.data_warnings import DataWarning
+from models.preparation.data_warnings import DataWarning
 
 FEWEST_ROWS = 20
 FEWEST_ROWS_A_VALUE = 5

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from models.data.columns import Column, Table, n_rows
-from models.data_warnings import DataWarning, reason_to_leave_out
 from models.errors import BadRecipe, UnknownColumn
+from models.preparation.data_warnings import DataWarning, reason_to_leave_out
 from models.specification import Recipe
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.data.columns import Column, Table
 from models.data.splits import Split
-from models.data_warnings import DataWarning
+from models.preparation.data_warnings import DataWarning
 
 SHARE_WORTH_TELLING = 0.01
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio (Knuth, volume 3, section 6.4)

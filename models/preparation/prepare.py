@@ -7,27 +7,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import defaults
-from models.class_weights import row_weights
 from models.data import splits
 from models.data.columns import Column, Table, n_rows, take_rows
 from models.data.features import Preprocessing
 from models.data.signature import ClassValue, Signature
 from models.data.splits import Split
 from models.data.targets import ClassTarget, Target, learn_classes
-from models.data_warnings import DataWarning, class_warnings, code_warnings, feature_warnings, row_warnings
-from models.duplicates import duplicate_warnings
 from models.errors import BadLabel, BadRecipe
 from models.inference.trained_network import TrainedNetwork
-from models.leakage import leakage_warnings
-from models.learnt import fixed_threshold, learn, require_range, require_threshold
 from models.network.network import n_elements, tensor_shapes
-from models.selection import label_columns, select_features
+from models.preparation import defaults
+from models.preparation.data_warnings import DataWarning, class_warnings, code_warnings, feature_warnings, row_warnings
+from models.preparation.defaults import fill_threads
+from models.preparation.duplicates import duplicate_warnings
+from models.preparation.feature_selection import label_columns, select_features
+from models.preparation.fitted_transforms import fixed_threshold, learn, require_range, require_threshold
+from models.preparation.leakage import leakage_warnings
+from models.preparation.row_weights import row_weights
+from models.preparation.task import choose_task
+from models.preparation.warm_start import continued
 from models.specification import ColumnType, Recipe, TaskName
 from models.specification.search_space import check_space
-from models.task import choose_task
-from models.threads import fill_threads
-from models.warm_start import continued
 
 Array = NDArray[Any]
 
