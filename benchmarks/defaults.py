@@ -22,7 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from models.data.columns import infer_table
-from models.evaluation import evaluate
+from models.evaluation.evaluate import evaluate
 from models.fitting import fit, prepare
 from models.specification import Recipe, TrainingSpecification
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.data.columns import Column, take_rows
 from models.errors import BadCheckpoint
-from models.evaluation import predict_in_parts, read_labels, report
+from models.evaluation.evaluate import predict_in_parts, read_labels, report
 from models.inference.calibration import calibrate
 from models.parts import held_out_part
 from models.preparation.prepare import Prepared, learn_from

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.data.columns import Column, Table, take_rows
 from models.errors import BadColumn
-from models.evaluation import read_labels
+from models.evaluation.evaluate import read_labels
 from models.preparation.prepare import Prepared
 
 Array = NDArray[Any]

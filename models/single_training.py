@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.data.columns import Column, take_rows
 from models.data.targets import ClassTarget, NumberTarget, Target, numbers
 from models.data.targets.decision_threshold import best_threshold
-from models.evaluation import predict_in_parts, report
+from models.evaluation.evaluate import predict_in_parts, report
 from models.inference.calibration import WIDEST_INPUT, Calibration, calibrate, calibrate_by_spread, learn_spread
 from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network

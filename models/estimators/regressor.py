@@ -8,7 +8,7 @@ from models.data.columns import Column, n_rows
 from models.estimators.estimator import Estimator
 from models.estimators.matrices import features_table, label_matrix, score_weights, warn_of_column_vector
 from models.estimators.tags import regressor_tags
-from models.metrics.regression import r2
+from models.evaluation.metrics.regression import r2
 
 Array = NDArray[Any]
 

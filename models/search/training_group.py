@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from models.cross_validation import fit_with_folds
 from models.data.columns import take_rows
 from models.errors import Diverged
-from models.evaluation import predict_in_parts, report
+from models.evaluation.evaluate import predict_in_parts, report
 from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network
 from models.parts import Part, held_out_part, part

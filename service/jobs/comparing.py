@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bootstrap import Judged, paired_bootstrap, verdict
 from models.data.columns import Table, n_rows
 from models.data.signature import OutputSignature
-from models.evaluation import report
+from models.evaluation.bootstrap import Judged, paired_bootstrap, verdict
+from models.evaluation.evaluate import report
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork, plain_values
 from service.datasets.loading import load_table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.evaluation import evaluate
+from models.evaluation.evaluate import evaluate
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.metrics import is_smaller_better
+from models.evaluation.metrics import is_smaller_better
 from service.problems import Problem
 from service.registry import Session, aliases, versions
 from service.registry.figures import figures_of, whole_name

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.columns import Column, as_text
-from models.drift import (
+from models.evaluation.drift import (
     count_numbers,
     kolmogorov_smirnov,
     number_edges,

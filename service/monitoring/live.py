@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.data.columns import as_text
-from models.metrics import classification_report, multilabel_report, regression_report
+from models.evaluation.metrics import classification_report, multilabel_report, regression_report
 from service.monitoring.outputs import truth_of
 from service.registry import Session, logged_predictions, models, prediction_log, versions
 from service.registry.logged_predictions import LabelledRow, Stretch

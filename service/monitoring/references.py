@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.columns import Table, n_rows, take_rows, typed_column
-from models.evaluation import predict_in_parts
+from models.evaluation.evaluate import predict_in_parts
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from service.datasets.store import opened

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models.metrics import is_smaller_better
+from models.evaluation.metrics import is_smaller_better
 from service.problems import InvalidInput, Location, input_error
 from service.registry import curves, versions
 from service.registry.figures import figures_of

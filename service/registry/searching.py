@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from models.metrics import is_smaller_better
+from models.evaluation.metrics import is_smaller_better
 from service.registry.cursors import invalid_cursor, page_of, read_cursor, write_cursor
 from service.registry.figures import figures_of, whole_name
 from service.registry.tables import ModelRow, ModelTagRow, VersionMetricRow, VersionRow, VersionTagRow

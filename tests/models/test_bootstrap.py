@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from models.bootstrap import paired_bootstrap, verdict
+from models.evaluation.bootstrap import paired_bootstrap, verdict
 
 
 def test_it_agrees_with_every_resample_of_a_small_case():

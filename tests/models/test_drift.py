@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from models.drift import (
+from models.evaluation.drift import (
     count_numbers,
     kolmogorov_smirnov,
     kolmogorov_survival,

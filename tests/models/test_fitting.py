@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.data.columns import infer_table, take_rows
-from models.evaluation import evaluate
+from models.evaluation.evaluate import evaluate
 from models.fitting import fit, prepare
 from models.specification import (
     Hinge,

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as peer
 
-from models.metrics import classification_report, multilabel_report, regression_report
-from models.metrics.probability import calibration_bins, calibration_error
+from models.evaluation.metrics import classification_report, multilabel_report, regression_report
+from models.evaluation.metrics.probability import calibration_bins, calibration_error
 
 CLOSE = {"rel": 1e-12, "abs": 1e-12}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.errors import BadCheckpoint, BadRecipe, Interrupted
-from models.evaluation import evaluate
+from models.evaluation.evaluate import evaluate
 from models.fitting import fit, prepare
 from models.search.grouping import in_groups
 from models.search.trials import prepare_trial

@@ -10,8 +10,8 @@ from models.data.columns import Column, RawValues, Table, as_text, typed_column
 from models.data.targets import ClassTarget, LabelsTarget, NumberTarget, Target, numbers
 from models.data.text_values import parse_text_column
 from models.errors import BadLabel, UnknownColumn
+from models.evaluation.metrics import classification_report, multilabel_report, regression_report
 from models.inference.trained_network import TrainedNetwork, plain_values
-from models.metrics import classification_report, multilabel_report, regression_report
 from models.specification import ColumnType
 
 Array = NDArray[Any]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.data.columns import Column, Table, n_rows
-from models.evaluation import evaluate
+from models.evaluation.evaluate import evaluate
 from models.inference.trained_network import TrainedNetwork
 
 

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.targets.decision_threshold import decided
-from models.metrics import confusion as counts
-from models.metrics import probability, regression
+from models.evaluation.metrics import confusion as counts
+from models.evaluation.metrics import probability, regression
 
 Array = NDArray[Any]
 Report = dict[str, Any]
-
 LARGEST_CONFUSION_MATRIX = 100
+SMALLER_ENDINGS = ("loss", "error", "mae", "rmse", "mse")
 
 
 def classification_report(
@@ -97,3 +97,8 @@ def _by_class(scores: counts.ClassScores, names: Sequence[str]) -> list[Report]:
         {"name": name, "precision": float(p), "recall": float(r), "f1": float(f1), "rows": int(n)}
         for name, p, r, f1, n in zip(names, *columns, strict=True)
     ]
+
+
+def is_smaller_better(metric: str) -> bool:
+    """For losses and errors smaller is better; of every other figure of a report larger is."""
+    return metric.endswith(SMALLER_ENDINGS)

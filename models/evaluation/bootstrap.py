@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from models.data.columns import Column
 from models.data.targets import ClassTarget, LabelsTarget, Target, numbers
-from models.evaluation import predict_in_parts, read_labels
+from models.evaluation.evaluate import predict_in_parts, read_labels
+from models.evaluation.metrics import is_smaller_better
 from models.inference.trained_network import TrainedNetwork
-from models.metrics import is_smaller_better
 
 Array = NDArray[Any]
 

@@ -1,0 +1,14 @@
+"""What is reported about predictions, each metric by the definition that scikit-learn uses, from NumPy alone.
+
+No training loss lives here and no network: arrays of truth and prediction go in, numbers come out.
+Start with `report.py`: it lists the metrics that a version carries for each task.
+"""
+
+from models.evaluation.metrics.report import (
+    classification_report,
+    is_smaller_better,
+    multilabel_report,
+    regression_report,
+)
+
+__all__ = ["classification_report", "is_smaller_better", "multilabel_report", "regression_report"]
