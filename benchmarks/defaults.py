@@ -23,7 +23,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from models.data.columns import infer_table
 from models.evaluation.evaluate import evaluate
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.specification import Recipe, TrainingSpecification
 
 HELD_OUT = 0.3

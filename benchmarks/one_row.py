@@ -16,7 +16,7 @@ sys.path[:0] = [str(Path(__file__).parents[1])]
 import numpy as np  # noqa: E402  # after the number of threads is set
 
 from models.data.columns import infer_table  # noqa: E402
-from models.fitting import fit, prepare  # noqa: E402
+from models.fitting.fit import fit, prepare  # noqa: E402
 from models.network.network import Network  # noqa: E402
 from models.specification import Mse, NetworkSpecification, Recipe, Sgd, TrainingSpecification  # noqa: E402
 from models.training.loop import Training  # noqa: E402

@@ -26,7 +26,7 @@ import orjson
 import uvloop
 
 from models.data.columns import infer_table
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.formats import safetensors
 from models.specification import NetworkSpecification, Recipe, TrainingSpecification
 from service.api.figures import RequestFigures

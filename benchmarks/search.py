@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.datasets import load_iris
 
 from models.data.columns import Table, infer_table
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.specification import Recipe
 from models.specification.search_space import settings_of, with_settings
 

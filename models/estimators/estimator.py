@@ -12,7 +12,7 @@ from models.data.columns import Column, Table, n_rows
 from models.errors import ModelError
 from models.estimators.matrices import features_table, not_fitted, weight_vector
 from models.estimators.parameters import Parameters
-from models.fitting import Fitted, fit, prepare
+from models.fitting.fit import Fitted, fit, prepare
 from models.formats import npz
 from models.specification import Recipe
 from models.specification.json_codec import to_json

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.errors import BadFile, shorten
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
-from models.formats.seal import SEAL, sealed, unsealed
+from models.formats.digest import SEAL, sealed, unsealed
 from models.inference.trained_network import TrainedNetwork
 
 Array = NDArray[Any]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.errors import BadFile
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
-from models.formats.seal import sealed, unsealed
+from models.formats.digest import sealed, unsealed
 from models.inference.trained_network import TrainedNetwork
 
 Array = NDArray[Any]

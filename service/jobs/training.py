@@ -10,7 +10,7 @@ from typing import Any, cast
 import threadpoolctl
 
 from models.data.columns import Table
-from models.fitting import Fitted, fit, prepare
+from models.fitting.fit import Fitted, fit, prepare
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride, Recipe

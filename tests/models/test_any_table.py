@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from models.data.columns import infer_table, take_rows
 from models.errors import ModelError
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.formats import safetensors as stored
 from models.specification import (
     NetworkSpecification,

@@ -10,7 +10,7 @@ from models.data.codes import hold_codes, is_code, texts_hold_codes
 from models.data.columns import infer_column, infer_table
 from models.data.text_values import parse_text_column
 from models.evaluation.evaluate import evaluate
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.formats import network_json, standalone
 from models.specification import ColumnOverride, Recipe
 

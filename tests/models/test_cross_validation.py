@@ -5,9 +5,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from models.cross_validation import each_training
 from models.errors import Interrupted
-from models.fitting import fit, prepare
+from models.fitting.cross_validation import each_training
+from models.fitting.fit import fit, prepare
 from models.preparation.prepare import learn_from
 from models.specification import (
     NetworkSpecification,

@@ -11,7 +11,7 @@ from models.data.columns import infer_table
 from models.data.date_formats import takes_iso_as_well
 from models.data.dates import parse_dates
 from models.errors import BadColumn
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.formats import network_json, npz, safetensors, standalone
 from models.specification import Recipe
 

@@ -10,7 +10,7 @@ from models.data.columns import infer_table
 from models.data.targets.decision_threshold import best_threshold, decided
 from models.errors import BadRecipe
 from models.evaluation.evaluate import evaluate
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.formats import safetensors
 from models.specification import NetworkSpecification, Recipe, TrainingSpecification, ValidationSpecification
 

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from models import Classifier, Regressor
 from models.data.columns import infer_table
-from models.fitting import prepare
+from models.fitting.fit import prepare
 from models.specification import Recipe, TrainingSpecification
 
 SETS = {

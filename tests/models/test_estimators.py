@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
 from models import Classifier, Regressor
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.specification import NetworkSpecification, Recipe, TrainingSpecification
 
 SPLITS_BY_ROWS = (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.data.columns import infer_table, take_rows
 from models.evaluation.permutation_importance import permutation_importance
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.inference.explanations import explain, feature_columns, integrated_gradients, shapley_values
 from models.network.input_gradients import in_float64, logit_gradient
 from models.network.network import Network

@@ -5,7 +5,7 @@ import pytest
 
 from models.data.columns import infer_table, take_rows
 from models.evaluation.evaluate import evaluate
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.specification import (
     Hinge,
     NetworkSpecification,

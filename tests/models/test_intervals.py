@@ -6,7 +6,7 @@ from scipy.optimize import minimize_scalar
 
 from models.data.columns import infer_table, take_rows
 from models.errors import BadRecipe
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.formats import safetensors as stored
 from models.inference.calibration import Scores, best_temperature, learn_spread, tempered
 from models.inference.intervals import (

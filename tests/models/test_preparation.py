@@ -5,7 +5,7 @@ import pytest
 
 from models.data.columns import infer_table
 from models.errors import BadLabel, BadRecipe, ModelError
-from models.fitting import prepare
+from models.fitting.fit import prepare
 from models.specification import (
     ColumnOverride,
     ColumnScaling,

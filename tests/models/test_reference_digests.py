@@ -18,7 +18,7 @@ import pytest
 import threadpoolctl
 
 from models.data.columns import Table, infer_table
-from models.fitting import Fitted, fit, prepare
+from models.fitting.fit import Fitted, fit, prepare
 from models.inference.trained_network import TrainedNetwork
 from models.specification import Recipe
 from tests.models.tables import DATES, FEATURES, iris_raw, mixed_raw

@@ -7,7 +7,7 @@ import pytest
 
 from models.data.columns import infer_table
 from models.errors import Diverged
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.specification import Cosine, Exponential, OneCycle, Polynomial, Recipe, ReduceOnPlateau, Step
 from models.training.schedules import schedule_for
 

@@ -7,9 +7,9 @@ import pytest
 
 from models.errors import BadCheckpoint, BadRecipe, Interrupted
 from models.evaluation.evaluate import evaluate
-from models.fitting import fit, prepare
-from models.search.grouping import in_groups
-from models.search.trials import prepare_trial
+from models.fitting.fit import fit, prepare
+from models.fitting.search.grouping import in_groups
+from models.fitting.search.trials import prepare_trial
 from models.specification import Recipe
 from models.specification.search_space import with_settings
 from models.training.callbacks import NoMonitor

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from models.errors import BadRecipe
-from models.fitting import prepare
-from models.search import halving
-from models.search.trials import TrialResult
+from models.fitting.fit import prepare
+from models.fitting.search import successive_halving
+from models.fitting.search.trials import TrialResult
 from models.specification import Recipe
 from models.specification.search_space import settings_of, with_settings
 
@@ -99,15 +99,15 @@ def test_a_search_needs_held_out_rows(iris_table):
 
 
 def test_halving_gives_a_third_of_the_trials_three_times_the_epochs():
-    assert halving.rungs(n_trials=9, epochs=27) == [3, 9, None]
-    assert halving.rungs(n_trials=32, epochs=1000) == [38, 112, 334, None]
-    assert halving.rungs(n_trials=2, epochs=1000) == [None]
-    assert halving.rungs(n_trials=100, epochs=5) == [None]
-    assert [halving.n_survivors(n) for n in (32, 11, 4, 2, 1)] == [11, 4, 2, 1, 1]
+    assert successive_halving.rungs(n_trials=9, epochs=27) == [3, 9, None]
+    assert successive_halving.rungs(n_trials=32, epochs=1000) == [38, 112, 334, None]
+    assert successive_halving.rungs(n_trials=2, epochs=1000) == [None]
+    assert successive_halving.rungs(n_trials=100, epochs=5) == [None]
+    assert [successive_halving.n_survivors(n) for n in (32, 11, 4, 2, 1)] == [11, 4, 2, 1, 1]
 
 
 def test_the_best_third_survives_and_failed_trials_do_not():
     scores = [0.5, None, 0.1, 0.3, 0.1, 0.9]
     results = [TrialResult(k, {}, score, "loss") for k, score in enumerate(scores)]
-    assert halving.survivors(results) == [2, 4]
-    assert halving.survivors([TrialResult(k, {}, None, "loss") for k in range(3)]) == []
+    assert successive_halving.survivors(results) == [2, 4]
+    assert successive_halving.survivors([TrialResult(k, {}, None, "loss") for k in range(3)]) == []

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.data.columns import Column, infer_table, take_rows
 from models.errors import BadColumn, BadLabel, UnknownColumn
 from models.evaluation.evaluate import evaluate
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.specification import ColumnOverride, NetworkSpecification, Recipe, TrainingSpecification
 from tests.models.tables import DATES, FEATURES, iris_raw, mixed_raw
 

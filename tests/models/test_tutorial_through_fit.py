@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.data.columns import infer_table
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.specification import (
     ColumnScaling,
     Mse,

@@ -7,8 +7,8 @@ import pytest
 
 from models.data.columns import infer_table, take_rows
 from models.errors import BadLabel, BadRecipe, ModelError
-from models.fitting import fit, prepare
-from models.single_training import first_network
+from models.fitting.fit import fit, prepare
+from models.fitting.single import first_network
 from models.specification import (
     NetworkSpecification,
     Recipe,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.specification import Hinge, NetworkSpecification, Poisson, Recipe, TrainingSpecification
 from tests.models.tables import FEATURES
 

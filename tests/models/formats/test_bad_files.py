@@ -13,7 +13,7 @@ from models.errors import BadFile
 from models.formats import network_json, npz
 from models.formats import safetensors as stored
 from models.formats.description import canonical_json, describe, tensors_of
-from models.formats.seal import sealed
+from models.formats.digest import sealed
 
 FORMATS = {"safetensors": stored, "npz": npz, "json": network_json}
 

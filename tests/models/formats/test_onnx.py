@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 
 from models.data.columns import infer_table, take_rows
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.formats import onnx as onnx_form
 from models.formats.onnx.features import NO_DATE
 from models.specification import ACTIVATION_NAMES, NetworkSpecification, Recipe, TrainingSpecification

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.data.columns import infer_table, n_rows, take_rows
-from models.fitting import fit, prepare
+from models.fitting.fit import fit, prepare
 from models.formats import standalone
 from models.inference.trained_network import plain_values
 from models.specification import ACTIVATION_NAMES, NetworkSpecification, Recipe, TrainingSpecification

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from models.data.columns import infer_table
-from models.fitting import fit
+from models.fitting.fit import fit
 from models.formats import safetensors
 from models.preparation.prepare import prepare
 from models.specification import Recipe

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from models.data.columns import infer_table
-from models.fitting import fit
+from models.fitting.fit import fit
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from models.preparation.prepare import prepare

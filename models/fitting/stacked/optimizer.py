@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.arrays import Array
-from models.search.layout import Layout
+from models.fitting.stacked.layout import Layout
 from models.specification import Adam, AdamW, Lion
 from models.specification import Optimizer as Chosen
 from models.training.optimizers import Lbfgs, Optimizer, optimizer_for

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.search.trials import TrialResult
+from models.fitting.search.trials import TrialResult
 
 SHARE = 3
 FEWEST_EPOCHS = 3

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from models.cross_validation import fit_with_folds
 from models.data.columns import take_rows
 from models.errors import Diverged
 from models.evaluation.evaluate import predict_in_parts, report
+from models.fitting.cross_validation import fit_with_folds
+from models.fitting.encoded_rows import Part, held_out_part, part
+from models.fitting.search.trials import Trial, TrialResult, failure_of, result_of
+from models.fitting.single import Fitted, first_network, fit_once, fitted, mean_loss, usable_weight
+from models.fitting.stacked.training import StackedData, StackedTraining
 from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network
-from models.parts import Part, held_out_part, part
 from models.preparation.defaults import seed_of
 from models.preparation.prepare import Prepared
-from models.search.stacked_training import StackedData, StackedTraining
-from models.search.trials import Trial, TrialResult, failure_of, result_of
-from models.single_training import Fitted, first_network, fit_once, fitted, mean_loss, usable_weight
 from models.training.callbacks import Monitor
 from models.training.loop import TrainingResult
 

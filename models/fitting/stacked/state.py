@@ -7,8 +7,8 @@ import numpy as np
 
 from models.arrays import Array
 from models.errors import BadCheckpoint
-from models.search.layout import Layout
-from models.search.ledger import Ledger
+from models.fitting.stacked.layout import Layout
+from models.fitting.stacked.records import Ledger
 from models.training import checkpoint
 from models.training.optimizers.optimizer import Numbers
 from models.training.schedules import Schedule

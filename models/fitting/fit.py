@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from models.cross_validation import fit_with_folds
+from models.fitting.cross_validation import fit_with_folds
+from models.fitting.search import search
+from models.fitting.single import Fitted, fit_once
+from models.fitting.split_record import split_facts
 from models.preparation.prepare import Prepared, prepare
-from models.search import search
-from models.single_training import Fitted, fit_once
-from models.split_facts import split_facts
 from models.training.callbacks import Monitor, NoMonitor
 
 __all__ = ["Fitted", "Prepared", "fit", "prepare"]

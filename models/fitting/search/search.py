@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from models.errors import BadRecipe, ModelError
+from models.fitting.search import successive_halving
+from models.fitting.search.grouping import in_groups
+from models.fitting.search.state import SearchState
+from models.fitting.search.train_group import TrialEnd, train_group
+from models.fitting.search.trials import Trial, compared_figure, failure_of, point_of, prepare_trial
+from models.fitting.single import Fitted
 from models.preparation.defaults import seed_of
 from models.preparation.prepare import Prepared
-from models.search import halving
-from models.search.grouping import in_groups
-from models.search.search_state import SearchState
-from models.search.training_group import TrialEnd, train_group
-from models.search.trials import Trial, compared_figure, failure_of, point_of, prepare_trial
-from models.single_training import Fitted
 from models.specification.search_space import settings_of
 from models.training.callbacks import EpochRecord, Interruption, Monitor, Progress, monotonic
 
@@ -72,7 +72,7 @@ class Search:
         assert recipe.search is not None
         if recipe.search.method != "halving":
             return [None]
-        return halving.rungs(len(self._settings), recipe.training.epochs or 1)
+        return successive_halving.rungs(len(self._settings), recipe.training.epochs or 1)
 
     def _run_rung(self, inner: bytes | None) -> None:
         """Train all candidates that have not ended yet, group by group; then leave the best for the next round."""
@@ -85,7 +85,7 @@ class Search:
                 return
             self.checkpoint(None)
         results = [self._now.ended[number] for number in self._now.candidates]
-        self._now.candidates, self._now.ended_in_rung = halving.survivors(results), []
+        self._now.candidates, self._now.ended_in_rung = successive_halving.survivors(results), []
         self._now.rung += 1
 
     def _trials(self) -> list[Trial]:
@@ -123,7 +123,7 @@ class Search:
         """Of all rounds together."""
         total = n = len(self._settings)
         for _ in self._rungs[1:]:
-            n = halving.n_survivors(n)
+            n = successive_halving.n_survivors(n)
             total += n
         return total
 

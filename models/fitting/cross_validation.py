@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from models.data.columns import Column, take_rows
 from models.errors import BadCheckpoint
 from models.evaluation.evaluate import predict_in_parts, read_labels, report
+from models.fitting.encoded_rows import held_out_part
+from models.fitting.single import Fitted, fit_once, with_threshold
 from models.inference.calibration import calibrate
-from models.parts import held_out_part
 from models.preparation.prepare import Prepared, learn_from
-from models.single_training import Fitted, fit_once, with_threshold
 from models.specification import TrainingSpecification
 from models.training.callbacks import EpochRecord, Interruption, Monitor, Progress
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from models.arrays import Array
 from models.errors import Diverged, Interrupted
+from models.fitting.stacked.epoch import StackedEpoch
+from models.fitting.stacked.layout import Layout
+from models.fitting.stacked.optimizer import StackedOptimizer
+from models.fitting.stacked.records import Ledger
+from models.fitting.stacked.state import restored, saved
 from models.network.network import Network
-from models.search.layout import Layout
-from models.search.ledger import Ledger
-from models.search.stacked_epoch import StackedEpoch
-from models.search.stacked_optimizer import StackedOptimizer
-from models.search.stacked_state import restored, saved
 from models.specification import TrainingSpecification
 from models.training.callbacks import Ended, Monitor, Watch, monotonic
 from models.training.inputs import checked_loss, chosen_early_stopping, training_rows

@@ -3,8 +3,8 @@
 import numpy as np
 
 from models.arrays import Array, constant
+from models.fitting.stacked.layout import Layout
 from models.network.activations import ACTIVATIONS
-from models.search.layout import Layout
 from models.specification import NetworkSpecification
 from models.training.losses import LossFunction
 
@@ -12,8 +12,8 @@ from models.training.losses import LossFunction
 class StackedPass:
     """Backpropagation for k networks and batches of one number of rows, in buffers that are built once.
 
-    As in `models.training.backpropagation`, batches stand on their side: x of shape (n_inputs + 1, n_rows) with a last row of
-    ones; behind it each signal is (k, width, n_rows). The formulas are those of `models.network.layers.dense` for each network.
+    Batches are transposed, as in `models.training.backpropagation`: x of shape (n_inputs + 1, n_rows) with a last row
+    of ones; behind it each signal is (k, width, n_rows). The formulas are those of `layers.dense` for each network.
     `out`, of shape (n_outputs, k, n_rows), is what the loss takes: losses and softmax work along the first axis.
     """
 

@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from models.errors import BadRecipe, ModelError
+from models.fitting.single import Fitted
 from models.preparation.prepare import Prepared, prepare
-from models.single_training import Fitted
 from models.specification import Recipe
 from models.specification.search_space import Settings, with_settings
 from models.training.callbacks import EpochRecord

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from models.errors import BadCheckpoint
+from models.fitting.search.trials import TrialResult, is_better
+from models.fitting.single import Fitted
 from models.formats import npz
-from models.search.trials import TrialResult, is_better
-from models.single_training import Fitted
 from models.training.callbacks import EpochRecord
 
 Best = tuple[TrialResult, Fitted]

@@ -11,10 +11,10 @@ from models.data.columns import Column, take_rows
 from models.data.targets import ClassTarget, NumberTarget, Target, numbers
 from models.data.targets.decision_threshold import best_threshold
 from models.evaluation.evaluate import predict_in_parts, report
+from models.fitting.encoded_rows import Part, held_out_part, part
 from models.inference.calibration import WIDEST_INPUT, Calibration, calibrate, calibrate_by_spread, learn_spread
 from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network
-from models.parts import Part, held_out_part, part
 from models.preparation.defaults import seed_of
 from models.preparation.prepare import Prepared
 from models.specification import TrainingSpecification

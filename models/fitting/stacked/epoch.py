@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.arrays import Array
-from models.search.layout import Layout
-from models.search.stacked_optimizer import StackedOptimizer
-from models.search.stacked_pass import StackedPass
+from models.fitting.stacked.backpropagation import StackedPass
+from models.fitting.stacked.layout import Layout
+from models.fitting.stacked.optimizer import StackedOptimizer
 from models.specification import NetworkSpecification
 from models.training.batches import Rows
 from models.training.callbacks import Watch

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from models.search.stacked_optimizer import at_rate_one
-from models.search.trials import Trial
+from models.fitting.search.trials import Trial
+from models.fitting.stacked.optimizer import at_rate_one
 from models.specification import Lbfgs, NetworkSpecification, Recipe
 
 LARGEST_STACK = 128
