@@ -35,9 +35,9 @@ from service.api.quick.heads import QuickHead, QuickHeads
 from service.api.quick.predictions import QuickPredictions
 from service.api.request_notes import RequestNotes
 from service.observability import RequestLog, configure_logging
-from service.registry import versions
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
+from service.registry.models import versions
 from service.serving.predictor import Predictor
 from service.settings import Settings
 

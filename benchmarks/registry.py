@@ -26,10 +26,10 @@ from _registry import filling
 from rich.progress import track
 from sqlalchemy.orm import Session
 
-from service.registry import models, versions
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
-from service.registry.searching import MetricIs, TagIs, Wanted
+from service.registry.models import models, versions
+from service.registry.models.search import MetricIs, TagIs, Wanted
 from tests.support import postgresql
 from tests.support.launching import start_fleet, start_up
 from tests.support.service import Service

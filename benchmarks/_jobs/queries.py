@@ -8,11 +8,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from service.jobs import queue
-from service.registry import Session, job_counts, jobs
+from service.registry import Session
 from service.registry.database import Database
-from service.registry.job_pruning import prune_jobs
-from service.registry.job_queue import ready_jobs
-from service.registry.jobs import Claim, NewJob
+from service.registry.jobs import jobs
+from service.registry.jobs import queue as job_counts
+from service.registry.jobs.jobs import Claim, NewJob
+from service.registry.jobs.pruning import prune_jobs
+from service.registry.jobs.queue import ready_jobs
 
 ROUNDS = 30
 MOST_QUEUED = 200_000

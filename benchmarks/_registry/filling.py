@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from service.registry.database import Database
-from service.registry.versions import NewVersion
+from service.registry.models.versions import NewVersion
 
 BIG = "model-1"
 NUMBERS = {

@@ -9,7 +9,7 @@ from service.api.monitoring import ServiceMonitor
 from service.api.preconditions import etag
 from service.api.routing import resource_router
 from service.monitoring import alerts as checks
-from service.registry import alerts
+from service.registry.monitoring import alerts
 from service.schemas.monitoring import AlertRules, Alerts
 from service.schemas.names import Name
 

@@ -9,7 +9,7 @@ from fastapi import Query, Response
 from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limit, ReadSession, WriteSession
 from service.api.preconditions import etag
 from service.api.routing import resource_router
-from service.registry import aliases
+from service.registry.models import aliases
 from service.schemas.names import AliasName, Name
 from service.schemas.registry import Alias, AliasMove, AliasRequest, Rollback
 from service.schemas.strict import Moment, Page

@@ -11,7 +11,7 @@ from service.api.examples import DATASET
 from service.api.routing import resource_router
 from service.api.train_operations import FORM
 from service.api.version_jobs import DATA, Work
-from service.registry import comparing
+from service.registry.models import comparison
 from service.schemas.comparison import MOST_VERSIONS, Comparison
 from service.schemas.job import Job
 from service.schemas.names import NAME_PATTERN, Name
@@ -58,7 +58,7 @@ def compare(name: Name, versions: References, session: ReadSession, actor: Actor
     Each was judged on its own held-out rows. `POST` the same address with data to judge all on the same.
     """
     actor.require("read", model=name)
-    return comparing.compare(session, name, versions.split(","))
+    return comparison.compare(session, name, versions.split(","))
 
 
 @router.post(

@@ -9,8 +9,8 @@ from fastapi import Depends, Query
 
 from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, Limit, ReadSession
 from service.api.routing import resource_router
-from service.registry import events
-from service.registry.events import Wanted
+from service.registry import audit
+from service.registry.audit import Wanted
 from service.schemas.events import Event
 from service.schemas.names import Name
 from service.schemas.strict import Moment, Page
@@ -42,7 +42,7 @@ def list_model_events(
 ) -> Page[Event]:
     """The audit trail of a model, newest first; it stays when the model is deleted."""
     actor.require("read", model=name)
-    return events.list_events(session, replace(filters, model=name), limit, cursor)
+    return audit.list_events(session, replace(filters, model=name), limit, cursor)
 
 
 @router.get("/events", summary="What happened, to whatever")
@@ -51,4 +51,4 @@ def list_events(
 ) -> Page[Event]:
     """The audit trail of all models, of datasets and of webhooks, newest first."""
     actor.require("read")
-    return events.list_events(session, filters, limit, cursor)
+    return audit.list_events(session, filters, limit, cursor)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from service.problems import InvalidInput, input_error
-from service.registry.searching import MetricIs, TagIs, Wanted
+from service.registry.models.search import MetricIs, TagIs, Wanted
 from service.schemas.strict import Moment
 
 MOST_CONDITIONS = 10

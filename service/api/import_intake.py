@@ -15,10 +15,11 @@ from service.api.uploads import Uploads, receive_file
 from service.datasets.examiner import Examiner
 from service.datasets.incoming import Incoming, write_incoming
 from service.problems import UnsupportedType, shorten
-from service.registry import Session, aliases, curves, datasets, idempotency, models, retention, versions
+from service.registry import Session, datasets, idempotency
 from service.registry.database import Database
 from service.registry.idempotency import Idempotency
-from service.registry.versions import NewVersion
+from service.registry.models import aliases, curves, models, retention, versions
+from service.registry.models.versions import NewVersion
 from service.schemas.registry import AliasTarget, Version
 from service.settings import Settings
 from service.transfer.limits import ImportLimits

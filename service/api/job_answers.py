@@ -10,8 +10,8 @@ from fastapi import Header, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.problems import InvalidInput, input_error
-from service.registry import jobs
 from service.registry.database import Database
+from service.registry.jobs import jobs
 from service.schemas.job import TERMINAL, Job
 
 LONGEST_WAIT_SECONDS = 60.0

@@ -12,8 +12,8 @@ from service.api.dependencies import Actor, ServiceDatabase
 from service.api.path_names import JobId
 from service.api.routing import resource_router
 from service.api.streams.broadcast import Broadcaster
-from service.registry import jobs
 from service.registry.database import Database
+from service.registry.jobs import jobs
 from service.schemas.job import TERMINAL
 
 router = resource_router("Jobs")

@@ -20,7 +20,8 @@ from service.api.dependencies import (
 from service.api.path_names import JobId
 from service.api.routing import resource_router
 from service.jobs import queue
-from service.registry import curves, jobs
+from service.registry.jobs import jobs
+from service.registry.models import curves
 from service.schemas.job import Cancellation, Curve, Job, State
 from service.schemas.names import Name
 from service.schemas.strict import Page

@@ -21,7 +21,7 @@ from service.api.figures import RequestFigures
 from service.api.routing import resource_router
 from service.problems import Problem
 from service.registry.database import Database
-from service.registry.job_counts import count_by_state
+from service.registry.jobs.queue import count_by_state
 from service.schemas.job import State
 
 router = resource_router("Operations")

@@ -8,7 +8,8 @@ from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limi
 from service.api.filters import ModelFilters
 from service.api.preconditions import etag
 from service.api.routing import resource_router
-from service.registry import models
+from service.registry import revisions
+from service.registry.models import models
 from service.schemas.names import Name
 from service.schemas.registry import Description, Model
 from service.schemas.strict import Page
@@ -50,5 +51,5 @@ def change_model(
 def delete_model(name: Name, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
     """Delete a model and its versions, which leave tombstones. 409 while it has aliases."""
     actor.require("manage", model=name)
-    models.check_revision(models.get_locked_row(session, name).revision, expected)
+    revisions.check_revision(models.get_locked_row(session, name).revision, expected)
     models.delete_model(session, name, actor.name)

@@ -10,7 +10,7 @@ from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limi
 from service.api.preconditions import etag
 from service.api.routing import resource_router
 from service.monitoring import listing
-from service.registry import prediction_log
+from service.registry.monitoring import prediction_log
 from service.schemas.monitoring import LoggedPrediction, PredictionLog, PredictionLogSettings
 from service.schemas.names import Name
 from service.schemas.strict import Page

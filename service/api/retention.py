@@ -9,7 +9,7 @@ from fastapi import Query, Response
 from service.api.dependencies import Actor, IfMatch, ReadSession, WriteSession
 from service.api.preconditions import etag
 from service.api.routing import resource_router
-from service.registry import retention
+from service.registry.models import retention
 from service.schemas.names import Name
 from service.schemas.retention import KeepDays, KeepLast, KeepRollbacks, Retention, RetentionPreview, RetentionRule
 

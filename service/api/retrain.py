@@ -17,8 +17,8 @@ from service.api.train_operations import ANSWERS, FORM
 from service.api.training_data import receive
 from service.api.uploads import uploads
 from service.problems import Conflict
-from service.registry import versions
 from service.registry.database import Database
+from service.registry.models import versions
 from service.schemas.job import Job
 from service.schemas.names import Name, VersionReference
 from service.schemas.registry import Version

@@ -20,10 +20,11 @@ from service.datasets.faults import NAMED_DATASET
 from service.datasets.incoming import Incoming, write_incoming
 from service.datasets.limits import MEBIBYTE, Limits
 from service.jobs import queue
-from service.registry import Session, datasets, versions
+from service.registry import Session, datasets
 from service.registry.database import Database
 from service.registry.idempotency import Idempotency, hold_key
-from service.registry.jobs import NewJob
+from service.registry.jobs.jobs import NewJob
+from service.registry.models import versions
 from service.schemas.job import Job
 from service.schemas.training import TrainSpecification
 from service.settings import Settings

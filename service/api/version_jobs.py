@@ -22,9 +22,10 @@ from service.api.uploads import uploads
 from service.api.validation import invalid_input
 from service.jobs import queue
 from service.problems import Conflict
-from service.registry import Session, comparing, datasets, versions
+from service.registry import Session, datasets
 from service.registry.database import Database
-from service.registry.jobs import NewJob
+from service.registry.jobs.jobs import NewJob
+from service.registry.models import comparison, versions
 from service.schemas.comparison import ComparisonRequest
 from service.schemas.job import Job
 from service.schemas.names import Name, VersionReference
@@ -105,7 +106,7 @@ class WorkDesk:
 
     def _of_versions(self, name: str, references: Sequence[str | int], data: NewData | str) -> NewJob:
         with self.intake.database.read() as session:
-            found = comparing.find_all(session, name, references, ["body", "versions"])
+            found = comparison.find_all(session, name, references, ["body", "versions"])
             dataset = _dataset(session, data)
         numbers = [version.version for version in found]
         request = {"model": name, "versions": numbers, "data": {"dataset": dataset}}

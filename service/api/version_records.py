@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from service.api.curve_answers import CURVE_TYPES, Points, curve_answer
 from service.api.dependencies import Actor, ReadSession
 from service.api.routing import resource_router
-from service.registry import cards, curves
+from service.registry.models import cards, curves
 from service.schemas.job import Curve
 from service.schemas.names import Name, VersionReference
 

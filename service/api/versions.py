@@ -8,7 +8,8 @@ from service.api.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limi
 from service.api.filters import VersionFilters
 from service.api.preconditions import etag
 from service.api.routing import resource_router
-from service.registry import models, versions
+from service.registry import revisions
+from service.registry.models import models, versions
 from service.schemas.names import Name, VersionReference
 from service.schemas.registry import Version, VersionChange
 from service.schemas.strict import Page
@@ -62,5 +63,5 @@ def delete_version(name: Name, ref: VersionReference, session: WriteSession, act
     """Its number answers 410 from now on. 409 while an alias names it."""
     actor.require("manage", model=name)
     models.get_locked_row(session, name)
-    models.check_revision(versions.get_version(session, name, ref)[1], expected)
+    revisions.check_revision(versions.get_version(session, name, ref)[1], expected)
     versions.delete_version(session, name, ref, actor.name)

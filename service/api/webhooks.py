@@ -12,7 +12,7 @@ from service.api.path_names import DeliveryId, WebhookId
 from service.api.preconditions import etag
 from service.api.routing import resource_router
 from service.problems import InvalidInput, input_error
-from service.registry import webhook_deliveries, webhook_settings
+from service.registry.webhooks import deliveries, settings
 from service.schemas.strict import Page
 from service.schemas.webhooks import (
     Delivery,
@@ -51,7 +51,7 @@ def add_webhook(
     actor.require("manage")
     _check_url(sender, new.url)
     secret = new_secret()
-    made, revision = webhook_settings.add(session, new, secret, actor.name)
+    made, revision = settings.add(session, new, secret, actor.name)
     response.headers["Location"], response.headers["ETag"] = made.links["self"], etag(revision)
     return WebhookWithSecret(**made.model_dump(), secret=secret)
 
@@ -62,14 +62,14 @@ def list_webhooks(
 ) -> Page[Webhook]:
     """The webhooks, newest first, without their secrets."""
     actor.require("manage")
-    return webhook_settings.list_webhooks(session, limit, cursor)
+    return settings.list_webhooks(session, limit, cursor)
 
 
 @router.get("/webhooks/{webhook}", summary="Get a webhook")
 def get_webhook(webhook: WebhookId, session: ReadSession, actor: Actor, response: Response) -> Webhook:
     """One webhook, without its secret."""
     actor.require("manage")
-    found, revision = webhook_settings.get_webhook(session, webhook)
+    found, revision = settings.get_webhook(session, webhook)
     response.headers["ETag"] = etag(revision)
     return found
 
@@ -91,7 +91,7 @@ def change_webhook(
     actor.require("manage")
     if change.url is not None:
         _check_url(sender, change.url)
-    found, revision = webhook_settings.change(session, webhook, change, actor.name, expected)
+    found, revision = settings.change(session, webhook, change, actor.name, expected)
     response.headers["ETag"] = etag(revision)
     return found
 
@@ -100,7 +100,7 @@ def change_webhook(
 def delete_webhook(webhook: WebhookId, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
     """Nothing more is sent; what was queued and the log go too."""
     actor.require("manage")
-    webhook_settings.delete_webhook(session, webhook, actor.name, expected)
+    settings.delete_webhook(session, webhook, actor.name, expected)
 
 
 @router.post("/webhooks/{webhook}/rotate", summary="Replace a webhook's secret")
@@ -115,7 +115,7 @@ def rotate_secret(
     """Sign with a new secret, which this answer alone tells; for a day, or as you say, the old one signs too."""
     actor.require("manage")
     secret, keep = new_secret(), timedelta(hours=(rotation or Rotation()).keep_hours)
-    found, revision = webhook_settings.rotate(session, webhook, secret, keep, actor.name, expected)
+    found, revision = settings.rotate(session, webhook, secret, keep, actor.name, expected)
     response.headers["ETag"] = etag(revision)
     return WebhookWithSecret(**found.model_dump(), secret=secret)
 
@@ -139,23 +139,21 @@ def list_deliveries(
 ) -> Page[Delivery]:
     """What was sent and what is to be sent, newest first, with each attempt; kept for 30 days, at most 10,000."""
     actor.require("manage")
-    return webhook_deliveries.list_deliveries(
-        session, webhook, state=state, event_type=event_type, limit=limit, cursor=cursor
-    )
+    return deliveries.list_deliveries(session, webhook, state=state, event_type=event_type, limit=limit, cursor=cursor)
 
 
 @router.get("/webhooks/{webhook}/deliveries/{delivery}", summary="Get a delivery")
 def get_delivery(webhook: WebhookId, delivery: DeliveryId, session: ReadSession, actor: Actor) -> Delivery:
     """One event for one webhook, with each attempt."""
     actor.require("manage")
-    return webhook_deliveries.get_delivery(session, webhook, delivery)
+    return deliveries.get_delivery(session, webhook, delivery)
 
 
 @router.post("/webhooks/{webhook}/deliveries/{delivery}/redeliver", status_code=202, summary="Deliver again")
 def redeliver(webhook: WebhookId, delivery: DeliveryId, session: WriteSession, actor: Actor) -> Delivery:
     """Send it once more, within a second and with the same id; if it fails, it is tried again as at first."""
     actor.require("manage")
-    return webhook_deliveries.redeliver(session, webhook, delivery)
+    return deliveries.redeliver(session, webhook, delivery)
 
 
 def _check_url(sender: Sender, url: str) -> None:

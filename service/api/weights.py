@@ -9,7 +9,7 @@ from fastapi import Header, Query, Response
 from service.api.dependencies import Actor, ReadSession
 from service.api.routing import resource_router
 from service.api.weight_files import FORMS, WeightFormat, write_file
-from service.registry import versions
+from service.registry.models import versions
 from service.schemas.names import Name, VersionReference
 
 router = resource_router("Versions")

@@ -21,7 +21,8 @@ from service.jobs.evaluating import column_types
 from service.jobs.failpoints import passing
 from service.jobs.run import Run
 from service.problems import Conflict
-from service.registry import jobs, versions
+from service.registry.jobs import jobs
+from service.registry.models import versions
 
 ROWS_A_BLOCK = 65_536
 Columns = dict[str, Any]

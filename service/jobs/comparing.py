@@ -20,7 +20,7 @@ from service.jobs.batching import predictions
 from service.jobs.evaluating import column_types
 from service.jobs.run import Run
 from service.problems import Conflict
-from service.registry import versions
+from service.registry.models import versions
 from service.schemas.registry import Version
 
 ROWS_SHOWN = 20

@@ -9,7 +9,7 @@ from models.specification import ColumnOverride
 from service.datasets.loading import load_table
 from service.jobs.run import Run
 from service.jobs.training import recipe_of
-from service.registry import versions
+from service.registry.models import versions
 
 
 def evaluate_version(run: Run) -> None:

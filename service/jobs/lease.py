@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 
 from service.problems import Problem
-from service.registry import job_progress
 from service.registry.database import Database
-from service.registry.jobs import Claim, ClaimLost
+from service.registry.jobs import progress
+from service.registry.jobs.jobs import Claim, ClaimLost
 
 
 class Lease:
@@ -31,7 +31,7 @@ class Lease:
         while not self._done.wait(self._seconds / 4):
             try:
                 with self._database.write() as session:
-                    job_progress.heartbeat(session, self._claim, self._seconds)
+                    progress.heartbeat(session, self._claim, self._seconds)
             except ClaimLost:
                 self.lost.set()
                 return

@@ -6,8 +6,9 @@ from typing import Any
 
 from models.evaluation.metrics import is_smaller_better
 from service.problems import Problem
-from service.registry import Session, aliases, versions
-from service.registry.figures import figures_of, whole_name
+from service.registry import Session
+from service.registry.models import aliases, versions
+from service.registry.models.metric_names import figures_of, whole_name
 from service.schemas.registry import AliasTarget
 
 

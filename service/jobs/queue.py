@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from service.problems import Conflict, TooManyRequests
-from service.registry import Session, jobs
+from service.registry import Session
 from service.registry.idempotency import Idempotency, find_made, remember
-from service.registry.jobs import NewJob
-from service.registry.queue_length import QueueLength
+from service.registry.jobs import jobs
+from service.registry.jobs.jobs import NewJob
+from service.registry.jobs.queue import QueueLength
 from service.schemas.job import Job
 
 

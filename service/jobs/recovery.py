@@ -7,10 +7,11 @@ from datetime import datetime
 import structlog
 
 from service.problems import Problem, WorkerLost
-from service.registry import Session, job_progress, jobs
-from service.registry.clock import moment
+from service.registry import Session
 from service.registry.database import Database
-from service.registry.jobs import Claim, ClaimLost
+from service.registry.dialects import moment
+from service.registry.jobs import jobs, progress
+from service.registry.jobs.jobs import Claim, ClaimLost
 from service.registry.tables import JobRow
 
 logger = structlog.get_logger()
@@ -51,7 +52,7 @@ def find_expired(session: Session, now: datetime | None = None) -> list[JobRow]:
 def _recover(session: Session, row: JobRow, most_losses: int | None = None) -> bool:
     """Whether the job is in the queue again. With `most_losses` the loss counts, unless a checkpoint was written."""
     claim = Claim(row.id, row.attempt)
-    counts = most_losses is not None and not job_progress.has_checkpoint_of(session, claim)
+    counts = most_losses is not None and not progress.has_checkpoint_of(session, claim)
     losses = row.losses + int(counts)
     try:
         if most_losses is None or losses < most_losses:

@@ -15,9 +15,10 @@ from models.training.callbacks import EpochRecord, Interruption, Monitor, Progre
 from service.jobs.failpoints import passing
 from service.jobs.giving_way import GivingWay
 from service.problems import DiskFull, Unavailable
-from service.registry import Session, job_progress
+from service.registry import Session
 from service.registry.database import Database
-from service.registry.jobs import Claim, ClaimLost
+from service.registry.jobs import progress as job_progress
+from service.registry.jobs.jobs import Claim, ClaimLost
 
 logger = structlog.get_logger()
 SECONDS_BETWEEN_LOOKS = 0.2

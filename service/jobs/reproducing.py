@@ -15,7 +15,7 @@ from service.jobs.environment import differences, environment_facts
 from service.jobs.run import Run
 from service.jobs.training import find_state, fit_request, recipe_of
 from service.problems import Conflict
-from service.registry import versions
+from service.registry.models import versions
 
 
 def reproduce(run: Run) -> None:

@@ -14,10 +14,12 @@ import structlog
 
 from service.monitoring.retention import prune_logs
 from service.problems import NotFound, Problem
-from service.registry import Session, job_pruning, retention
-from service.registry.clock import moment
+from service.registry import Session
 from service.registry.database import Database
-from service.registry.job_pruning import Stretch
+from service.registry.dialects import moment
+from service.registry.jobs import pruning
+from service.registry.jobs.pruning import Stretch
+from service.registry.models import retention
 
 logger = structlog.get_logger()
 ROWS_A_TRANSACTION = 500
@@ -32,8 +34,8 @@ def prune(database: Database, keep: timedelta, rows_a_transaction: int = ROWS_A_
     """
     with database.read() as session:
         finished_before = moment(session) - keep
-    _prune_all(database, job_pruning.prune_keys, finished_before, rows_a_transaction)
-    return _prune_all(database, job_pruning.prune_jobs, finished_before, rows_a_transaction)
+    _prune_all(database, pruning.prune_keys, finished_before, rows_a_transaction)
+    return _prune_all(database, pruning.prune_jobs, finished_before, rows_a_transaction)
 
 
 def _prune_all(database: Database, prune_next: Prune, finished_before: datetime, limit: int) -> int:

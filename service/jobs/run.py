@@ -7,9 +7,9 @@ from typing import Any
 
 from service.jobs.patience import patiently
 from service.jobs.reporting import JobMonitor
-from service.registry import jobs
 from service.registry.database import Database
-from service.registry.jobs import Claim
+from service.registry.jobs import jobs
+from service.registry.jobs.jobs import Claim
 from service.registry.tables import JobRow
 from service.settings import Settings
 

@@ -21,9 +21,9 @@ from service.jobs.reproducing import reproduce
 from service.jobs.run import Run
 from service.jobs.training import train
 from service.problems import CorruptVersion, DiskFull, InternalError, Problem, TrainingFailed, Unavailable, input_error
-from service.registry import jobs
 from service.registry.database import Database
-from service.registry.jobs import Claim, ClaimLost
+from service.registry.jobs import jobs
+from service.registry.jobs.jobs import Claim, ClaimLost
 from service.registry.origin import Origin, coming_from
 from service.registry.tables import JobRow
 from service.settings import Settings

@@ -21,8 +21,9 @@ from service.jobs.failpoints import passing
 from service.jobs.patience import patiently
 from service.jobs.promotion import promote
 from service.jobs.run import Run
-from service.registry import curves, job_progress, jobs, retention, versions
-from service.registry.versions import NewVersion
+from service.registry.jobs import jobs, progress
+from service.registry.models import curves, retention, versions
+from service.registry.models.versions import NewVersion
 
 RECIPE_FIELDS = tuple(field.name for field in fields(Recipe))
 
@@ -93,7 +94,7 @@ def note_environment(run: Run) -> Surroundings:
         message = f"{', '.join(changed)} changed between two attempts: the weights may differ in their last bits"
         warnings.append({"code": "bits-not-guaranteed", "message": message})
     with run.database.write() as session:
-        job_progress.write_environment(session, run.claim, first, warnings)
+        progress.write_environment(session, run.claim, first, warnings)
     return Surroundings(first, warnings)
 
 
@@ -101,8 +102,8 @@ def find_state(run: Run) -> bytes | None:
     """The newest checkpoint; the curve is cut to it."""
     with run.database.write() as session:
         jobs.guarded(session, run.claim)
-        checkpoint = job_progress.find_checkpoint(session, run.claim.job)
-        job_progress.truncate_curve(session, run.claim.job, checkpoint[0] if checkpoint else 0)
+        checkpoint = progress.find_checkpoint(session, run.claim.job)
+        progress.truncate_curve(session, run.claim.job, checkpoint[0] if checkpoint else 0)
     return checkpoint[1] if checkpoint else None
 
 

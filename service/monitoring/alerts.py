@@ -11,10 +11,12 @@ from service.monitoring.drift import MOST_ROWS as MOST_LIVE_ROWS
 from service.monitoring.live import MOST_LABELS, figures
 from service.monitoring.references import References
 from service.problems import Conflict
-from service.registry import Session, alerts, logged_predictions, models, prediction_log, versions
-from service.registry.alerts import Verdict
+from service.registry import Session
 from service.registry.database import Database
-from service.registry.logged_predictions import LabelledRow, LiveRow, Stretch
+from service.registry.models import models, versions
+from service.registry.monitoring import alerts, logged_predictions, prediction_log
+from service.registry.monitoring.alerts import Verdict
+from service.registry.monitoring.logged_predictions import LabelledRow, LiveRow, Stretch
 from service.schemas.monitoring import Alerts, MetricRule
 from service.schemas.registry import Version
 

@@ -13,7 +13,7 @@ from models.data.columns import Column, as_text, typed_column
 from models.data.targets.decision_threshold import decided
 from service.monitoring.distributions import compare
 from service.monitoring.references import Reference
-from service.registry.logged_predictions import LiveRow
+from service.registry.monitoring.logged_predictions import LiveRow
 from service.schemas.monitoring import Drift, DriftReport, DriftState
 from service.schemas.registry import Version
 

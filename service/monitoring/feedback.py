@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 from service.monitoring.outputs import BadLabel, truth_of
 from service.problems import MOST_ERRORS, InputError, InvalidInput, input_error
-from service.registry import Session, logged_predictions, models, prediction_log, versions
+from service.registry import Session
+from service.registry.models import models, versions
+from service.registry.monitoring import logged_predictions, prediction_log
 from service.registry.tables import LoggedPredictionRow
 from service.schemas.monitoring import FeedbackItem, FeedbackResult, UnmatchedLabel
 from service.schemas.registry import Version

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from service.monitoring.outputs import told
-from service.registry import Session, logged_predictions, models, prediction_log, versions
+from service.registry import Session
+from service.registry.models import models, versions
+from service.registry.monitoring import logged_predictions, prediction_log
 from service.registry.tables import LoggedPredictionRow
 from service.schemas.monitoring import LoggedPrediction
 from service.schemas.registry import Version

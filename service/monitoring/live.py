@@ -13,8 +13,10 @@ import numpy as np
 from models.data.columns import as_text
 from models.evaluation.metrics import classification_report, multilabel_report, regression_report
 from service.monitoring.outputs import truth_of
-from service.registry import Session, logged_predictions, models, prediction_log, versions
-from service.registry.logged_predictions import LabelledRow, Stretch
+from service.registry import Session
+from service.registry.models import models, versions
+from service.registry.monitoring import logged_predictions, prediction_log
+from service.registry.monitoring.logged_predictions import LabelledRow, Stretch
 from service.schemas.monitoring import LiveBucket, LiveMetrics, LiveVersion
 from service.schemas.registry import Version
 

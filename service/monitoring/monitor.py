@@ -15,9 +15,10 @@ from service.datasets.examiner import Examiner
 from service.monitoring import alerts as checks
 from service.monitoring.drift import MOST_ROWS, drift_report
 from service.monitoring.references import References
-from service.registry import alerts, logged_predictions, models, prediction_log, versions
 from service.registry.database import Database
-from service.registry.logged_predictions import Stretch
+from service.registry.models import models, versions
+from service.registry.monitoring import alerts, logged_predictions, prediction_log
+from service.registry.monitoring.logged_predictions import Stretch
 from service.schemas.monitoring import DriftReport
 from service.settings import Settings
 

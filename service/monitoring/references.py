@@ -17,8 +17,8 @@ from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from service.datasets.store import opened
 from service.problems import Conflict
-from service.registry import versions
 from service.registry.database import Database
+from service.registry.models import versions
 from service.schemas.registry import Version
 from service.schemas.strict import JsonObject
 from service.settings import Settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from service.registry import prediction_pruning
 from service.registry.database import Database
+from service.registry.monitoring import pruning
 
 ROWS_A_TRANSACTION = 1_000
 
@@ -17,7 +17,7 @@ def prune_logs(database: Database, rows_a_transaction: int = ROWS_A_TRANSACTION)
     """
     now = datetime.now(UTC)
     with database.read() as session:
-        logged = prediction_pruning.list_logged_models(session)
+        logged = pruning.list_logged_models(session)
     return sum(_prune_one(database, model_id, now, rows_a_transaction) for model_id in logged)
 
 
@@ -25,7 +25,7 @@ def _prune_one(database: Database, model_id: int, now: datetime, limit: int) -> 
     total = 0
     while True:
         with database.write() as session:
-            deleted = prediction_pruning.prune(session, model_id, now, limit)
+            deleted = pruning.prune(session, model_id, now, limit)
         total += deleted
         if deleted < limit:
             return total

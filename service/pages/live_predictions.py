@@ -10,7 +10,9 @@ from service.monitoring.monitor import Monitor
 from service.pages.overview import METRIC_TITLES, SHOWN_METRICS
 from service.pages.plots import Bar, Course, bars, course
 from service.problems import Conflict, Gone, NotFound
-from service.registry import Session, alerts, prediction_log, versions
+from service.registry import Session
+from service.registry.models import versions
+from service.registry.monitoring import alerts, prediction_log
 from service.schemas.monitoring import Alerts, Drift, DriftReport, LiveVersion, PredictionLog
 from service.schemas.registry import Version
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.problems import NotFound
-from service.registry import Session, jobs, models, versions
+from service.registry import Session
+from service.registry.jobs import jobs
+from service.registry.models import models, versions
 from service.schemas.job import Job
 from service.schemas.registry import Model, Version
 

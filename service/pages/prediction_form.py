@@ -10,7 +10,8 @@ import orjson
 from models.data.dates import EXAMPLE_DAY, written_date
 from service.pages.overview import recent_models
 from service.problems import Gone, NotFound
-from service.registry import Session, versions
+from service.registry import Session
+from service.registry.models import versions
 from service.schemas.registry import FeatureSignature, Version
 
 MOST_FIELDS = 40

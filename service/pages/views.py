@@ -13,7 +13,7 @@ from service.pages import live_predictions, overview, prediction_form, static_fi
 from service.pages.dependencies import LiveMonitor, ReadSession
 from service.pages.problem_pages import get_problem_page, problem_pages
 from service.pages.templating import templates
-from service.registry import versions
+from service.registry.models import versions
 from service.schemas.names import Name, VersionReference
 
 # Scripts, styles and calls are this server's own; pictures may be in the styles themselves, as Swagger UI has them.

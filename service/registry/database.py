@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from service.problems import DiskFull, Unavailable
-from service.registry.queue_length import QueueLength
+from service.registry.jobs.queue import QueueLength
 from service.registry.sqlite_library import JOURNAL_MODE, leave_unsafe_log, library
 from service.settings import Settings
 

@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.problems import Conflict, NotFound, did_you_mean
-from service.registry import events
-from service.registry.cursors import read_cursor, write_cursor
-from service.registry.inserting import insert_ignoring_conflict
-from service.registry.models import check_revision
+from service.registry import audit
+from service.registry.dialects import insert_ignoring_conflict
+from service.registry.pagination import read_cursor, write_cursor
+from service.registry.revisions import check_revision
 from service.registry.tables import DatasetPartRow, DatasetRow, JobRow, VersionRow
 from service.schemas.dataset import ColumnProfile, Dataset, DatasetState, DatasetWarning
 from service.schemas.job import TERMINAL
@@ -149,7 +149,7 @@ def set_name(session: Session, dataset: str, name: str | None, actor: str, expec
         session.flush()
     except IntegrityError:
         raise Conflict(taken) from None
-    events.record(session, actor, "dataset-named", None, dataset=row.id, before=before, after=name)
+    audit.record(session, actor, "dataset-named", None, dataset=row.id, before=before, after=name)
 
 
 def tell_progress(session: Session, dataset: str, share: float) -> None:
@@ -179,7 +179,7 @@ def delete_dataset(session: Session, reference: str, actor: str, expected: int |
     _check_unused(session, dataset)
     ended = (JobRow.dataset == dataset) & JobRow.state.in_(TERMINAL)
     session.execute(update(JobRow).where(ended).values(dataset=None))
-    events.record(session, actor, "dataset-deleted", None, dataset=dataset, name=row.name)
+    audit.record(session, actor, "dataset-deleted", None, dataset=dataset, name=row.name)
     try:
         session.delete(row)
         session.execute(delete(DatasetPartRow).where(DatasetPartRow.dataset == dataset))

@@ -10,8 +10,8 @@ from concurrent.futures import Executor
 from models.errors import ModelError
 from models.formats import safetensors
 from service.problems import CorruptVersion
-from service.registry import versions
 from service.registry.database import Database
+from service.registry.models import versions
 from service.serving.version import ServedVersion
 
 Key = tuple[str, int]

@@ -15,9 +15,9 @@ from typing import Any
 
 import structlog
 
-from service.registry import logged_predictions
 from service.registry.database import Database
-from service.registry.logged_predictions import NewPrediction
+from service.registry.monitoring import logged_predictions
+from service.registry.monitoring.logged_predictions import NewPrediction
 
 # Rows that wait are bounded by their values, inputs and outputs together: about 100 MB of Python's objects.
 MOST_WAITING_VALUES = 2_000_000

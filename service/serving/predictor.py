@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from service.problems import Problem, Unavailable
+from service.registry.change_watch import open_watch
 from service.registry.database import Database
-from service.registry.prediction_log import LogRule
-from service.registry.serving import Reference, Route
-from service.registry.watch import open_watch
+from service.registry.monitoring.prediction_log import LogRule
+from service.registry.serving_routes import Reference, Route
 from service.schemas.prediction import VersionPrediction
 from service.serving.extras import predictions_with_extras
 from service.serving.faults import fault

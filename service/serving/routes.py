@@ -6,10 +6,10 @@ import asyncio
 from concurrent.futures import Executor
 
 from service.problems import Unavailable
-from service.registry import serving
+from service.registry import serving_routes
 from service.registry.database import Database
-from service.registry.prediction_log import LogRule
-from service.registry.serving import Reference, Route
+from service.registry.monitoring.prediction_log import LogRule
+from service.registry.serving_routes import Reference, Route
 from service.serving.version import ServedVersion
 
 MOST_KNOWN = 50_000
@@ -69,7 +69,7 @@ class Routes:
 
     def _find(self, model: str, reference: Reference) -> Route:
         with self._database.read() as session:
-            return serving.get_route(session, model, reference)
+            return serving_routes.get_route(session, model, reference)
 
     def _keep(self, key: Key, search: asyncio.Future[Route]) -> None:
         del self._searches[key]

@@ -9,7 +9,7 @@ from typing import Any
 from models.data.dates import written_date
 from models.data.signature import FeatureSignature
 from service.problems import Location
-from service.registry.prediction_log import LogRule
+from service.registry.monitoring.prediction_log import LogRule
 from service.serving.prediction_log import LoggedRows, PredictionLog
 from service.serving.rows import Rows
 from service.serving.traffic import point_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 
-from service.registry.serving import Route
+from service.registry.serving_routes import Route
 
 
 def choose_version(route: Route, key: str | None) -> int:

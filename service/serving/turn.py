@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from itertools import chain
 
-from service.registry.prediction_log import LogRule
-from service.registry.serving import Reference, Route
-from service.registry.watch import Watch
+from service.registry.change_watch import Watch
+from service.registry.monitoring.prediction_log import LogRule
+from service.registry.serving_routes import Reference, Route
 from service.serving.cautions import of_rows
 from service.serving.routes import Key, Routes
 from service.serving.rows import Rows

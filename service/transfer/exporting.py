@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from models.formats import network_json, safetensors
-from service.registry import Session, cards, curves, datasets, versions
+from service.registry import Session, datasets
+from service.registry.models import cards, curves, versions
 from service.schemas.registry import Version
 from service.schemas.transfer import MOST_POINTS
 from service.transfer import members

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from service.registry import webhook_pruning
 from service.registry.database import Database
+from service.registry.webhooks import pruning
 
 KEEP = timedelta(days=30)
 MOST_A_WEBHOOK = 10_000
@@ -18,7 +18,7 @@ def prune_deliveries(
     """Delete what ended and is older, or more than is kept, a few rows a transaction; returns how many."""
     made_before = datetime.now(UTC) - keep
     with database.read() as session:
-        everyone = webhook_pruning.list_all(session)
+        everyone = pruning.list_all(session)
     return sum(_prune_one(database, webhook, made_before, most, rows_a_transaction) for webhook in everyone)
 
 
@@ -26,7 +26,7 @@ def _prune_one(database: Database, webhook: str, made_before: datetime, most: in
     total = 0
     while True:
         with database.write() as session:
-            deleted = webhook_pruning.prune(session, webhook, made_before, most, limit)
+            deleted = pruning.prune(session, webhook, made_before, most, limit)
         total += deleted
         if deleted < limit:
             return total

@@ -12,9 +12,10 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import structlog
 
-from service.registry import webhook_deliveries, webhook_settings
 from service.registry.database import Database
-from service.registry.webhook_deliveries import Message
+from service.registry.webhooks import deliveries
+from service.registry.webhooks import settings as webhook_settings
+from service.registry.webhooks.deliveries import Message
 from service.schemas.webhooks import TEST_EVENT, Delivery, WebhookTest
 from service.settings import Settings
 from service.webhooks.retention import prune_deliveries
@@ -71,11 +72,11 @@ class Sender:
 
     def _begin_test(self, webhook: str) -> Message:
         with self._database.write() as session:
-            return webhook_deliveries.begin_test(session, webhook, self._lease_seconds)
+            return deliveries.begin_test(session, webhook, self._lease_seconds)
 
     def _get_delivery(self, message: Message) -> Delivery:
         with self._database.read() as session:
-            return webhook_deliveries.get_delivery(session, message.webhook, message.id)
+            return deliveries.get_delivery(session, message.webhook, message.id)
 
     async def _look_on(self) -> None:
         while not self._stopping:
@@ -100,13 +101,13 @@ class Sender:
     def _claim_due(self, busy: Mapping[str, int]) -> list[Message]:
         """Nothing is written where nothing is due."""
         with self._database.read() as session:
-            due = webhook_deliveries.list_due(session)
+            due = deliveries.list_due(session)
         rooms = {webhook: MOST_AT_ONCE - busy.get(webhook, 0) for webhook in due}
         messages: list[Message] = []
         for webhook, room in rooms.items():
             if room > 0:
                 with self._database.write() as session:
-                    messages += webhook_deliveries.claim(session, webhook, room, self._lease_seconds)
+                    messages += deliveries.claim(session, webhook, room, self._lease_seconds)
         return messages
 
     async def _deliver(self, message: Message) -> None:
@@ -128,17 +129,17 @@ class Sender:
         wait = seconds_to_next(waits, message.tries, random.random(), retry_after)
         with self._database.write() as session:
             if outcome.attempt.error is None:
-                webhook_deliveries.note(session, message, outcome.attempt, "delivered")
+                deliveries.note(session, message, outcome.attempt, "delivered")
             elif outcome.attempt.status == GONE or wait is None:
-                webhook_deliveries.note(session, message, outcome.attempt, "failed")
+                deliveries.note(session, message, outcome.attempt, "failed")
             else:
-                webhook_deliveries.note(session, message, outcome.attempt, "queued", wait)
+                deliveries.note(session, message, outcome.attempt, "queued", wait)
             if outcome.attempt.status == GONE:
                 webhook_settings.disable_gone(session, message.webhook)
 
     def _release(self, message: Message) -> None:
         with self._database.write() as session:
-            webhook_deliveries.release(session, message)
+            deliveries.release(session, message)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._sending[task]

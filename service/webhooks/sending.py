@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from service.registry.webhook_deliveries import Message
+from service.registry.webhooks.deliveries import Message
 from service.schemas.webhooks import Attempt
 from service.webhooks.schedule import read_retry_after
 from service.webhooks.signing import signed_headers

@@ -10,8 +10,8 @@ import numpy as np
 import psutil
 import pytest
 
-from service.registry import jobs
 from service.registry.database import Database
+from service.registry.jobs import jobs
 from tests.support import logs
 from tests.support.launching import start_fleet, start_up
 from tests.support.service import Service

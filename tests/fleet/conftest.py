@@ -8,8 +8,8 @@ import httpx
 import psutil
 import pytest
 
-from service.registry import jobs
 from service.registry.database import Database
+from service.registry.jobs import jobs
 from tests.support import logs
 from tests.support.launching import start_fleet
 from tests.support.processes import FeedforwardProcess

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from service.jobs.engines.messages import FleetEngine
-from service.registry import jobs
 from service.registry.database import Database
+from service.registry.jobs import jobs
 from tests.faults.conftest import trainers, training, wait_until
 from tests.support import logs
 from tests.support.launching import start_fleet

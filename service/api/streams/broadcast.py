@@ -12,8 +12,7 @@ from service.api.streams.event_source import HEARTBEAT, OPENING, WireEvent, writ
 from service.api.streams.pages import Pages
 from service.problems import Problem
 from service.registry.database import Database
-from service.registry.job_events import list_events
-from service.registry.job_listening import newest_events
+from service.registry.jobs.events import list_events, newest_events
 
 POLL_SECONDS = 0.05
 HEARTBEAT_SECONDS = 15.0

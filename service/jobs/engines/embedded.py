@@ -19,7 +19,7 @@ from service.jobs.engines.trainers import TrainerPool
 from service.jobs.retention import prune_forever
 from service.problems import Problem
 from service.registry.database import Database
-from service.registry.job_queue import ready_jobs
+from service.registry.jobs.queue import ready_jobs
 from service.settings import Settings
 
 logger = structlog.get_logger()

@@ -19,9 +19,9 @@ from service.jobs.engines.messages import QUEUE, TASK
 from service.jobs.engines.trainers import TrainerPool
 from service.jobs.retention import prune_forever
 from service.problems import Problem
-from service.registry.clock import moment
 from service.registry.database import Database, libpq_address
-from service.registry.job_queue import ready_jobs
+from service.registry.dialects import moment
+from service.registry.jobs.queue import ready_jobs
 from service.settings import Settings
 
 if TYPE_CHECKING:

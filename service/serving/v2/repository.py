@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from service.registry import serving
+from service.registry import serving_routes
 from service.registry.database import Database
 from service.serving.predictor import Predictor
 
@@ -38,11 +38,11 @@ class Repository:
 
     def _list_all(self) -> list[tuple[str, int]]:
         with self._database.read() as session:
-            return serving.list_live_versions(session, MOST_VERSIONS)
+            return serving_routes.list_live_versions(session, MOST_VERSIONS)
 
     def _list_numbers(self, model: str) -> list[int]:
         with self._database.read() as session:
-            return serving.list_live_numbers(session, model, MOST_VERSIONS)
+            return serving_routes.list_live_numbers(session, model, MOST_VERSIONS)
 
 
 def wants_ready(body: Any) -> bool | None:

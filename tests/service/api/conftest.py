@@ -11,10 +11,11 @@ from models.fitting.fit import fit
 from models.formats import safetensors
 from models.preparation.prepare import prepare
 from models.specification import Recipe
-from service.registry import aliases, jobs, versions
 from service.registry.database import Database
-from service.registry.jobs import Claim, NewJob
-from service.registry.versions import NewVersion
+from service.registry.jobs import jobs
+from service.registry.jobs.jobs import Claim, NewJob
+from service.registry.models import aliases, versions
+from service.registry.models.versions import NewVersion
 from service.schemas.registry import AliasTarget
 from tests.support.service import Service
 

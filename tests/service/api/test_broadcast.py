@@ -7,8 +7,8 @@ import pytest
 
 from service.api.streams.broadcast import Broadcaster
 from service.registry.database import Database
-from service.registry.job_events import emit
-from service.registry.jobs import Claim
+from service.registry.jobs.events import emit
+from service.registry.jobs.jobs import Claim
 
 
 async def next_pieces(stream: AsyncIterator[bytes], count: int) -> list[bytes]:

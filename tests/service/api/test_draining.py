@@ -5,9 +5,10 @@ import time
 
 import httpx
 
-from service.registry import job_progress, jobs
 from service.registry.database import Database
-from service.registry.jobs import Claim, NewJob
+from service.registry.jobs import jobs
+from service.registry.jobs import progress as job_progress
+from service.registry.jobs.jobs import Claim, NewJob
 
 
 def test_a_listener_goes_on_after_a_restart(start_server, name: str):

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from service.registry import job_progress, jobs
 from service.registry.database import Database
-from service.registry.jobs import Claim
+from service.registry.jobs import jobs
+from service.registry.jobs import progress as job_progress
+from service.registry.jobs.jobs import Claim
 from tests.support.service import Service
 
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from service.registry import job_progress, jobs
 from service.registry.database import Database
-from service.registry.jobs import Claim, NewJob
+from service.registry.jobs import jobs, progress
+from service.registry.jobs.jobs import Claim, NewJob
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def point(epoch: int) -> dict:
 def curve(registry: Database, running: Claim) -> str:
     """The address of a curve of a hundred epochs."""
     with registry.write() as session:
-        job_progress.add_points(session, running.job, [point(epoch) for epoch in range(1, 101)])
+        progress.add_points(session, running.job, [point(epoch) for epoch in range(1, 101)])
     return f"/jobs/{running.job}/curve"
 
 

@@ -6,7 +6,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.registry.database import Database
-from service.registry.jobs import Claim
+from service.registry.jobs.jobs import Claim
 from tests.support.service import Service
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from service.jobs.retention import prune_versions
-from service.registry import aliases, retention
 from service.registry.database import Database
+from service.registry.models import aliases, retention
 from service.schemas.registry import AliasTarget
 from service.schemas.retention import RetentionRule
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from service.registry import jobs
 from service.registry.database import Database
-from service.registry.jobs import Claim, NewJob
+from service.registry.jobs import jobs
+from service.registry.jobs.jobs import Claim, NewJob
 from service.registry.migrate import ensure_current
-from service.registry.versions import NewVersion
+from service.registry.models.versions import NewVersion
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.problems import Conflict
-from service.registry import curves, job_progress, jobs, versions
-from service.registry.job_queue import ready_jobs
-from service.registry.jobs import Claim, ClaimLost
-from service.registry.models import get_row
+from service.registry.jobs import jobs, progress
+from service.registry.jobs.jobs import Claim, ClaimLost
+from service.registry.jobs.queue import ready_jobs
+from service.registry.models import curves, versions
+from service.registry.models.models import get_row
 from tests.service.jobs.conftest import new_job, new_version
 
 
@@ -52,9 +53,9 @@ def test_an_attempt_that_lost_its_job_can_write_nothing(registry, running):
     assert new.attempt == 2
     point = {"epoch": 1, "loss": 0.5}
     writes = (
-        lambda session: job_progress.write_progress(session, old, point, [point]),
-        lambda session: job_progress.write_checkpoint(session, old, 1, b"state", [point]),
-        lambda session: job_progress.heartbeat(session, old, 30),
+        lambda session: progress.write_progress(session, old, point, [point]),
+        lambda session: progress.write_checkpoint(session, old, 1, b"state", [point]),
+        lambda session: progress.heartbeat(session, old, 30),
         lambda session: jobs.give_back(session, old),
         lambda session: jobs.end(session, old, "succeeded"),
     )
@@ -63,7 +64,7 @@ def test_an_attempt_that_lost_its_job_can_write_nothing(registry, running):
             write(session)
     with registry.read() as session:
         assert jobs.get_job(session, old.job).state == "running"
-        assert job_progress.find_checkpoint(session, old.job) is None
+        assert progress.find_checkpoint(session, old.job) is None
         assert curves.get_of_job(session, old.job).items == []
 
 
@@ -110,8 +111,8 @@ def test_a_running_job_is_told_to_stop(registry, running):
     with registry.write() as session:
         assert jobs.interrupt(session, held.job, "best").state == "running"
     with registry.read() as session:
-        assert job_progress.find_interruption(session, held) == "keep best"
-        assert job_progress.find_interruption(session, Claim(held.job, 7)) == "lost"
+        assert progress.find_interruption(session, held) == "keep best"
+        assert progress.find_interruption(session, Claim(held.job, 7)) == "lost"
 
 
 def test_terminal_states_never_change(registry, running):

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.jobs import recovery
-from service.registry import clock, job_progress, jobs, versions
-from service.registry.jobs import Claim, ClaimLost
+from service.registry import dialects
+from service.registry.jobs import jobs, progress
+from service.registry.jobs.jobs import Claim, ClaimLost
+from service.registry.models import versions
 from tests.service.jobs.conftest import new_version
 
 DAY = timedelta(days=1)
@@ -19,7 +21,7 @@ def test_a_clock_that_jumps_ahead_lets_no_two_attempts_write(registry, running):
         row = jobs.claim(session, first.job, "another", lease_seconds=30)
         second = Claim(row.id, row.attempt)
     with pytest.raises(ClaimLost), registry.write() as session:
-        job_progress.write_checkpoint(session, first, 1, b"state", [])
+        progress.write_checkpoint(session, first, 1, b"state", [])
     with registry.write() as session:
         number = versions.add(session, "iris", new_version(job=second.job), "me")
         assert jobs.end(session, second, "succeeded", version=number).version == 1
@@ -29,7 +31,7 @@ def test_a_clock_that_jumps_back_delays_no_more_than_the_noticing(registry, runn
     held = running()
     with registry.write() as session:
         assert recovery.recover_expired(session, now=datetime.now(UTC) - DAY) == []
-        assert job_progress.heartbeat(session, held, 30) is None
+        assert progress.heartbeat(session, held, 30) is None
         assert recovery.recover_expired(session, now=datetime.now(UTC) + timedelta(seconds=31)) == [held.job]
 
 
@@ -44,6 +46,6 @@ class Tomorrow(datetime):
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_fleet_goes_by_its_databases_clock(registry, running, monkeypatch):
     running()
-    monkeypatch.setattr(clock, "datetime", Tomorrow)
+    monkeypatch.setattr(dialects, "datetime", Tomorrow)
     with registry.write() as session:
         assert recovery.recover_expired(session) == []

@@ -7,9 +7,9 @@ import pytest
 
 from service.jobs import queue
 from service.problems import TooManyRequests
-from service.registry import jobs, queue_length
-from service.registry.job_queue import ready_jobs
-from service.registry.queue_length import count_queued
+from service.registry.jobs import jobs
+from service.registry.jobs import queue as queue_length
+from service.registry.jobs.queue import count_queued, ready_jobs
 from tests.service.jobs.conftest import new_job
 
 

@@ -2,7 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from service.registry import curves, job_events, job_progress, jobs
+from service.registry.jobs import events as job_events
+from service.registry.jobs import jobs, progress
+from service.registry.models import curves
 
 
 def points(first, last):
@@ -15,7 +17,7 @@ def test_events_are_numbered_without_a_gap_though_many_write(registry, running):
 
     def tell(number):
         with registry.write() as session:
-            job_progress.write_progress(session, held, {"epoch": number}, [])
+            progress.write_progress(session, held, {"epoch": number}, [])
 
     with ThreadPoolExecutor(8) as writers:
         list(writers.map(tell, range(50)))
@@ -30,15 +32,15 @@ def test_events_are_numbered_without_a_gap_though_many_write(registry, running):
 def test_a_resumed_training_continues_its_curve_where_the_checkpoint_was(registry, running):
     held = running()
     with registry.write() as session:
-        job_progress.write_progress(session, held, {"epoch": 3}, points(1, 3))
+        progress.write_progress(session, held, {"epoch": 3}, points(1, 3))
     with registry.write() as session:
-        job_progress.write_checkpoint(session, held, 5, b"state", points(4, 5))
+        progress.write_checkpoint(session, held, 5, b"state", points(4, 5))
     with registry.write() as session:
-        job_progress.write_progress(session, held, {"epoch": 8}, points(6, 8))
+        progress.write_progress(session, held, {"epoch": 8}, points(6, 8))
     with registry.write() as session:
-        epoch, state = job_progress.find_checkpoint(session, held.job)
-        job_progress.truncate_curve(session, held.job, epoch)
-        job_progress.write_progress(session, held, {"epoch": 6}, points(6, 6))
+        epoch, state = progress.find_checkpoint(session, held.job)
+        progress.truncate_curve(session, held.job, epoch)
+        progress.write_progress(session, held, {"epoch": 6}, points(6, 6))
     with registry.read() as session:
         assert state == b"state"
         assert [point.epoch for point in curves.get_of_job(session, held.job).items] == [1, 2, 3, 4, 5, 6]
@@ -47,7 +49,7 @@ def test_a_resumed_training_continues_its_curve_where_the_checkpoint_was(registr
 def test_a_thinned_curve_keeps_its_ends(registry, running):
     held = running()
     with registry.write() as session:
-        job_progress.write_progress(session, held, {"epoch": 1000}, points(1, 1000))
+        progress.write_progress(session, held, {"epoch": 1000}, points(1, 1000))
     with registry.read() as session:
         thinned = curves.get_of_job(session, held.job, points=10).items
     assert len(thinned) == 10
@@ -58,10 +60,10 @@ def test_a_checkpoint_is_replaced_in_place_and_gone_when_the_job_ends(registry, 
     held = running()
     for epoch in (1, 2):
         with registry.write() as session:
-            job_progress.write_checkpoint(session, held, epoch, f"state {epoch}".encode(), [])
+            progress.write_checkpoint(session, held, epoch, f"state {epoch}".encode(), [])
     with registry.read() as session:
-        assert job_progress.find_checkpoint(session, held.job) == (2, b"state 2")
+        assert progress.find_checkpoint(session, held.job) == (2, b"state 2")
     with registry.write() as session:
         jobs.end(session, held, "succeeded")
     with registry.read() as session:
-        assert job_progress.find_checkpoint(session, held.job) is None
+        assert progress.find_checkpoint(session, held.job) is None

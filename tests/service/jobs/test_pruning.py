@@ -9,8 +9,9 @@ from sqlalchemy import func, select, update
 from feedforward.command_line import main
 from service.jobs import retention
 from service.problems import NotFound
-from service.registry import curves, jobs, versions
 from service.registry.idempotency import Idempotency, remember
+from service.registry.jobs import jobs
+from service.registry.models import curves, versions
 from service.registry.tables import IdempotencyRow, JobCurveRow, JobEventRow, JobRow
 from tests.service.jobs.conftest import new_job, new_version
 

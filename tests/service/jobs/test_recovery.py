@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 
 from service.jobs import recovery
-from service.registry import job_progress, jobs
-from service.registry.jobs import Claim
+from service.registry.jobs import jobs, progress
+from service.registry.jobs.jobs import Claim
 from service.registry.tables import JobRow
 
 
@@ -32,7 +32,7 @@ def test_an_attempt_that_wrote_a_checkpoint_does_not_count(registry, running):
     held = running()
     for _ in range(5):
         with registry.write() as session:
-            job_progress.write_checkpoint(session, held, 1, b"state", [])
+            progress.write_checkpoint(session, held, 1, b"state", [])
         with registry.write() as session:
             assert recovery.recover_worker(session, "worker", most_losses=3) == [held.job]
         held = claim_again(registry, held.job)

@@ -12,8 +12,8 @@ import pytest
 
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
-from service.registry import versions
 from service.registry.database import Database
+from service.registry.models import versions
 from tests.support.launching import start_up
 from tests.support.service import Service
 

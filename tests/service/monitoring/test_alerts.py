@@ -4,7 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from service.registry import alerts
+from service.registry.monitoring import alerts
 from tests.service.monitoring.conftest import LONG_ENOUGH_SECONDS
 from tests.service.serving import networks
 

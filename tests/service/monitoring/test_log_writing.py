@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.monitoring.retention import prune_logs
-from service.registry import logged_predictions, models, prediction_log
 from service.registry.database import Database
-from service.registry.logged_predictions import NewPrediction
 from service.registry.migrate import ensure_current
+from service.registry.models import models
+from service.registry.monitoring import logged_predictions, prediction_log
+from service.registry.monitoring.logged_predictions import NewPrediction
 from service.registry.sqlite_library import library
 from service.schemas.monitoring import PredictionLogSettings
 from service.serving.prediction_log import LoggedRows, PredictionLog

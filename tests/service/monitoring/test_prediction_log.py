@@ -3,7 +3,7 @@
 import time
 import uuid
 
-from service.registry import prediction_log
+from service.registry.monitoring import prediction_log
 from service.schemas.monitoring import PredictionLogSettings
 from tests.service.serving import networks
 

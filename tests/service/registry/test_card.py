@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from service.registry import cards
+from service.registry.models import cards
 from service.schemas.registry import Version
 
 HOSTILE = "x|<script>alert(1)</script>\n# **bold** `code` [link](http://a)"

@@ -9,11 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from service.jobs import retention
-from service.registry import curves, job_progress, jobs, versions
 from service.registry.database import Database
-from service.registry.jobs import NewJob
+from service.registry.jobs import jobs, progress
+from service.registry.jobs.jobs import NewJob
 from service.registry.migrate import ensure_current
-from service.registry.versions import NewVersion
+from service.registry.models import curves, versions
+from service.registry.models.versions import NewVersion
 
 ROWS = [{"size": index * 0.5, "color": ("red", "green")[index % 2]} for index in range(50)]
 POINTS = [
@@ -43,7 +44,7 @@ def job(registry) -> str:
             task="regression", signature=signature, metrics={"training": None, "validation": None}, weights=b"w",
             environment={}, job=queued, split={"method": "none"},
         )  # fmt: skip
-        job_progress.add_points(session, queued, POINTS)
+        progress.add_points(session, queued, POINTS)
         versions.add(session, "iris", new, "me")
         curves.move_to_version(session, queued)
         jobs.end(session, claim, "succeeded", version=1)

@@ -12,13 +12,15 @@ from sqlalchemy import text
 
 from service.jobs import retention
 from service.problems import Conflict, Gone
-from service.registry import aliases, events, jobs, models, versions
-from service.registry import retention as rules
+from service.registry import audit
 from service.registry.database import Database
-from service.registry.jobs import NewJob
+from service.registry.jobs import jobs
+from service.registry.jobs.jobs import NewJob
 from service.registry.migrate import ensure_current
-from service.registry.searching import TagIs, Wanted
-from service.registry.versions import NewVersion
+from service.registry.models import aliases, models, versions
+from service.registry.models import retention as rules
+from service.registry.models.search import TagIs, Wanted
+from service.registry.models.versions import NewVersion
 from service.schemas.registry import AliasTarget, VersionChange
 from service.schemas.retention import RetentionRule
 
@@ -120,7 +122,7 @@ def test_a_rule_keeps_what_it_promises_while_versions_come_and_aliases_move(many
         with database.read() as session:
             kept = {version.version for version in versions.list_versions(session, MODEL, 200, None).items}
             model, _ = models.get_model(session, MODEL)
-            deleted = events.list_events(session, events.Wanted(action="version-deleted"), 200, None).items
+            deleted = audit.list_events(session, audit.Wanted(action="version-deleted"), 200, None).items
     newest = 1 + PROCESSES * TIMES
     assert kept == {newest, newest - 1, newest - 2} | set(model.aliases.values())
     assert len(model.aliases) == PROCESSES

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from alembic import command
 from alembic.config import Config
 
-from service.registry import models, versions
 from service.registry.database import Database
 from service.registry.migrate import MIGRATIONS, ensure_current
-from service.registry.searching import MetricIs, TagIs, Wanted
+from service.registry.models import models, versions
+from service.registry.models.search import MetricIs, TagIs, Wanted
 from service.registry.tables import VersionRow
 
 COUNT = 1200  # more than one step of the migration

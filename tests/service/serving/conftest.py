@@ -11,8 +11,8 @@ import pytest
 
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
-from service.registry import aliases, versions
 from service.registry.database import Database
+from service.registry.models import aliases, versions
 from service.schemas.registry import AliasTarget
 from tests.support.launching import start_up
 from tests.support.processes import FeedforwardProcess

@@ -13,9 +13,9 @@ from feedforward.command_line.connection_limits import ConnectionLimits
 from feedforward.command_line.quick_connections import QuickConnection
 from models.formats import safetensors
 from service.app import create_app
-from service.registry import versions
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
+from service.registry.models import versions
 from service.settings import Settings
 from tests.service.serving import networks
 

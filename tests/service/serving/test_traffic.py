@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from service.registry.serving import Route
+from service.registry.serving_routes import Route
 from service.serving.traffic import choose_version
 from tests.service.serving import networks
 

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from service.registry import aliases, versions
+from service.registry.change_watch import open_watch
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
-from service.registry.watch import open_watch
+from service.registry.models import aliases, versions
 from service.schemas.registry import AliasTarget
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from service.registry import versions
 from service.registry.database import Database
+from service.registry.models import versions
 from tests.support import logs, postgresql
 from tests.support.launching import start_fleet, start_up
 from tests.support.service import Service

@@ -7,8 +7,10 @@ from datetime import datetime
 
 import pytest
 
-from service.registry import aliases, jobs, webhook_deliveries
-from service.registry.jobs import NewJob
+from service.registry.jobs import jobs
+from service.registry.jobs.jobs import NewJob
+from service.registry.models import aliases
+from service.registry.webhooks import deliveries
 from service.schemas.registry import AliasTarget
 from service.schemas.webhooks import Attempt
 from tests.service.webhooks.conftest import Answer, register, wait_ended, wait_tried
@@ -194,14 +196,14 @@ def test_only_the_sender_that_holds_a_delivery_notes_its_outcome(registry, model
     webhook = listen(events=["version.deleted"])  # so that the running senders leave it alone
     tried = Attempt(at="2026-11-25T08:00:00Z", seconds=0.1, status=500, error="the receiver answered 500")
     with registry.write() as session:
-        first = webhook_deliveries.begin_test(session, webhook["id"], lease_seconds=60)
-        assert webhook_deliveries.claim(session, webhook["id"], 10, lease_seconds=60) == []
+        first = deliveries.begin_test(session, webhook["id"], lease_seconds=60)
+        assert deliveries.claim(session, webhook["id"], 10, lease_seconds=60) == []
     with registry.write() as session:
-        webhook_deliveries.release(session, first)
-        [second] = webhook_deliveries.claim(session, webhook["id"], 10, lease_seconds=60)
+        deliveries.release(session, first)
+        [second] = deliveries.claim(session, webhook["id"], 10, lease_seconds=60)
     with registry.write() as session:
-        webhook_deliveries.note(session, first, tried, "failed")
-        delivery = webhook_deliveries.get_delivery(session, webhook["id"], first.id)
+        deliveries.note(session, first, tried, "failed")
+        delivery = deliveries.get_delivery(session, webhook["id"], first.id)
         assert (delivery.state, delivery.attempts) == ("queued", [])
-        webhook_deliveries.note(session, second, tried, "failed")
-        assert webhook_deliveries.get_delivery(session, webhook["id"], first.id).attempts == [tried]
+        deliveries.note(session, second, tried, "failed")
+        assert deliveries.get_delivery(session, webhook["id"], first.id).attempts == [tried]

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from service.registry import alerts, webhook_deliveries, webhook_settings, webhooks
-from service.registry.alerts import Verdict
+from service.registry import outbox
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
+from service.registry.monitoring import alerts
+from service.registry.monitoring.alerts import Verdict
+from service.registry.webhooks import deliveries, settings
 from service.schemas.monitoring import AlertRules
 from service.schemas.webhooks import Attempt, NewWebhook
 from service.webhooks.retention import prune_deliveries
@@ -32,14 +34,12 @@ def registry(database_url: str):
 def webhook(registry: Database) -> str:
     with registry.write() as session:
         new = NewWebhook(url="https://example.com/", events=["*"])
-        return webhook_settings.add(session, new, SECRET, "test")[0].id
+        return settings.add(session, new, SECRET, "test")[0].id
 
 
 def queued(registry: Database, webhook: str) -> list[tuple[str, dict]]:
     with registry.read() as session:
-        found = webhook_deliveries.list_deliveries(
-            session, webhook, state="queued", event_type=None, limit=200, cursor=None
-        )
+        found = deliveries.list_deliveries(session, webhook, state="queued", event_type=None, limit=200, cursor=None)
     return [(delivery.type, delivery.payload["data"]) for delivery in found.items]
 
 
@@ -49,8 +49,8 @@ def test_what_is_rolled_back_is_not_told(registry, webhook):
 
     def change_and_stop() -> None:
         with registry.write() as session:
-            webhooks.queue(session, "model.drifted", "iris", {})
-            assert webhooks.list_listeners(session, "model.drifted", "iris") == [webhook]
+            outbox.queue(session, "model.drifted", "iris", {})
+            assert outbox.list_listeners(session, "model.drifted", "iris") == [webhook]
             raise Stop
 
     with pytest.raises(Stop):
@@ -77,7 +77,7 @@ def test_of_many_senders_one_claims_each_delivery(registry, webhook):
 
     def claim() -> None:
         with registry.write() as session:
-            claimed.extend(message.id for message in webhook_deliveries.claim(session, webhook, 3, lease_seconds=60))
+            claimed.extend(message.id for message in deliveries.claim(session, webhook, 3, lease_seconds=60))
 
     threads = [threading.Thread(target=claim) for _ in range(8)]
     for thread in threads:
@@ -86,27 +86,27 @@ def test_of_many_senders_one_claims_each_delivery(registry, webhook):
         thread.join()
     assert len(set(claimed)) == len(claimed)
     with registry.write() as session:
-        rest = webhook_deliveries.claim(session, webhook, 100, lease_seconds=60)
+        rest = deliveries.claim(session, webhook, 100, lease_seconds=60)
     assert len(claimed) + len(rest) == 12
 
 
 def test_what_a_dead_sender_held_is_sent_by_another(registry, webhook):
     register(registry, "iris")
     with registry.write() as session:
-        [held] = webhook_deliveries.claim(session, webhook, 1, lease_seconds=0)
+        [held] = deliveries.claim(session, webhook, 1, lease_seconds=0)
     with registry.write() as session:
-        [again] = webhook_deliveries.claim(session, webhook, 1, lease_seconds=60)
+        [again] = deliveries.claim(session, webhook, 1, lease_seconds=60)
         assert (again.id, again.claim) == (held.id, held.claim + 1)
-        webhook_deliveries.note(session, held, ATTEMPT, "delivered")  # it was not dead after all: too late
-        assert webhook_deliveries.get_delivery(session, webhook, held.id).state == "queued"
+        deliveries.note(session, held, ATTEMPT, "delivered")  # it was not dead after all: too late
+        assert deliveries.get_delivery(session, webhook, held.id).state == "queued"
 
 
 def test_the_log_forgets_what_is_old_or_too_much_but_nothing_that_is_to_be_sent(registry, webhook):
     for _ in range(9):
         register(registry, "iris")
     with registry.write() as session:
-        for message in webhook_deliveries.claim(session, webhook, 8, lease_seconds=60):
-            webhook_deliveries.note(session, message, ATTEMPT, "delivered")
+        for message in deliveries.claim(session, webhook, 8, lease_seconds=60):
+            deliveries.note(session, message, ATTEMPT, "delivered")
     assert prune_deliveries(registry) == 0
     assert prune_deliveries(registry, most=6, rows_a_transaction=2) == 3
     assert prune_deliveries(registry, keep=timedelta(0)) == 5
@@ -145,7 +145,7 @@ def test_what_is_being_sent_arrives_when_the_server_is_stopped(start_server, rec
     is_stopping.set()
     assert service.process.wait() == 0
     with live.read() as session:
-        [delivery] = webhook_deliveries.list_deliveries(
+        [delivery] = deliveries.list_deliveries(
             session, webhook["id"], state=None, event_type=None, limit=9, cursor=None
         ).items
     live.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.registry.webhook_deliveries import Message
+from service.registry.webhooks.deliveries import Message
 from service.webhooks.addresses import is_public
 from service.webhooks.sending import attempt, new_client
 from service.webhooks.targets import AllowedHosts, Refused

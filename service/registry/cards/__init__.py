@@ -1,8 +1,0 @@
-"""Model cards: all that is known of a version, as Markdown for people.
-
-`card.py` puts one together, `facts.py` and `quality.py` write its sections, `markdown.py` what they are made of.
-"""
-
-from service.registry.cards.card import card, get_card
-
-__all__ = ["card", "get_card"]

@@ -1,0 +1,42 @@
+"""Forgetting logged predictions: those that are older, or more, than their model's log keeps, and those without one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from service.registry.dialects import PRUNING, wait_for_turn
+from service.registry.tables import LoggedPredictionRow, PredictionLogRow
+
+
+def list_logged_models(session: Session) -> list[int]:
+    """The models that have logged predictions; found by one step of the index each."""
+    found: list[int] = []
+    row = LoggedPredictionRow
+    smallest = select(row.model_id).order_by(row.model_id).limit(1)
+    while (next_id := session.scalar(smallest.where(row.model_id > (found[-1] if found else -1)))) is not None:
+        found.append(next_id)
+    return found
+
+
+def prune(session: Session, model_id: int, now: datetime, limit: int) -> int:
+    """Delete at most `limit` rows of a model that its log does not keep; returns how many."""
+    wait_for_turn(session, PRUNING)
+    row = LoggedPredictionRow
+    old = select(row.id).where(row.model_id == model_id).order_by(row.at).limit(limit)
+    log = session.get(PredictionLogRow, model_id)
+    if log is not None:
+        old = old.where(row.at < _kept_from(session, log, now))
+    ids = session.scalars(old).all()
+    session.execute(delete(row).where(row.id.in_(ids)))
+    return len(ids)
+
+
+def _kept_from(session: Session, log: PredictionLogRow, now: datetime) -> datetime:
+    row = LoggedPredictionRow
+    by_time = now - timedelta(days=log.keep_days)
+    newest = select(row.at).where(row.model_id == log.model_id).order_by(row.at.desc())
+    by_count = session.scalar(newest.offset(log.keep_rows - 1).limit(1))
+    return by_time if by_count is None else max(by_time, by_count)
