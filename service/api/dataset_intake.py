@@ -9,11 +9,11 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from service.api.forms import receive_form
-from service.api.profiler import Profiler
 from service.api.uploads import Uploads, receive_file
-from service.datasets import store, sweeping
-from service.datasets.formats import detect_format
-from service.datasets.incoming import Incoming
+from service.datasets.formats.detection import detect_format
+from service.datasets.profiler import Profiler
+from service.datasets.storage import garbage_collection, store
+from service.datasets.storage.uploads import Incoming
 from service.problems import Conflict, InvalidInput, input_error
 from service.registry import Session, datasets
 from service.registry.database import Database
@@ -90,7 +90,7 @@ class DatasetIntake:
             try:
                 with self.database.write() as session:
                     deleted, place = datasets.delete_dataset(session, found.id, "feedforward")
-                sweeping.remove(self.database, self.settings, deleted, place)
+                garbage_collection.remove(self.database, self.settings, deleted, place)
             except Conflict:
                 return problem  # a training took it meanwhile
         return problem

@@ -28,7 +28,7 @@ from service.api.examiners import ServiceProfiler
 from service.api.preconditions import etag
 from service.api.routing import resource_router
 from service.api.uploads import uploads
-from service.datasets import store, sweeping
+from service.datasets.storage import garbage_collection, store
 from service.problems import Problem
 from service.registry import datasets
 from service.registry.database import Database
@@ -44,16 +44,16 @@ logger = structlog.get_logger()
 @asynccontextmanager
 async def _swept(app: Any) -> AsyncIterator[None]:
     """Removes at the start what interrupted uploads left behind; ends the children at the end."""
-    sweeping = asyncio.create_task(run_in_threadpool(_sweep, app.state.database, app.state.settings))
+    garbage_collection = asyncio.create_task(run_in_threadpool(_sweep, app.state.database, app.state.settings))
     yield
-    await asyncio.wait([sweeping])
+    await asyncio.wait([garbage_collection])
     if hasattr(app.state, "examiner"):
         await app.state.examiner.close()
 
 
 def _sweep(database: Database, settings: Settings) -> None:
     try:
-        sweeping.sweep(database, settings)
+        garbage_collection.sweep(database, settings)
     except Problem as problem:
         logger.warning("what uploads left behind was not swept", why=problem.detail)
 
@@ -196,7 +196,7 @@ def delete_dataset(
     actor.require("manage")
     with database.write() as session:
         deleted, place = datasets.delete_dataset(session, reference, actor.name, expected)
-    sweeping.remove(database, settings, deleted, place)
+    garbage_collection.remove(database, settings, deleted, place)
 
 
 def _read(database: Database, reference: str) -> tuple[Dataset, int]:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from service.api.profiler import Profiler
-from service.datasets.examiner import Examiner
+from service.datasets.profiler import Profiler
+from service.datasets.sandbox.pool import Examiner
 
 
 async def _examiner(request: Request) -> Examiner:

@@ -10,7 +10,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from service.api.uploads import Upload, Uploads, pieces_of
-from service.datasets.incoming import Incoming
+from service.datasets.storage.uploads import Incoming
 from service.problems import InvalidInput, TooLarge, UnreadableBody, did_you_mean, input_error, shorten
 
 MOST_TEXT_BYTES = 1024 * 1024

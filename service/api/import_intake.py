@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.import_records import kept_of, read_record
 from service.api.uploads import Uploads, receive_file
-from service.datasets.examiner import Examiner
-from service.datasets.incoming import Incoming, write_incoming
+from service.datasets.sandbox.pool import Examiner
+from service.datasets.storage.uploads import Incoming, write_incoming
 from service.problems import UnsupportedType, shorten
 from service.registry import Session, datasets, idempotency
 from service.registry.database import Database

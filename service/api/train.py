@@ -13,10 +13,11 @@ from service.api.examiners import ServiceExaminer
 from service.api.job_answers import IdempotencyKey, Prefer, answer_job
 from service.api.routing import resource_router
 from service.api.specification_faults import read_specification
-from service.api.training_data import NewData, Received, fingerprint_of, receive
+from service.api.training_data import receive
 from service.api.training_intake import Intake, full_request, new_job
 from service.api.uploads import uploads
-from service.datasets.examining import Examination
+from service.datasets.sandbox.inline_data import NewData, Received, fingerprint_of
+from service.datasets.sandbox.training_check import Examination
 from service.registry.idempotency import Idempotency
 from service.schemas.job import Job
 from service.schemas.training import DryRun, TrainSpecification

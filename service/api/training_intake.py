@@ -12,13 +12,14 @@ from starlette.concurrency import run_in_threadpool
 
 from models.specification import Recipe, WarmStart
 from service.access.actor import Caller
-from service.api.training_data import NewData, Received
-from service.datasets import store
-from service.datasets.examiner import Examiner
-from service.datasets.examining import Examination, Question, TableFile, examine_columns
-from service.datasets.faults import NAMED_DATASET
-from service.datasets.incoming import Incoming, write_incoming
-from service.datasets.limits import MEBIBYTE, Limits
+from service.datasets.formats.blocks import TableFile
+from service.datasets.formats.errors import NAMED_DATASET
+from service.datasets.formats.limits import MEBIBYTE, Limits
+from service.datasets.sandbox.inline_data import NewData, Received
+from service.datasets.sandbox.pool import Examiner
+from service.datasets.sandbox.training_check import Examination, Question, examine_columns
+from service.datasets.storage import store
+from service.datasets.storage.uploads import Incoming, write_incoming
 from service.jobs import queue
 from service.registry import Session, datasets
 from service.registry.database import Database

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from service.api.bodies import ClientLeft
-from service.datasets.incoming import PIECE_BYTES, Incoming, IncomingFile
+from service.datasets.storage.uploads import PIECE_BYTES, Incoming, IncomingFile
 from service.settings import Settings
 
 

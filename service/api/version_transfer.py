@@ -16,7 +16,7 @@ from service.api.import_intake import ImportIntake
 from service.api.network_document import IMPORT_BODY
 from service.api.routing import resource_router
 from service.api.uploads import uploads
-from service.datasets.incoming import PIECE_BYTES
+from service.datasets.storage.uploads import PIECE_BYTES
 from service.schemas.names import AliasName, ModelName, Name, VersionReference
 from service.schemas.registry import Version
 from service.transfer.exporting import export

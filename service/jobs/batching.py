@@ -14,9 +14,9 @@ from models.data.targets import ClassTarget
 from models.errors import Interrupted
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
-from service.datasets import store
-from service.datasets.incoming import Incoming, IncomingFile
-from service.datasets.loading import load_table
+from service.datasets.load import load_table
+from service.datasets.storage import store
+from service.datasets.storage.uploads import Incoming, IncomingFile
 from service.jobs.evaluating import column_types
 from service.jobs.failpoints import passing
 from service.jobs.run import Run

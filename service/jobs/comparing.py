@@ -15,7 +15,7 @@ from models.evaluation.bootstrap import Judged, paired_bootstrap, verdict
 from models.evaluation.evaluate import report
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork, plain_values
-from service.datasets.loading import load_table
+from service.datasets.load import load_table
 from service.jobs.batching import predictions
 from service.jobs.evaluating import column_types
 from service.jobs.run import Run

@@ -6,7 +6,7 @@ from models.evaluation.evaluate import evaluate
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride
-from service.datasets.loading import load_table
+from service.datasets.load import load_table
 from service.jobs.run import Run
 from service.jobs.training import recipe_of
 from service.registry.models import versions

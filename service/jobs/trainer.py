@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import structlog
 
 from models.errors import Interrupted, ModelError
-from service.datasets.incoming import disk_as_problem
-from service.datasets.store import CorruptDataset
+from service.datasets.storage.store import CorruptDataset
+from service.datasets.storage.uploads import disk_as_problem
 from service.jobs.batching import predict_dataset
 from service.jobs.comparing import compare_versions
 from service.jobs.evaluating import evaluate_version

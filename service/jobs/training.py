@@ -15,7 +15,7 @@ from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride, Recipe
 from models.training.callbacks import Monitor
-from service.datasets.loading import load_table
+from service.datasets.load import load_table
 from service.jobs.environment import differences, environment_facts
 from service.jobs.failpoints import passing
 from service.jobs.patience import patiently

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from service.datasets.examiner import Examiner
+from service.datasets.sandbox.pool import Examiner
 from service.monitoring import alerts as checks
 from service.monitoring.drift import MOST_ROWS, drift_report
 from service.monitoring.references import References

@@ -15,7 +15,7 @@ from models.data.columns import Table, n_rows, take_rows, typed_column
 from models.evaluation.evaluate import predict_in_parts
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
-from service.datasets.store import opened
+from service.datasets.storage.store import opened
 from service.problems import Conflict
 from service.registry.database import Database
 from service.registry.models import versions

@@ -12,9 +12,9 @@ import pytest
 from pyarrow import parquet
 
 from models.data.columns import Table
-from service.datasets.formats import detect_format
-from service.datasets.limits import Limits
-from service.datasets.reading import read_table
+from service.datasets.formats.detection import detect_format
+from service.datasets.formats.limits import Limits
+from service.datasets.formats.read import read_table
 from service.settings import Settings
 
 ROWS = [{"size": index * 0.5, "color": ("red", "green", "blue")[index % 3]} for index in range(60)]

@@ -142,7 +142,7 @@ def children_reading(server: Service) -> list[int]:
             command, group = (folder / "cmdline").read_bytes(), os.getpgid(int(folder.name))
         except OSError:
             continue
-        if b"service.datasets.child" in command and group == os.getpgid(server.process.pid):
+        if b"service.datasets.sandbox.process" in command and group == os.getpgid(server.process.pid):
             found.append(int(folder.name))
     return found
 

@@ -8,7 +8,7 @@ from backports import zstd
 
 from models.errors import BadColumn
 from models.specification import ColumnOverride
-from service.datasets.faults import TableFault
+from service.datasets.formats.errors import TableFault
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

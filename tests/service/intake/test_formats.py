@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from models.errors import BadColumn
-from service.datasets.examiner import Examiner
-from service.datasets.faults import TableFault
+from service.datasets.formats.errors import TableFault
+from service.datasets.sandbox.pool import Examiner
 from service.problems import Problem, UnreadableBody, UnsupportedType
 from service.settings import Settings
 

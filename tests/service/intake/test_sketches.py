@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from service.datasets.number_sketch import SAMPLE_SIZE, NumberSketch
-from service.datasets.value_sketches import MOST_HASHES, MOST_VALUES, DistinctSketch, TopSketch
+from service.datasets.profile.number_sketch import SAMPLE_SIZE, NumberSketch
+from service.datasets.profile.value_sketches import MOST_HASHES, MOST_VALUES, DistinctSketch, TopSketch
 
 
 def sketch_of(values: np.ndarray, size: int = 10_000) -> dict:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from service.datasets import store, sweeping
-from service.datasets.incoming import IncomingFile, disk_as_problem, write_incoming
-from service.datasets.loading import load_table
-from service.datasets.object_store import ObjectStore
-from service.datasets.store import CorruptDataset
+from service.datasets.load import load_table
+from service.datasets.storage import garbage_collection, store
+from service.datasets.storage.object_store import ObjectStore
+from service.datasets.storage.store import CorruptDataset
+from service.datasets.storage.uploads import IncomingFile, disk_as_problem, write_incoming
 from service.problems import DiskFull, InvalidInput, NotFound, Unavailable
 from service.registry import datasets
 from service.registry.database import Database
@@ -170,12 +170,12 @@ def test_what_interrupted_uploads_left_behind_is_swept_and_nothing_else(database
     orphan = file_of(settings, f"sha256:{'0' * 64}")
     orphan.parent.mkdir(exist_ok=True)
     orphan.write_bytes(b"orphan")
-    sweeping.sweep(database, settings)
+    garbage_collection.sweep(database, settings)
     assert unfinished.path.exists()
     assert orphan.exists()
     for path in (unfinished.path, *orphan.parent.iterdir()):
         os.utime(path, (0, 0))
-    sweeping.sweep(database, settings)
+    garbage_collection.sweep(database, settings)
     assert not unfinished.path.exists()
     assert orphan.exists() is not (settings.on_sqlite or settings.dataset_store is not None)
     assert b"".join(store.stream(database, settings, dataset)) == content
@@ -186,7 +186,7 @@ def test_deleting_removes_the_bytes(database, settings, content, dataset):
     keep(database, settings, content)
     with database.write() as session:
         _, place = datasets.delete_dataset(session, dataset, "test")
-    sweeping.remove(database, settings, dataset, place)
+    garbage_collection.remove(database, settings, dataset, place)
     assert not file_of(settings, dataset).exists()
     with database.read() as session:
         assert list(datasets.read_parts(session, dataset)) == []
@@ -197,7 +197,7 @@ def test_removing_leaves_bytes_that_were_stored_again_meanwhile(database, settin
     with database.write() as session:
         _, place = datasets.delete_dataset(session, dataset, "test")
     keep(database, settings, content)
-    sweeping.remove(database, settings, dataset, place)
+    garbage_collection.remove(database, settings, dataset, place)
     assert b"".join(store.stream(database, settings, dataset)) == content
 
 

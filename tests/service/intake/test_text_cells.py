@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from models.data.columns import Column, infer_column
 from models.data.text_values import parse_text_column
 from models.errors import BadColumn
-from service.datasets.text_cells import values_of_text
+from service.datasets.formats.arrow_text import values_of_text
 
 NUMBERS = st.one_of(
     st.integers(-(10**18), 10**18).map(str),

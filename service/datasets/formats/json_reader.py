@@ -10,9 +10,9 @@ import orjson
 
 from models.errors import BadColumn
 from models.errors import shorten as shorten_value
-from service.datasets.blocks import Block, Cell
-from service.datasets.faults import TableFault, unreadable
-from service.datasets.limits import (
+from service.datasets.formats.blocks import Block, Cell
+from service.datasets.formats.errors import TableFault, unreadable
+from service.datasets.formats.limits import (
     MOST_CELL_BYTES,
     MOST_ROW_BYTES,
     Limits,

@@ -12,7 +12,7 @@ import orjson
 import structlog
 
 from service.child_command import command_of
-from service.datasets.limits import Limits
+from service.datasets.formats.limits import Limits
 from service.problems import InternalError, Problem, TooLarge, Unavailable, UnreadableBody, every_problem
 from service.settings import Settings
 
@@ -37,7 +37,7 @@ class Examiner:
     def __init__(self, settings: Settings) -> None:
         self._memory = settings.max_trainer_memory_bytes
         bounds = {"limits": Limits.of(settings).to_json(), "most_parameters": settings.max_parameters}
-        self._command = command_of("service.datasets.child", orjson.dumps(bounds).decode())
+        self._command = command_of("service.datasets.sandbox.process", orjson.dumps(bounds).decode())
         self._turns = asyncio.Semaphore(CHILDREN_AT_ONCE)
         self._waiting = 0
         self._idle: list[Child] = []

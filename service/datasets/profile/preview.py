@@ -9,8 +9,8 @@ import numpy as np
 
 from models.data.text_values import parse_text_column
 from models.specification import ColumnType
-from service.datasets.blocks import Block
-from service.datasets.number_sketch import finite
+from service.datasets.formats.blocks import Block
+from service.datasets.profile.number_sketch import finite
 
 
 def json_rows(

@@ -11,18 +11,11 @@ from models.errors import BadRecipe, ModelError, UnknownColumn
 from models.formats import safetensors
 from models.preparation.prepare import prepare
 from models.specification import Recipe
-from service.datasets.faults import Place, TableFault, problem_of
-from service.datasets.json_tables import Columns
-from service.datasets.limits import Limits
-from service.datasets.reading import ENOUGH_TO_LOOK_BYTES, open_blocks, read_table
-
-
-@dataclass(frozen=True)
-class TableFile:
-    """A table that lies in a file."""
-
-    path: Path
-    format: str
+from service.datasets.formats.blocks import TableFile
+from service.datasets.formats.errors import Place, TableFault, problem_of
+from service.datasets.formats.json_reader import Columns
+from service.datasets.formats.limits import Limits
+from service.datasets.formats.read import ENOUGH_TO_LOOK_BYTES, open_blocks, read_table
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from models.data.columns import Table, infer_column
 from models.specification import ColumnOverride
-from service.datasets.arrow_reading import read_arrow, read_parquet
-from service.datasets.blocks import Block, Reading
-from service.datasets.collecting import CollectedColumn
-from service.datasets.csv_dialect import find_dialect
-from service.datasets.csv_reading import read_csv
-from service.datasets.faults import TableFault
-from service.datasets.inflating import inflated
-from service.datasets.json_tables import read_json, read_ndjson
-from service.datasets.limits import Limits, check_names
+from service.datasets.formats.arrow_reader import read_arrow, read_parquet
+from service.datasets.formats.blocks import Block, Reading
+from service.datasets.formats.column_builder import CollectedColumn
+from service.datasets.formats.csv_dialect import find_dialect
+from service.datasets.formats.csv_reader import read_csv
+from service.datasets.formats.decompression import inflated
+from service.datasets.formats.errors import TableFault
+from service.datasets.formats.json_reader import read_json, read_ndjson
+from service.datasets.formats.limits import Limits, check_names
 
 ENOUGH_TO_LOOK_BYTES = 16 * 1024 * 1024
 Overrides = Mapping[str, ColumnOverride]

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.datasets.incoming import (
+from service.datasets.storage.object_store import ObjectStore, sync
+from service.datasets.storage.uploads import (
     IN_DATABASE_BYTES,
     PIECE_BYTES,
     Incoming,
@@ -24,7 +25,6 @@ from service.datasets.incoming import (
     temporary_file,
     write_incoming,
 )
-from service.datasets.object_store import ObjectStore, sync
 from service.problems import Unavailable
 from service.registry import Session, datasets
 from service.registry.database import Database

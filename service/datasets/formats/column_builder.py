@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.data.codes import hold_codes
 from models.data.text_values import JsonValue
 from models.specification import ColumnType
-from service.datasets.text_cells import objects_of, values_of_text
+from service.datasets.formats.arrow_text import objects_of, values_of_text
 
 Array = NDArray[Any]
 

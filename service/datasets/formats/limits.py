@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from service.datasets.faults import TableFault
+from service.datasets.formats.errors import TableFault
 from service.problems import TooLarge, shorten
 
 if TYPE_CHECKING:  # the child that reads files starts quicker without pydantic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 Cell = bool | int | float | str | None
@@ -28,3 +29,11 @@ class Reading:
     blocks: Iterator[Block]
     text_cells: bool = False
     warnings: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table that lies in a file."""
+
+    path: Path
+    format: str

@@ -11,9 +11,9 @@ from itertools import islice
 from pathlib import Path
 
 from models.data.text_values import MISSING_TEXTS
-from service.datasets.faults import TableFault, unreadable
-from service.datasets.incoming import PIECE_BYTES
-from service.datasets.limits import MOST_ROW_BYTES, Limits, check_column_count, check_names, row_too_large
+from service.datasets.formats.errors import TableFault, unreadable
+from service.datasets.formats.limits import MOST_ROW_BYTES, Limits, check_column_count, check_names, row_too_large
+from service.datasets.storage.uploads import PIECE_BYTES
 
 SEPARATORS = ",;\t|"
 OTHER_SEPARATORS = " :^~"  # of no common CSV, so a file with these alone is read as one column

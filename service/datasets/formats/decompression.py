@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.datasets.faults import TableFault, unreadable
-from service.datasets.incoming import disk_as_problem, temporary_file
-from service.datasets.limits import MEBIBYTE, Limits
+from service.datasets.formats.errors import TableFault, unreadable
+from service.datasets.formats.limits import MEBIBYTE, Limits
+from service.datasets.storage.uploads import disk_as_problem, temporary_file
 from service.decompression import Damaged, Decompression, of_file
 from service.problems import TooLarge
 

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from models.data.columns import Column, Table
 from models.errors import ModelError
 from models.specification import ColumnOverride
-from service.datasets.blocks import Block
-from service.datasets.examining import TableFile
-from service.datasets.faults import NAMED_DATASET, TableFault, problem_of
-from service.datasets.limits import Limits
-from service.datasets.reading import open_blocks, table_of_blocks
+from service.datasets.formats.blocks import Block, TableFile
+from service.datasets.formats.errors import NAMED_DATASET, TableFault, problem_of
+from service.datasets.formats.limits import Limits
+from service.datasets.formats.read import open_blocks, table_of_blocks
 
 Indices = NDArray[np.int64]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from service.datasets.incoming import incoming_folder
-from service.datasets.object_store import ObjectStore
-from service.datasets.store import path_of
+from service.datasets.storage.object_store import ObjectStore
+from service.datasets.storage.store import path_of
+from service.datasets.storage.uploads import incoming_folder
 from service.registry import Session, datasets
 from service.registry.database import Database
 from service.settings import Settings

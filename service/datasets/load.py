@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from models.data.columns import Table
 from models.errors import ModelError
 from models.specification import ColumnOverride
-from service.datasets.faults import NAMED_DATASET, TableFault, problem_of
-from service.datasets.limits import Limits
-from service.datasets.reading import read_table
-from service.datasets.store import opened
+from service.datasets.formats.errors import NAMED_DATASET, TableFault, problem_of
+from service.datasets.formats.limits import Limits
+from service.datasets.formats.read import read_table
+from service.datasets.storage.store import opened
 from service.registry.database import Database
 from service.settings import Settings
 

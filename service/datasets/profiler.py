@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from starlette.concurrency import run_in_threadpool
+from anyio import to_thread
 
-from service.datasets import store
-from service.datasets.examiner import Examiner, Listener
+from service.datasets.sandbox.pool import Examiner, Listener
+from service.datasets.storage import store
 from service.problems import Problem, every_problem
 from service.registry import datasets
 from service.registry.database import Database
@@ -38,7 +38,7 @@ class Profiler:
 
     async def profile(self, dataset: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Have the profile made where it is missing; returns when it is there, or after a few seconds."""
-        found = await run_in_threadpool(self._read, dataset)
+        found = await to_thread.run_sync(self._read, dataset)
         if found.state == "ready":
             return
         task = self.running.get(dataset)
@@ -59,14 +59,14 @@ class Profiler:
     async def _make(self, dataset: str) -> None:
         async def tell(share: float) -> None:
             with suppress(Problem):  # a busy database is no reason to end a profile
-                await run_in_threadpool(self._tell, dataset, share)
+                await to_thread.run_sync(self._tell, dataset, share)
 
         try:
             found = await self._ask({"ask": "profile"}, dataset, PROFILE_SECONDS, tell)
-            await run_in_threadpool(self._finish, dataset, found)
+            await to_thread.run_sync(self._finish, dataset, found)
         except Problem as problem:
             if problem.status < 500:
-                await run_in_threadpool(self._fail, dataset, problem)
+                await to_thread.run_sync(self._fail, dataset, problem)
             else:
                 logger.warning("a dataset could not be profiled", dataset=dataset, why=problem.detail)
 
@@ -81,12 +81,12 @@ class Profiler:
         self, question: dict[str, Any], dataset: str, timeout_seconds: float, progress: Listener | None = None
     ) -> dict[str, Any]:
         opened = store.opened_unchecked(self.database, self.settings, dataset)
-        stored = await run_in_threadpool(opened.__enter__)
+        stored = await to_thread.run_sync(opened.__enter__)
         try:
             file = {"path": str(stored.path), "format": stored.format}
             return await self.examiner.ask({**question, "file": file}, timeout_seconds, progress)
         finally:
-            await run_in_threadpool(opened.__exit__, None, None, None)
+            await to_thread.run_sync(opened.__exit__, None, None, None)
 
     def _tell(self, dataset: str, share: float) -> None:
         with self.database.write() as session:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from service.datasets.incoming import PIECE_BYTES, disk_as_problem
+from service.datasets.storage.uploads import PIECE_BYTES, disk_as_problem
 from service.problems import Problem, Unavailable
 
 DIGITS = frozenset("0123456789abcdef")

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from models.data.codes import LARGEST_WHOLE
-from service.datasets.blocks import Block
-from service.datasets.csv_reading import check_cells
-from service.datasets.faults import TableFault, unreadable
-from service.datasets.incoming import is_of_disk, problem_of_disk
-from service.datasets.limits import Limits, check_column_count, check_names, table_too_large
+from service.datasets.formats.blocks import Block
+from service.datasets.formats.csv_reader import check_cells
+from service.datasets.formats.errors import TableFault, unreadable
+from service.datasets.formats.limits import Limits, check_column_count, check_names, table_too_large
+from service.datasets.storage.uploads import is_of_disk, problem_of_disk
 
 BLOCK_ROWS = 65_536
 BYTES_OF_A_CELL = 8

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from service.datasets.blocks import Block
-from service.datasets.csv_dialect import Dialect
-from service.datasets.faults import TableFault, unreadable
-from service.datasets.limits import MOST_CELL_BYTES, MOST_ROW_BYTES, cell_too_large, row_too_large
+from service.datasets.formats.blocks import Block
+from service.datasets.formats.csv_dialect import Dialect
+from service.datasets.formats.errors import TableFault, unreadable
+from service.datasets.formats.limits import MOST_CELL_BYTES, MOST_ROW_BYTES, cell_too_large, row_too_large
 from service.problems import MOST_ERRORS
 
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 
 import orjson
 
-from service.datasets.inflating import first_bytes
+from service.datasets.formats.decompression import first_bytes
 from service.problems import UnreadableBody, UnsupportedType
 from service.schemas.dataset import DatasetFormat
 

@@ -10,9 +10,17 @@ from numpy.typing import NDArray
 
 from models.data.codes import hold_codes as hold_whole_codes
 from models.data.columns import as_text
-from service.datasets.number_sketch import NumberSketch
-from service.datasets.text_cells import NUMBER, as_booleans, as_numbers, count_kinds, hold_codes, trimmed, untrimmed
-from service.datasets.value_sketches import DistinctSketch, TopSketch
+from service.datasets.formats.arrow_text import (
+    NUMBER,
+    as_booleans,
+    as_numbers,
+    count_kinds,
+    hold_codes,
+    trimmed,
+    untrimmed,
+)
+from service.datasets.profile.number_sketch import NumberSketch
+from service.datasets.profile.value_sketches import DistinctSketch, TopSketch
 
 
 class ColumnSketch:

@@ -1,7 +1,7 @@
 """The process that reads what callers send: limited in memory, killed when it takes too long, gone with its parent.
 
-`python -P -m service.datasets.child LIMITS`: a JSON question a line comes in, a JSON answer a line goes out, with
-lines of its progress before it where it takes long. Whatever a file does to its reader, it does here.
+`python -P -m service.datasets.sandbox.process LIMITS`: one JSON question a line comes in, one JSON answer a line goes
+out, after lines of progress where it takes long. Whatever a file does to its reader, it does here.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from typing import Any
 import orjson
 
 from models.specification import ColumnOverride, Recipe
-from service.datasets.examining import Question, TableFile, examine_file, examine_start
-from service.datasets.extracting import extract
-from service.datasets.faults import Place
-from service.datasets.limits import Limits
-from service.datasets.profiling import preview_file, profile_file
-from service.datasets.sampling import sample_file
+from service.datasets.formats.blocks import TableFile
+from service.datasets.formats.errors import Place
+from service.datasets.formats.limits import Limits
+from service.datasets.profile.profile import preview_file, profile_file
+from service.datasets.profile.sample import sample_file
+from service.datasets.sandbox.inline_data import extract
+from service.datasets.sandbox.training_check import Question, examine_file, examine_start
 from service.problems import Problem
 from service.transfer.limits import ImportLimits
 from service.transfer.reading import read_network

@@ -7,13 +7,12 @@ from typing import Any
 
 from models.data.text_values import are_written_numbers
 from models.errors import ModelError
-from service.datasets.blocks import Block
-from service.datasets.column_sketch import ColumnSketch
-from service.datasets.examining import TableFile
-from service.datasets.faults import WHOLE_BODY, TableFault, problem_of
-from service.datasets.limits import Limits
-from service.datasets.previewing import json_rows
-from service.datasets.reading import ENOUGH_TO_LOOK_BYTES, open_blocks
+from service.datasets.formats.blocks import Block, TableFile
+from service.datasets.formats.errors import WHOLE_BODY, TableFault, problem_of
+from service.datasets.formats.limits import Limits
+from service.datasets.formats.read import ENOUGH_TO_LOOK_BYTES, open_blocks
+from service.datasets.profile.column_sketch import ColumnSketch
+from service.datasets.profile.preview import json_rows
 from service.problems import shorten
 
 
