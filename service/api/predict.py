@@ -20,11 +20,11 @@ from service.api.predict_streams import TableStreams, query_of
 from service.api.validation import invalid_input
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
 from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
+from service.serving.micro_batching import Reply
+from service.serving.prediction_log import SampledVersion
 from service.serving.predictor import PlainRequest, Predictor
-from service.serving.sampling import SampledVersion
 from service.serving.streams.forms import FORMS
 from service.serving.streams.reading import READERS
-from service.serving.turn import Reply
 
 JSON = b"application/json"
 ANY_OR_JSON = {b"*/*", JSON}

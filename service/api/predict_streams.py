@@ -13,10 +13,10 @@ from service.api.bodies import ClientLeft
 from service.problems import InvalidInput, Problem, did_you_mean, input_error, shorten
 from service.schemas.prediction import NAME
 from service.serving.predictor import Predictor
+from service.serving.served_version import ServedVersion
 from service.serving.streams.bodies import PulledBody, Spool
 from service.serving.streams.forms import FORMS
 from service.serving.streams.prediction import predict_stream, told_in_stream
-from service.serving.version import ServedVersion
 
 NDJSON = "application/x-ndjson"
 THREADS = 16

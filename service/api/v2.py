@@ -17,16 +17,15 @@ from service.api.bodies import ClientLeft, parse_json, too_large
 from service.api.layers.inflating import inflated
 from service.problems import MethodNotAllowed, NotFound, shorten
 from service.schemas.prediction import NAME
+from service.serving.open_inference.inference import infer, infer_few, infer_well
+from service.serving.open_inference.metadata import model_configuration, model_metadata, server_metadata
+from service.serving.open_inference.outputs import VersionTensors
+from service.serving.open_inference.repository import Repository, wants_ready
+from service.serving.open_inference.statistics import Statistics
+from service.serving.open_inference.wire_types import HEADER, BadInference
+from service.serving.prediction_log import SampledVersion
 from service.serving.predictor import Predictor
-from service.serving.sampling import SampledVersion
-from service.serving.v2.errors import BadInference
-from service.serving.v2.framing import HEADER
-from service.serving.v2.inference import infer, infer_few, infer_well
-from service.serving.v2.metadata import model_configuration, model_metadata, server_metadata
-from service.serving.v2.outputs import VersionTensors
-from service.serving.v2.repository import Repository, wants_ready
-from service.serving.v2.statistics import Statistics
-from service.serving.version import ServedVersion
+from service.serving.served_version import ServedVersion
 
 RELEASE = "0.1.0"
 SETTING = "FEEDFORWARD_MAX_PREDICT_BYTES"

@@ -10,8 +10,8 @@ from service.api.dependencies import Actor
 from service.api.routing import resource_router
 from service.schemas.names import Name, VersionReference
 from service.serving.predictor import Predictor
-from service.serving.typed_schema import example, version_document
-from service.serving.version import ServedVersion
+from service.serving.served_version import ServedVersion
+from service.serving.version_openapi import example, version_document
 
 router = resource_router("Versions")
 

@@ -1,4 +1,4 @@
-"""The prediction path: loaded versions, checked inputs, one forward pass for the requests of one turn of the loop.
+"""The prediction path: loaded versions, checked inputs, one forward pass for the requests of one loop turn.
 
-No SQL and no web framework. Start at `predictor.py`, then `version.py`; streams and V2 have folders of their own.
+No SQL and no web framework. Start at `predictor.py`, then `served_version.py`; streams and V2 have their own folders.
 """

@@ -14,18 +14,16 @@ from service.registry.database import Database
 from service.registry.monitoring.prediction_log import LogRule
 from service.registry.serving_routes import Reference, Route
 from service.schemas.prediction import VersionPrediction
-from service.serving.extras import predictions_with_extras
-from service.serving.faults import fault
-from service.serving.loaded import LoadedVersions
-from service.serving.prediction_log import PredictionLog
-from service.serving.routes import Routes
-from service.serving.rows import Rows
-from service.serving.sampling import RequestSample, SampledVersion, chosen_rows
+from service.serving.input_errors import fault
+from service.serving.micro_batching import Reply, Turn
+from service.serving.prediction_details import predictions_with_extras
+from service.serving.prediction_log import PredictionLog, RequestSample, SampledVersion, chosen_rows
+from service.serving.row_reader import Rows
+from service.serving.served_version import ServedVersion
 from service.serving.shadow import Shadows
 from service.serving.streams.forms import FORMS
-from service.serving.traffic import choose_version
-from service.serving.turn import Reply, Turn
-from service.serving.version import ServedVersion
+from service.serving.version_cache import LoadedVersions
+from service.serving.version_resolution import Routes, choose_version
 from service.settings import Settings
 
 THREADS = 8

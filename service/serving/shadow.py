@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from service.problems import Problem
 from service.schemas.prediction import ShadowComparison, VersionPrediction
-from service.serving.version import ServedVersion
+from service.serving.served_version import ServedVersion
 
 Array = NDArray[np.float64]
 Key = tuple[str, int, int]

@@ -19,8 +19,8 @@ from service.api.quick.heads import QuickHead, QuickHeads
 from service.api.request_notes import RequestNotes
 from service.api.v2 import V2App
 from service.serving.predictor import MOST_ROWS_TOGETHER, Predictor
-from service.serving.rows import Rows
-from service.serving.version import ServedVersion
+from service.serving.row_reader import Rows
+from service.serving.served_version import ServedVersion
 
 SECURITY = b"".join(b"%s: %s\r\n" % header for header in SECURITY_HEADERS)
 JSON_HEADERS = b"content-type: application/json\r\ncontent-length: %d\r\nfeedforward-version: %s\r\n"

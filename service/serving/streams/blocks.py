@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from models.data.signature import FeatureSignature
 from models.data.text_values import MISSING_TEXTS, parse_text_column
 from service.problems import MOST_ERRORS, InvalidInput, did_you_mean, input_error, shorten
-from service.serving.faults import fault, told
-from service.serving.version import Predicted, ServedVersion
+from service.serving.input_errors import fault, told
+from service.serving.served_version import Predicted, ServedVersion
 
 Array = NDArray[Any]
 ROOT = ("body",)

@@ -10,9 +10,9 @@ import numpy as np
 import orjson
 
 from models.data.columns import as_text
-from service.serving.cautions import MOST_WARNINGS, Caution, Cautions
-from service.serving.row_text import number_texts
-from service.serving.version import Predicted, ServedVersion
+from service.serving.input_warnings import MOST_WARNINGS, Caution, Cautions
+from service.serving.json_writer import number_texts
+from service.serving.served_version import Predicted, ServedVersion
 
 
 class Form(Protocol):

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from service.problems import InvalidInput, UnreadableBody, shorten
-from service.serving.faults import fault
+from service.serving.input_errors import fault
+from service.serving.served_version import Predicted, ServedVersion
 from service.serving.streams.blocks import ROOT, check_columns, moved_down, predict_batch
-from service.serving.version import Predicted, ServedVersion
 
 BLOCK_BYTES = 1024 * 1024
 BLOCK_ROWS = 10_000

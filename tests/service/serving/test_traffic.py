@@ -3,7 +3,7 @@
 from collections import Counter
 
 from service.registry.serving_routes import Route
-from service.serving.traffic import choose_version
+from service.serving.version_resolution import choose_version
 from tests.service.serving import networks
 
 

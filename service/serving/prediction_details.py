@@ -14,8 +14,8 @@ from models.errors import ModelError
 from models.inference.explanations import explain
 from models.inference.intervals import prediction_intervals, prediction_sets
 from service.schemas.prediction import VersionPrediction
-from service.serving.faults import fault
-from service.serving.version import Predicted, ServedVersion
+from service.serving.input_errors import fault
+from service.serving.served_version import Predicted, ServedVersion
 
 Array = NDArray[Any]
 Columns = Mapping[str, Sequence[Any]]

@@ -15,11 +15,10 @@ from models.errors import ModelError
 from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, Location, input_error
 from service.schemas.registry import Version
-from service.serving.answers import answer_writer
-from service.serving.cautions import NONE, Cautions, InputRanges
-from service.serving.faults import model_fault
-from service.serving.row_text import Texts
-from service.serving.rows import RowReader, Rows, matrix_of_columns, matrix_of_rows
+from service.serving.input_errors import model_fault
+from service.serving.input_warnings import NONE, Cautions, InputRanges
+from service.serving.json_writer import Texts, answer_writer
+from service.serving.row_reader import RowReader, Rows, matrix_of_columns, matrix_of_rows
 
 Array = NDArray[np.float64]
 # What a loaded version takes beside its weights: its types, names and ranges. Measured, rounded up.

@@ -13,10 +13,10 @@ from itertools import chain
 from service.registry.change_watch import Watch
 from service.registry.monitoring.prediction_log import LogRule
 from service.registry.serving_routes import Reference, Route
-from service.serving.cautions import of_rows
-from service.serving.routes import Key, Routes
-from service.serving.rows import Rows
-from service.serving.version import ServedVersion
+from service.serving.input_warnings import of_rows
+from service.serving.row_reader import Rows
+from service.serving.served_version import ServedVersion
+from service.serving.version_resolution import Key, Routes
 
 ROOT = ("body", "inputs")
 # The version that answers, and the JSON of its answer.

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from service.problems import shorten
-from service.serving.v2.errors import BadInference
-from service.serving.v2.framing import split_body
-from service.serving.v2.tensors import Tail, Tensor, read_tensor
+from service.serving.open_inference.tensors import Tail, Tensor, read_tensor
+from service.serving.open_inference.wire_types import BadInference, split_body
 
 # Names of tensors and fields have some letters.
 MOST_LETTERS = 100

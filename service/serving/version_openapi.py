@@ -11,8 +11,8 @@ from models.data.dates import EXAMPLE_DAY, written_date
 from models.data.signature import FeatureSignature, Signature
 from models.specification import TaskName
 from service.schemas.prediction import PredictionAnswer, VersionPrediction
-from service.serving.typed_inputs import columns_type, row_type
-from service.serving.version import ServedVersion
+from service.serving.input_types import columns_type, row_type
+from service.serving.served_version import ServedVersion
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"

@@ -12,7 +12,7 @@ from models.formats import safetensors
 from service.problems import CorruptVersion
 from service.registry.database import Database
 from service.registry.models import versions
-from service.serving.version import ServedVersion
+from service.serving.served_version import ServedVersion
 
 Key = tuple[str, int]
 

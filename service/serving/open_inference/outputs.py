@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from models.data.columns import as_text
 from service.problems import did_you_mean, shorten
-from service.serving.v2.errors import BadInference
-from service.serving.v2.framing import frame
-from service.serving.v2.metadata import outputs_of
-from service.serving.v2.requests import InferenceRequest, WantedOutput
-from service.serving.version import ServedVersion
+from service.serving.open_inference.metadata import outputs_of
+from service.serving.open_inference.requests import InferenceRequest, WantedOutput
+from service.serving.open_inference.wire_types import BadInference, frame
+from service.serving.served_version import ServedVersion
 
 Array = NDArray[Any]
 # Of BYTES: what JSON shall hold, or the framed elements that go into the binary tail.

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from models.data.signature import FeatureSignature
 from service.problems import did_you_mean
-from service.serving.v2.datatypes import DATATYPES
-from service.serving.v2.errors import BadInference
-from service.serving.v2.metadata import ALL_NUMBERS, inputs_of, n_values
-from service.serving.v2.requests import InferenceRequest
-from service.serving.v2.tensors import Tensor
-from service.serving.version import ServedVersion, are_finite
+from service.serving.open_inference.metadata import ALL_NUMBERS, inputs_of, n_values
+from service.serving.open_inference.requests import InferenceRequest
+from service.serving.open_inference.tensors import Tensor
+from service.serving.open_inference.wire_types import DATATYPES, BadInference
+from service.serving.served_version import ServedVersion, are_finite
 
 Array = NDArray[Any]
 ROOT = ("inputs",)

@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 from models.data.signature import Signature
 from service.problems import Location
-from service.serving.faults import fault, input_faults
-from service.serving.typed_inputs import columns_adapter, rows_adapter
+from service.serving.input_errors import fault, input_faults
+from service.serving.input_types import columns_adapter, rows_adapter
 
 Rows = list[tuple[Any, ...]]
 Matrix = NDArray[np.float64]

@@ -1,8 +1,10 @@
-"""What names mean now: asked of the database once, and again after each change of the registry."""
+"""Which version a number, an alias, `latest` or a split names: read once, then after each change of the registry."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import random
 from concurrent.futures import Executor
 
 from service.problems import Unavailable
@@ -10,7 +12,7 @@ from service.registry import serving_routes
 from service.registry.database import Database
 from service.registry.monitoring.prediction_log import LogRule
 from service.registry.serving_routes import Reference, Route
-from service.serving.version import ServedVersion
+from service.serving.served_version import ServedVersion
 
 MOST_KNOWN = 50_000
 # Where the database does not answer for so long, what a name meant before is used.
@@ -88,3 +90,20 @@ class Routes:
         """What was in use while the search went on."""
         for remembered in (self.before, self.known, self.ready, self.logged):
             remembered.pop(key, None)
+
+
+def choose_version(route: Route, key: str | None) -> int:
+    """The version that serves a request: by weight, and always the same one for the same key while the split stands."""
+    if not route.split:
+        return route.version
+    point = random.random() if key is None else point_of(f"{route.model}/{route.alias}/{key}")
+    for number, weight in route.split:
+        point -= weight
+        if point < 0:
+            return number
+    return route.split[-1][0]
+
+
+def point_of(text: str) -> float:
+    """A number in [0, 1) that is the same for the same text, in every process."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) / 2**64

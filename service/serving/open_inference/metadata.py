@@ -9,7 +9,7 @@ import orjson
 
 from models.data.signature import FeatureSignature, Signature
 from models.specification import TaskName
-from service.serving.version import ServedVersion
+from service.serving.served_version import ServedVersion
 
 PLATFORM = "feedforward_numpy"
 EXTENSIONS = ("binary_tensor_data", "classification", "model_configuration", "model_repository", "statistics")

@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.problems import shorten
-from service.serving.v2.datatypes import DATATYPES, Datatype
-from service.serving.v2.errors import BadInference
-from service.serving.v2.framing import split_elements
+from service.serving.open_inference.wire_types import DATATYPES, BadInference, Datatype, split_elements
 
 Array = NDArray[Any]
 MOST_ELEMENTS = 2**40

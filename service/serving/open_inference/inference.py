@@ -5,12 +5,12 @@ from __future__ import annotations
 from time import perf_counter_ns
 
 from service.problems import InvalidInput
-from service.serving.v2.errors import BadInference
-from service.serving.v2.inputs import predict
-from service.serving.v2.outputs import VersionTensors
-from service.serving.v2.requests import read_request
-from service.serving.v2.responses import write_response
-from service.serving.v2.statistics import VersionStatistics
+from service.serving.open_inference.inputs import predict
+from service.serving.open_inference.outputs import VersionTensors
+from service.serving.open_inference.requests import read_request
+from service.serving.open_inference.responses import write_response
+from service.serving.open_inference.statistics import VersionStatistics
+from service.serving.open_inference.wire_types import BadInference
 
 # The answer's body, and the length of its JSON head where a binary tail follows.
 Inferred = tuple[bytes, int | None]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from models.errors import BadColumn, ModelError
 from service.problems import MOST_ERRORS, InputError, InvalidInput, Location, did_you_mean, input_error, shorten
-from service.serving.typed_inputs import TAGS
+from service.serving.input_types import TAGS
 
 CODES = {"extra_forbidden": "unknown", "union_tag_not_found": "row_type", "dict_type": "object_type"}
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import orjson
 
-from service.serving.v2.outputs import OutputTensor
-from service.serving.version import ServedVersion
+from service.serving.open_inference.outputs import OutputTensor
+from service.serving.served_version import ServedVersion
 
 STORED = {"FP64": "<f8", "BOOL": "u1"}
 
