@@ -23,8 +23,7 @@ from feedforward.command_line.connection_limits import ConnectionLimits
 from feedforward.command_line.quick_connections import QuickConnection
 from service.app import create_app
 from service.jobs.engine import Engine
-from service.jobs.engines.messages import FleetEngine
-from service.jobs.engines.pipe import PipeEngine
+from service.jobs.engines.notifiers import FleetEngine, PipeEngine
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from feedforward.command_line.flags import flags, refuse, settings_from
-from service.jobs.retention import prune as prune_jobs
+from service.jobs.pruning import prune as prune_jobs
 from service.problems import Problem
 from service.registry.database import Database
 from service.registry.migrate import ensure_current

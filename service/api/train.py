@@ -14,10 +14,10 @@ from service.api.job_answers import IdempotencyKey, Prefer, answer_job
 from service.api.routing import resource_router
 from service.api.specification_faults import read_specification
 from service.api.training_data import receive
-from service.api.training_intake import Intake, full_request, new_job
 from service.api.uploads import uploads
 from service.datasets.sandbox.inline_data import NewData, Received, fingerprint_of
 from service.datasets.sandbox.training_check import Examination
+from service.jobs.submission import Intake, full_request, new_job
 from service.registry.idempotency import Idempotency
 from service.schemas.job import Job
 from service.schemas.training import DryRun, TrainSpecification
@@ -51,7 +51,7 @@ class TrainingDesk:
         if self.dry_run:
             self.response.status_code = 200
             return _dry_run(specification, examination, dataset)
-        new = new_job(specification, examination, dataset, self.actor)
+        new = new_job(specification, examination, dataset, self.actor.name)
         job, replayed = await run_in_threadpool(self.intake.enqueue, new, received.data, idempotency)
         if not replayed:
             self.engine.submit(job.id)

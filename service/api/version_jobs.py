@@ -17,11 +17,11 @@ from service.api.job_answers import Prefer, answer_job
 from service.api.routing import resource_router
 from service.api.train_operations import FORM
 from service.api.training_data import receive
-from service.api.training_intake import Intake
 from service.api.uploads import uploads
 from service.api.validation import invalid_input
 from service.datasets.sandbox.inline_data import NewData, Received
 from service.jobs import queue
+from service.jobs.submission import Intake
 from service.problems import Conflict
 from service.registry import Session, datasets
 from service.registry.database import Database

@@ -1,4 +1,4 @@
-"""Jobs: the rules of the queue, the trainer that runs one job in a process of its own, and the engines that start it.
+"""Jobs: the rules of the queue, the worker process that runs one job, and the engines that start it.
 
-No HTTP and no SQL. Start at `queue.py`, then `trainer.py`.
+No HTTP and no SQL. Start at `queue.py`, then `worker/runner.py`.
 """

@@ -100,7 +100,7 @@ def wait_for_epoch(service: Service, job: str, epoch: int) -> None:
 
 def trainers(service: Service) -> list[psutil.Process]:
     """The service's trainer processes."""
-    return running_module(service, "service.jobs.trainer_process")
+    return running_module(service, "service.jobs.worker.process")
 
 
 def running_module(service: Service, module: str) -> list[psutil.Process]:

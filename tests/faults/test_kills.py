@@ -8,7 +8,7 @@ import httpx
 import psutil
 import pytest
 
-from service.jobs.failpoints import PLACES
+from service.jobs.attempt.failpoints import PLACES
 from service.registry.sqlite_library import library
 from tests.faults.conftest import (
     EPOCHS,

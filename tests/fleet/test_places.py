@@ -7,7 +7,7 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from service.jobs.engines.messages import FleetEngine
+from service.jobs.engines.notifiers import FleetEngine
 from service.registry.database import Database
 from service.registry.jobs import jobs
 from tests.faults.conftest import trainers, training, wait_until

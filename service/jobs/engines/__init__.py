@@ -1,1 +1,4 @@
-"""What starts the trainers: `embedded` in the process tree of `up`, `fleet` through procrastinate on PostgreSQL."""
+"""What starts the workers: `embedded` in the process tree of `up`, `fleet` through procrastinate on PostgreSQL.
+
+No rules of a job live here. Start at `embedded.py`.
+"""

@@ -15,8 +15,8 @@ from typing import TypeVar
 import structlog
 
 from service.jobs import recovery
-from service.jobs.engines.trainers import TrainerPool
-from service.jobs.retention import prune_forever
+from service.jobs.engines.worker_pool import TrainerPool
+from service.jobs.pruning import prune_forever
 from service.problems import Problem
 from service.registry.database import Database
 from service.registry.jobs.queue import ready_jobs

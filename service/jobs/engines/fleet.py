@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from service.jobs import recovery
-from service.jobs.engines.messages import QUEUE, TASK
-from service.jobs.engines.trainers import TrainerPool
-from service.jobs.retention import prune_forever
+from service.jobs.engines.notifiers import QUEUE, TASK
+from service.jobs.engines.worker_pool import TrainerPool
+from service.jobs.pruning import prune_forever
 from service.problems import Problem
 from service.registry.database import Database, libpq_address
 from service.registry.dialects import moment

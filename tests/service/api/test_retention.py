@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from service.jobs.retention import prune_versions
+from service.jobs.pruning import prune_versions
 from service.registry.database import Database
 from service.registry.models import aliases, retention
 from service.schemas.registry import AliasTarget

@@ -1,6 +1,6 @@
 """A training gives its core away while others take short turns, and keeps it for a while when one took a long turn."""
 
-from service.jobs.giving_way import SHORT_TURN_SECONDS, TURNS_KEPT, GivingWay
+from service.jobs.attempt.cpu_yield import SHORT_TURN_SECONDS, TURNS_KEPT, GivingWay
 
 
 class Core:

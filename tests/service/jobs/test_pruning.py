@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
 from feedforward.command_line import main
-from service.jobs import retention
+from service.jobs import pruning
 from service.problems import NotFound
 from service.registry.idempotency import Idempotency, remember
 from service.registry.jobs import jobs
@@ -55,7 +55,7 @@ def count(registry, table):
 
 def test_old_jobs_go_with_all_that_is_theirs_and_their_versions_stay(registry, ended):
     old, young = ended(days=40), ended(days=20)
-    assert retention.prune(registry, MONTH) == 1
+    assert pruning.prune(registry, MONTH) == 1
     with registry.read() as session:
         assert jobs.get_job(session, young).state == "succeeded"
         with pytest.raises(NotFound):
@@ -72,7 +72,7 @@ def test_a_key_that_made_no_job_goes_when_it_is_as_old(registry):
             remember(session, Idempotency(name, "fingerprint"), dataset="sha256:0")
         then = datetime.now(UTC) - timedelta(days=40)
         session.execute(update(IdempotencyRow).where(IdempotencyRow.key == "old").values(created_at=then))
-    retention.prune(registry, MONTH)
+    pruning.prune(registry, MONTH)
     with registry.read() as session:
         assert session.scalars(select(IdempotencyRow.key)).all() == ["young"]
 
@@ -81,7 +81,7 @@ def test_a_job_that_has_waited_or_run_for_long_is_kept(registry, running):
     with registry.write() as session:
         waiting = jobs.add(session, new_job()).id
     kept = [age(registry, waiting, 40), age(registry, running().job, 50)]
-    assert retention.prune(registry, MONTH) == 0
+    assert pruning.prune(registry, MONTH) == 0
     with registry.read() as session:
         assert {jobs.get_job(session, job).state for job in kept} == {"queued", "running"}
 
@@ -90,7 +90,7 @@ def test_what_does_not_fit_in_one_transaction_goes_in_the_next(registry, ended):
     for days in (31, 32, 33, 34, 35):
         ended(days)
     kept = ended(days=1)
-    assert retention.prune(registry, MONTH, rows_a_transaction=2) == 5
+    assert pruning.prune(registry, MONTH, rows_a_transaction=2) == 5
     with registry.read() as session:
         assert session.scalars(select(JobRow.id)).all() == [kept]
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from service.jobs import retention
+from service.jobs import pruning
 from service.registry.database import Database
 from service.registry.jobs import jobs, progress
 from service.registry.jobs.jobs import NewJob
@@ -55,7 +55,7 @@ def test_the_curve_outlives_the_job(registry, job):
     with registry.read() as session:
         before = curves.get_of_job(session, job)
     assert [point.loss for point in before.items] == [1, 1 / 2, 1 / 3]
-    assert retention.prune(registry, timedelta(0)) == 1
+    assert pruning.prune(registry, timedelta(0)) == 1
     with registry.read() as session:
         assert curves.get_of_version(session, "iris", "latest") == before
 

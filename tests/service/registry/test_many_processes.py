@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from service.jobs import retention
+from service.jobs import pruning
 from service.problems import Conflict, Gone
 from service.registry import audit
 from service.registry.database import Database
@@ -96,7 +96,7 @@ def tag(url: str, process: int) -> None:
 def prune(url: str, process: int) -> int:
     with closing(Database(url)) as database:
         until_tomorrow = timedelta(days=-1)
-        return retention.prune(database, until_tomorrow, rows_a_transaction=20)
+        return pruning.prune(database, until_tomorrow, rows_a_transaction=20)
 
 
 def register_and_make_room(url: str, process: int) -> list[int]:
@@ -109,7 +109,7 @@ def register_and_make_room(url: str, process: int) -> list[int]:
                     aliases.move(session, MODEL, f"mine-{process}", AliasTarget(version=numbers[-1]), "test")
                 rules.apply(session, MODEL)
             if turn % 10 == process:
-                retention.prune_versions(database)
+                pruning.prune_versions(database)
     return numbers
 
 

@@ -11,15 +11,15 @@ import structlog
 from models.errors import Interrupted, ModelError
 from service.datasets.storage.store import CorruptDataset
 from service.datasets.storage.uploads import disk_as_problem
-from service.jobs.batching import predict_dataset
-from service.jobs.comparing import compare_versions
-from service.jobs.evaluating import evaluate_version
-from service.jobs.failpoints import passing
-from service.jobs.lease import Lease
-from service.jobs.reporting import JobMonitor
-from service.jobs.reproducing import reproduce
-from service.jobs.run import Run
-from service.jobs.training import train
+from service.jobs.attempt.attempt import Run
+from service.jobs.attempt.failpoints import passing
+from service.jobs.attempt.progress import JobMonitor
+from service.jobs.kinds.batch_predict import predict_dataset
+from service.jobs.kinds.compare import compare_versions
+from service.jobs.kinds.evaluate import evaluate_version
+from service.jobs.kinds.reproduce import reproduce
+from service.jobs.kinds.train import train
+from service.jobs.worker.lease import Lease
 from service.problems import CorruptVersion, DiskFull, InternalError, Problem, TrainingFailed, Unavailable, input_error
 from service.registry.database import Database
 from service.registry.jobs import jobs

@@ -8,10 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
+from anyio import to_thread
 
 from models.specification import Recipe, WarmStart
-from service.access.actor import Caller
 from service.datasets.formats.blocks import TableFile
 from service.datasets.formats.errors import NAMED_DATASET
 from service.datasets.formats.limits import MEBIBYTE, Limits
@@ -60,7 +59,7 @@ class Intake:
         asked = Question(recipe, place, tuple(received.root), Limits.of(self.settings), self.settings.max_parameters)
         needs_more = recipe.validation.dataset is not None or recipe.training.warm_start is not None
         if isinstance(data, NewData) and data.columns is not None and not needs_more:
-            return await run_in_threadpool(examine_columns, data.columns, asked)
+            return await to_thread.run_sync(examine_columns, data.columns, asked)
         async with AsyncExitStack() as files:
             table, size = await files.enter_async_context(self._file(data, dataset))
             if recipe.validation.dataset is not None:
@@ -74,11 +73,11 @@ class Intake:
     @asynccontextmanager
     async def _weights_file(self, start: WarmStart) -> AsyncIterator[Path]:
         """The network to go on from as a file for the time of an examination."""
-        incoming = await run_in_threadpool(self._write_weights, start)
+        incoming = await to_thread.run_sync(self._write_weights, start)
         try:
             yield incoming.path
         finally:
-            await run_in_threadpool(incoming.discard)
+            await to_thread.run_sync(incoming.discard)
 
     def _write_weights(self, start: WarmStart) -> Incoming:
         with self.database.read() as session:
@@ -90,19 +89,19 @@ class Intake:
         if isinstance(data, NewData):
             incoming = data.incoming
             if incoming is None:
-                incoming = await run_in_threadpool(write_incoming, self.settings, data.content)
+                incoming = await to_thread.run_sync(write_incoming, self.settings, data.content)
             try:
                 yield TableFile(incoming.path, data.format), incoming.bytes
             finally:
                 if data.incoming is None:
-                    await run_in_threadpool(incoming.discard)
+                    await to_thread.run_sync(incoming.discard)
             return
         opened = store.opened_unchecked(self.database, self.settings, dataset or data)  # the trainer checks it
-        stored = await run_in_threadpool(opened.__enter__)
+        stored = await to_thread.run_sync(opened.__enter__)
         try:
             yield TableFile(stored.path, stored.format), stored.bytes
         finally:
-            await run_in_threadpool(opened.__exit__, None, None, None)
+            await to_thread.run_sync(opened.__exit__, None, None, None)
 
     async def _ask(self, asked: Question, file: TableFile, *, whole: bool) -> Examination:
         question: dict[str, Any] = {
@@ -159,7 +158,7 @@ def _with_fixed_references(session: Session, recipe: Recipe) -> Recipe:
     return recipe
 
 
-def new_job(specification: TrainSpecification, examination: Examination, dataset: str, actor: Caller) -> NewJob:
+def new_job(specification: TrainSpecification, examination: Examination, dataset: str, created_by: str) -> NewJob:
     """The job, its request written out in full."""
     return NewJob(
         kind="train" if specification.search is None else "search",
@@ -169,7 +168,7 @@ def new_job(specification: TrainSpecification, examination: Examination, dataset
         warnings=examination.warnings,
         priority=specification.priority,
         not_before=specification.not_before,
-        created_by=actor.name,
+        created_by=created_by,
     )
 
 

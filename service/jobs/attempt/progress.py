@@ -12,8 +12,8 @@ from typing import Any
 import structlog
 
 from models.training.callbacks import EpochRecord, Interruption, Monitor, Progress
-from service.jobs.failpoints import passing
-from service.jobs.giving_way import GivingWay
+from service.jobs.attempt.cpu_yield import GivingWay
+from service.jobs.attempt.failpoints import passing
 from service.problems import DiskFull, Unavailable
 from service.registry import Session
 from service.registry.database import Database

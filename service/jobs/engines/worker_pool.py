@@ -11,7 +11,7 @@ import structlog
 import uuid_utils
 
 from service.child_command import command_of
-from service.jobs.orders import HAND_BACK, TEMPORARY_FAILURE
+from service.jobs.worker.protocol import HAND_BACK, TEMPORARY_FAILURE
 
 logger = structlog.get_logger()
 SECONDS_BEFORE_A_REPLACEMENT = 0.5
@@ -29,7 +29,7 @@ class TrainerProcess:
     async def start(cls, environment: Mapping[str, str]) -> TrainerProcess:
         worker = str(uuid_utils.uuid7())
         process = await asyncio.create_subprocess_exec(
-            *command_of("service.jobs.trainer_process", worker),
+            *command_of("service.jobs.worker.process", worker),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, **environment},

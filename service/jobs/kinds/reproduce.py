@@ -11,9 +11,9 @@ import numpy as np
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride
-from service.jobs.environment import differences, environment_facts
-from service.jobs.run import Run
-from service.jobs.training import find_state, fit_request, recipe_of
+from service.jobs.attempt.attempt import Run
+from service.jobs.attempt.environment import differences, environment_facts
+from service.jobs.kinds.train import find_state, fit_request, recipe_of
 from service.problems import Conflict
 from service.registry.models import versions
 

@@ -15,8 +15,8 @@ import threading
 
 import structlog
 
-from service.jobs.orders import DONE, HAND_BACK, READY, TEMPORARY_FAILURE
-from service.jobs.trainer import Trainer
+from service.jobs.worker.protocol import DONE, HAND_BACK, READY, TEMPORARY_FAILURE
+from service.jobs.worker.runner import Trainer
 from service.problems import DiskFull, Unavailable
 from service.registry.database import Database
 from service.registry.migrate import ensure_current

@@ -1,6 +1,9 @@
-"""The API's end of the fleet's engine: messages that carry a job's id to the workers."""
+"""How an API process tells an engine of a new job: through procrastinate for a fleet, through a pipe for `up`."""
 
 from __future__ import annotations
+
+import contextlib
+import os
 
 import structlog
 
@@ -31,3 +34,15 @@ class FleetEngine:
             return
         except (ConnectorException, Unavailable):
             logger.warning("the workers will find the job by themselves", job=job)
+
+
+class PipeEngine:
+    """A byte in the pipe tells the supervisor that there is something to do."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        os.set_blocking(descriptor, False)
+
+    def submit(self, job: str) -> None:
+        with contextlib.suppress(BlockingIOError, BrokenPipeError):  # a full pipe wakes the supervisor as well
+            os.write(self._descriptor, b"\n")

@@ -16,11 +16,11 @@ from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride, Recipe
 from models.training.callbacks import Monitor
 from service.datasets.load import load_table
-from service.jobs.environment import differences, environment_facts
-from service.jobs.failpoints import passing
-from service.jobs.patience import patiently
-from service.jobs.promotion import promote
-from service.jobs.run import Run
+from service.jobs.attempt.attempt import Run
+from service.jobs.attempt.environment import differences, environment_facts
+from service.jobs.attempt.failpoints import passing
+from service.jobs.attempt.retry import patiently
+from service.jobs.kinds.promotion import promote
 from service.registry.jobs import jobs, progress
 from service.registry.models import curves, retention, versions
 from service.registry.models.versions import NewVersion

@@ -16,9 +16,9 @@ from models.evaluation.evaluate import report
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork, plain_values
 from service.datasets.load import load_table
-from service.jobs.batching import predictions
-from service.jobs.evaluating import column_types
-from service.jobs.run import Run
+from service.jobs.attempt.attempt import Run
+from service.jobs.kinds.batch_predict import predictions
+from service.jobs.kinds.evaluate import column_types
 from service.problems import Conflict
 from service.registry.models import versions
 from service.schemas.registry import Version

@@ -17,9 +17,9 @@ from models.inference.trained_network import TrainedNetwork
 from service.datasets.load import load_table
 from service.datasets.storage import store
 from service.datasets.storage.uploads import Incoming, IncomingFile
-from service.jobs.evaluating import column_types
-from service.jobs.failpoints import passing
-from service.jobs.run import Run
+from service.jobs.attempt.attempt import Run
+from service.jobs.attempt.failpoints import passing
+from service.jobs.kinds.evaluate import column_types
 from service.problems import Conflict
 from service.registry.jobs import jobs
 from service.registry.models import versions

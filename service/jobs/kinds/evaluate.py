@@ -7,8 +7,8 @@ from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride
 from service.datasets.load import load_table
-from service.jobs.run import Run
-from service.jobs.training import recipe_of
+from service.jobs.attempt.attempt import Run
+from service.jobs.kinds.train import recipe_of
 from service.registry.models import versions
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from service.jobs.patience import patiently
-from service.jobs.reporting import JobMonitor
+from service.jobs.attempt.progress import JobMonitor
+from service.jobs.attempt.retry import patiently
 from service.registry.database import Database
 from service.registry.jobs import jobs
 from service.registry.jobs.jobs import Claim
