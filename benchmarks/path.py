@@ -29,11 +29,11 @@ from models.data.columns import infer_table
 from models.fitting.fit import fit, prepare
 from models.formats import safetensors
 from models.specification import NetworkSpecification, Recipe, TrainingSpecification
-from service.api.figures import RequestFigures
-from service.api.predict import plain_request
-from service.api.quick.heads import QuickHead, QuickHeads
-from service.api.quick.predictions import QuickPredictions
-from service.api.request_notes import RequestNotes
+from service.api.operations.access_log import RequestNotes
+from service.api.operations.metrics import RequestFigures
+from service.api.prediction.fast_path.micro_batches import QuickPredictions
+from service.api.prediction.fast_path.request_heads import QuickHead, QuickHeads
+from service.api.prediction.predict import plain_request
 from service.observability import RequestLog, configure_logging
 from service.registry.database import Database
 from service.registry.migrate import ensure_current

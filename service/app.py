@@ -8,49 +8,19 @@ from typing import Any
 
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-from service.api import (
-    alerts,
-    aliases,
-    compare,
-    datasets,
-    events,
-    health,
-    job_events,
-    jobs,
-    metrics,
-    models,
-    monitoring,
-    openapi_document,
-    prediction_log,
-    retention,
-    retrain,
-    shadows,
-    train,
-    version_documents,
-    version_jobs,
-    version_records,
-    version_transfer,
-    versions,
-    webhooks,
-    weights,
-)
-from service.api.addresses import Addresses
-from service.api.figures import RequestFigures
+from service.api.allowed_methods import Addresses
 from service.api.framework_errors import translate_errors
-from service.api.layers.body_limits import BodyLimits
-from service.api.layers.content_types import check_content_type
-from service.api.layers.gate import Check, Gate
-from service.api.layers.hosts import HostCheck
-from service.api.layers.methods import Methods
-from service.api.layers.origins import check_origin
-from service.api.layers.outermost import Outermost
-from service.api.metrics import metrics_registry
-from service.api.prediction_log_figures import PredictionLogFigures
-from service.api.prediction_routes import PredictionRoutes
-from service.api.quick.heads import QuickHeads
-from service.api.quick.predictions import QuickPredictions
-from service.api.request_notes import RequestNotes
-from service.api.streams.broadcast import Broadcaster
+from service.api.jobs.event_broadcast import Broadcaster
+from service.api.middleware.body_limits import BodyLimits
+from service.api.middleware.methods import Methods
+from service.api.middleware.request_checks import Check, Gate, HostCheck, check_content_type, check_origin
+from service.api.middleware.request_lifecycle import Outermost
+from service.api.operations.access_log import RequestNotes
+from service.api.operations.metrics import PredictionLogFigures, RequestFigures, metrics_registry
+from service.api.prediction.dispatch import PredictionRoutes
+from service.api.prediction.fast_path.micro_batches import QuickPredictions
+from service.api.prediction.fast_path.request_heads import QuickHeads
+from service.api.routers import ROUTERS
 from service.api.web import Web
 from service.jobs.engine import Engine
 from service.monitoring.monitor import Monitor
@@ -60,33 +30,6 @@ from service.registry.database import Database
 from service.serving.predictor import Predictor
 from service.settings import Settings
 from service.webhooks.sender import Sender
-
-RESOURCES = (
-    train,
-    retrain,
-    models,
-    versions,
-    retention,
-    shadows,
-    prediction_log,
-    monitoring,
-    alerts,
-    version_documents,
-    version_jobs,
-    compare,
-    version_records,
-    version_transfer,
-    weights,
-    aliases,
-    events,
-    webhooks,
-    jobs,
-    job_events,
-    datasets,
-    health,
-    metrics,
-    openapi_document,
-)
 
 
 class Application:
@@ -134,8 +77,8 @@ def _web(settings: Settings, database: Database, engine: Engine, figures: Reques
     web.state.monitor, web.state.sender = monitor, sender
     web.state.metrics = metrics_registry(figures, database)
     web.state.metrics.register(PredictionLogFigures(web.state.predictor.log))
-    for resource in RESOURCES:
-        web.include_router(resource.router)
+    for router in ROUTERS:
+        web.include_router(router)
     mount_pages(web)
     translate_errors(web)
     return web

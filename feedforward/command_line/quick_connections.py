@@ -10,7 +10,7 @@ from asyncio import TimerHandle
 from typing import Any, cast
 
 from feedforward.command_line.guarded_connection import GuardedConnection
-from service.api.quick.predictions import QuickPredictions
+from service.api.prediction.fast_path.micro_batches import QuickPredictions
 
 STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
 # A connection whose heads are never those that could be known is soon not asked any more.

@@ -1,4 +1,4 @@
-"""The HTTP surface: one router a resource (parse, call, answer), and the layers around all of them in `layers/`.
+"""The HTTP surface: one folder a resource (parse, call, answer), and the middleware around all of them.
 
-No SQL, no numerics, no rules of the service. Start at `routing.py`, then `models.py`; `app.py` puts it together.
+No SQL, no numerics, no rules of the service. Start at `http/routing.py`, then `registry/models.py`.
 """

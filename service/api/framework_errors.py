@@ -8,9 +8,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from service.api.addresses import Addresses
-from service.api.bodies import ClientLeft
-from service.api.validation import invalid_input
+from service.api.allowed_methods import Addresses
+from service.api.http.request_body import ClientLeft
+from service.api.http.validation_errors import invalid_input
 from service.problems import InternalError, MethodNotAllowed, NotFound, Problem, UnreadableBody, shorten
 
 

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Lifespan
 
-from service.api.openapi import describe
+from service.api.openapi.document import describe
 
 
 class Web(FastAPI):

@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 
 from models.errors import ModelError
-from service.api.bodies import parse_json
 from service.datasets.formats.errors import INLINE_COLUMNS, INLINE_ROWS, Place, TableFault, problem_of
 from service.datasets.formats.json_reader import Columns, canonical_ndjson, columns_of_lists, columns_of_rows
 from service.datasets.formats.limits import MEBIBYTE, Limits
@@ -20,6 +19,7 @@ from service.datasets.storage.uploads import Incoming
 from service.problems import InvalidInput, Location, TooLarge, UnreadableBody, input_error
 from service.schemas.training import DATASET_PATTERN
 from service.settings import Settings
+from service.strict_json import parse_json
 
 MOST_REST_BYTES = MEBIBYTE
 

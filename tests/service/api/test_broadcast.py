@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from service.api.streams.broadcast import Broadcaster
+from service.api.jobs.event_broadcast import Broadcaster
 from service.registry.database import Database
 from service.registry.jobs.events import emit
 from service.registry.jobs.jobs import Claim

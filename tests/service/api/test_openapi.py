@@ -6,7 +6,7 @@ import json
 import httpx
 import pytest
 
-from service.api.examples import EXAMPLES
+from service.api.examples.iris import EXAMPLES
 
 MODULES = ["prediction", "registry", "retention", "comparison", "job", "events", "monitoring", "webhooks"]
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from service.api.layers.hosts import HostCheck
+from service.api.middleware.request_checks import HostCheck
 from service.settings import Settings
 from tests.service.serving.raw import Answer, Connection
 from tests.support.service import Service

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.api.retrain import patched
+from service.api.training.retrain import patched
 
 ROWS = [{"size": index * 0.5, "color": ("red", "green", "blue")[index % 3]} for index in range(60)]
 MORE = [{"size": index * 0.25, "color": ("red", "green", "blue")[index % 3], "new": 1.5} for index in range(90)]

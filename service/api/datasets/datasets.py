@@ -1,0 +1,204 @@
+"""Datasets: uploads, profiles, previews, downloads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import structlog
+from fastapi import Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from service.api.datasets.dependencies import ServiceProfiler
+from service.api.datasets.upload import DatasetIntake
+from service.api.http.dependencies import (
+    DEFAULT_LIMIT,
+    Actor,
+    Cursor,
+    IfMatch,
+    Limit,
+    ReadSession,
+    ServiceDatabase,
+    ServiceSettings,
+    WriteSession,
+)
+from service.api.http.etags import etag
+from service.api.http.routing import resource_router
+from service.api.http.uploads import uploads
+from service.datasets.storage import garbage_collection, store
+from service.problems import Problem
+from service.registry import datasets
+from service.registry.database import Database
+from service.schemas.dataset import Dataset, DatasetRename, DatasetRows
+from service.schemas.names import DatasetName
+from service.schemas.strict import Page
+from service.schemas.training import DATASET_PATTERN
+from service.settings import Settings
+
+logger = structlog.get_logger()
+
+
+@asynccontextmanager
+async def _swept(app: Any) -> AsyncIterator[None]:
+    """Removes at the start what interrupted uploads left behind; ends the children at the end."""
+    garbage_collection = asyncio.create_task(run_in_threadpool(_sweep, app.state.database, app.state.settings))
+    yield
+    await asyncio.wait([garbage_collection])
+    if hasattr(app.state, "examiner"):
+        await app.state.examiner.close()
+
+
+def _sweep(database: Database, settings: Settings) -> None:
+    try:
+        garbage_collection.sweep(database, settings)
+    except Problem as problem:
+        logger.warning("what uploads left behind was not swept", why=problem.detail)
+
+
+router = resource_router("Datasets")
+router.lifespan_context = _swept
+
+Reference = Annotated[str, Path(pattern=DATASET_PATTERN, description="The name of a dataset or its `sha256:…`.")]
+Called = Annotated[DatasetName | None, Query(description="A name for the dataset.")]
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+FirstRow = Annotated[int, Query(ge=0, le=2**53, description="How many rows to leave out.")]
+WATCHERS_PATIENCE_SECONDS = 1.0
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "ndjson": "application/x-ndjson",
+    "json": "application/json",
+    "arrow": "application/vnd.apache.arrow.stream",
+}
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}}
+BODIES = dict.fromkeys(MEDIA_TYPES.values(), BINARY) | {"multipart/form-data": FORM}
+UPLOAD = {"requestBody": {"required": True, "content": BODIES}}
+FOUND: dict[int | str, dict[str, Any]] = {
+    200: {"model": Dataset, "description": "These bytes were a dataset already."},
+    201: {"model": Dataset, "description": "The dataset with its profile."},
+    202: {"model": Dataset, "description": "The dataset is stored; its profile takes longer. Watch its Location."},
+}
+
+
+@router.post("/datasets", status_code=201, summary="Upload a dataset", responses=FOUND, openapi_extra=UPLOAD)
+async def upload_dataset(
+    request: Request,
+    response: Response,
+    settings: ServiceSettings,
+    database: ServiceDatabase,
+    profiler: ServiceProfiler,
+    actor: Actor,
+    name: Called = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Dataset:
+    """Store a CSV, Parquet, NDJSON, JSON or Arrow file, streamed, and profile its columns.
+
+    Its id is the SHA-256 of its bytes: the same bytes twice are one dataset.
+    """
+    actor.require("train")
+    intake = DatasetIntake(settings, database, profiler)
+    await profiler.examiner.warm_up()
+    async with uploads(settings) as kept:
+        uploaded = await intake.receive(request, kept)
+        answer = await intake.take(uploaded, name, idempotency_key, actor.name)
+    response.status_code = answer.status
+    response.headers["Location"] = f"/datasets/{answer.dataset.id}"
+    if answer.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return answer.dataset
+
+
+@router.get("/datasets", summary="List datasets")
+def list_datasets(
+    session: ReadSession, actor: Actor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[Dataset]:
+    """The datasets, newest first, without their profiles."""
+    actor.require("read")
+    return datasets.list_datasets(session, limit, cursor)
+
+
+@router.get("/datasets/{reference}", summary="Get a dataset")
+async def get_dataset(
+    reference: Reference, database: ServiceDatabase, profiler: ServiceProfiler, actor: Actor, response: Response
+) -> Dataset:
+    """One dataset with the profile of each column; `state` is `profiling` while that is being made."""
+    actor.require("read")
+    found, revision = await run_in_threadpool(_read, database, reference)
+    if found.state == "profiling":
+        await profiler.profile(found.id, WATCHERS_PATIENCE_SECONDS)
+        found, revision = await run_in_threadpool(_read, database, found.id)
+    response.headers["ETag"] = etag(revision)
+    return found
+
+
+@router.get("/datasets/{reference}/rows", summary="Preview a dataset")
+async def get_rows(
+    reference: Reference,
+    database: ServiceDatabase,
+    profiler: ServiceProfiler,
+    actor: Actor,
+    limit: Limit = DEFAULT_LIMIT,
+    offset: FirstRow = 0,
+) -> DatasetRows:
+    """Some rows as they were read, in the order of the file."""
+    actor.require("read")
+    found, _ = await run_in_threadpool(_read, database, reference)
+    return await profiler.preview(found, offset, limit)
+
+
+@router.get(
+    "/datasets/{reference}/content",
+    summary="Download a dataset",
+    response_class=StreamingResponse,
+    responses={200: {"content": dict.fromkeys(MEDIA_TYPES.values(), BINARY)}},
+)
+def get_content(reference: Reference, database: ServiceDatabase, settings: ServiceSettings, actor: Actor) -> Response:
+    """The bytes as they were received, checked against their digest on the way."""
+    actor.require("read")
+    found, _ = _read(database, reference)
+    headers = {
+        "Content-Type": MEDIA_TYPES[found.format],  # of which charset, nobody said
+        "Content-Length": str(found.bytes),
+        "Content-Disposition": f'attachment; filename="{found.name or found.id[7:23]}.{found.format}"',
+        "ETag": f'"{found.id}"',
+    }
+    pieces = store.stream(database, settings, found.id)
+    return StreamingResponse(pieces, headers=headers)
+
+
+@router.patch("/datasets/{reference}", summary="Name a dataset")
+def rename_dataset(
+    reference: Reference,
+    rename: DatasetRename,
+    session: WriteSession,
+    actor: Actor,
+    expected: IfMatch,
+    response: Response,
+) -> Dataset:
+    """Give it a name, another one, or with null none. 409 when the name is taken."""
+    actor.require("manage")
+    found = datasets.get_row(session, reference).id
+    datasets.set_name(session, found, rename.name, actor.name, expected)
+    dataset, revision = datasets.get_dataset(session, found)
+    response.headers["ETag"] = etag(revision)
+    return dataset
+
+
+@router.delete("/datasets/{reference}", status_code=204, summary="Delete a dataset")
+def delete_dataset(
+    reference: Reference, database: ServiceDatabase, settings: ServiceSettings, actor: Actor, expected: IfMatch
+) -> None:
+    """Remove it with its bytes. 409 while a version came from it or a job needs it."""
+    actor.require("manage")
+    with database.write() as session:
+        deleted, place = datasets.delete_dataset(session, reference, actor.name, expected)
+    garbage_collection.remove(database, settings, deleted, place)
+
+
+def _read(database: Database, reference: str) -> tuple[Dataset, int]:
+    with database.read() as session:
+        return datasets.get_dataset(session, reference)

@@ -1,0 +1,4 @@
+"""Examples of requests and responses for the OpenAPI document. Data only.
+
+Start at `iris.py`.
+"""

@@ -1,0 +1,68 @@
+"""What endpoints ask for: a session, the caller, a page of a list, a precondition, the parts of the service.
+
+`ReadSession` and `WriteSession` work in `def` endpoints of a `resource_router`: one transaction around the endpoint,
+committed before the answer goes out. An endpoint that wakes a worker after its commit opens `database.write()` itself.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+
+from service.access.caller import Caller
+from service.api.http.etags import read_precondition
+from service.api.http.transactions import ReadSession, ServiceDatabase, WriteSession
+from service.jobs.engine import Engine
+from service.registry.origin import Origin, note_origin
+from service.settings import Settings
+
+__all__ = [
+    "DEFAULT_LIMIT",
+    "Actor",
+    "Cursor",
+    "IfMatch",
+    "JobEngine",
+    "Limit",
+    "ReadSession",
+    "ServiceDatabase",
+    "ServiceSettings",
+    "WriteSession",
+]
+
+DEFAULT_LIMIT = 50
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def _engine(request: Request) -> Engine:
+    engine: Engine = request.app.state.engine
+    return engine
+
+
+async def _actor(request: Request) -> Caller:
+    """Who calls, noted for the events that the request may record."""
+    caller = Caller(address=request.client.host if request.client else None)
+    note_origin(Origin(address=caller.address, key=caller.key))
+    return caller
+
+
+async def _expected_revision(
+    if_match: Annotated[
+        str | None, Header(description="The ETag that was read: change it only if it is still so.")
+    ] = None,
+    if_none_match: Annotated[str | None, Header(description="`*`: only if there is none yet.")] = None,
+) -> int | None:
+    return read_precondition(if_match, if_none_match)
+
+
+Actor = Annotated[Caller, Depends(_actor)]
+ServiceSettings = Annotated[Settings, Depends(_settings)]
+JobEngine = Annotated[Engine, Depends(_engine)]
+# The revision that a change expects; 0 is "there is none yet", None is any.
+IfMatch = Annotated[int | None, Depends(_expected_revision)]
+Limit = Annotated[int, Query(ge=1, le=200, description="How many items the page holds at most.")]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]

@@ -1,0 +1,51 @@
+"""Problems as they go over the wire: RFC 9457 documents, and the protocol's own form under /v2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.types import Scope, Send
+
+from service.api.http.addresses import is_v2
+from service.problems import Problem
+
+MEDIA_TYPE = b"application/problem+json"
+LARGEST_DOCUMENT = 8 * 1024
+Headers = list[tuple[bytes, bytes]]
+
+
+def answer_of(problem: Problem, scope: Scope) -> tuple[int, Headers, bytes]:
+    """Status, headers and body that tell the problem to whoever sent the request."""
+    if is_v2(scope):
+        kind, body = b"application/json", orjson.dumps({"error": problem.detail})
+    else:
+        kind, body = MEDIA_TYPE, write_document(problem, instance_of(scope))
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    return problem.status, headers + _encoded(problem.headers), body
+
+
+def instance_of(scope: Scope) -> str | None:
+    request_id = scope.get("state", {}).get("request_id")
+    return None if request_id is None else f"/requests/{request_id}"
+
+
+def write_document(problem: Problem, instance: str | None) -> bytes:
+    """The document, with as many of its errors as fit into 8 KiB."""
+    document: dict[str, Any] = problem.document(instance)
+    body = orjson.dumps(document)
+    while len(body) > LARGEST_DOCUMENT and document.get("errors"):
+        document["errors"] = document["errors"][: len(document["errors"]) // 2]
+        body = orjson.dumps(document)
+    return body
+
+
+def _encoded(headers: Mapping[str, str]) -> Headers:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+
+
+async def send_problem(problem: Problem, scope: Scope, send: Send, *, more_body: bool = False) -> None:
+    status, headers, body = answer_of(problem, scope)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": more_body})

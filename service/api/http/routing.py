@@ -1,0 +1,85 @@
+"""Routers whose routes are strict: JSON by our reader, no unknown query parameter, an Accept that can be met."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, get_origin
+
+from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
+from fastapi.routing import APIRoute
+
+from service.api.http.content_negotiation import choose_type
+from service.api.http.request_body import parse_json
+from service.api.http.transactions import in_transaction
+from service.problems import InvalidInput, did_you_mean, input_error, shorten
+
+JSON = "application/json"
+
+
+class StrictRequest(Request):
+    async def json(self) -> Any:
+        return parse_json(await self.body(), self.app.state.settings.max_json_depth)
+
+
+class StrictRoute(APIRoute):
+    """A route that answers 422 to a query parameter it does not know, and 406 where it has no type to answer."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, in_transaction(endpoint), **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        parameters = get_flat_params(self.dependant)
+        known = [field.alias for field in parameters if isinstance(field.field_info, Query)]
+        several = [field.alias for field in parameters if get_origin(field.field_info.annotation) is list]
+        types = answered_types(self)
+
+        async def strictly(request: Request) -> Response:
+            check_query(request, known, several)
+            if types:
+                choose_type(request, types)
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strictly
+
+
+def resource_router(tag: str) -> APIRouter:
+    """The router of one resource; its tag groups the routes in the documentation."""
+    return APIRouter(route_class=StrictRoute, tags=[tag], redirect_slashes=False)
+
+
+def check_query(request: Request, known: Sequence[str], several: Sequence[str] = ()) -> None:
+    """Raises InvalidInput for a query parameter that is unknown, or given twice and not one of `several`."""
+    if not request.scope["query_string"]:
+        return
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    errors = [
+        input_error(
+            ["query", name], "unknown", f"there is no query parameter `{shorten(name, 60)}`.{did_you_mean(name, known)}"
+        )
+        for name in counts
+        if name not in known
+    ]
+    errors += [
+        input_error(["query", name], "repeated", "give this query parameter once")
+        for name, count in counts.items()
+        if count > 1 and name in known and name not in several
+    ]
+    if errors:
+        raise InvalidInput(_sentence(errors[0]["message"]), errors=errors)
+
+
+def answered_types(route: APIRoute) -> list[str]:
+    """The media types of the route's success, as they are declared for the documentation; none where all may come."""
+    declared = [
+        kind for status, answer in route.responses.items() if str(status) < "3" for kind in answer.get("content", {})
+    ]
+    media_type = getattr(route.response_class, "media_type", None) or JSON
+    return declared or [media_type]
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:]

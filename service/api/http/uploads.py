@@ -1,0 +1,109 @@
+"""Bodies that are streamed to the disk: no file is ever whole in memory, and no write holds up the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from service.api.http.request_body import ClientLeft
+from service.datasets.storage.uploads import PIECE_BYTES, Incoming, IncomingFile
+from service.settings import Settings
+
+
+class Uploads:
+    """The temporary files of one request; what did not become a dataset is removed at its end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._files: list[IncomingFile | Incoming] = []
+
+    def begin(self) -> Upload:
+        file = IncomingFile(self._settings)
+        self._files.append(file)
+        return Upload(file)
+
+    def take(self, incoming: Incoming) -> Incoming:
+        """Have a file that was made elsewhere removed too."""
+        self._files.append(incoming)
+        return incoming
+
+    def discard(self) -> None:
+        for file in self._files:
+            file.discard()
+
+
+@asynccontextmanager
+async def uploads(settings: Settings) -> AsyncIterator[Uploads]:
+    kept = Uploads(settings)
+    try:
+        yield kept
+    finally:
+        await run_in_threadpool(kept.discard)
+
+
+class Upload:
+    """A temporary file that grows by a mebibyte at a time, off the event loop."""
+
+    def __init__(self, file: IncomingFile) -> None:
+        self._file = file
+        self._pieces: list[bytes] = []
+        self._waiting_bytes = 0
+        self.bytes = 0
+
+    def add(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._waiting_bytes += len(piece)
+        self.bytes += len(piece)
+
+    async def flush(self, *, at_least: int = PIECE_BYTES) -> None:
+        """Write what waits, once it is enough."""
+        if self._waiting_bytes >= max(at_least, 1):
+            waiting = b"".join(self._pieces)
+            self._pieces, self._waiting_bytes = [], 0
+            await run_in_threadpool(self._file.write, waiting)
+
+    async def finish(self) -> Incoming:
+        await self.flush(at_least=0)
+        return await run_in_threadpool(self._file.finish)
+
+
+async def pieces_of(request: Request) -> AsyncIterator[bytes]:
+    """The body as it arrives. Raises ClientLeft."""
+    try:
+        async for piece in request.stream():
+            if piece:
+                yield piece
+    except ClientDisconnect:
+        raise ClientLeft from None
+
+
+async def receive_file(request: Request, kept: Uploads) -> Incoming:
+    """The whole body as a temporary file."""
+    upload = kept.begin()
+    async for piece in pieces_of(request):
+        upload.add(piece)
+        await upload.flush()
+    return await upload.finish()
+
+
+async def receive_small_or_file(request: Request, kept: Uploads, small_bytes: int) -> bytes | Incoming:
+    """The body in memory while it is small, else as a temporary file."""
+    pieces: list[bytes] = []
+    size = 0
+    upload: Upload | None = None
+    async for piece in pieces_of(request):
+        size += len(piece)
+        if upload is not None:
+            upload.add(piece)
+            await upload.flush()
+            continue
+        pieces.append(piece)
+        if size > small_bytes:
+            upload = kept.begin()
+            upload.add(b"".join(pieces))
+            pieces.clear()
+    return b"".join(pieces) if upload is None else await upload.finish()

@@ -1,0 +1,36 @@
+"""A learning curve as it is answered: JSON, or CSV (RFC 4180)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from service.api.http.content_negotiation import choose_type
+from service.api.http.routing import JSON
+from service.schemas.job import Curve, CurvePoint
+
+CSV = "text/csv"
+CURVE_TYPES = {
+    JSON: {},
+    CSV: {"schema": {"type": "string"}, "example": "epoch,loss,validation_loss,learning_rate,elapsed_seconds\r\n"},
+}
+Points = Annotated[int | None, Query(ge=1, le=100_000, description="Thin the curve to at most so many epochs.")]
+
+
+def curve_answer(request: Request, curve: Curve) -> Curve | Response:
+    """In the form that Accept likes best. Raises NotAcceptable."""
+    if choose_type(request, list(CURVE_TYPES)) == CSV:
+        return Response(_write_csv(curve), media_type=CSV)
+    return curve
+
+
+def _write_csv(curve: Curve) -> str:
+    """A header and a line for each epoch; what is unknown is empty."""
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    writer.writerow(CurvePoint.model_fields)
+    writer.writerows(point.model_dump().values() for point in curve.items)
+    return lines.getvalue()

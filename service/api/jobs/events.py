@@ -1,0 +1,58 @@
+"""A job's events as a stream, for progress bars and live curves."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from service.api.http.dependencies import Actor, ServiceDatabase
+from service.api.http.identifiers import JobId
+from service.api.http.routing import resource_router
+from service.api.jobs.event_broadcast import Broadcaster
+from service.registry.database import Database
+from service.registry.jobs import jobs
+from service.schemas.job import TERMINAL
+
+router = resource_router("Jobs")
+EVENT_STREAM = "text/event-stream"
+EXAMPLE = 'id: 3\nevent: progress\ndata: {"epoch": 40, "epochs": 200, "loss": 0.21}\n\n'
+LastEventId = Annotated[
+    str | None,
+    Header(pattern=r"^\d{0,15}$", description="The `id` of the last event that was seen: go on after it."),
+]
+
+
+@router.get(
+    "/jobs/{job}/events",
+    summary="Follow a job",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}, "example": EXAMPLE}}},
+        204: {"description": "The job has ended, and its last event was seen."},
+    },
+)
+async def follow_job(
+    job: JobId, request: Request, database: ServiceDatabase, actor: Actor, last_event_id: LastEventId = None
+) -> Response:
+    """Server-sent events: `state` with the job, `progress`, `warning`. The stream ends after the job's last state.
+
+    A comment comes as heartbeat. Each event has an `id`; a client that comes back with it as `Last-Event-ID` goes on
+    without gap or repeat, also after a restart of the server.
+    """
+    model, newest, has_ended = await run_in_threadpool(_find_state, database, job)
+    actor.require("read", model=model)
+    after = min(int(last_event_id or 0), newest)
+    if has_ended and after == newest:
+        return Response(status_code=204)
+    broadcaster: Broadcaster = request.app.state.broadcaster
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(broadcaster.follow(job, after, newest), media_type=EVENT_STREAM, headers=headers)
+
+
+def _find_state(database: Database, job: str) -> tuple[str, int, bool]:
+    with database.read() as session:
+        row = jobs.get_row(session, job)
+        return row.model, row.last_event, row.state in TERMINAL

@@ -1,0 +1,96 @@
+"""Jobs: watched, ended, tried again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from service.api.http.dependencies import (
+    DEFAULT_LIMIT,
+    Actor,
+    Cursor,
+    JobEngine,
+    Limit,
+    ReadSession,
+    ServiceDatabase,
+    ServiceSettings,
+)
+from service.api.http.identifiers import JobId
+from service.api.http.routing import resource_router
+from service.api.jobs.curves import CURVE_TYPES, Points, curve_answer
+from service.jobs import queue
+from service.registry.jobs import jobs
+from service.registry.models import curves
+from service.schemas.job import Cancellation, Curve, Job, State
+from service.schemas.names import Name
+from service.schemas.strict import Page
+
+router = resource_router("Jobs")
+OfState = Annotated[State | None, Query(description="Only jobs in this state.")]
+OfModel = Annotated[Name | None, Query(description="Only jobs of this model.")]
+
+
+@router.get("/jobs", summary="List jobs")
+def list_jobs(
+    session: ReadSession,
+    actor: Actor,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    state: OfState = None,
+    model: OfModel = None,
+) -> Page[Job]:
+    """The jobs, newest first, without their requests."""
+    actor.require("read", model=model)
+    return jobs.list_jobs(session, limit=limit, cursor=cursor, state=state, model=model)
+
+
+@router.get("/jobs/{job}", summary="Get a job")
+def get_job(job: JobId, session: ReadSession, actor: Actor) -> Job:
+    """One job, with its full request: every default filled in."""
+    found = jobs.get_job(session, job)
+    actor.require("read", model=found.model)
+    return found
+
+
+@router.post("/jobs/{job}/cancel", summary="End a job")
+def cancel_job(job: JobId, database: ServiceDatabase, actor: Actor, cancellation: Cancellation | None = None) -> Job:
+    """A queued job ends at once, a running one within a second. 409 when it has ended already.
+
+    `{"keep": "best"}` ends a running training as succeeded, with its best network so far as the version.
+    """
+    with database.write() as session:
+        actor.require("train", model=jobs.get_job(session, job).model)
+        return jobs.interrupt(session, job, (cancellation or Cancellation()).keep)
+
+
+@router.post("/jobs/{job}/retry", status_code=202, summary="Try a job again")
+def retry_job(
+    job: JobId,
+    database: ServiceDatabase,
+    engine: JobEngine,
+    settings: ServiceSettings,
+    actor: Actor,
+    response: Response,
+) -> Job:
+    """Queue the same request as a new job. 409 unless the job has failed or was cancelled."""
+    with database.write() as session:
+        actor.require("train", model=jobs.get_job(session, job).model)
+        again = queue.retry(session, job, actor.name, most_queued=settings.max_queued_jobs)
+    engine.submit(again.id)
+    response.headers["Location"] = f"/jobs/{again.id}"
+    return again
+
+
+@router.get(
+    "/jobs/{job}/curve",
+    summary="Get the learning curve",
+    response_model=Curve,
+    responses={200: {"content": CURVE_TYPES}},
+)
+def get_curve(
+    job: JobId, request: Request, session: ReadSession, actor: Actor, points: Points = None
+) -> Curve | Response:
+    """Loss by epoch, as JSON or, with `Accept: text/csv`, as CSV; also while the training runs."""
+    actor.require("read", model=jobs.get_job(session, job).model)
+    return curve_answer(request, curves.get_of_job(session, job, points))

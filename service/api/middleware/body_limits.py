@@ -1,0 +1,187 @@
+"""Limits of request bodies by address: size, time and inflated size, counted as the body arrives.
+
+One timer watches all bodies: a timer for each would cost a fifth of a small prediction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping
+from typing import Protocol
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.http.addresses import is_v2
+from service.api.http.problem_responses import send_problem
+from service.api.http.request_body import too_large, too_slow
+from service.api.middleware.decompression import inflated
+from service.problems import RequestTimeout, TooLarge
+from service.settings import MEBIBYTE, Settings
+
+WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
+SLOWEST_BYTES_PER_SECOND = 64 * 1024
+LINGER_SECONDS, LINGER_BYTES = 5, 256 * MEBIBYTE
+SMALL_BODY_BYTES = MEBIBYTE
+_PREDICT = re.compile(r"/v2(/.*)?|/(.+/)?predict")
+_TRAIN = re.compile(r"/train|/models/[^/]+/(compare|versions/[^/]+/(retrain|evaluate|batch))")
+_IMPORT = re.compile(r"/models/[^/]+/versions")
+Limit = tuple[int, str]
+JSON = b"application/json"
+# These are predicted as they come, so their length costs no memory.
+STREAMED = {
+    b"text/csv",
+    b"application/vnd.apache.arrow.stream",
+    b"application/x-ndjson",
+    b"application/ndjson",
+    b"application/jsonl",
+}
+ANY_LENGTH: Limit = (2**62, "")
+TICK_SECONDS = 0.1
+
+
+class BodyLimits:
+    """Wraps `receive`: counts, times and inflates. An answer over an unread body waits a little for its sender."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.sizes = Sizes(settings)
+        self.timeout_seconds = settings.body_timeout_seconds
+        self.deadlines = Deadlines()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in WITHOUT_BODY:
+            await self.app(scope, receive, send)
+            return
+        headers = scope["state"]["headers"]
+        limit = self.sizes.of(scope["path"], headers)
+        body = CountedBody(receive, limit, self.timeout_seconds, self.deadlines)
+        try:
+            if int(headers.get(b"content-length", 0)) > limit[0]:
+                raise too_large(*limit)
+            read: Receive = body.receive
+            if b"content-encoding" in headers and not is_v2(scope):  # the V2 protocol's handler inflates by itself
+                read = inflated(scope, body.receive, limit[0], lambda: too_large(*limit))
+            await self.app(scope, read, send)
+        except (TooLarge, RequestTimeout) as problem:
+            if scope["state"]["answer"].status:  # a stream of answers was under way; it can only be cut
+                raise
+            problem.headers["Connection"] = "close"
+            await send_problem(problem, scope, send, more_body=True)
+            await body.linger()
+            await send({"type": "http.response.body", "body": b""})
+
+
+class CountedBody:
+    __slots__ = ("_begun", "_bytes", "_deadlines", "_ended", "_limit", "_receive", "_timeout", "is_late", "task")
+
+    def __init__(self, receive: Receive, limit: Limit, timeout_seconds: float, deadlines: Deadlines) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._timeout = timeout_seconds
+        self._deadlines = deadlines
+        self._begun = time.monotonic()
+        self._bytes = 0
+        self._ended = False
+        self.task: asyncio.Task[object] | None = None
+        self.is_late = False
+
+    @property
+    def deadline(self) -> float:
+        return self._begun + self._timeout + self._bytes / SLOWEST_BYTES_PER_SECOND
+
+    async def receive(self) -> Message:
+        if self._ended:
+            return await self._receive()
+        self._deadlines.watch(self)
+        try:
+            message = await self._receive()
+        except asyncio.CancelledError:
+            if self.is_late and self.task is not None and self.task.uncancel() == 0:
+                raise too_slow(self._timeout) from None
+            raise
+        finally:
+            self._deadlines.waiting.discard(self)
+        self._bytes += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        if self._bytes > self._limit[0]:
+            raise too_large(*self._limit)
+        return message
+
+    async def linger(self) -> None:
+        """Take what still comes, so that the client reads the answer before its connection is cut."""
+        left = LINGER_BYTES
+        try:
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self._ended and left > 0:
+                    message = await self._receive()
+                    left -= len(message.get("body", b""))
+                    self._ended = not message.get("more_body", False)
+        except TimeoutError:
+            return
+
+
+class Sizes:
+    def __init__(self, settings: Settings) -> None:
+        self._predict = settings.max_predict_bytes, "FEEDFORWARD_MAX_PREDICT_BYTES"
+        self._train = settings.max_train_bytes, "FEEDFORWARD_MAX_TRAIN_BYTES"
+        self._upload = settings.max_upload_bytes, "FEEDFORWARD_MAX_UPLOAD_BYTES"
+        self._import = settings.max_import_bytes, "FEEDFORWARD_MAX_IMPORT_BYTES"
+
+    def of(self, path: str, headers: Mapping[bytes, bytes]) -> Limit:
+        if path == "/predict" or _PREDICT.fullmatch(path):
+            kind = headers.get(b"content-type")
+            return ANY_LENGTH if kind != JSON and _is_streamed(kind) and path.endswith("/predict") else self._predict
+        is_training = _TRAIN.fullmatch(path) is not None
+        if path == "/datasets" or (is_training and _is_form(headers)):
+            return self._upload
+        if _IMPORT.fullmatch(path):
+            return self._import
+        return self._train if is_training else (SMALL_BODY_BYTES, "")
+
+
+def _is_streamed(kind: bytes | None) -> bool:
+    return kind is not None and kind.split(b";")[0].strip().lower() in STREAMED
+
+
+def _is_form(headers: Mapping[bytes, bytes]) -> bool:
+    return headers.get(b"content-type", b"").lower().startswith(b"multipart/")
+
+
+class Awaited(Protocol):
+    """A body that a task waits for; `deadline` is on the monotonic clock."""
+
+    task: asyncio.Task[object] | None
+    is_late: bool
+
+    @property
+    def deadline(self) -> float: ...
+
+
+class Deadlines:
+    """Interrupts the tasks that wait for a piece of a body for longer than it may take. Used by one event loop."""
+
+    def __init__(self) -> None:
+        self.waiting: set[Awaited] = set()
+        self._ticking = False
+        self._loop: asyncio.AbstractEventLoop  # asked for once a tick, since asking costs a system call
+
+    def watch(self, body: Awaited) -> None:
+        """Of the task that runs now."""
+        if not self._ticking:
+            self._ticking = True
+            self._loop = asyncio.get_running_loop()
+            self._loop.call_later(TICK_SECONDS, self._tick)
+        body.task = asyncio.current_task(self._loop)
+        self.waiting.add(body)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        for body in [body for body in self.waiting if body.deadline < now]:
+            if body.task is not None and not body.is_late:
+                body.is_late = True
+                body.task.cancel()
+        self._ticking = bool(self.waiting)
+        if self._ticking:
+            self._loop.call_later(TICK_SECONDS, self._tick)

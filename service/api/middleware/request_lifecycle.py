@@ -1,0 +1,109 @@
+"""The outermost middleware: gives each request its id, answers every exception, and reports how the request went."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Protocol
+
+import uuid_utils
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.http.problem_responses import send_problem
+from service.api.http.request_body import ClientLeft
+from service.problems import InternalError, Problem
+
+Header = tuple[bytes, bytes]
+CLIENT_LEFT = 499  # as nginx notes it; nobody reads it
+SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
+# https://www.w3.org/TR/trace-context/#traceparent-header
+_TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+
+
+class Notes(Protocol):
+    """Who is told of each request: the log and the metrics."""
+
+    def answered(self, scope: Scope, status: int, headers: Sequence[Header], seconds: float) -> None: ...
+
+    def failed(self, scope: Scope, error: Exception) -> None: ...
+
+
+class Answer:
+    """Sends an answer, with the headers that every answer has; knows how far it got."""
+
+    __slots__ = ("_request_id", "_send", "headers", "status")
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self.status = 0
+        self.headers: Sequence[Header] = ()
+        self._send = send
+        self._request_id = request_id
+
+    def send(self, message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = message.get("headers", ())
+            message["headers"] = [*self.headers, *SECURITY_HEADERS, (b"x-request-id", self._request_id.encode())]
+        return self._send(message)
+
+
+class Outermost:
+    def __init__(self, app: ASGIApp, notes: Notes) -> None:
+        self.app = app
+        self.notes = notes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        headers = dict(scope["headers"])
+        state = scope.setdefault("state", {})
+        state["headers"] = headers
+        state["request_id"] = request_id = request_id_of(headers)
+        state["trace_id"] = trace_id_of(headers) if b"traceparent" in headers else None
+        state["answer"] = answer = Answer(send, request_id)
+        try:
+            await self.app(scope, receive, answer.send)
+        except Exception as error:
+            await self._answer_error(error, scope, answer)
+        self.notes.answered(scope, answer.status, answer.headers, time.perf_counter() - begun)
+
+    async def _answer_error(self, error: Exception, scope: Scope, answer: Answer) -> None:
+        """Nothing is raised further: the server would cut the connection, and the caller's next request with it."""
+        if isinstance(error, ClientLeft):
+            answer.status = answer.status or CLIENT_LEFT
+            return
+        problem = error if isinstance(error, Problem) else InternalError(_ADVICE)
+        if problem.status >= 500:
+            self.notes.failed(scope, error)
+        if answer.status == 0:
+            await send_problem(problem, scope, answer.send)
+
+
+_ADVICE = "The server's log says what happened, under this request's id. Sending it again may help, or may not."
+
+
+def request_id_of(headers: Mapping[bytes, bytes]) -> str:
+    """The caller's X-Request-ID where it is short and plain, else a new one."""
+    given = headers.get(b"x-request-id")
+    if given is not None and _SANE.fullmatch(given):
+        return given.decode()
+    return new_request_id()
+
+
+def new_request_id() -> str:
+    return str(uuid_utils.uuid7())
+
+
+def trace_id_of(headers: Mapping[bytes, bytes]) -> str | None:
+    """The trace that the caller's `traceparent` names, where it names one."""
+    found = _TRACEPARENT.fullmatch(headers.get(b"traceparent", b""))
+    return None if found is None else found.group(1).decode()

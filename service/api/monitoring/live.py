@@ -1,0 +1,83 @@
+"""How a model's live predictions fare: drift from training, and figures by the labels that came."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from service.api.http.dependencies import Actor, ReadSession, WriteSession
+from service.api.http.routing import resource_router
+from service.monitoring import feedback, live
+from service.monitoring.monitor import Monitor
+from service.problems import InvalidInput, input_error
+from service.schemas.monitoring import DriftReport, Feedback, FeedbackResult, LiveMetrics
+from service.schemas.names import Name, VersionReference
+from service.schemas.strict import Moment
+
+router = resource_router("Monitoring")
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+OfVersion = Annotated[
+    VersionReference | None, Query(description="A number, an alias or `latest`; left out, what `/predict` serves.")
+]
+Start = Annotated[Moment | None, Query(alias="from", description="Rows from this time on (RFC 3339).")]
+End = Annotated[Moment | None, Query(alias="to", description="Rows before this time; now when left out.")]
+Window = Annotated[str, Query(pattern=r"^[1-9]\d{0,3}[mhd]$", description="How far back: minutes, hours or days.")]
+
+
+def _monitor(request: Request) -> Monitor:
+    monitor: Monitor = request.app.state.monitor
+    return monitor
+
+
+ServiceMonitor = Annotated[Monitor, Depends(_monitor)]
+
+
+@router.get("/models/{name}/drift", summary="Compare live rows with those of training")
+def get_drift(
+    name: Name,
+    monitor: ServiceMonitor,
+    actor: Actor,
+    version: OfVersion = None,
+    start: Start = None,
+    end: End = None,
+) -> DriftReport:
+    """For each feature and for what was predicted: PSI and the two-sample Kolmogorov-Smirnov test.
+
+    Compared are the newest 10,000 logged rows of a version (by default of the last seven days) with up to 5,000 rows of
+    its dataset, drawn by chance, and what it predicts for them. A PSI over 0.1 is `moderate`, over 0.25 `drifted`.
+    """
+    actor.require("read", model=name)
+    if start is not None and start >= (end or datetime.now(UTC)):
+        message = "`from` must be before `to`, which is now when left out"
+        raise InvalidInput(f"{message}.", errors=[input_error(["query", "from"], "order", message)])
+    return monitor.drift(name, version, start, end)
+
+
+@router.post("/models/{name}/feedback", summary="Send true labels")
+def send_feedback(name: Name, sent: Feedback, session: WriteSession, actor: Actor) -> FeedbackResult:
+    """The truth about rows that were predicted, by the `X-Request-ID` of the answer and the row's number in it.
+
+    A label for a row that is not in the log is counted, and no error. A label that the version could not have predicted
+    is 422, and then none of the request is noted. Of several labels for one row the last holds.
+    """
+    actor.require("predict", model=name)
+    return feedback.take(session, name, sent.items)
+
+
+@router.get("/models/{name}/live", summary="Live figures by version")
+def get_live_metrics(
+    name: Name,
+    session: ReadSession,
+    actor: Actor,
+    window: Window = "24h",
+    buckets: Annotated[int, Query(ge=1, le=100, description="Into how many parts the window is cut.")] = 24,
+    version: Annotated[int | None, Query(ge=1, description="This version alone.")] = None,
+) -> LiveMetrics:
+    """The metrics of logged rows whose labels came, as a whole and over time, beside those of validation."""
+    actor.require("read", model=name)
+    now = datetime.now(UTC)
+    length = int(window[:-1]) * UNITS[window[-1]]
+    return live.live_metrics(session, name, now - length, now, buckets, version)

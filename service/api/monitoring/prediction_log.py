@@ -1,0 +1,73 @@
+"""The log of a model's predictions: on, off, and what is in it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from service.api.http.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limit, ReadSession, WriteSession
+from service.api.http.etags import etag
+from service.api.http.routing import resource_router
+from service.monitoring import listing
+from service.registry.monitoring import prediction_log
+from service.schemas.monitoring import LoggedPrediction, PredictionLog, PredictionLogSettings
+from service.schemas.names import Name
+from service.schemas.strict import Page
+
+router = resource_router("Monitoring")
+
+
+@router.get("/models/{name}/prediction-log", summary="Get the prediction log's settings")
+def get_prediction_log(name: Name, session: ReadSession, actor: Actor, response: Response) -> PredictionLog:
+    """How much of a model's predictions is logged; 409 where nothing is."""
+    actor.require("read", model=name)
+    log, revision = prediction_log.get_log(session, name)
+    response.headers["ETag"] = etag(revision)
+    return log
+
+
+@router.put(
+    "/models/{name}/prediction-log",
+    summary="Log predictions",
+    responses={201: {"model": PredictionLog, "description": "The log is new."}},
+)
+def set_prediction_log(
+    name: Name,
+    asked: PredictionLogSettings,
+    session: WriteSession,
+    actor: Actor,
+    expected: IfMatch,
+    response: Response,
+) -> PredictionLog:
+    """Log a share of the rows that are predicted, with time, version, inputs and prediction, from now on.
+
+    A logged row is known by the answer's `X-Request-ID` and its number in the request. Which rows are logged is decided
+    by these alone; the header `Feedforward-Logged` says how many were.
+    """
+    actor.require("manage", model=name)
+    log, revision, is_new = prediction_log.set_log(session, name, asked, actor.name, expected)
+    response.headers["ETag"] = etag(revision)
+    response.status_code = 201 if is_new else 200
+    return log
+
+
+@router.delete("/models/{name}/prediction-log", status_code=204, summary="Delete the prediction log")
+def delete_prediction_log(name: Name, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
+    """Log nothing more, and forget all that was logged, labels too. To keep that, set `sample` to 0 instead."""
+    actor.require("manage", model=name)
+    prediction_log.delete_log(session, name, actor.name, expected)
+
+
+@router.get("/models/{name}/predictions", summary="List logged predictions")
+def list_predictions(
+    name: Name,
+    session: ReadSession,
+    actor: Actor,
+    version: Annotated[int | None, Query(ge=1, description="Only those of this version.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[LoggedPrediction]:
+    """What was logged, newest first."""
+    actor.require("read", model=name)
+    return listing.list_predictions(session, name, version, limit, cursor)

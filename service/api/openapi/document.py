@@ -1,0 +1,102 @@
+"""The OpenAPI document: what FastAPI derives from the routes, with our problems in place of its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
+
+from service.api.examples.iris import EXAMPLES
+from service.api.openapi.problems import PROBLEM_SCHEMA, add_problems
+from service.api.prediction.operations import router as predict_operations
+from service.api.training.operations import router as train_operations
+from service.api.transfer.import_schema import network_schemas
+
+METHODS = {"get", "put", "post", "delete", "patch"}
+DESCRIPTION = """\
+Train, version and serve small neural networks.
+
+Send rows to `POST /train`, follow the job, and send new rows to `POST /predict`: that is all it takes. Each training
+that succeeds registers an immutable **version** of its **model**; an **alias** such as `production` is a movable name
+for a version.
+
+- Wherever a thing has parameters it is a name or an object: `"adam"` or `{"name": "adam", "learning_rate": 0.01}`.
+- Times are UTC. Lists come newest first, in pages: pass `next_cursor` on as `cursor`.
+- Errors are `application/problem+json`; `type` is a page of this server that explains the problem, and `errors` says
+  where in the input each fault is.
+- Unknown fields and query parameters are errors, so that a typing mistake never passes for a default.
+"""
+TAGS = [
+    {"name": "Training", "description": "From rows or a file to a version."},
+    {"name": "Jobs", "description": "Trainings and other work in the background: watch them, end them, try again."},
+    {"name": "Predictions", "description": "Rows in, predictions out, by model and version."},
+    {"name": "Models", "description": "Names with versions and aliases."},
+    {
+        "name": "Versions",
+        "description": "Immutable trained networks: what they take, how good they are, their weights.",
+    },
+    {"name": "Aliases", "description": "Movable names for versions, with their history and the way back."},
+    {"name": "Events", "description": "The audit trail, and webhooks that are told of events."},
+    {"name": "Monitoring", "description": "Live predictions: their log, drift, true labels, alarms."},
+    {"name": "Datasets", "description": "Data kept by its digest, with a profile of each column."},
+    {"name": "Operations", "description": "Health and figures, for operators."},
+]
+router = APIRouter(include_in_schema=False)
+
+
+def describe(routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """The whole document; predictions are served beside the router, so their operations are added here."""
+    document = get_openapi(
+        title="Feedforward",
+        version=_version(),
+        description=DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        tags=TAGS,
+        routes=[*train_operations.routes, *routes, *predict_operations.routes],
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for framework_form in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(framework_form, None)
+    schemas["Problem"] = PROBLEM_SCHEMA
+    schemas |= network_schemas()
+    for name, examples in EXAMPLES.items():
+        if name in schemas:
+            schemas[name]["examples"] = examples
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS:
+                _simplify(operation)
+                add_problems(path, method, operation)
+    return document
+
+
+def _simplify(operation: dict[str, Any]) -> None:
+    """A parameter that may be left out can't be null, and "Successful Response" says nothing."""
+    for parameter in operation.get("parameters", ()):
+        kinds = parameter["schema"].pop("anyOf", None)
+        if kinds is not None:
+            parameter["schema"] |= next(kind for kind in kinds if kind.get("type") != "null")
+    for response in operation["responses"].values():
+        if response["description"] == "Successful Response":
+            response["description"] = f"{operation['summary']}: done."
+
+
+def _version() -> str:
+    try:
+        return version("feedforward")
+    except PackageNotFoundError:
+        return "0"
+
+
+@router.get("/openapi.json")
+def get_document(request: Request) -> Response:
+    """Made once, at the first request for it."""
+    state = request.app.state
+    if not hasattr(state, "openapi_json"):
+        state.openapi_json = orjson.dumps(request.app.openapi())
+    return Response(state.openapi_json, media_type="application/json")

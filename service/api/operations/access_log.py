@@ -1,0 +1,70 @@
+"""Notes of each request: a line in the log, and the figures for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from starlette.types import Scope
+
+from service.api.http.addresses import V2, route_of
+from service.api.operations.metrics import RequestFigures
+from service.observability import RequestLog
+
+
+class RequestNotes:
+    def __init__(self, log: RequestLog, figures: RequestFigures) -> None:
+        self._log = log
+        self._figures = figures
+        self._errors = structlog.get_logger()
+
+    def answered(self, scope: Scope, status: int, headers: Sequence[tuple[bytes, bytes]], seconds: float) -> None:
+        method, route, state = scope["method"], route_of(scope), scope["state"]
+        self._figures.add(method, route, status, seconds)
+        if status == 200 and (route.endswith("/predict") or route == V2):
+            version = served_by(headers)
+            if version is not None:
+                self._figures.count_prediction(version)
+        if not self._log.is_on:
+            return
+        line = _line(method, scope["path"], route, status, seconds, state["request_id"])
+        if state["trace_id"] is not None:
+            line["trace_id"] = state["trace_id"]
+        self._log.write(line)
+
+    def predicted(self, path: str, route: str, version: bytes, request_id: str, seconds: float) -> None:
+        """A prediction that was answered by the short way."""
+        self._figures.add("POST", route, 200, seconds)
+        self._figures.count_prediction(version)
+        if self._log.is_on:
+            self._log.write(_line("POST", path, route, 200, seconds, request_id))
+
+    def failed(self, scope: Scope, error: Exception) -> None:
+        self._log.flush()
+        state = scope["state"]
+        told: dict[str, Any] = {"method": scope["method"], "path": scope["path"], "request_id": state["request_id"]}
+        self._errors.error("request failed", exc_info=error, **told)
+
+
+def _line(method: str, path: str, route: str, status: int, seconds: float, request_id: str) -> dict[str, Any]:
+    return {
+        "event": "request",
+        "level": "info",
+        "timestamp": datetime.now(UTC),
+        "method": method,
+        "path": path,
+        "route": route,
+        "status": status,
+        "milliseconds": round(seconds * 1000, 3),
+        "request_id": request_id,
+    }
+
+
+def served_by(headers: Sequence[tuple[bytes, bytes]]) -> bytes | None:
+    """The version that answered a prediction, as `iris/3`; None where there was none to answer."""
+    for name, value in headers:
+        if name == b"feedforward-version":
+            return value
+    return None

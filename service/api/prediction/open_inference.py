@@ -1,0 +1,184 @@
+"""The Open Inference Protocol (V2) over HTTP. Its errors are `{"error": …}`, which the outermost layer writes."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from service.api.http.request_body import ClientLeft, parse_json, too_large
+from service.api.middleware.decompression import inflated
+from service.problems import MethodNotAllowed, NotFound, shorten
+from service.schemas.prediction import NAME
+from service.serving.open_inference.inference import infer, infer_few, infer_well
+from service.serving.open_inference.metadata import model_configuration, model_metadata, server_metadata
+from service.serving.open_inference.outputs import VersionTensors
+from service.serving.open_inference.repository import Repository, wants_ready
+from service.serving.open_inference.statistics import Statistics
+from service.serving.open_inference.wire_types import HEADER, BadInference
+from service.serving.prediction_log import SampledVersion
+from service.serving.predictor import Predictor
+from service.serving.served_version import ServedVersion
+
+RELEASE = "0.1.0"
+SETTING = "FEEDFORWARD_MAX_PREDICT_BYTES"
+HEAD_LENGTH = HEADER.lower().encode()
+LARGEST_IN_TURN = 256 * 1024
+SMALLEST_COMPRESSED = 1024
+JSON_TYPE = (b"content-type", b"application/json")
+BINARY_TYPE = (b"content-type", b"application/octet-stream")
+Headers = list[tuple[bytes, bytes]]
+Answer = tuple[Any, Headers]
+UNSUPPORTED = re.compile(r"/v2/(logging|trace/setting|models/[^/]+/trace/setting|(system|cuda)sharedmemory(/.*)?)")
+MODEL = re.compile(r"/v2/models/([^/]+)(?:/versions/([^/]+))?(?:/(ready|infer|config|stats))?")
+REPOSITORY = re.compile(r"/v2/repository/models/([^/]+)/(load|unload)")
+
+
+class V2App:
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._repository = Repository(predictor, predictor.database)
+        self._statistics = Statistics()
+        self._tensors: WeakKeyDictionary[ServedVersion, VersionTensors] = WeakKeyDictionary()
+        self._fixed: dict[str, tuple[str, Callable[[Scope, Receive], Awaitable[Any]]]] = {
+            "/v2": ("GET", self._server),
+            "/v2/": ("GET", self._server),
+            "/v2/health/live": ("GET", self._live),
+            "/v2/health/ready": ("GET", self._ready),
+            "/v2/models/stats": ("GET", self._all_statistics),
+            "/v2/repository/index": ("POST", self._index),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        body, headers = await self._answer(path if path == "/v2/" else path.rstrip("/"), scope, receive)
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        if len(content) >= SMALLEST_COMPRESSED:
+            content = await self._compressed(content, scope, headers)
+        headers.append((b"content-length", b"%d" % len(content)))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    async def _answer(self, path: str, scope: Scope, receive: Receive) -> Answer:
+        if (fixed := self._fixed.get(path)) is not None:
+            method, work = fixed
+            _require(scope, method)
+            return await work(scope, receive), [JSON_TYPE]
+        if found := MODEL.fullmatch(path):
+            model, reference = _named(found[1]), None if found[2] is None else _named(found[2])
+            if found[3] == "infer":
+                return await self._infer(model, reference, scope, receive)
+            _require(scope, "GET")
+            return await self._about(model, reference, found[3]), [JSON_TYPE]
+        if UNSUPPORTED.fullmatch(path):
+            raise BadInference("This server has no such setting and no shared memory.")
+        if found := REPOSITORY.fullmatch(path):
+            _require(scope, "POST")
+            await _read(scope, receive, self._predictor.settings.max_predict_bytes)
+            change = self._repository.load if found[2] == "load" else self._repository.unload
+            await change(_named(found[1]))
+            return {}, [JSON_TYPE]
+        raise NotFound(f"There is nothing at {shorten(path)}.")
+
+    async def _server(self, scope: Scope, receive: Receive) -> Any:
+        return server_metadata(RELEASE)
+
+    async def _live(self, scope: Scope, receive: Receive) -> Any:
+        return {"live": True}
+
+    async def _ready(self, scope: Scope, receive: Receive) -> Any:
+        await self._predictor.check_database()
+        return {"live": True, "ready": True}
+
+    async def _all_statistics(self, scope: Scope, receive: Receive) -> Any:
+        return self._statistics.to_json()
+
+    async def _index(self, scope: Scope, receive: Receive) -> Any:
+        body = await _read(scope, receive, self._predictor.settings.max_predict_bytes)
+        return await self._repository.index(wants_ready(parse_json(body) if body.strip() else None))
+
+    async def _about(self, model: str, reference: str | None, what: str | None) -> Any:
+        version = await self._predictor.find_version(model, reference)
+        if what == "ready":
+            return {"name": model, "ready": True}
+        if what == "config":
+            return model_configuration(version)
+        if what == "stats":
+            self._statistics.of(model, version.number)
+            return self._statistics.to_json(model, None if reference is None else version.number)
+        return model_metadata(version, await self._repository.numbers(model))
+
+    async def _infer(self, model: str, reference: str | None, scope: Scope, receive: Receive) -> Answer:
+        _require(scope, "POST")
+        body = await _read(scope, receive, self._predictor.settings.max_predict_bytes)
+        version = self._predictor.turn.find_ready(model, reference)
+        if version is None:
+            version = await self._predictor.find_version(model, reference, request=scope["state"]["request_id"])
+        head_length = scope["state"]["headers"].get(HEAD_LENGTH)
+        asked = self._tensors_of(version), body, head_length, self._statistics.of(model, version.number)
+        inferred = infer_few(*asked, version.most_rows_in_turn) if len(body) <= LARGEST_IN_TURN else None
+        if inferred is None:
+            inferred = await self._predictor.in_thread(partial(infer, *asked))
+        return inferred[0], _headers_of(version, inferred[1])
+
+    def infer_quickly(self, version: ServedVersion, body: bytes, head_length: bytes | None) -> Answer | None:
+        """The answer and its headers where it takes little time, else None. Raises BadInference and InvalidInput."""
+        statistics = self._statistics.of(version.model, version.number)
+        inferred = infer_well(self._tensors_of(version), body, head_length, statistics, version.most_rows_in_turn)
+        return None if inferred is None else (inferred[0], _headers_of(version, inferred[1]))
+
+    def _tensors_of(self, version: ServedVersion) -> VersionTensors:
+        tensors = self._tensors.get(version)
+        if tensors is None:
+            tensors = self._tensors[version] = VersionTensors(version)
+        return tensors
+
+    async def _compressed(self, content: bytes, scope: Scope, headers: Headers) -> bytes:
+        """Where the client asks and it is worth it. The head's length stays that of the plain JSON."""
+        wanted = scope["state"]["headers"].get(b"accept-encoding", b"").lower()
+        encoding = b"gzip" if b"gzip" in wanted else b"deflate" if b"deflate" in wanted else None
+        if encoding is None:
+            return content
+        headers.append((b"content-encoding", encoding))
+        compress = partial(gzip.compress, compresslevel=1) if encoding == b"gzip" else partial(zlib.compress, level=1)
+        return await self._predictor.in_thread(lambda: compress(content))
+
+
+async def _read(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
+    """The whole body, inflated. Raises TooLarge, UnsupportedType, UnreadableBody and ClientLeft."""
+    plain = receive
+    if b"content-encoding" in scope["state"]["headers"]:
+        plain = inflated(scope, receive, limit_bytes, lambda: too_large(limit_bytes, SETTING))
+    pieces = []
+    while True:
+        message = await plain()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _headers_of(version: ServedVersion, head: int | None) -> Headers:
+    """`head` is the length of the JSON before a binary tail."""
+    headers = [version.header, *(version.logged_headers if isinstance(version, SampledVersion) else [])]
+    return [*headers, JSON_TYPE] if head is None else [*headers, BINARY_TYPE, (HEAD_LENGTH, b"%d" % head)]
+
+
+def _require(scope: Scope, method: str) -> None:
+    if scope["method"] != method:
+        raise MethodNotAllowed(f"Send {method}.", headers={"Allow": method})
+
+
+def _named(name: str) -> str:
+    """A name that may be one of the registry. Raises NotFound."""
+    if not NAME.match(name):
+        raise NotFound(f"There is no model or version {shorten(name, 40)!r}.")
+    return name

@@ -1,0 +1,162 @@
+"""POST /predict and its forms by path: a small ASGI application beside the router, since here each microsecond counts.
+
+It stands behind the same layers as every route. A plain request (rows for one version, nothing more) takes the quick
+way; any other is first checked as a whole. Both give the same answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from starlette.types import Receive, Scope, Send
+
+from service.api.http.addresses import PATH
+from service.api.http.content_negotiation import choose_offered
+from service.api.http.request_body import ClientLeft, parse_json
+from service.api.http.validation_errors import invalid_input
+from service.api.prediction.table_streams import TableStreams, query_of
+from service.problems import MethodNotAllowed, NotFound, UnsupportedType
+from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
+from service.serving.micro_batching import Reply
+from service.serving.prediction_log import SampledVersion
+from service.serving.predictor import PlainRequest, Predictor
+from service.serving.streams.forms import FORMS
+from service.serving.streams.reading import READERS
+
+JSON = b"application/json"
+ANY_OR_JSON = {b"*/*", JSON}
+# A body over this takes so long to parse that a thread does it.
+LARGEST_IN_TURN = 256 * 1024
+
+
+class PredictApp:
+    """Raises problems; the outermost layer answers those."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._settings = predictor.settings
+        self._tables = TableStreams(predictor)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            raise MethodNotAllowed("Send POST.", headers={"Allow": "POST"})
+        headers = scope["state"]["headers"]
+        path: str = scope["path"]
+        model, reference = (None, None) if path == "/predict" else _named_in(path)
+        kind = headers.get(b"content-type")
+        if kind != JSON and (table := _table_kind(kind)) is not None:
+            await self._tables.answer(table, model, reference, scope, receive, send)
+            return
+        if scope["query_string"]:
+            query_of(scope, ())
+        body = await _read(receive)
+        request: str = scope["state"]["request_id"]
+        accept = headers.get(b"accept")
+        answered = JSON if accept is None or accept in ANY_OR_JSON else _chosen(accept)
+        quick = None
+        if answered == JSON and len(body) <= LARGEST_IN_TURN:
+            quick = self._predict_quickly(body, model, reference, request)
+        version, answer = await (self._predict(body, model, reference, answered, request) if quick is None else quick)
+        head = [(b"content-type", answered), (b"content-length", b"%d" % len(answer)), version.header]
+        if isinstance(version, SampledVersion):
+            head += version.logged_headers
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": answer})
+
+    def _predict_quickly(
+        self, body: bytes, model: str | None, reference: str | None, request: str
+    ) -> Awaitable[Reply] | None:
+        """None for whatever is not plain."""
+        try:
+            plain = plain_request(orjson.loads(body), model, reference)
+        except orjson.JSONDecodeError:
+            return None
+        return None if plain is None else self._predictor.predict_plain(plain, request)
+
+    async def _predict(
+        self, body: bytes, model: str | None, reference: str | None, answered: bytes, request: str
+    ) -> Reply:
+        if len(body) <= LARGEST_IN_TURN:
+            asked = self._check(body, model, reference)
+        else:
+            asked = await self._predictor.in_thread(lambda: self._check(body, model, reference))
+        return await self._predictor.predict(*asked, answered.decode(), request)
+
+    def _check(self, body: bytes, model: str | None, reference: str | None) -> tuple[str, Any, VersionPrediction]:
+        """Model, reference and what is asked. Raises UnreadableBody and InvalidInput."""
+        value = parse_json(body, self._settings.max_json_depth)
+        shape = PredictionRequest if model is None else ModelPrediction if reference is None else VersionPrediction
+        try:
+            asked = shape.model_validate(value)
+        except ValidationError as error:
+            raise invalid_input(error.errors(include_url=False), ("body",), shape) from None
+        if isinstance(asked, PredictionRequest):
+            return asked.model, asked.version, asked
+        assert model is not None
+        return model, asked.version if isinstance(asked, ModelPrediction) else reference, asked
+
+
+def plain_request(value: Any, model: str | None, reference: str | None) -> PlainRequest | None:
+    """A request that holds rows, which model and which version, and nothing more; None for any other."""
+    if type(value) is not dict:
+        return None
+    fields = 1
+    if model is None:
+        model = value.get("model")
+        fields += 1
+        if type(model) is not str:
+            return None
+    if reference is None and "version" in value:
+        reference = value["version"]
+        fields += 1
+        if type(reference) is not str and type(reference) is not int:
+            return None
+    if fields != len(value):
+        return None
+    if "inputs" in value:
+        return PlainRequest(model, reference, value["inputs"])
+    return PlainRequest(model, reference, columns=value["columns"]) if "columns" in value else None
+
+
+async def _read(receive: Receive) -> bytes:
+    """The whole body, which the layers around have counted, timed and inflated. Raises ClientLeft."""
+    pieces = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _chosen(accept: bytes) -> bytes:
+    """The form of answer that is liked best. Raises NotAcceptable."""
+    return choose_offered(accept.decode("latin-1"), list(FORMS)).encode()
+
+
+def _named_in(path: str) -> tuple[str, str | None]:
+    """Raises NotFound for what can't be a name."""
+    match = PATH.match(path)
+    if match is None or not NAME.match(match[1]) or (match[2] is not None and not NAME.match(match[2])):
+        raise NotFound("There is no model or version of that name.")
+    return match[1], match[2]
+
+
+def _table_kind(content_type: bytes | None) -> str | None:
+    """The type of a table, None for JSON. Raises UnsupportedType."""
+    kind, _, parameters = (content_type or b"").decode("latin-1").lower().partition(";")
+    kind = kind.strip()
+    if "charset" in parameters and not re.search(r"charset\s*=\s*\"?utf-?8\b", parameters):
+        raise UnsupportedType(
+            "Send UTF-8, as with the header Content-Type: application/json; no other character set is read."
+        )
+    if kind == "application/json":
+        return None
+    if kind in READERS:
+        return kind
+    raise UnsupportedType("Send JSON, with the header Content-Type: application/json; or CSV, NDJSON or Arrow.")

@@ -1,0 +1,128 @@
+"""Predictions of tables: CSV, NDJSON and Arrow streams of any length, and the answer's form by Accept."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qsl
+
+from starlette.types import Receive, Scope, Send
+
+from service.api.http.content_negotiation import choose_offered
+from service.api.http.request_body import ClientLeft
+from service.problems import InvalidInput, Problem, did_you_mean, input_error, shorten
+from service.schemas.prediction import NAME
+from service.serving.predictor import Predictor
+from service.serving.served_version import ServedVersion
+from service.serving.streams.bodies import PulledBody, Spool
+from service.serving.streams.forms import FORMS
+from service.serving.streams.prediction import predict_stream, told_in_stream
+
+NDJSON = "application/x-ndjson"
+THREADS = 16
+PARAMETERS = ("model", "version", "key")
+
+
+class TableStreams:
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="predict-stream")
+
+    async def answer(
+        self, kind: str, model: str | None, reference: str | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Raises NotFound, Gone, NotAcceptable, InvalidInput, UnreadableBody and ClientLeft."""
+        accept = scope["state"]["headers"].get(b"accept", b"").decode("latin-1")
+        asked = query_of(scope, PARAMETERS if model is None else ("key",))
+        if model is None and "model" not in asked:
+            message = "a table names its model in the address, as /predict?model=iris or /models/iris/predict"
+            raise InvalidInput(message, errors=[input_error(["query", "model"], "missing", message)])
+        own = NDJSON if kind.endswith(("ndjson", "jsonl")) else kind
+        answered = choose_offered(accept, [own, *(form for form in FORMS if form != own)])
+        version = await self._predictor.find_version(
+            model or asked["model"], reference or asked.get("version"), asked.get("key"), scope["state"]["request_id"]
+        )
+        await self._stream(version, kind, answered, receive, send)
+
+    async def _stream(self, version: ServedVersion, kind: str, answered: str, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        spool = Spool(loop)
+        body = PulledBody(loop, _Pieces(receive).next)
+        work = loop.run_in_executor(self._threads, predict_stream, version, kind, body, answered, spool)
+        work.add_done_callback(lambda _: spool.release())
+        try:
+            await _Sending(version, answered, spool, send).follow(work)
+        finally:
+            await asyncio.wait([work])
+            spool.close()
+
+
+class _Sending:
+    """The answer's way out. It is never cut within a piece, whatever becomes of the work."""
+
+    def __init__(self, version: ServedVersion, answered: str, spool: Spool, send: Send) -> None:
+        self._head = [(b"content-type", answered.encode()), version.header]
+        self._answered = answered
+        self._spool = spool
+        self._send = send
+        self._has_begun = False
+
+    async def follow(self, work: asyncio.Future[None]) -> None:
+        """Send what is released, until the work has ended. Raises its problem where that can't be told otherwise."""
+        while not work.done():
+            await self._spool.released()
+            if not work.done():
+                await self._send_written()
+        problem = work.exception()
+        if isinstance(problem, Problem) and self._has_begun and self._answered == NDJSON:
+            self._spool.write(told_in_stream(problem))
+        elif problem is not None:
+            raise problem
+        await self._send_written()
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def _send_written(self) -> None:
+        if not self._has_begun:
+            self._has_begun = True
+            await self._send({"type": "http.response.start", "status": 200, "headers": self._head})
+        while piece := self._spool.take():
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
+class _Pieces:
+    """A body piece by piece; b"" is its end, behind which nothing may be asked for."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._more_comes = True
+
+    async def next(self) -> bytes:
+        """Raises ClientLeft."""
+        while self._more_comes:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientLeft
+            self._more_comes = message.get("more_body", False)
+            if piece := message.get("body", b""):
+                return bytes(piece)
+        return b""
+
+
+def query_of(scope: Scope, known: tuple[str, ...]) -> dict[str, str]:
+    """The query's parameters. Raises InvalidInput for one that is not known, given twice, or can be no name."""
+    if not scope["query_string"]:
+        return {}
+    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    errors = []
+    for name, value in given:
+        if name not in known:
+            near = did_you_mean(name, known)
+            message = f"there is no query parameter `{shorten(name, 60)}` here.{near}"
+            errors.append(input_error(["query", name], "unknown", message))
+        elif name != "key" and not NAME.match(value):
+            errors.append(input_error(["query", name], "invalid", f"this is no name of a {name}"))
+        elif [one for one, _ in given].count(name) > 1:
+            errors.append(input_error(["query", name], "repeated", "give this query parameter once"))
+    if errors:
+        raise InvalidInput(errors[0]["message"].capitalize(), errors=errors)
+    return dict(given)

@@ -1,0 +1,35 @@
+"""What one version takes and gives, exactly: for programs as OpenAPI, and as an example that can be sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+
+from service.api.http.dependencies import Actor
+from service.api.http.routing import resource_router
+from service.schemas.names import Name, VersionReference
+from service.serving.predictor import Predictor
+from service.serving.served_version import ServedVersion
+from service.serving.version_openapi import example, version_document
+
+router = resource_router("Versions")
+
+
+@router.get("/models/{name}/versions/{ref}/openapi.json", summary="Describe a version's predictions")
+async def get_document(name: Name, ref: VersionReference, request: Request, actor: Actor) -> dict[str, Any]:
+    """The exact schema of the version's requests and answers: names, types, ranges and categories that training met."""
+    actor.require("read", model=name)
+    return version_document(await _version(request, name, ref))
+
+
+@router.get("/models/{name}/versions/{ref}/example", summary="Get an example request")
+async def get_example(name: Name, ref: VersionReference, request: Request, actor: Actor) -> dict[str, Any]:
+    """A request that can be sent to the version's `/predict` as it is."""
+    actor.require("read", model=name)
+    return example(await _version(request, name, ref))
+
+
+async def _version(request: Request, name: str, ref: str) -> ServedVersion:
+    predictor: Predictor = request.app.state.predictor
+    return await predictor.find_version(name, ref)

@@ -1,0 +1,97 @@
+"""Aliases: movable names for versions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from service.api.http.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limit, ReadSession, WriteSession
+from service.api.http.etags import etag
+from service.api.http.routing import resource_router
+from service.registry.models import aliases
+from service.schemas.names import AliasName, Name
+from service.schemas.registry import Alias, AliasMove, AliasRequest, Rollback
+from service.schemas.strict import Moment, Page
+
+router = resource_router("Aliases")
+AsOf = Annotated[Moment | None, Query(description="Tell only what the alias named at this time (RFC 3339).")]
+
+
+@router.get("/models/{name}/aliases", summary="List aliases")
+def list_aliases(name: Name, session: ReadSession, actor: Actor) -> Page[Alias]:
+    """All aliases of a model, by name."""
+    actor.require("read", model=name)
+    return Page(items=aliases.list_aliases(session, name))
+
+
+@router.get("/models/{name}/aliases/{alias}", summary="Get an alias")
+def get_alias(name: Name, alias: AliasName, session: ReadSession, actor: Actor, response: Response) -> Alias:
+    actor.require("read", model=name)
+    found, revision = aliases.get_alias(session, name, alias)
+    response.headers["ETag"] = etag(revision)
+    return found
+
+
+@router.put(
+    "/models/{name}/aliases/{alias}",
+    summary="Point an alias at a version",
+    responses={201: {"model": Alias, "description": "The alias is new."}},
+)
+def set_alias(
+    name: Name,
+    alias: AliasName,
+    wanted: AliasRequest,
+    session: WriteSession,
+    actor: Actor,
+    expected: IfMatch,
+    response: Response,
+) -> Alias:
+    """Takes effect for every prediction that starts after the answer. Naming what it names already changes nothing."""
+    actor.require("manage", model=name)
+    moved, revision, is_new = aliases.move(session, name, alias, wanted.target, actor.name, expected)
+    response.headers["ETag"] = etag(revision)
+    response.status_code = 201 if is_new else 200
+    return moved
+
+
+@router.delete("/models/{name}/aliases/{alias}", status_code=204, summary="Delete an alias")
+def delete_alias(name: Name, alias: AliasName, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
+    """The versions that it named stay; so does its history."""
+    actor.require("manage", model=name)
+    aliases.delete_alias(session, name, alias, actor.name, expected)
+
+
+@router.post("/models/{name}/aliases/{alias}/rollback", summary="Move an alias back")
+def roll_back(
+    name: Name,
+    alias: AliasName,
+    session: WriteSession,
+    actor: Actor,
+    expected: IfMatch,
+    response: Response,
+    back: Rollback | None = None,
+) -> Alias:
+    """Point the alias where it pointed before its last move, or `steps` moves ago. A rollback is a move too."""
+    actor.require("manage", model=name)
+    steps = (back or Rollback()).steps
+    moved, revision = aliases.rollback(session, name, alias, steps, actor.name, expected)
+    response.headers["ETag"] = etag(revision)
+    return moved
+
+
+@router.get("/models/{name}/aliases/{alias}/history", summary="Where an alias pointed, and when")
+def list_moves(
+    name: Name,
+    alias: AliasName,
+    session: ReadSession,
+    actor: Actor,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    at: AsOf = None,
+) -> Page[AliasMove]:
+    """The moves of an alias, newest first, also of one that is deleted; with `at` only the move that held then."""
+    actor.require("read", model=name)
+    if at is not None:
+        return Page(items=[aliases.as_of(session, name, alias, at)])
+    return aliases.history(session, name, alias, limit, cursor)

@@ -1,0 +1,76 @@
+"""Versions of one model side by side: from what is stored of them, or judged on the same rows as a job."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+
+from service.api.examples.iris import DATASET
+from service.api.http.dependencies import Actor, ReadSession
+from service.api.http.routing import resource_router
+from service.api.training.operations import FORM
+from service.api.training.version_jobs import DATA, Work
+from service.registry.models import comparison
+from service.schemas.comparison import MOST_VERSIONS, Comparison
+from service.schemas.job import Job
+from service.schemas.names import NAME_PATTERN, Name
+
+router = resource_router("Versions")
+REFERENCE = NAME_PATTERN.strip("^$")
+References = Annotated[
+    str,
+    Query(
+        pattern=f"^{REFERENCE}(,{REFERENCE}){{1,{MOST_VERSIONS - 1}}}$",
+        description="Two to ten numbers or aliases, with commas between.",
+        examples=["1,2", "production,latest"],
+    ),
+]
+BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["versions", "data"],
+                "properties": {
+                    "versions": {
+                        "type": "array",
+                        "items": {"type": ["string", "integer"]},
+                        "minItems": 2,
+                        "maxItems": MOST_VERSIONS,
+                    },
+                    "data": DATA,
+                },
+                "additionalProperties": False,
+            },
+            "example": {"versions": ["production", "latest"], "data": {"dataset": DATASET}},
+        },
+        "multipart/form-data": FORM | {"example": {"spec": '{"versions": ["production", "latest"]}'}},
+    },
+}
+
+
+@router.get("/models/{name}/compare", summary="Put versions side by side")
+def compare(name: Name, versions: References, session: ReadSession, actor: Actor) -> Comparison:
+    """Metrics with the best marked, settings with those that differ, curves, data and warnings.
+
+    Each was judged on its own held-out rows. `POST` the same address with data to judge all on the same.
+    """
+    actor.require("read", model=name)
+    return comparison.compare(session, name, versions.split(","))
+
+
+@router.post(
+    "/models/{name}/compare",
+    status_code=202,
+    summary="Judge versions on the same rows",
+    openapi_extra={"requestBody": BODY},
+)
+async def judge(name: Name, request: Request, desk: Work) -> Job:
+    """A job whose `result` says whether a version is really better than the first one named.
+
+    Of each difference it tells a 95 % interval by a paired bootstrap over the rows, and `better`, `worse` or
+    `not clear`; and the rows on which the versions disagree.
+    """
+    return await desk.compare(name, request)

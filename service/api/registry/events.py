@@ -1,0 +1,54 @@
+"""The audit trail: who did what and when, and from where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from service.api.http.dependencies import DEFAULT_LIMIT, Actor, Cursor, Limit, ReadSession
+from service.api.http.routing import resource_router
+from service.registry import audit
+from service.registry.audit import Wanted
+from service.schemas.events import Event
+from service.schemas.names import Name
+from service.schemas.strict import Moment, Page
+
+router = resource_router("Events")
+
+
+async def _filters(
+    action: Annotated[
+        str | None, Query(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40, description="Only this, as `alias-moved`.")
+    ] = None,
+    after: Annotated[Moment | None, Query(description="Only what happened after this time (RFC 3339).")] = None,
+    before: Annotated[Moment | None, Query(description="Only what happened before this time (RFC 3339).")] = None,
+) -> Wanted:
+    return Wanted(action=action, after=after, before=before)
+
+
+Filters = Annotated[Wanted, Depends(_filters)]
+
+
+@router.get("/models/{name}/events", summary="Who did what and when")
+def list_model_events(
+    name: Name,
+    session: ReadSession,
+    actor: Actor,
+    filters: Filters,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[Event]:
+    """The audit trail of a model, newest first; it stays when the model is deleted."""
+    actor.require("read", model=name)
+    return audit.list_events(session, replace(filters, model=name), limit, cursor)
+
+
+@router.get("/events", summary="What happened, to whatever")
+def list_events(
+    session: ReadSession, actor: Actor, filters: Filters, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[Event]:
+    """The audit trail of all models, of datasets and of webhooks, newest first."""
+    actor.require("read")
+    return audit.list_events(session, filters, limit, cursor)

@@ -1,0 +1,65 @@
+"""What asks for a training brings: its specification as JSON, its data inline, as a file, or as a stored dataset."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from service.api.http.multipart import receive_form
+from service.api.http.request_body import parse_json
+from service.api.http.uploads import Uploads, receive_small_or_file
+from service.datasets.formats.detection import detect_format
+from service.datasets.formats.errors import FORM_FILE, INLINE_COLUMNS, INLINE_ROWS
+from service.datasets.sandbox.inline_data import (
+    SMALL_BODY_BYTES,
+    NewData,
+    Received,
+    read_small,
+    without_data,
+)
+from service.datasets.sandbox.pool import Examiner
+from service.datasets.storage.uploads import Incoming, incoming_folder
+from service.settings import Settings
+
+EXTRACTION_SECONDS = 60.0
+SPECIFICATION = "spec"
+
+
+async def receive(
+    request: Request, settings: Settings, kept: Uploads, examiner: Examiner, default: str | None = None
+) -> Received:
+    """`default` is the dataset of a body that names no data. Raises the problem of a body that can't be read."""
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        await examiner.warm_up()
+        return await _receive_form(request, settings, kept)
+    body = await receive_small_or_file(request, kept, SMALL_BODY_BYTES)
+    if isinstance(body, bytes):
+        return await run_in_threadpool(read_small, body, settings, default)
+    return await _read_large(body, settings, kept, examiner, default)
+
+
+async def _receive_form(request: Request, settings: Settings, kept: Uploads) -> Received:
+    form = await receive_form(request, kept, (SPECIFICATION,))
+    incoming = form.file.incoming
+    format_ = await run_in_threadpool(detect_format, incoming.path, form.file.content_type, form.file.name)
+    specification = parse_json(form.texts[SPECIFICATION], settings.max_json_depth)
+    data = NewData(incoming.id, format_, FORM_FILE, incoming=incoming)
+    return Received(specification, ("body", SPECIFICATION), data)
+
+
+async def _read_large(
+    body: Incoming, settings: Settings, kept: Uploads, examiner: Examiner, default: str | None
+) -> Received:
+    """A large body is taken apart by the child process: its rows become a file, the rest comes back."""
+    target = incoming_folder(settings) / f"{body.path.stem}-rows.part"
+    question = {"ask": "extract", "body": str(body.path), "target": str(target)}
+    try:
+        extracted = await examiner.ask(question, EXTRACTION_SECONDS)
+    finally:
+        kept.take(Incoming(target, "", 0))
+    rest = parse_json(extracted["rest"].encode(), settings.max_json_depth)
+    if extracted["id"] is None:
+        return without_data(rest, settings, default)
+    incoming = Incoming(target, extracted["id"], extracted["bytes"])
+    place = INLINE_COLUMNS if extracted["by_column"] else INLINE_ROWS
+    return Received(rest, ("body",), NewData(incoming.id, "ndjson", place, incoming=incoming))

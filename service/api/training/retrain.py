@@ -1,0 +1,96 @@
+"""`POST …/versions/{ref}/retrain`: a version's recipe on new data, with what shall be different."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from models.specification import Recipe
+from service.api.examples.iris import DATASET
+from service.api.http.routing import resource_router
+from service.api.http.uploads import uploads
+from service.api.training.operations import ANSWERS, FORM
+from service.api.training.request_data import receive
+from service.api.training.specification_errors import read_specification
+from service.api.training.train import Desk
+from service.problems import Conflict
+from service.registry.database import Database
+from service.registry.models import versions
+from service.schemas.job import Job
+from service.schemas.names import Name, VersionReference
+from service.schemas.registry import Version
+from service.schemas.training import DryRun
+
+router = resource_router("Versions")
+TAKEN_OVER = {"model", *(field.name for field in fields(Recipe))}
+BODY: dict[str, Any] = {
+    "required": False,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "description": "What shall be different, in the form of `POST /train`: a JSON merge patch (RFC 7396).",
+            },
+            "examples": {
+                "new data": {"value": {"data": {"dataset": DATASET}, "alias": "staging"}},
+                "another choice": {"value": {"training": {"epochs": 500, "optimizer": {"learning_rate": 0.003}}}},
+            },
+        },
+        "multipart/form-data": FORM | {"example": {"spec": "{}"}},
+    },
+}
+
+
+@router.post(
+    "/models/{name}/versions/{ref}/retrain",
+    status_code=202,
+    response_model=Job | DryRun,
+    summary="Train a version's recipe on new data",
+    responses=ANSWERS,
+    openapi_extra={"requestBody": BODY},
+)
+async def retrain(name: Name, ref: VersionReference, request: Request, desk: Desk) -> Job | DryRun:
+    """A training of the same recipe: features, network, choices and seed of the version, on the data of the body.
+
+    What else the body holds replaces what the version was asked for: objects are merged, `null` goes back to the
+    default. Left out, the data are the version's own. Aliases, tags and texts are not taken over.
+    """
+    desk.actor.require("read", model=name)
+    settings = desk.intake.settings
+    origin = await run_in_threadpool(_read, desk.intake.database, name, ref)
+    async with uploads(settings) as kept:
+        received = await receive(request, settings, kept, desk.intake.examiner, default=origin.dataset)
+        asked = patched(_recipe(origin), received.specification) | {"retrained_from": _place(origin)}
+        specification = read_specification(asked, settings, received.root)
+        return await desk.take(received, specification, [origin.links["self"], received.specification])
+
+
+def _read(database: Database, name: str, ref: str) -> Version:
+    with database.read() as session:
+        version, _ = versions.get_version(session, name, ref)
+    if version.request is None:
+        raise Conflict("This version was imported: nothing is known of how it was trained. Use `POST /train`.")
+    return version
+
+
+def _recipe(version: Version) -> dict[str, Any]:
+    return {name: value for name, value in (version.request or {}).items() if name in TAKEN_OVER}
+
+
+def _place(version: Version) -> dict[str, Any]:
+    return {"model": version.model, "version": version.version}
+
+
+def patched(value: Any, patch: dict[str, Any]) -> dict[str, Any]:
+    """A JSON merge patch (RFC 7396), but for objects with a `name`: under another name nothing of the old one fits."""
+    if not isinstance(value, dict) or ("name" in patch and patch["name"] != value.get("name")):
+        value = {}
+    changed = {
+        name: patched(value.get(name), part) if isinstance(part, dict) else part
+        for name, part in patch.items()
+        if part is not None
+    }
+    return {name: part for name, part in value.items() if name not in patch} | changed

@@ -1,0 +1,105 @@
+"""`POST /train`: rows or a file and a specification become a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from service.api.datasets.dependencies import ServiceExaminer
+from service.api.http.dependencies import Actor, JobEngine, ServiceDatabase, ServiceSettings
+from service.api.http.routing import resource_router
+from service.api.http.uploads import uploads
+from service.api.jobs.responses import IdempotencyKey, Prefer, answer_job
+from service.api.training.request_data import receive
+from service.api.training.specification_errors import read_specification
+from service.datasets.sandbox.inline_data import NewData, Received, fingerprint_of
+from service.datasets.sandbox.training_check import Examination
+from service.jobs.submission import Intake, full_request, new_job
+from service.registry.idempotency import Idempotency
+from service.schemas.job import Job
+from service.schemas.training import DryRun, TrainSpecification
+
+router = resource_router("Training")
+OnlyLook = Annotated[bool, Query(description="Say what would be trained; store nothing and start nothing.")]
+
+
+@dataclass(frozen=True)
+class TrainingDesk:
+    """Where a specification and its data become a job: the parts that this takes, and how the caller wants it."""
+
+    intake: Intake
+    engine: JobEngine
+    actor: Actor
+    response: Response
+    dry_run: bool
+    prefer: str | None
+    idempotency_key: str | None
+
+    async def take(self, received: Received, specification: TrainSpecification, asked: Any) -> Job | DryRun:
+        """`asked` is what makes two requests the same one. Raises the problem of what can't be trained."""
+        self.actor.require("train", model=specification.model)
+        idempotency = self._idempotency(asked, received.data)
+        if idempotency is not None:
+            earlier = await run_in_threadpool(self.intake.find_replay, idempotency)
+            if earlier is not None:
+                return await self._answer(earlier, replayed=True)
+        recipe, dataset = await run_in_threadpool(self.intake.resolve, specification, received.data)
+        examination = await self.intake.examine(received, recipe, dataset)
+        if self.dry_run:
+            self.response.status_code = 200
+            return _dry_run(specification, examination, dataset)
+        new = new_job(specification, examination, dataset, self.actor.name)
+        job, replayed = await run_in_threadpool(self.intake.enqueue, new, received.data, idempotency)
+        if not replayed:
+            self.engine.submit(job.id)
+        return await self._answer(job, replayed=replayed)
+
+    def _idempotency(self, asked: Any, data: NewData | str) -> Idempotency | None:
+        if self.idempotency_key is None or self.dry_run:
+            return None
+        return Idempotency(self.idempotency_key, fingerprint_of(asked, data if isinstance(data, str) else data.id))
+
+    async def _answer(self, job: Job, *, replayed: bool) -> Job:
+        return await answer_job(job, self.response, self.intake.database, self.prefer, replayed=replayed)
+
+
+async def _desk(
+    response: Response,
+    settings: ServiceSettings,
+    database: ServiceDatabase,
+    engine: JobEngine,
+    examiner: ServiceExaminer,
+    actor: Actor,
+    dry_run: OnlyLook = False,
+    prefer: Prefer = None,
+    idempotency_key: IdempotencyKey = None,
+) -> TrainingDesk:
+    return TrainingDesk(Intake(settings, database, examiner), engine, actor, response, dry_run, prefer, idempotency_key)
+
+
+Desk = Annotated[TrainingDesk, Depends(_desk)]
+
+
+@router.post("/train", status_code=202, include_in_schema=False, response_model=Job | DryRun)
+async def train(request: Request, desk: Desk) -> Job | DryRun:
+    """Described in `operations.py`, since its body is streamed and no parameter of this function."""
+    settings = desk.intake.settings
+    async with uploads(settings) as kept:
+        received = await receive(request, settings, kept, desk.intake.examiner)
+        specification = read_specification(received.specification, settings, received.root)
+        return await desk.take(received, specification, received.specification)
+
+
+def _dry_run(specification: TrainSpecification, examination: Examination, dataset: str) -> DryRun:
+    return DryRun.model_validate(
+        {
+            "request": full_request(specification, examination, dataset),
+            "task": examination.task,
+            "columns": examination.columns,
+            "n_parameters": examination.n_parameters,
+            "warnings": examination.warnings,
+        }
+    )

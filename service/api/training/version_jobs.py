@@ -1,0 +1,204 @@
+"""Work on a version that takes a while, and so is a job: train it again, judge it on data, predict whole datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request, Response
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from service.api.datasets.dependencies import ServiceExaminer
+from service.api.examples.iris import DATASET
+from service.api.http.dependencies import Actor, JobEngine, ServiceDatabase, ServiceSettings
+from service.api.http.routing import resource_router
+from service.api.http.uploads import uploads
+from service.api.http.validation_errors import invalid_input
+from service.api.jobs.responses import Prefer, answer_job
+from service.api.training.operations import FORM
+from service.api.training.request_data import receive
+from service.datasets.sandbox.inline_data import NewData, Received
+from service.jobs import queue
+from service.jobs.submission import Intake
+from service.problems import Conflict
+from service.registry import Session, datasets
+from service.registry.database import Database
+from service.registry.jobs.jobs import NewJob
+from service.registry.models import comparison, versions
+from service.schemas.comparison import ComparisonRequest
+from service.schemas.job import Job
+from service.schemas.names import Name, VersionReference
+from service.schemas.strict import Request as Strict
+from service.settings import Settings
+
+router = resource_router("Versions")
+R = TypeVar("R", bound=Strict)
+
+
+KINDS_OF_DATA = ("InlineRows", "InlineColumns", "StoredData")
+DATA = {"anyOf": [{"$ref": f"#/components/schemas/{kind}"} for kind in KINDS_OF_DATA]}
+ROWS: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["data"],
+                "properties": {"data": DATA},
+                "additionalProperties": False,
+            },
+            "example": {"data": {"dataset": DATASET}},
+        },
+        "multipart/form-data": FORM | {"example": {"spec": "{}"}},
+    },
+}
+
+
+class NothingElse(Strict):
+    """Beside its data, such a request says nothing."""
+
+
+@dataclass(frozen=True)
+class WorkDesk:
+    """Where data and a version become a job: the parts that this takes, and how the caller wants it."""
+
+    intake: Intake
+    engine: JobEngine
+    actor: Actor
+    response: Response
+    prefer: str | None
+
+    async def take(self, kind: str, name: str, ref: str, request: Request) -> Job:
+        """Raises NotFound and Gone, and the problem of a body that can't be read."""
+
+        async def job(received: Received) -> NewJob:
+            _read(NothingElse, received)
+            return await run_in_threadpool(self._of_version, kind, name, ref, received.data)
+
+        return await self._take(name, request, job)
+
+    async def compare(self, name: str, request: Request) -> Job:
+        """Raises as `take` does."""
+
+        async def job(received: Received) -> NewJob:
+            asked = _read(ComparisonRequest, received)
+            return await run_in_threadpool(self._of_versions, name, asked.versions, received.data)
+
+        return await self._take(name, request, job)
+
+    async def _take(self, name: str, request: Request, read: Callable[[Received], Awaitable[NewJob]]) -> Job:
+        self.actor.require("read", model=name)
+        intake = self.intake
+        async with uploads(intake.settings) as kept:
+            received = await receive(request, intake.settings, kept, intake.examiner)
+            new = await read(received)
+            job, _ = await run_in_threadpool(intake.enqueue, new, received.data, None)
+        self.engine.submit(job.id)
+        return await answer_job(job, self.response, intake.database, self.prefer, replayed=False)
+
+    def _of_version(self, kind: str, name: str, ref: str, data: NewData | str) -> NewJob:
+        with self.intake.database.read() as session:
+            version, _ = versions.get_version(session, name, ref)
+            dataset = _dataset(session, data)
+        request = {"model": name, "version": version.version, "data": {"dataset": dataset}}
+        return NewJob(kind=kind, model=name, request=request, dataset=dataset, created_by=self.actor.name)
+
+    def _of_versions(self, name: str, references: Sequence[str | int], data: NewData | str) -> NewJob:
+        with self.intake.database.read() as session:
+            found = comparison.find_all(session, name, references, ["body", "versions"])
+            dataset = _dataset(session, data)
+        numbers = [version.version for version in found]
+        request = {"model": name, "versions": numbers, "data": {"dataset": dataset}}
+        return NewJob(kind="compare", model=name, request=request, dataset=dataset, created_by=self.actor.name)
+
+
+def _dataset(session: Session, data: NewData | str) -> str:
+    return datasets.get_row(session, data).id if isinstance(data, str) else data.id
+
+
+async def _work_desk(
+    response: Response,
+    settings: ServiceSettings,
+    database: ServiceDatabase,
+    engine: JobEngine,
+    examiner: ServiceExaminer,
+    actor: Actor,
+    prefer: Prefer = None,
+) -> WorkDesk:
+    return WorkDesk(Intake(settings, database, examiner), engine, actor, response, prefer)
+
+
+Work = Annotated[WorkDesk, Depends(_work_desk)]
+
+
+def _read(form: type[R], received: Received) -> R:
+    try:
+        return form.model_validate(received.specification)
+    except ValidationError as error:
+        raise invalid_input(error.errors(include_url=False), received.root, form) from None
+
+
+@router.post("/models/{name}/versions/{ref}/reproduce", status_code=202, summary="Train a version again")
+def reproduce(
+    name: Name,
+    ref: VersionReference,
+    database: ServiceDatabase,
+    settings: ServiceSettings,
+    engine: JobEngine,
+    actor: Actor,
+    response: Response,
+) -> Job:
+    """A job that trains again from the stored request and data, and tells whether the weights are the same bits.
+
+    Its `result` is `{"identical": true}`, or the first thing that differs and what of the environment does.
+    """
+    actor.require("train", model=name)
+    with database.read() as session:
+        version, _ = versions.get_version(session, name, ref)
+    if version.request is None or version.dataset is None:
+        raise Conflict("This version was imported: its training request and data are not here.")
+    request = {"model": name, "version": version.version}
+    new = NewJob(kind="reproduce", model=name, request=request, dataset=version.dataset, created_by=actor.name)
+    return _queued(new, database, settings, engine, response)
+
+
+@router.post(
+    "/models/{name}/versions/{ref}/evaluate",
+    status_code=202,
+    summary="Judge a version on other data",
+    openapi_extra={"requestBody": ROWS},
+)
+async def evaluate(name: Name, ref: VersionReference, request: Request, desk: Work) -> Job:
+    """A job whose `result` holds every metric of the task on rows, a file or a dataset; they must have the label."""
+    return await desk.take("evaluate", name, ref, request)
+
+
+@router.post(
+    "/models/{name}/versions/{ref}/batch",
+    status_code=202,
+    summary="Predict a whole dataset",
+    openapi_extra={"requestBody": ROWS},
+)
+async def batch(name: Name, ref: VersionReference, request: Request, desk: Work) -> Job:
+    """A job that predicts every row of a dataset, a file or rows. Its `result` names the dataset that it made.
+
+    That is a CSV of all columns, with `prediction` beside them and for classes a `probability_…` each; its content is
+    at the link `content`.
+    """
+    return await desk.take("batch", name, ref, request)
+
+
+def _queued(new: NewJob, database: Database, settings: Settings, engine: JobEngine, response: Response) -> Job:
+    with database.write() as session:
+        job = _enqueue(session, new, settings)
+    engine.submit(job.id)
+    response.headers["Location"] = f"/jobs/{job.id}"
+    return job
+
+
+def _enqueue(session: Session, new: NewJob, settings: Settings) -> Job:
+    datasets.hold(session, str(new.dataset))
+    job, _ = queue.enqueue(session, new, most_queued=settings.max_queued_jobs)
+    return job

@@ -1,0 +1,107 @@
+"""Versions on their way to other servers and from them: export, import."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from service.api.datasets.dependencies import ServiceExaminer
+from service.api.http.dependencies import Actor, ReadSession, ServiceDatabase, ServiceSettings
+from service.api.http.routing import resource_router
+from service.api.http.uploads import uploads
+from service.api.transfer.import_schema import IMPORT_BODY
+from service.api.transfer.version_import import ImportIntake
+from service.datasets.storage.uploads import PIECE_BYTES
+from service.schemas.names import AliasName, ModelName, Name, VersionReference
+from service.schemas.registry import Version
+from service.transfer.exporting import export
+
+router = resource_router("Versions")
+ZIP = "application/zip"
+ARCHIVE = {ZIP: {"schema": {"type": "string", "format": "binary"}}}
+Known = Annotated[str | None, Header(description="The ETag of a file that is already there: 304 when it is this one.")]
+PointedTo = Annotated[AliasName | None, Query(description="An alias to point at the new version.")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="The same key and body make one version only.",
+    ),
+]
+MADE = {
+    "Location": {"description": "The version's address.", "schema": {"type": "string"}},
+    "Idempotent-Replayed": {"description": "The key had made this version before.", "schema": {"type": "string"}},
+}
+
+
+@router.get(
+    "/models/{name}/versions/{ref}/export",
+    summary="Export a version",
+    response_class=Response,
+    responses={200: {"content": ARCHIVE}, 304: {"description": "The file is the one that If-None-Match names."}},
+)
+def export_version(
+    name: Name, ref: VersionReference, session: ReadSession, actor: Actor, if_none_match: Known = None
+) -> Response:
+    """All that the version is as one zip archive, to be imported elsewhere or read by any program."""
+    actor.require("read", model=name)
+    made = export(session, name, ref)
+    label = f"{name}-{made.version.version}"
+    headers = {
+        "ETag": f'"{hashlib.sha256(made.content).hexdigest()}"',
+        "Content-Disposition": f'attachment; filename="{label}.zip"',
+        "Feedforward-Version": f"{name}/{made.version.version}",
+    }
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    headers["Content-Length"] = str(len(made.content))
+    return StreamingResponse(pieces_of(made.content), media_type=ZIP, headers=headers)
+
+
+def pieces_of(content: memoryview) -> Iterator[bytes]:
+    """A large file all at once would hold up the event loop."""
+    for start in range(0, len(content), PIECE_BYTES):
+        yield bytes(content[start : start + PIECE_BYTES])
+
+
+@router.post(
+    "/models/{name}/versions",
+    status_code=201,
+    summary="Import a version",
+    responses={201: {"headers": MADE, "description": "The new version."}},
+    openapi_extra={"requestBody": IMPORT_BODY},
+)
+async def import_version(
+    name: ModelName,
+    request: Request,
+    response: Response,
+    settings: ServiceSettings,
+    database: ServiceDatabase,
+    examiner: ServiceExaminer,
+    actor: Actor,
+    alias: PointedTo = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Version:
+    """Register an exported version, or a network made elsewhere, under the model's next number.
+
+    The model is made where there is none. What is exported and imported again predicts the same bits.
+    """
+    actor.require("train", model=name)
+    if alias is not None:
+        actor.require("manage", model=name)
+    intake = ImportIntake(settings, database, examiner, actor.name)
+    async with uploads(settings) as kept:
+        received = await intake.receive(request, kept)
+        brought = await intake.read(received, kept)
+        version, replayed = await run_in_threadpool(intake.register, name, alias, brought, idempotency_key)
+    response.headers["Location"] = version.links["self"]
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return version

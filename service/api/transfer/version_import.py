@@ -1,0 +1,142 @@
+"""From a file that somebody sent to a version: on the disk, read by a process with limited memory, registered."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from service.api.http.uploads import Uploads, receive_file
+from service.api.transfer.import_record import kept_of, read_record
+from service.datasets.sandbox.pool import Examiner
+from service.datasets.storage.uploads import Incoming, write_incoming
+from service.problems import UnsupportedType, shorten
+from service.registry import Session, datasets, idempotency
+from service.registry.database import Database
+from service.registry.idempotency import Idempotency
+from service.registry.models import aliases, curves, models, retention, versions
+from service.registry.models.versions import NewVersion
+from service.schemas.registry import AliasTarget, Version
+from service.settings import Settings
+from service.transfer.limits import ImportLimits
+from service.transfer.reading import Form
+
+READING_SECONDS = 120.0
+FORMS: dict[str, Form] = {
+    "application/zip": "zip",
+    "application/vnd.safetensors": "safetensors",
+    "application/json": "json",
+}
+SAYS_NOTHING = {"", "application/octet-stream"}
+
+
+@dataclass(frozen=True)
+class Received:
+    incoming: Incoming
+    form: Form
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What came, as it will be stored. `digest` is of the bytes that were sent."""
+
+    digest: str
+    new: NewVersion
+    curve: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ImportIntake:
+    settings: Settings
+    database: Database
+    examiner: Examiner
+    actor: str
+
+    async def receive(self, request: Request, kept: Uploads) -> Received:
+        """The body as a file. Raises UnsupportedType for what is no form of a version."""
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type not in FORMS and media_type not in SAYS_NOTHING:
+            raise _unsupported(f"not {shorten(media_type)!r}")
+        await self.examiner.warm_up()
+        incoming = await receive_file(request, kept)
+        if media_type in FORMS:
+            return Received(incoming, FORMS[media_type])
+        return Received(incoming, await run_in_threadpool(_form_of, incoming.path))
+
+    async def read(self, received: Received, kept: Uploads) -> Brought:
+        """Raises the problem of a file that is no network, or is over a limit."""
+        target = kept.take(await run_in_threadpool(write_incoming, self.settings, b""))
+        question = {
+            "ask": "network",
+            "file": str(received.incoming.path),
+            "form": received.form,
+            "target": str(target.path),
+            "limits": ImportLimits.of(self.settings).to_json(),
+        }
+        found = await self.examiner.ask(question, READING_SECONDS)
+        return await run_in_threadpool(self._brought, received, found, target.path)
+
+    def _brought(self, received: Received, found: dict[str, Any], weights: Path) -> Brought:
+        plain = {"task": found["task"], "signature": found["signature"], "weights": weights.read_bytes()}
+        if found["record"] is None:
+            metrics = {"training": None, "validation": None}
+            new = NewVersion(**plain, metrics=metrics, environment={}, origin={"form": received.form})
+            return Brought(received.incoming.id, new, [])
+        record = read_record(found["record"], plain["weights"], self.settings)
+        new = NewVersion(**plain, **kept_of(record.version))
+        return Brought(received.incoming.id, new, [point.model_dump() for point in record.curve])
+
+    def register(self, model: str, alias: str | None, brought: Brought, key: str | None) -> tuple[Version, bool]:
+        """One transaction; returns the version and whether the key had made it before. Raises InvalidInput."""
+        text = f"import {model} {alias or ''} {brought.digest}"
+        sent = None if key is None else Idempotency(key, hashlib.sha256(text.encode()).hexdigest())
+        with self.database.write() as session:
+            if sent is not None:
+                idempotency.hold_key(session, sent.key)
+                made = idempotency.find_made(session, sent)
+                if made is not None and made.version_id is not None:
+                    return versions.get_registered(session, made.version_id), True
+            return self._register(session, model, alias, brought, sent), False
+
+    def _register(
+        self, session: Session, model: str, alias: str | None, brought: Brought, sent: Idempotency | None
+    ) -> Version:
+        number = versions.add(session, model, _with_known_dataset(session, brought.new), self.actor)
+        curves.add_points(session, model, number, brought.curve)
+        if alias is not None:
+            aliases.move(session, model, alias, AliasTarget(version=number), self.actor)
+        if sent is not None:
+            row = versions.get_row(session, models.get_row(session, model), number)
+            idempotency.remember(session, sent, version_id=row.id)
+        retention.apply(session, model)
+        return versions.get_version(session, model, number)[0]
+
+
+def _form_of(file: Path) -> Form:
+    """Told by the first bytes. Raises UnsupportedType."""
+    with file.open("rb") as opened:
+        start = opened.read(64)
+    if start.startswith(b"PK"):
+        return "zip"
+    if start[8:9] == b"{" and int.from_bytes(start[:8], "little") < 2**32:
+        return "safetensors"
+    if start.lstrip().startswith(b"{"):
+        return "json"
+    raise _unsupported("and a body that is one of them")
+
+
+def _unsupported(why: str) -> UnsupportedType:
+    known = ", ".join(FORMS)
+    return UnsupportedType(f"Send the header `Content-Type` with one of {known}, {why}.", headers={"Accept": known})
+
+
+def _with_known_dataset(session: Session, new: NewVersion) -> NewVersion:
+    """Without its dataset, unless that is here."""
+    if new.dataset is None or not datasets.known_ids(session, [new.dataset]):
+        return replace(new, dataset=None)
+    datasets.hold(session, new.dataset)
+    return new

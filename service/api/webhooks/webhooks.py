@@ -1,0 +1,165 @@
+"""Webhooks: who is told of events, what was sent to them, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
+
+from service.api.http.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limit, ReadSession, WriteSession
+from service.api.http.etags import etag
+from service.api.http.identifiers import DeliveryId, WebhookId
+from service.api.http.routing import resource_router
+from service.problems import InvalidInput, input_error
+from service.registry.webhooks import deliveries, settings
+from service.schemas.strict import Page
+from service.schemas.webhooks import (
+    Delivery,
+    DeliveryState,
+    NewWebhook,
+    Rotation,
+    Webhook,
+    WebhookChange,
+    WebhookTest,
+    WebhookWithSecret,
+)
+from service.webhooks.sender import Sender
+from service.webhooks.signing import new_secret
+from service.webhooks.targets import Refused
+
+router = resource_router("Events")
+OfState = Annotated[DeliveryState | None, Query(description="Only deliveries in this state.")]
+OfType = Annotated[
+    str | None, Query(alias="type", pattern=r"^[a-z.]{1,40}$", description="Only this type, as `job.ended`.")
+]
+
+
+def _sender(request: Request) -> Sender:
+    sender: Sender = request.app.state.sender
+    return sender
+
+
+WebhookSender = Annotated[Sender, Depends(_sender)]
+
+
+@router.post("/webhooks", status_code=201, summary="Tell an address of events")
+def add_webhook(
+    new: NewWebhook, session: WriteSession, actor: Actor, sender: WebhookSender, response: Response
+) -> WebhookWithSecret:
+    """Send events to a URL, in the Standard Webhooks form, from now on. The answer alone tells the secret: keep it."""
+    actor.require("manage")
+    _check_url(sender, new.url)
+    secret = new_secret()
+    made, revision = settings.add(session, new, secret, actor.name)
+    response.headers["Location"], response.headers["ETag"] = made.links["self"], etag(revision)
+    return WebhookWithSecret(**made.model_dump(), secret=secret)
+
+
+@router.get("/webhooks", summary="List webhooks")
+def list_webhooks(
+    session: ReadSession, actor: Actor, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[Webhook]:
+    """The webhooks, newest first, without their secrets."""
+    actor.require("manage")
+    return settings.list_webhooks(session, limit, cursor)
+
+
+@router.get("/webhooks/{webhook}", summary="Get a webhook")
+def get_webhook(webhook: WebhookId, session: ReadSession, actor: Actor, response: Response) -> Webhook:
+    """One webhook, without its secret."""
+    actor.require("manage")
+    found, revision = settings.get_webhook(session, webhook)
+    response.headers["ETag"] = etag(revision)
+    return found
+
+
+@router.patch("/webhooks/{webhook}", summary="Change a webhook")
+def change_webhook(
+    webhook: WebhookId,
+    change: WebhookChange,
+    session: WriteSession,
+    actor: Actor,
+    sender: WebhookSender,
+    expected: IfMatch,
+    response: Response,
+) -> Webhook:
+    """Change where it leads, what it is told, or whether at all; what is left out stays.
+
+    Disabled, it forgets what is queued; `{"enabled": true}` turns on also one that answered 410.
+    """
+    actor.require("manage")
+    if change.url is not None:
+        _check_url(sender, change.url)
+    found, revision = settings.change(session, webhook, change, actor.name, expected)
+    response.headers["ETag"] = etag(revision)
+    return found
+
+
+@router.delete("/webhooks/{webhook}", status_code=204, summary="Delete a webhook")
+def delete_webhook(webhook: WebhookId, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
+    """Nothing more is sent; what was queued and the log go too."""
+    actor.require("manage")
+    settings.delete_webhook(session, webhook, actor.name, expected)
+
+
+@router.post("/webhooks/{webhook}/rotate", summary="Replace a webhook's secret")
+def rotate_secret(
+    webhook: WebhookId,
+    session: WriteSession,
+    actor: Actor,
+    expected: IfMatch,
+    response: Response,
+    rotation: Rotation | None = None,
+) -> WebhookWithSecret:
+    """Sign with a new secret, which this answer alone tells; for a day, or as you say, the old one signs too."""
+    actor.require("manage")
+    secret, keep = new_secret(), timedelta(hours=(rotation or Rotation()).keep_hours)
+    found, revision = settings.rotate(session, webhook, secret, keep, actor.name, expected)
+    response.headers["ETag"] = etag(revision)
+    return WebhookWithSecret(**found.model_dump(), secret=secret)
+
+
+@router.post("/webhooks/{webhook}/test", summary="Send a test event")
+async def test_webhook(webhook: WebhookId, actor: Actor, sender: WebhookSender) -> WebhookTest:
+    """Send a `webhook.test` event now, once, and tell what came back. The answer is 200 whatever that was."""
+    actor.require("manage")
+    return await sender.test(webhook)
+
+
+@router.get("/webhooks/{webhook}/deliveries", summary="List deliveries")
+def list_deliveries(
+    webhook: WebhookId,
+    session: ReadSession,
+    actor: Actor,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    state: OfState = None,
+    event_type: OfType = None,
+) -> Page[Delivery]:
+    """What was sent and what is to be sent, newest first, with each attempt; kept for 30 days, at most 10,000."""
+    actor.require("manage")
+    return deliveries.list_deliveries(session, webhook, state=state, event_type=event_type, limit=limit, cursor=cursor)
+
+
+@router.get("/webhooks/{webhook}/deliveries/{delivery}", summary="Get a delivery")
+def get_delivery(webhook: WebhookId, delivery: DeliveryId, session: ReadSession, actor: Actor) -> Delivery:
+    """One event for one webhook, with each attempt."""
+    actor.require("manage")
+    return deliveries.get_delivery(session, webhook, delivery)
+
+
+@router.post("/webhooks/{webhook}/deliveries/{delivery}/redeliver", status_code=202, summary="Deliver again")
+def redeliver(webhook: WebhookId, delivery: DeliveryId, session: WriteSession, actor: Actor) -> Delivery:
+    """Send it once more, within a second and with the same id; if it fails, it is tried again as at first."""
+    actor.require("manage")
+    return deliveries.redeliver(session, webhook, delivery)
+
+
+def _check_url(sender: Sender, url: str) -> None:
+    try:
+        sender.hosts.find_target(url)
+    except Refused as refused:
+        raise InvalidInput(
+            f"The url can't be used: {refused}.", errors=[input_error(["body", "url"], "url", str(refused))]
+        ) from None
