@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from feedforward.command_line.flags import flags, refuse, settings_from
-from feedforward.command_line.process_tree import ProcessTree
 from feedforward.command_line.up import open_listener
+from feedforward.processes.process_tree import ProcessTree
 from service.settings import Settings
 
 

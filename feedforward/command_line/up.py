@@ -12,7 +12,7 @@ import click
 
 from feedforward.command_line import directory_lock
 from feedforward.command_line.flags import flags, refuse, settings_from
-from feedforward.command_line.process_tree import Feeder, ProcessTree, listen
+from feedforward.processes.process_tree import Feeder, ProcessTree, listen
 from service.settings import Settings
 
 
@@ -43,5 +43,5 @@ def open_listener(settings: Settings) -> socket.socket:
 
 def make_feeder(settings: Settings) -> Feeder:
     # Imported here, while the API processes are starting already.
-    feeder: Feeder = import_module("feedforward.command_line.feeding").make_feeder(settings)
+    feeder: Feeder = import_module("feedforward.processes.job_feeder").make_feeder(settings)
     return feeder

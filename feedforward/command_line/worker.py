@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from feedforward.command_line.feeding import make_feeder
 from feedforward.command_line.flags import flags, refuse, settings_from
-from feedforward.command_line.process_tree import ProcessTree
+from feedforward.processes.job_feeder import make_feeder
+from feedforward.processes.process_tree import ProcessTree
 from service.settings import Settings
 
 

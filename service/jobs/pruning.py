@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from service.monitoring.retention import prune_logs
+from service.monitoring.pruning import prune_logs
 from service.problems import NotFound, Problem
 from service.registry import Session
 from service.registry.database import Database

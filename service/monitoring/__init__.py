@@ -1,5 +1,5 @@
-"""How live predictions fare: their drift from training, their figures once labels came, and alarms about both.
+"""How live predictions fare: their drift from training, live metrics once true labels came, and alerts about both.
 
-What is here reads the log that `service.serving` fills; it serves no prediction and knows no HTTP.
-Start reading in `drift.py`; `references.py` is what live rows are compared with.
+This reads the log that `service.serving` fills; it serves no prediction and knows no HTTP.
+Start with `drift.py`; `references.py` is what live rows are compared with.
 """

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from service.monitoring.drift import FEWEST_ROWS, drift_report
 from service.monitoring.drift import MOST_ROWS as MOST_LIVE_ROWS
-from service.monitoring.live import MOST_LABELS, figures
+from service.monitoring.live_metrics import MOST_LABELS, figures
 from service.monitoring.references import References
 from service.problems import Conflict
 from service.registry import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from service.monitoring.live import live_metrics
+from service.monitoring.live_metrics import live_metrics
 from service.monitoring.monitor import Monitor
 from service.pages.overview import METRIC_TITLES, SHOWN_METRICS
 from service.pages.plots import Bar, Course, bars, course

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.pages.wording import figure
+from service.pages.formatting import figure
 from service.schemas.monitoring import LiveBucket, Share
 
 WIDTH, HEIGHT = 300.0, 80.0

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.templating import Jinja2Templates
 
-from service.pages import static_files, wording
+from service.pages import formatting, static_files
 
 DIRECTORY = Path(__file__).parent / "templates"
 
@@ -21,13 +21,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     for word in (
-        wording.figure,
-        wording.score,
-        wording.percent,
-        wording.size,
-        wording.duration,
-        wording.age,
-        wording.prose,
+        formatting.figure,
+        formatting.score,
+        formatting.percent,
+        formatting.size,
+        formatting.duration,
+        formatting.age,
+        formatting.prose,
     ):
         environment.filters[word.__name__] = word
     environment.globals["static"] = static_files.ROOT

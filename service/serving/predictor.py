@@ -21,7 +21,7 @@ from service.serving.prediction_log import PredictionLog, RequestSample, Sampled
 from service.serving.row_reader import Rows
 from service.serving.served_version import ServedVersion
 from service.serving.shadow import Shadows
-from service.serving.streams.forms import FORMS
+from service.serving.streams.output_formats import FORMS
 from service.serving.version_cache import LoadedVersions
 from service.serving.version_resolution import Routes, choose_version
 from service.settings import Settings

@@ -9,8 +9,8 @@ import zlib
 from pathlib import Path
 
 from service.problems import InvalidInput, TooLarge, UnreadableBody, input_error, shorten
+from service.transfer.file_names import MEMBERS, REQUIRED, SUMS, WEIGHTS
 from service.transfer.limits import ImportLimits
-from service.transfer.members import MEMBERS, REQUIRED, SUMS, WEIGHTS
 
 END, END_BYTES = b"PK\x05\x06", 22
 LONG_END, LONG_END_BYTES = b"PK\x06\x07", 20

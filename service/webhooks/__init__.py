@@ -1,4 +1,4 @@
-"""Sends what is queued for webhooks: signed, tried again until it arrives, and only to where it may go.
+"""Sends queued deliveries to webhooks: signed, retried until they arrive, and only to allowed targets.
 
 No SQL and no web framework. Start at `sender.py`.
 """

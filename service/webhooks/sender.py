@@ -18,10 +18,10 @@ from service.registry.webhooks import settings as webhook_settings
 from service.registry.webhooks.deliveries import Message
 from service.schemas.webhooks import TEST_EVENT, Delivery, WebhookTest
 from service.settings import Settings
-from service.webhooks.retention import prune_deliveries
+from service.webhooks.allowed_targets import AllowedHosts
+from service.webhooks.delivery import Outcome, attempt, new_client
+from service.webhooks.pruning import prune_deliveries
 from service.webhooks.schedule import seconds_to_next
-from service.webhooks.sending import Outcome, attempt, new_client
-from service.webhooks.targets import AllowedHosts
 
 logger = structlog.get_logger()
 SECONDS_BETWEEN_PRUNINGS = 3600.0

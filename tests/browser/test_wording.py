@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.pages.wording import age, duration, figure, prose, score, size
+from service.pages.formatting import age, duration, figure, prose, score, size
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -167,7 +167,7 @@ def test_a_killed_api_process_is_replaced_while_the_training_goes_on(start, calm
     job = service.post("/train", json=training())["id"]
     wait_for_epoch(service, job, 50)
     below = psutil.Process(service.process.pid).children()
-    [api] = [child for child in below if "feedforward.command_line.api_process" in child.cmdline()]
+    [api] = [child for child in below if "feedforward.processes.api_process" in child.cmdline()]
     api.kill()
     api.wait(timeout=5)
     wait_until(lambda: answers(service), "a new API process")

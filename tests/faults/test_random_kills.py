@@ -22,7 +22,7 @@ from tests.support.service import Service
 
 KILLS = 200 if os.environ.get("FEEDFORWARD_NIGHTLY") == "1" else 6
 JOBS_AT_ONCE = 2
-MODULES = ("service.jobs.worker.process", "feedforward.command_line.api_process")
+MODULES = ("service.jobs.worker.process", "feedforward.processes.api_process")
 LONGEST_CALM_SECONDS = 0.7
 
 

@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request
 
 from service.api.http.dependencies import Actor, ReadSession, WriteSession
 from service.api.http.routing import resource_router
-from service.monitoring import feedback, live
+from service.monitoring import feedback, live_metrics
 from service.monitoring.monitor import Monitor
 from service.problems import InvalidInput, input_error
 from service.schemas.monitoring import DriftReport, Feedback, FeedbackResult, LiveMetrics
@@ -80,4 +80,4 @@ def get_live_metrics(
     actor.require("read", model=name)
     now = datetime.now(UTC)
     length = int(window[:-1]) * UNITS[window[-1]]
-    return live.live_metrics(session, name, now - length, now, buckets, version)
+    return live_metrics.live_metrics(session, name, now - length, now, buckets, version)

@@ -9,7 +9,7 @@ from fastapi import Query, Response
 from service.api.http.dependencies import DEFAULT_LIMIT, Actor, Cursor, IfMatch, Limit, ReadSession, WriteSession
 from service.api.http.etags import etag
 from service.api.http.routing import resource_router
-from service.monitoring import listing
+from service.monitoring import logged_predictions
 from service.registry.monitoring import prediction_log
 from service.schemas.monitoring import LoggedPrediction, PredictionLog, PredictionLogSettings
 from service.schemas.names import Name
@@ -70,4 +70,4 @@ def list_predictions(
 ) -> Page[LoggedPrediction]:
     """What was logged, newest first."""
     actor.require("read", model=name)
-    return listing.list_predictions(session, name, version, limit, cursor)
+    return logged_predictions.list_predictions(session, name, version, limit, cursor)

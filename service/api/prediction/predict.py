@@ -24,8 +24,8 @@ from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest,
 from service.serving.micro_batching import Reply
 from service.serving.prediction_log import SampledVersion
 from service.serving.predictor import PlainRequest, Predictor
-from service.serving.streams.forms import FORMS
-from service.serving.streams.reading import READERS
+from service.serving.streams.input_formats import READERS
+from service.serving.streams.output_formats import FORMS
 
 JSON = b"application/json"
 ANY_OR_JSON = {b"*/*", JSON}

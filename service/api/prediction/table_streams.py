@@ -14,9 +14,9 @@ from service.problems import InvalidInput, Problem, did_you_mean, input_error, s
 from service.schemas.prediction import NAME
 from service.serving.predictor import Predictor
 from service.serving.served_version import ServedVersion
-from service.serving.streams.bodies import PulledBody, Spool
-from service.serving.streams.forms import FORMS
-from service.serving.streams.prediction import predict_stream, told_in_stream
+from service.serving.streams.output_formats import FORMS
+from service.serving.streams.spool import PulledBody, Spool
+from service.serving.streams.stream import predict_stream, told_in_stream
 
 NDJSON = "application/x-ndjson"
 THREADS = 16

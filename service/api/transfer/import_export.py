@@ -19,7 +19,7 @@ from service.api.transfer.version_import import ImportIntake
 from service.datasets.storage.uploads import PIECE_BYTES
 from service.schemas.names import AliasName, ModelName, Name, VersionReference
 from service.schemas.registry import Version
-from service.transfer.exporting import export
+from service.transfer.export import export
 
 router = resource_router("Versions")
 ZIP = "application/zip"

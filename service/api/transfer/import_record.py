@@ -14,7 +14,7 @@ from service.schemas.strict import write_time
 from service.schemas.training import StoredData
 from service.schemas.transfer import ExportedVersion, ExportRecord
 from service.settings import Settings
-from service.transfer.members import RECORD, WEIGHTS
+from service.transfer.file_names import RECORD, WEIGHTS
 
 ROOT = ["body", RECORD]
 LOCATION = [*ROOT, "version"]

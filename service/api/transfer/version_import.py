@@ -22,8 +22,8 @@ from service.registry.models import aliases, curves, models, retention, versions
 from service.registry.models.versions import NewVersion
 from service.schemas.registry import AliasTarget, Version
 from service.settings import Settings
+from service.transfer.import_reader import Form
 from service.transfer.limits import ImportLimits
-from service.transfer.reading import Form
 
 READING_SECONDS = 120.0
 FORMS: dict[str, Form] = {

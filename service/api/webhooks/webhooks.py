@@ -24,9 +24,9 @@ from service.schemas.webhooks import (
     WebhookTest,
     WebhookWithSecret,
 )
+from service.webhooks.allowed_targets import Refused
 from service.webhooks.sender import Sender
 from service.webhooks.signing import new_secret
-from service.webhooks.targets import Refused
 
 router = resource_router("Events")
 OfState = Annotated[DeliveryState | None, Query(description="Only deliveries in this state.")]

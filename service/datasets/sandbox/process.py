@@ -29,8 +29,8 @@ from service.datasets.profile.sample import sample_file
 from service.datasets.sandbox.inline_data import extract
 from service.datasets.sandbox.training_check import Question, examine_file, examine_start
 from service.problems import Problem
+from service.transfer.import_reader import read_network
 from service.transfer.limits import ImportLimits
-from service.transfer.reading import read_network
 
 NICENESS = 5
 SECONDS_BETWEEN_LINES = 1.0

@@ -11,8 +11,8 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from feedforward.command_line.connection_limits import ConnectionLimits
-from feedforward.command_line.quick_connections import QuickConnection
+from feedforward.processes.connection_limits import ConnectionLimits
+from feedforward.processes.fast_path_protocol import QuickConnection
 from service.app import create_app
 from service.registry.database import Database
 from service.registry.migrate import ensure_current

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.monitoring.retention import prune_logs
+from service.monitoring.pruning import prune_logs
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.registry.models import models

@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from feedforward.command_line.connection_limits import ConnectionLimits
-from feedforward.command_line.quick_connections import QuickConnection
+from feedforward.processes.connection_limits import ConnectionLimits
+from feedforward.processes.fast_path_protocol import QuickConnection
 from models.formats import safetensors
 from service.app import create_app
 from service.registry.database import Database

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from service.registry.webhooks.deliveries import Message
-from service.webhooks.addresses import is_public
-from service.webhooks.sending import attempt, new_client
-from service.webhooks.targets import AllowedHosts, Refused
+from service.webhooks.allowed_targets import AllowedHosts, Refused
+from service.webhooks.delivery import attempt, new_client
+from service.webhooks.public_addresses import is_public
 from tests.service.webhooks.conftest import Receiver
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "172.15.255.255", "172.32.0.1", "2606:4700:4700::1111", "::ffff:8.8.8.8"]

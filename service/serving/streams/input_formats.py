@@ -13,7 +13,7 @@ import orjson
 from service.problems import InvalidInput, UnreadableBody, shorten
 from service.serving.input_errors import fault
 from service.serving.served_version import Predicted, ServedVersion
-from service.serving.streams.blocks import ROOT, check_columns, moved_down, predict_batch
+from service.serving.streams.arrow_batches import ROOT, check_columns, moved_down, predict_batch
 
 BLOCK_BYTES = 1024 * 1024
 BLOCK_ROWS = 10_000

@@ -138,7 +138,7 @@ class ProcessTree:
         assert self._listener is not None  # there are API processes only where there is a socket
         descriptors = (self._listener.fileno(), self._wake_write)
         process = await asyncio.create_subprocess_exec(
-            *command_of("feedforward.command_line.api_process", *map(str, descriptors)),
+            *command_of("feedforward.processes.api_process", *map(str, descriptors)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=descriptors,

@@ -12,9 +12,9 @@ from service.registry import Session, datasets
 from service.registry.models import cards, curves, versions
 from service.schemas.registry import Version
 from service.schemas.transfer import MOST_POINTS
-from service.transfer import members
+from service.transfer import file_names
 from service.transfer.readme import readme
-from service.transfer.writing import write_archive
+from service.transfer.zip_writer import write_archive
 
 LARGEST_NETWORK_AS_JSON = 256 * 1024
 OF_THIS_SERVER = {"aliases", "links", "job"}
@@ -34,20 +34,20 @@ def export(session: Session, model: str, reference: str) -> Export:
     """
     version, weights = versions.get_weights(session, model, reference)
     files = {
-        members.WEIGHTS: weights,
-        members.RECORD: _written(_record(session, version)),
-        members.CARD: cards.get_card(session, model, version.version).encode(),
-        members.README: readme(model, version.version),
+        file_names.WEIGHTS: weights,
+        file_names.RECORD: _written(_record(session, version)),
+        file_names.CARD: cards.get_card(session, model, version.version).encode(),
+        file_names.README: readme(model, version.version),
     }
     if len(weights) <= LARGEST_NETWORK_AS_JSON:
-        files[members.NETWORK] = network_json.dumps(safetensors.loads(weights))
+        files[file_names.NETWORK] = network_json.dumps(safetensors.loads(weights))
     return Export(version, write_archive(files))
 
 
 def _record(session: Session, version: Version) -> dict[str, Any]:
     curve = curves.get_of_version(session, version.model, version.version, MOST_POINTS)
     return {
-        "form": members.FORM,
+        "form": file_names.FORM,
         "version": version.model_dump(mode="json", exclude=OF_THIS_SERVER),
         "curve": curve.model_dump(mode="json")["items"],
         "data": _data(session, version.dataset),

@@ -9,9 +9,9 @@ import orjson
 from service.problems import Problem
 from service.serving.input_errors import fault
 from service.serving.served_version import ServedVersion
-from service.serving.streams.bodies import IN_MEMORY_BYTES, Spool
-from service.serving.streams.forms import FORMS, NdjsonForm
-from service.serving.streams.reading import READERS
+from service.serving.streams.input_formats import READERS
+from service.serving.streams.output_formats import FORMS, NdjsonForm
+from service.serving.streams.spool import IN_MEMORY_BYTES, Spool
 
 
 def predict_stream(version: ServedVersion, kind: str, body: io.RawIOBase, answered: str, spool: Spool) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from service.webhooks.addresses import is_address, is_public
+from service.webhooks.public_addresses import is_address, is_public
 
 PORTS = {"https": 443, "http": 80}
 ANY_PORT = "*"

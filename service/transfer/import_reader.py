@@ -13,9 +13,9 @@ from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, Location, UnreadableBody, input_error
 from service.strict_json import holds_nul, parse_json
 from service.transfer.archive import read_archive
+from service.transfer.file_names import RECORD, WEIGHTS
 from service.transfer.limits import ImportLimits
-from service.transfer.members import RECORD, WEIGHTS
-from service.transfer.soundness import find_fault
+from service.transfer.network_checks import find_fault
 
 Form = Literal["zip", "safetensors", "json"]
 

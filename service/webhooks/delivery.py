@@ -12,9 +12,9 @@ import httpx
 
 from service.registry.webhooks.deliveries import Message
 from service.schemas.webhooks import Attempt
+from service.webhooks.allowed_targets import AllowedHosts, Refused, Target
 from service.webhooks.schedule import read_retry_after
 from service.webhooks.signing import signed_headers
-from service.webhooks.targets import AllowedHosts, Refused, Target
 
 CONNECT_SECONDS = 5.0
 ANSWER_BYTES = 1024

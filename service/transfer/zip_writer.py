@@ -7,7 +7,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from service.transfer.members import MEMBERS, SUMS
+from service.transfer.file_names import MEMBERS, SUMS
 
 FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # of the zip format
 ORDINARY_FILE = 0o100644 << 16

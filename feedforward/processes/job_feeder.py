@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feedforward.command_line.process_tree import Feeder, environment_of
+from feedforward.processes.process_tree import Feeder, environment_of
 from service.jobs.engines.embedded import EmbeddedSupervisor
 from service.jobs.engines.fleet import FleetWorker
 from service.registry.database import Database

@@ -9,7 +9,7 @@ from __future__ import annotations
 from asyncio import TimerHandle
 from typing import Any, cast
 
-from feedforward.command_line.guarded_connection import GuardedConnection
+from feedforward.processes.guarded_connection import GuardedConnection
 from service.api.prediction.fast_path.micro_batches import QuickPredictions
 
 STATUS_LINE = b"HTTP/1.1 200 OK\r\n"

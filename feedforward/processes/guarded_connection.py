@@ -15,8 +15,8 @@ import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from feedforward.command_line.connection_limits import ConnectionLimits
-from feedforward.command_line.ignored_upgrades import EventsBehindHead, head_without_upgrade
+from feedforward.processes.connection_limits import ConnectionLimits
+from feedforward.processes.ignored_upgrades import EventsBehindHead, head_without_upgrade
 from service.api.http.refusals import Refusal
 from service.app import Application
 from service.problems import BadRequest, HeadTooLarge, MethodNotAllowed, Problem, RequestTimeout, Unavailable

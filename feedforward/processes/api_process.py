@@ -1,6 +1,6 @@
 """One API process: uvicorn on a socket that its parent opened. Says `ready` on standard output when it answers.
 
-Run by `up` and `api` as `python -P -m feedforward.command_line.api_process SOCKET [WAKE]`; it ends when its standard
+Run by `up` and `api` as `python -P -m feedforward.processes.api_process SOCKET [WAKE]`; it ends when its standard
 input closes, which is when its parent is gone.
 """
 
@@ -19,8 +19,8 @@ from typing import cast
 import structlog
 import uvicorn
 
-from feedforward.command_line.connection_limits import ConnectionLimits
-from feedforward.command_line.quick_connections import QuickConnection
+from feedforward.processes.connection_limits import ConnectionLimits
+from feedforward.processes.fast_path_protocol import QuickConnection
 from service.app import create_app
 from service.jobs.engine import Engine
 from service.jobs.engines.notifiers import FleetEngine, PipeEngine
