@@ -9,7 +9,7 @@ from models.arrays import Array
 from models.network.activations import ACTIVATIONS
 from models.network.initializers import default_init, initial_bias, initial_weight
 from models.network.layers import ActivationLayer, BatchNorm, Dense, Dropout, Layer, LayerNorm
-from models.network.transposed_forward import FEWEST_ROWS, SidewaysPass, sideways_pass
+from models.network.transposed_forward import FEWEST_ROWS, TransposedForward, transposed_forward
 from models.specification import NetworkSpecification
 
 Shapes = dict[str, tuple[int, ...]]
@@ -37,8 +37,8 @@ class Network:
         self.output_layer = Dense("output", self.parts_of(self.parameters)["output"])
         self.output_activation = ACTIVATIONS[self.output_name]
         self._steps = tuple(_inference_step(one) for one in self.layers if not isinstance(one, Dropout))
-        self._sideways = sideways_pass(self.layers, self.output_layer, n_inputs, self.dtype)
-        self._sideways_output = self.output_activation.sideways
+        self._transposed = transposed_forward(self.layers, self.output_layer, n_inputs, self.dtype)
+        self._transposed_output = self.output_activation.transposed
 
     @classmethod
     def create(
@@ -66,16 +66,16 @@ class Network:
 
     def forward(self, x: Array) -> Array:
         """The outputs for x, after the output activation."""
-        if (sideways := self._sideways_for(x)) is not None:
-            z = sideways.logits(x)
-            return self._sideways_output.forward(z, z).T
+        if (transposed := self._transposed_for(x)) is not None:
+            z = transposed.logits(x)
+            return self._transposed_output.forward(z, z).T
         z = self.logits(x)
         return self.output_activation.forward(z, z)
 
     def logits(self, x: Array) -> Array:
         """The outputs for x before the output activation."""
-        if (sideways := self._sideways_for(x)) is not None:
-            return sideways.logits(x).T
+        if (transposed := self._transposed_for(x)) is not None:
+            return transposed.logits(x).T
         a = np.asarray(x, self.dtype)
         for step in self._steps:
             a = step(a)
@@ -83,9 +83,9 @@ class Network:
 
     def activations(self, x: Array) -> list[Array]:
         """What every layer gives for x: each hidden layer after its activation, then the output."""
-        if (sideways := self._sideways_for(x)) is not None:
-            *hidden, z = sideways.layers(x)
-            return [turned.T for turned in (*hidden, self._sideways_output.forward(z, z))]
+        if (transposed := self._transposed_for(x)) is not None:
+            *hidden, z = transposed.layers(x)
+            return [turned.T for turned in (*hidden, self._transposed_output.forward(z, z))]
         a, values = np.asarray(x, self.dtype), []
         for layer in self.layers:
             a = layer.forward(a)
@@ -94,8 +94,8 @@ class Network:
         z = self.output_layer.forward(a)
         return [*values, self.output_activation.forward(z, z)]
 
-    def _sideways_for(self, x: Array) -> SidewaysPass | None:
-        return self._sideways if len(x) >= FEWEST_ROWS else None
+    def _transposed_for(self, x: Array) -> TransposedForward | None:
+        return self._transposed if len(x) >= FEWEST_ROWS else None
 
     def parts_of(self, vector: Array) -> dict[str, Array]:
         """Views of a flat vector as training reads it: each dense layer's weight with its bias as the last row."""

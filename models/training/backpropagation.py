@@ -26,7 +26,7 @@ class Backpropagation:
         self._first = hidden[0] if hidden else self._last
         self._out = self._last.y.values
         bends = not loss.on_logits and network.output_name != "linear"
-        self._output_activation = network.output_activation.sideways if bends else None
+        self._output_activation = network.output_activation.transposed if bends else None
         self._slope_of = loss.slope
         self._slope = setting.buffer(network.n_outputs)
         self._share = constant(loss.share(n_rows, network.n_outputs), gradient)

@@ -44,7 +44,7 @@ class StackedPass:
         self._slope = np.zeros_like(self.out)
         output = specification.output or "linear"
         bends = not loss.on_logits and output != "linear"
-        self._output_activation = ACTIVATIONS[output].sideways if bends else None
+        self._output_activation = ACTIVATIONS[output].transposed if bends else None
 
     def forward(self, x: Array) -> None:
         """Write logits, or outputs where the loss takes these, into `out`."""

@@ -15,7 +15,7 @@ class Activation(Protocol):
         """Turn dL/da into dL/dz = dL/da · f′(z), in place; `z` is only read where `keeps_z` says so."""
 
     @property
-    def sideways(self) -> "Activation":
+    def transposed(self) -> "Activation":
         """The same for arrays of shape (width, n_samples): itself, but for softmax."""
 
     @property
@@ -29,5 +29,5 @@ class Elementwise:
     keeps_z = False
 
     @property
-    def sideways(self) -> Self:
+    def transposed(self) -> Self:
         return self

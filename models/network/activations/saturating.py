@@ -68,13 +68,13 @@ class Softmax:
         self._axis = axis
 
     @property
-    def sideways(self) -> "Softmax":
+    def transposed(self) -> "Softmax":
         return Softmax(axis=0)
 
     def forward(self, z: Array, out: Array) -> Array:
         if self._axis == -1 and z.ndim == 2 and z.shape[1] <= self.most_classes and len(z) >= self.fewest_rows:
             turned = z.T.copy()
-            out[...] = self.sideways.forward(turned, turned).T
+            out[...] = self.transposed.forward(turned, turned).T
             return out
         np.subtract(z, np.maximum.reduce(z, axis=self._axis, keepdims=True), out=out)
         np.exp(out, out=out)

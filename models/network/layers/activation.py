@@ -24,7 +24,7 @@ class ActivationWorkspace:
     """Works in place where the slope can be told from a alone: z is in the cache and nobody reads it again."""
 
     def __init__(self, layer: ActivationLayer, setting: WorkspaceSetting, x: Signal) -> None:
-        self._activation = layer.activation.sideways
+        self._activation = layer.activation.transposed
         self.y = setting.signal(layer.width) if layer.activation.keeps_z else x
         self._z, self._a = x.values, self.y.values
 
