@@ -19,7 +19,7 @@ from sklearn.datasets import load_iris
 from models.data.columns import Table, infer_table
 from models.fitting.fit import fit, prepare
 from models.specification import Recipe
-from models.specification.search_space import settings_of, with_settings
+from models.specification.search_space import trial_settings, with_settings
 
 SPACE = {"training.optimizer.learning_rate": {"range": [1e-4, 0.1], "scale": "log"}}
 
@@ -52,7 +52,7 @@ def seconds(work: Callable[[], object]) -> float:
 def measure(table: Table, recipe: Recipe, rounds: int) -> tuple[list[float], list[float]]:
     """Seconds together and one by one, in alternating rounds."""
     prepared = prepare(table, recipe)
-    singles = [with_settings(prepared.recipe, settings) for settings in settings_of(prepared.recipe, 7)]
+    singles = [with_settings(prepared.recipe, settings) for settings in trial_settings(prepared.recipe, 7)]
     together, alone = [], []
     for _ in range(rounds):
         together.append(seconds(lambda: fit(prepare(table, recipe))))

@@ -60,7 +60,7 @@ def paired_bootstrap(first: Array, second: Array, *, resamples: int = RESAMPLES,
 
 
 @dataclass(frozen=True)
-class Judged:
+class RowScores:
     """What one network predicted of rows whose labels are known, of shape (n_rows, n_outputs)."""
 
     target: Target
@@ -68,7 +68,7 @@ class Judged:
     predicted: Array
 
     @classmethod
-    def of(cls, trained: TrainedNetwork, rows: dict[str, Column]) -> "Judged":
+    def of(cls, trained: TrainedNetwork, rows: dict[str, Column]) -> "RowScores":
         """Raises BadLabel and UnknownColumn as `evaluate` does."""
         labels = read_labels(trained.target, rows)
         return cls(trained.target, labels, predict_in_parts(trained, trained.inputs(rows)))

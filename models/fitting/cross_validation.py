@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from models.data.columns import Column, take_rows
 from models.errors import BadCheckpoint
 from models.evaluation.evaluate import predict_in_parts, read_labels, report
-from models.fitting.encoded_rows import held_out_part
+from models.fitting.encoded_rows import encode_held_out
 from models.fitting.single import Fitted, fit_once, with_threshold
 from models.inference.calibration import calibrate
 from models.preparation.prepare import Prepared, learn_from
 from models.specification import TrainingSpecification
-from models.training.callbacks import EpochRecord, Interruption, Monitor, Progress
+from models.training.callbacks import EpochRecord, Interruption, Progress, TrainingCallback
 
 Array = NDArray[Any]
 Report = dict[str, Any]
@@ -40,10 +40,10 @@ class FoldResult:
 class FoldMonitor:
     """Hears of one fold: keeps its epochs to itself, and puts the folds before it into its checkpoints."""
 
-    def __init__(self, monitor: Monitor, results: Sequence[FoldResult]) -> None:
+    def __init__(self, monitor: TrainingCallback, results: Sequence[FoldResult]) -> None:
         self._monitor, self._results = monitor, results
 
-    def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
+    def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
         """The curve is that of the last network alone."""
 
     def interruption(self) -> Interruption | None:
@@ -58,12 +58,12 @@ class FoldMonitor:
 class LastMonitor(FoldMonitor):
     """Hears of the network that is trained on all rows."""
 
-    def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
+    def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
         """As in any training."""
-        self._monitor.epoch_ended(record, progress)
+        self._monitor.on_epoch_end(record, progress)
 
 
-def fit_with_folds(prepared: Prepared, monitor: Monitor, state: bytes | None) -> Fitted:
+def fit_with_folds(prepared: Prepared, monitor: TrainingCallback, state: bytes | None) -> Fitted:
     """Judge the recipe by its folds, then train on all rows for as long as the folds did best."""
     results, inner = unpack(state) if state is not None else ([], None)
     for split in prepared.folds[len(results) :]:
@@ -113,7 +113,7 @@ def pooled_figures(prepared: Prepared, results: Sequence[FoldResult], figures: R
 
 
 def _result(fold: Prepared, fitted: Fitted) -> FoldResult:
-    held_out, figures = held_out_part(fold), fitted.metrics["validation"]
+    held_out, figures = encode_held_out(fold), fitted.metrics["validation"]
     assert held_out is not None
     assert figures is not None
     predicted = predict_in_parts(fitted.trained, held_out.inputs)

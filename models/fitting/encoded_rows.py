@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class EncodedRows:
     """Rows as the network reads them: inputs, targets of the loss, label columns, weights."""
 
     inputs: Array
@@ -25,21 +25,21 @@ class Part:
     weight: Array | None
 
 
-def held_out_part(prepared: Prepared) -> Part | None:
+def encode_held_out(prepared: Prepared) -> EncodedRows | None:
     """The rows of the validation table, else those split off; None where there are none."""
     if prepared.validation_table is not None:
-        return part(prepared, prepared.validation_table, None)
+        return encode_rows(prepared, prepared.validation_table, None)
     rows = prepared.split.validation
-    return part(prepared, take_rows(prepared.table, rows), rows) if rows.size else None
+    return encode_rows(prepared, take_rows(prepared.table, rows), rows) if rows.size else None
 
 
-def part(prepared: Prepared, table: Table, rows: Array | None) -> Part:
+def encode_rows(prepared: Prepared, table: Table, rows: Array | None) -> EncodedRows:
     """Encode rows by what the training part taught."""
     labels = read_labels(prepared.target, table)
     weight = None if prepared.sample_weight is None or rows is None else prepared.sample_weight[rows]
     inputs, targets = prepared.preprocessing.transform(table), prepared.target.encode(labels)
     require_room(prepared, inputs, targets, rows)
-    return Part(inputs, targets, labels, weight)
+    return EncodedRows(inputs, targets, labels, weight)
 
 
 def require_room(prepared: Prepared, inputs: Array, targets: Array, rows: Array | None) -> None:

@@ -7,17 +7,17 @@ from models.fitting.search import search
 from models.fitting.single import Fitted, fit_once
 from models.fitting.split_record import split_facts
 from models.preparation.prepare import Prepared, prepare
-from models.training.callbacks import Monitor, NoMonitor
+from models.training.callbacks import NoCallback, TrainingCallback
 
 __all__ = ["Fitted", "Prepared", "fit", "prepare"]
 
 
-def fit(prepared: Prepared, monitor: Monitor | None = None, state: bytes | None = None) -> Fitted:
+def fit(prepared: Prepared, monitor: TrainingCallback | None = None, state: bytes | None = None) -> Fitted:
     """Train to the end, or on from a `state` that the monitor was given. Raises Diverged and Interrupted."""
-    return replace(_fit(prepared, monitor or NoMonitor(), state), split=split_facts(prepared))
+    return replace(_fit(prepared, monitor or NoCallback(), state), split=split_facts(prepared))
 
 
-def _fit(prepared: Prepared, watching: Monitor, state: bytes | None) -> Fitted:
+def _fit(prepared: Prepared, watching: TrainingCallback, state: bytes | None) -> Fitted:
     if prepared.recipe.search is not None:
         return search(prepared, watching, state)
     if prepared.folds:

@@ -11,14 +11,14 @@ from models.data.columns import Column, take_rows
 from models.data.targets import ClassTarget, NumberTarget, Target, numbers
 from models.data.targets.decision_threshold import best_threshold
 from models.evaluation.evaluate import predict_in_parts, report
-from models.fitting.encoded_rows import Part, held_out_part, part
+from models.fitting.encoded_rows import EncodedRows, encode_held_out, encode_rows
 from models.inference.calibration import WIDEST_INPUT, Calibration, calibrate, calibrate_by_spread, learn_spread
 from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network
 from models.preparation.defaults import seed_of
 from models.preparation.prepare import Prepared
 from models.specification import TrainingSpecification
-from models.training.callbacks import EpochRecord, Monitor
+from models.training.callbacks import EpochRecord, TrainingCallback
 from models.training.loop import Training, TrainingResult
 from models.training.losses import default_loss, loss_function
 
@@ -45,29 +45,31 @@ class Fitted:
 
 
 @np.errstate(all="ignore")
-def fit_once(prepared: Prepared, specification: TrainingSpecification, monitor: Monitor, state: bytes | None) -> Fitted:
+def fit_once(
+    prepared: Prepared, specification: TrainingSpecification, monitor: TrainingCallback, state: bytes | None
+) -> Fitted:
     """One network on the training part, judged on the other where there is one."""
-    training_part = part(prepared, take_rows(prepared.table, prepared.split.training), prepared.split.training)
-    validation_part = held_out_part(prepared)
+    training_rows = encode_rows(prepared, take_rows(prepared.table, prepared.split.training), prepared.split.training)
+    validation_rows = encode_held_out(prepared)
     network = first_network(prepared)
-    held_out = None if validation_part is None else (validation_part.inputs, validation_part.targets)
+    held_out = None if validation_rows is None else (validation_rows.inputs, validation_rows.targets)
     training = Training(
         network,
         specification,
-        training_part.inputs,
-        training_part.targets,
-        sample_weight=training_part.weight,
+        training_rows.inputs,
+        training_rows.targets,
+        sample_weight=training_rows.weight,
         validation=held_out,
-        validation_weight=usable_weight(validation_part),
+        validation_weight=usable_weight(validation_rows),
         seed=seed_of(prepared.recipe),
     )
     if state is not None:
         training.restore(state)
     result = training.run(monitor)
-    return fitted(prepared, network, result, training_part, validation_part)
+    return fitted(prepared, network, result, training_rows, validation_rows)
 
 
-def usable_weight(held_out: Part | None) -> Array | None:
+def usable_weight(held_out: EncodedRows | None) -> Array | None:
     """The held-out rows' weights, unless they count for nothing."""
     return held_out.weight if held_out is not None and held_out.weight is not None and held_out.weight.any() else None
 
@@ -83,19 +85,25 @@ def first_network(prepared: Prepared) -> Network:
 
 
 def fitted(
-    prepared: Prepared, network: Network, result: TrainingResult, training_part: Part, validation_part: Part | None
+    prepared: Prepared,
+    network: Network,
+    result: TrainingResult,
+    training_rows: EncodedRows,
+    validation_rows: EncodedRows | None,
 ) -> Fitted:
     """The trained network with all that the rows teach about it."""
-    baseline = training_part.inputs.mean(axis=0).astype(network.dtype)
+    baseline = training_rows.inputs.mean(axis=0).astype(network.dtype)
     trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, baseline)
-    if validation_part is not None:
-        calibration = _calibration(trained, training_part, validation_part)
-        trained = replace(trained, calibration=calibration, target=_decided_target(prepared, trained, validation_part))
+    if validation_rows is not None:
+        calibration = _calibration(trained, training_rows, validation_rows)
+        trained = replace(
+            trained, calibration=calibration, target=_target_with_threshold(prepared, trained, validation_rows)
+        )
     return Fitted(
         trained=trained,
         metrics={
-            "training": figures(prepared, trained, training_part),
-            "validation": None if validation_part is None else figures(prepared, trained, validation_part),
+            "training": figures(prepared, trained, training_rows),
+            "validation": None if validation_rows is None else figures(prepared, trained, validation_rows),
         },
         curve=result.curve,
         stopped=result.stopped,
@@ -104,19 +112,19 @@ def fitted(
     )
 
 
-def _calibration(trained: TrainedNetwork, training_part: Part, held_out: Part) -> Calibration | None:
+def _calibration(trained: TrainedNetwork, training_rows: EncodedRows, held_out: EncodedRows) -> Calibration | None:
     """What the held-out rows teach; the expected errors are learnt from the training rows."""
     plain = calibrate(trained.target, held_out.labels, predict_in_parts(trained, held_out.inputs))
     if plain is None or not isinstance(trained.target, NumberTarget) or held_out.inputs.shape[1] > WIDEST_INPUT:
         return plain
     training_errors, errors = (
-        np.abs(numbers(one.labels) - predict_in_parts(trained, one.inputs)) for one in (training_part, held_out)
+        np.abs(numbers(one.labels) - predict_in_parts(trained, one.inputs)) for one in (training_rows, held_out)
     )
-    spreads = tuple(learn_spread(training_part.inputs, column) for column in training_errors.T)
+    spreads = tuple(learn_spread(training_rows.inputs, column) for column in training_errors.T)
     return calibrate_by_spread(plain, errors, held_out.inputs, spreads)
 
 
-def _decided_target(prepared: Prepared, trained: TrainedNetwork, held_out: Part) -> Target:
+def _target_with_threshold(prepared: Prepared, trained: TrainedNetwork, held_out: EncodedRows) -> Target:
     return with_threshold(prepared, held_out.labels, predict_in_parts(trained, held_out.inputs))
 
 
@@ -129,13 +137,13 @@ def with_threshold(prepared: Prepared, labels: Sequence[Column], predicted: Arra
     return replace(target, threshold=best_threshold(is_second, predicted[:, 1], metric))
 
 
-def figures(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> Report:
+def figures(prepared: Prepared, trained: TrainedNetwork, rows: EncodedRows) -> Report:
     """The loss in the units trained on, then every figure of the task in raw units."""
     predicted = predict_in_parts(trained, rows.inputs)
     return {"loss": mean_loss(prepared, trained, rows)} | report(trained.target, rows.labels, predicted)
 
 
-def mean_loss(prepared: Prepared, trained: TrainedNetwork, rows: Part) -> float:
+def mean_loss(prepared: Prepared, trained: TrainedNetwork, rows: EncodedRows) -> float:
     """The mean over the rows, each counted once."""
     network = trained.network
     loss = loss_function(prepared.recipe.training.loss or default_loss(network.output_name))

@@ -11,20 +11,20 @@ from models.formats.description import canonical_json
 
 Array = NDArray[Any]
 
-SEAL = "sha256"
+DIGEST = "sha256"
 
 
-def sealed(description: Mapping[str, object], tensors: Mapping[str, Array]) -> dict[str, object]:
+def with_digest(description: Mapping[str, object], tensors: Mapping[str, Array]) -> dict[str, object]:
     """The description with its digest."""
-    return {**description, SEAL: _digest(description, tensors)}
+    return {**description, DIGEST: _digest(description, tensors)}
 
 
-def unsealed(description: object, tensors: Mapping[str, Array]) -> dict[str, object]:
+def checked_digest(description: object, tensors: Mapping[str, Array]) -> dict[str, object]:
     """The description without its digest. Raises BadFile where it is not that of what was read."""
-    if not isinstance(description, dict) or SEAL not in description:
-        raise BadFile(f"the description of the network lacks its digest {SEAL!r}")
-    content = {key: value for key, value in description.items() if key != SEAL}
-    if description[SEAL] != _digest(content, tensors):
+    if not isinstance(description, dict) or DIGEST not in description:
+        raise BadFile(f"the description of the network lacks its digest {DIGEST!r}")
+    content = {key: value for key, value in description.items() if key != DIGEST}
+    if description[DIGEST] != _digest(content, tensors):
         raise BadFile("the content of the file is not what was written; some byte was changed")
     return content
 

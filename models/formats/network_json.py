@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.errors import BadFile, shorten
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
-from models.formats.digest import SEAL, sealed, unsealed
+from models.formats.digest import DIGEST, checked_digest, with_digest
 from models.inference.trained_network import TrainedNetwork
 
 Array = NDArray[Any]
@@ -22,7 +22,7 @@ TENSORS = "tensors"
 def dumps(trained: TrainedNetwork) -> bytes:
     """The text, in ASCII."""
     tensors = tensors_of(trained)
-    described = sealed(describe(trained), tensors)
+    described = with_digest(describe(trained), tensors)
     parts = [f"{canonical_json(key)}: {canonical_json(value)}" for key, value in described.items()]
     lines = [f"{canonical_json(name)}: {_numbers(tensor)}" for name, tensor in tensors.items()]
     body = ",\n".join([*parts, f'"{TENSORS}": {{\n' + ",\n".join(lines) + "\n}"])
@@ -41,8 +41,8 @@ def from_value(value: object, size_limit: int) -> TrainedNetwork:
     description = {key: item for key, item in value.items() if key != TENSORS}
     dtype = _dtype(description)
     tensors = {name: _tensor(name, item, dtype) for name, item in value[TENSORS].items()}
-    if SEAL in description:
-        description = unsealed(description, tensors)
+    if DIGEST in description:
+        description = checked_digest(description, tensors)
     return assemble(description, tensors, 8 * size_limit)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.errors import BadFile
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
-from models.formats.digest import sealed, unsealed
+from models.formats.digest import checked_digest, with_digest
 from models.inference.trained_network import TrainedNetwork
 
 Array = NDArray[Any]
@@ -25,7 +25,7 @@ _TYPES = {"<f4", "<f8", "|u1"}
 def dumps(trained: TrainedNetwork) -> bytes:
     """The archive, not compressed, members in name order."""
     tensors = tensors_of(trained)
-    text = canonical_json(sealed(describe(trained), tensors)).encode("ascii")
+    text = canonical_json(with_digest(describe(trained), tensors)).encode("ascii")
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **{DESCRIPTION: np.frombuffer(text, dtype=np.uint8), **tensors})
     return file.getvalue()
@@ -37,7 +37,7 @@ def loads(data: bytes) -> TrainedNetwork:
     description = members.pop(DESCRIPTION, None)
     if description is None or description.dtype != np.uint8:
         raise BadFile("the archive holds no description of a network")
-    return assemble(unsealed(read_json(description.tobytes()), members), members, len(data))
+    return assemble(checked_digest(read_json(description.tobytes()), members), members, len(data))
 
 
 def _members(data: bytes) -> dict[str, Array]:

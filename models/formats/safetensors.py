@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.errors import BadFile
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
-from models.formats.digest import sealed, unsealed
+from models.formats.digest import checked_digest, with_digest
 from models.inference.trained_network import TrainedNetwork
 
 Array = NDArray[Any]
@@ -27,13 +27,13 @@ def dumps(trained: TrainedNetwork) -> bytes:
     from safetensors.numpy import save
 
     tensors = tensors_of(trained)
-    return save(tensors, {METADATA_KEY: canonical_json(sealed(describe(trained), tensors))})
+    return save(tensors, {METADATA_KEY: canonical_json(with_digest(describe(trained), tensors))})
 
 
 def loads(data: bytes) -> TrainedNetwork:
     """The trained network. Raises BadFile for any file that `dumps` did not write; memory is bounded by the file's."""
     description, tensors = read_json(_metadata(data)), _tensors(data)
-    return assemble(unsealed(description, tensors), tensors, len(data))
+    return assemble(checked_digest(description, tensors), tensors, len(data))
 
 
 def weights_sha256(data: bytes) -> str:

@@ -11,7 +11,9 @@ from models.errors import BadLabel, BadRecipe
 from models.specification import Poisson, Recipe
 
 
-def learn(table: Table, rows: Indices, recipe: Recipe, classes: tuple[ClassValue, ...]) -> tuple[Preprocessing, Target]:
+def fit_transforms(
+    table: Table, rows: Indices, recipe: Recipe, classes: tuple[ClassValue, ...]
+) -> tuple[Preprocessing, Target]:
     """Learn from these rows alone; `recipe` has its defaults filled in. `classes` are known from all rows."""
     training = take_rows(table, rows)
     target = _target(recipe, [training[name] for name in recipe.labels], classes)

@@ -21,7 +21,7 @@ from models.preparation.data_warnings import DataWarning, class_warnings, code_w
 from models.preparation.defaults import fill_threads
 from models.preparation.duplicates import duplicate_warnings
 from models.preparation.feature_selection import label_columns, select_features
-from models.preparation.fitted_transforms import fixed_threshold, learn, require_range, require_threshold
+from models.preparation.fitted_transforms import fit_transforms, fixed_threshold, require_range, require_threshold
 from models.preparation.leakage import leakage_warnings
 from models.preparation.row_weights import row_weights
 from models.preparation.task import choose_task
@@ -123,7 +123,7 @@ def _learn(
 ) -> tuple[Preprocessing, Target]:
     """From the training rows, or what a network to go on from learnt from its own."""
     if start is None:
-        return learn(table, split.training, recipe, classes)
+        return fit_transforms(table, split.training, recipe, classes)
     formats = {name: one.format for name, one in recipe.columns.items() if one.format is not None}
     preprocessing = start.preprocessing.with_date_formats(formats)
     if isinstance(start.target, ClassTarget):

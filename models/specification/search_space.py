@@ -13,7 +13,7 @@ from models.errors import BadRecipe, did_you_mean
 from models.specification import Choice, Range, Recipe, SearchSpecification, object_from_name
 from models.specification.json_codec import to_json
 
-Settings = dict[str, Any]
+TrialSettings = dict[str, Any]
 """One value for each path of the space."""
 
 SEARCHABLE = ("network", "training", "scaling", "features")
@@ -21,12 +21,12 @@ FIXED = ("training.seed", "training.sample_weight", "training.warm_start", "trai
 DRAWS_FOR_EACH_TRIAL = 20
 
 
-def settings_of(recipe: Recipe, seed: int) -> list[Settings]:
+def trial_settings(recipe: Recipe, seed: int) -> list[TrialSettings]:
     """The settings to try, in their order: no two alike, and the same ones for the same recipe and seed."""
     search = recipe.search
     assert search is not None
     found = _grid(search, recipe) if search.method == "grid" else _drawn(search, recipe, seed)
-    distinct: dict[str, Settings] = {}
+    distinct: dict[str, TrialSettings] = {}
     for settings in found:
         plain = to_json(settings)
         assert isinstance(plain, dict)
@@ -36,7 +36,7 @@ def settings_of(recipe: Recipe, seed: int) -> list[Settings]:
     return list(distinct.values())
 
 
-def with_settings(recipe: Recipe, settings: Settings) -> Recipe:
+def with_settings(recipe: Recipe, settings: TrialSettings) -> Recipe:
     """The recipe of one trial. Raises BadRecipe where the settings do not fit together."""
     request = recipe.to_json()
     for path in sorted(settings, key=lambda path: path.count(".")):
@@ -121,7 +121,7 @@ def _put(request: dict[str, Any], path: str, value: object) -> None:
     request[last] = value
 
 
-def _grid(search: SearchSpecification, recipe: Recipe) -> Iterator[Settings]:
+def _grid(search: SearchSpecification, recipe: Recipe) -> Iterator[TrialSettings]:
     """Every combination; a range is cut into as many points as the number of trials allows, at least two."""
     n_choices = math.prod(len(one.choice) for one in search.space.values() if isinstance(one, Choice))
     n_ranges = sum(isinstance(one, Range) for one in search.space.values())
@@ -151,7 +151,7 @@ def _at(values: Range, share: float, whole: bool) -> float | int:
     return round(value) if whole else value
 
 
-def _drawn(search: SearchSpecification, recipe: Recipe, seed: int) -> Iterator[Settings]:
+def _drawn(search: SearchSpecification, recipe: Recipe, seed: int) -> Iterator[TrialSettings]:
     """Each value by itself; more draws than trials, for a small space gives some twice."""
     rng = np.random.default_rng([seed, 4])
     whole = {path: _is_whole(recipe, path) for path in search.space}

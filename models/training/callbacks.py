@@ -39,10 +39,10 @@ class Progress:
     eta_seconds: float
 
 
-class Monitor(Protocol):
+class TrainingCallback(Protocol):
     """Whoever watches a training."""
 
-    def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
+    def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
         """Hear of each epoch."""
 
     def interruption(self) -> Interruption | None:
@@ -52,10 +52,10 @@ class Monitor(Protocol):
         """Keep the whole state of the training, taken at an epoch's end."""
 
 
-class NoMonitor:
+class NoCallback:
     """Watches nothing and asks nothing."""
 
-    def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
+    def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
         pass
 
     def interruption(self) -> Interruption | None:
@@ -73,13 +73,13 @@ class Ended(Exception):  # an end that was wished for is no error
         self.stopped = stopped
 
 
-class Watch:
+class StopCheck:
     """Looks at the clock between batches and asks the monitor when it is time; raises Ended or Interrupted.
 
     Asked to hand back, the training may finish its epoch if that takes half a second at most, so that little is lost.
     """
 
-    def __init__(self, monitor: Monitor, clock: Callable[[], float], time_left_seconds: float | None) -> None:
+    def __init__(self, monitor: TrainingCallback, clock: Callable[[], float], time_left_seconds: float | None) -> None:
         self._monitor, self._clock = monitor, clock
         self._next = clock()
         self._limit = None if time_left_seconds is None else self._next + time_left_seconds
@@ -90,7 +90,7 @@ class Watch:
         """Whether the training is to checkpoint at the end of this epoch and leave."""
         return self._hand_back_by is not None
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Cheap enough for every batch: one reading of the clock."""
         now = self._clock()
         if now >= self._next:

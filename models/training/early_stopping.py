@@ -6,7 +6,7 @@ from models.arrays import Array
 from models.specification import EarlyStopping
 
 
-class Best:
+class BestWeights:
     """The parameters (and buffers) of the epoch with the lowest loss."""
 
     def __init__(self, parameters: Array, running: Array) -> None:
@@ -28,7 +28,7 @@ class Patience:
         self._chosen = chosen
         self.lowest, self.waited = math.inf, 0
 
-    def hear(self, loss: float) -> None:
+    def update(self, loss: float) -> None:
         """Count one epoch."""
         if loss < self.lowest - self._chosen.minimum_change:
             self.lowest, self.waited = loss, 0

@@ -10,12 +10,12 @@ from models.network.network import Network
 from models.specification import TrainingSpecification
 from models.training.backpropagation import Backpropagation
 from models.training.batches import Batches, Rows
-from models.training.callbacks import Watch
+from models.training.callbacks import StopCheck
 from models.training.losses import LossFunction
 from models.training.optimizers import Lbfgs
 from models.training.regularization import Penalty
 from models.training.schedules import Schedule
-from models.training.weight_averaging import AveragedParameters
+from models.training.weight_averaging import WeightAverage
 
 BLOCK_ROWS = 1024
 
@@ -30,7 +30,7 @@ class FullBatchEpoch:
         optimizer: Lbfgs,
         rows: Rows,
         chosen: TrainingSpecification,
-        average: AveragedParameters | None,
+        average: WeightAverage | None,
         rng: np.random.Generator,
     ) -> None:
         _check(network, chosen)
@@ -45,7 +45,7 @@ class FullBatchEpoch:
     def order(self, rng: np.random.Generator) -> None:
         """Of no matter: all rows are looked at before a step."""
 
-    def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: Watch) -> tuple[float, float]:
+    def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: StopCheck) -> tuple[float, float]:
         """The mean loss after the step, and the learning rate."""
         rate = schedule.rate(epoch, 0, 1)
         parameters = self._network.parameters
@@ -64,13 +64,13 @@ class FullBatchEpoch:
             self._average.update()
         return self._optimizer.numbers["loss"] - self._penalty.value(), rate
 
-    def _look(self, watch: Watch) -> float:
+    def _look(self, watch: StopCheck) -> float:
         """The mean loss with its penalty; leaves the gradient of both in the vector that is kept for it."""
         self._gradient[...] = 0
         total = 0.0
         for block in self._batches.blocks(None):
             for n_rows, x, y, weight, out in block.batches:
-                watch.look()
+                watch.check()
                 self._workspace(n_rows).run(x, y, weight, out)
                 self._gradient += self._part * self._part.dtype.type(n_rows / len(self._rows))
             total += block.loss_sum(self._loss)

@@ -11,15 +11,24 @@ from models.errors import Diverged, Interrupted
 from models.network.network import Network
 from models.specification import TrainingSpecification
 from models.training.batches import Rows
-from models.training.callbacks import Ended, EpochRecord, Monitor, NoMonitor, Progress, Stopped, Watch, monotonic
-from models.training.early_stopping import Best, Patience
+from models.training.callbacks import (
+    Ended,
+    EpochRecord,
+    NoCallback,
+    Progress,
+    StopCheck,
+    Stopped,
+    TrainingCallback,
+    monotonic,
+)
+from models.training.early_stopping import BestWeights, Patience
 from models.training.full_batch_epoch import FullBatchEpoch
 from models.training.inputs import checked_loss, chosen_early_stopping, training_rows
 from models.training.optimizers import Lbfgs, optimizer_for
 from models.training.schedules import schedule_for
 from models.training.state import TrainingState
 from models.training.stochastic_epoch import StochasticEpoch
-from models.training.weight_averaging import AveragedParameters
+from models.training.weight_averaging import WeightAverage
 
 DEFAULT_EPOCHS = 500
 CHECKPOINT_SECONDS = 2.0
@@ -73,9 +82,9 @@ class Training:
             network=network,
             optimizer=optimizer_for(specification.optimizer, network.parameters),
             schedule=schedule_for(specification.schedule, specification.optimizer.learning_rate, self.epochs),
-            average=None if decay is None else AveragedParameters(decay, network.parameters),
+            average=None if decay is None else WeightAverage(decay, network.parameters),
             patience=None if self._early_stopping is None else Patience(self._early_stopping),
-            best=Best(network.parameters, network.running),
+            best=BestWeights(network.parameters, network.running),
             order=np.random.default_rng([seed, 1]),
             noise=np.random.default_rng([seed, 2]),
         )
@@ -95,12 +104,12 @@ class Training:
         """The time that this training has run, earlier attempts included."""
         return self._state.elapsed_before + self._clock() - self._started
 
-    def run(self, monitor: Monitor | None = None) -> TrainingResult:
+    def run(self, monitor: TrainingCallback | None = None) -> TrainingResult:
         """Train to the end. Raises Interrupted and Diverged; the network is then what the last update made it."""
-        monitor = monitor or NoMonitor()
+        monitor = monitor or NoCallback()
         self._started = self._checkpointed = self._clock()
         limit = self.specification.time_limit_seconds
-        watch = Watch(monitor, self._clock, None if limit is None else limit - self._state.elapsed_before)
+        watch = StopCheck(monitor, self._clock, None if limit is None else limit - self._state.elapsed_before)
         with np.errstate(all="ignore"):
             stopped = self._run_epochs(monitor, watch)
         return self._finish(stopped)
@@ -116,7 +125,7 @@ class Training:
     def _identity(self) -> list[object]:
         return [self.network.shapes, str(self.network.dtype), repr(self.specification), self.epochs, self._n_rows]
 
-    def _run_epochs(self, monitor: Monitor, watch: Watch) -> Stopped | None:
+    def _run_epochs(self, monitor: TrainingCallback, watch: StopCheck) -> Stopped | None:
         try:
             while len(self._state.curve) < self.epochs:
                 if self._state.patience is not None and self._state.patience.is_over:
@@ -126,7 +135,7 @@ class Training:
             return end.stopped
         return None
 
-    def _run_epoch(self, monitor: Monitor, watch: Watch) -> None:
+    def _run_epoch(self, monitor: TrainingCallback, watch: StopCheck) -> None:
         started, epoch = self._clock(), len(self._state.curve)
         order = self._epoch.order(self._state.order) if self.specification.shuffle else None
         loss, rate = self._epoch.run(epoch, order, self._state.schedule, watch)
@@ -134,7 +143,7 @@ class Training:
         record = EpochRecord(epoch + 1, loss, validation_loss, rate, self.elapsed_seconds)
         self._state.curve.append(record)
         self._epoch_seconds = self._clock() - started
-        monitor.epoch_ended(record, self._progress(record))
+        monitor.on_epoch_end(record, self._progress(record))
         self._checkpoint(monitor, watch)
 
     def _end_epoch(self, epoch: int, loss: float) -> float | None:
@@ -149,8 +158,8 @@ class Training:
         if self._state.average is not None:
             self._state.average.swap()
         if self._state.patience is not None:
-            self._state.patience.hear(judged)
-        self._state.schedule.epoch_ended(loss if validation_loss is None else validation_loss)
+            self._state.patience.update(judged)
+        self._state.schedule.on_epoch_end(loss if validation_loss is None else validation_loss)
         return validation_loss
 
     def _judged(self, loss: float, validation_loss: float | None) -> float:
@@ -173,7 +182,7 @@ class Training:
         rows_per_second = self._n_rows / max(self._epoch_seconds, 1e-9)
         return Progress(record.epoch, self.epochs, record.loss, record.validation_loss, rows_per_second, left)
 
-    def _checkpoint(self, monitor: Monitor, watch: Watch) -> None:
+    def _checkpoint(self, monitor: TrainingCallback, watch: StopCheck) -> None:
         if watch.hand_back_wanted or self._checkpoint_is_due():
             monitor.checkpoint(self.state())
             self._checkpointed = self._clock()

@@ -21,7 +21,7 @@ class Schedule(Protocol):
     def rate(self, epoch: int, step: int, n_steps: int) -> float:
         """The rate at a step (from 0) of an epoch (from 0) that has n_steps."""
 
-    def epoch_ended(self, loss: float) -> None:
+    def on_epoch_end(self, loss: float) -> None:
         """Hear the validation loss (else the loss) of the epoch that ended."""
 
     def state(self) -> dict[str, float | None]:
@@ -61,7 +61,7 @@ class Fixed:
         share = (epoch - begun) / period
         return chosen.minimum + (self._base - chosen.minimum) * (1 + math.cos(math.pi * share)) / 2
 
-    def epoch_ended(self, loss: float) -> None:
+    def on_epoch_end(self, loss: float) -> None:
         pass
 
     def state(self) -> dict[str, float | None]:
@@ -103,7 +103,7 @@ class ReduceOnPlateau(Fixed):
     def rate(self, epoch: int, step: int, n_steps: int) -> float:
         return self._rate
 
-    def epoch_ended(self, loss: float) -> None:
+    def on_epoch_end(self, loss: float) -> None:
         if loss < self._best * (1 - self._plateau.threshold):
             self._best, self._waited = loss, 0
         else:
@@ -135,8 +135,8 @@ class WarmUp:
             return self.following.rate(epoch - self.epochs, step, n_steps)
         return self.base * (epoch * n_steps + step + 1) / (self.epochs * n_steps)
 
-    def epoch_ended(self, loss: float) -> None:
-        self.following.epoch_ended(loss)
+    def on_epoch_end(self, loss: float) -> None:
+        self.following.on_epoch_end(loss)
 
     def state(self) -> dict[str, float | None]:
         return self.following.state()

@@ -11,11 +11,11 @@ from models.arrays import Array
 from models.errors import BadCheckpoint
 from models.network.network import Network
 from models.training import checkpoint
-from models.training.early_stopping import Best, Patience
+from models.training.early_stopping import BestWeights, Patience
 from models.training.learning_curve import Curve
 from models.training.optimizers import Lbfgs, Optimizer
 from models.training.schedules import Schedule
-from models.training.weight_averaging import AveragedParameters
+from models.training.weight_averaging import WeightAverage
 
 
 @dataclass
@@ -25,9 +25,9 @@ class TrainingState:
     network: Network
     optimizer: Optimizer | Lbfgs
     schedule: Schedule
-    average: AveragedParameters | None
+    average: WeightAverage | None
     patience: Patience | None
-    best: Best
+    best: BestWeights
     order: np.random.Generator
     noise: np.random.Generator
     curve: Curve = field(default_factory=Curve)

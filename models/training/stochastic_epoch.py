@@ -9,12 +9,12 @@ from models.network.network import Network
 from models.specification import TrainingSpecification
 from models.training.backpropagation import Backpropagation
 from models.training.batches import Batches, Rows
-from models.training.callbacks import Watch
+from models.training.callbacks import StopCheck
 from models.training.losses import LossFunction
 from models.training.optimizers import Optimizer
 from models.training.regularization import bound_incoming_weights, gradient_adjustments
 from models.training.schedules import Schedule
-from models.training.weight_averaging import AveragedParameters
+from models.training.weight_averaging import WeightAverage
 
 
 class StochasticEpoch:
@@ -27,7 +27,7 @@ class StochasticEpoch:
         optimizer: Optimizer,
         rows: Rows,
         chosen: TrainingSpecification,
-        average: AveragedParameters | None,
+        average: WeightAverage | None,
         rng: np.random.Generator,
     ) -> None:
         self._network, self._loss, self._optimizer, self._rng = network, loss, optimizer, rng
@@ -46,13 +46,13 @@ class StochasticEpoch:
         """The order of the rows in the next epoch."""
         return self._batches.order(rng)
 
-    def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: Watch) -> tuple[float, float]:
+    def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: StopCheck) -> tuple[float, float]:
         """The mean loss of the rows as the updates met them, and the learning rate at the end."""
         n_steps, by_step = self._batches.n_batches, schedule.moves_at_each_step
         rate, step, total = schedule.rate(epoch, 0, n_steps), 0, 0.0
         for block in self._batches.blocks(order):
             for n_rows, x, y, weight, out in block.batches:
-                watch.look()
+                watch.check()
                 if by_step:
                     rate = schedule.rate(epoch, step, n_steps)
                     step += 1

@@ -5,7 +5,7 @@ import numpy as np
 from models.arrays import Array, constant
 
 
-class AveragedParameters:
+class WeightAverage:
     """ā ← d ā + (1 − d) θ after every update; the first update sets ā = θ."""
 
     def __init__(self, decay: float, parameters: Array) -> None:

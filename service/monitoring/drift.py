@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.columns import Column, as_text, typed_column
-from models.data.targets.decision_threshold import decided
+from models.data.targets.decision_threshold import decide
 from service.monitoring.distributions import compare
 from service.monitoring.references import Reference
 from service.registry.monitoring.logged_predictions import LiveRow
@@ -72,7 +72,7 @@ def _output_columns(version: Version, outputs: NDArray[np.float64]) -> list[Colu
     if version.task == "classification":
         texts = [str(as_text(one)) for one in version.signature.outputs[0].classes or []]
         labels = Column(
-            "label", "category", np.array(texts, dtype=object)[decided(outputs, version.signature.outputs[0].threshold)]
+            "label", "category", np.array(texts, dtype=object)[decide(outputs, version.signature.outputs[0].threshold)]
         )
         told = list(enumerate(texts))[1:] if len(texts) == 2 else list(enumerate(texts))[:MOST_CLASSES]
         return [labels, *(_number(f"probability of {text}", outputs[:, place]) for place, text in told)]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.data.columns import as_text
-from models.data.targets.decision_threshold import decided
+from models.data.targets.decision_threshold import decide
 from service.problems import did_you_mean, shorten
 from service.schemas.registry import Signature, Version
 
@@ -19,7 +19,7 @@ def told(version: Version, outputs: list[float]) -> dict[str, Any]:
     if version.task == "classification":
         classes = signature.outputs[0].classes or []
         texts = [str(as_text(one)) for one in classes]
-        [best] = decided(np.array([outputs]), signature.outputs[0].threshold).tolist()
+        [best] = decide(np.array([outputs]), signature.outputs[0].threshold).tolist()
         return {"label": classes[best], "probabilities": dict(zip(texts, outputs, strict=True))}
     by_name = dict(zip(names, outputs, strict=True))
     if version.task == "multilabel":

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.data.columns import as_text
 from models.data.signature import ClassValue, Signature
-from models.data.targets.decision_threshold import decided
+from models.data.targets.decision_threshold import decide
 from models.specification import TaskName
 
 Texts = list[bytes]
@@ -93,7 +93,7 @@ class ClassAnswers:
 
     def columns(self, values: Array) -> list[Texts]:
         labels = self._labels
-        return [[labels[best] for best in decided(values, self._threshold).tolist()], *number_texts(values)]
+        return [[labels[best] for best in decide(values, self._threshold).tolist()], *number_texts(values)]
 
 
 class LabelsAnswers:

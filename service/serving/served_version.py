@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.data.targets.decision_threshold import decided
+from models.data.targets.decision_threshold import decide
 from models.errors import ModelError
 from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, Location, input_error
@@ -95,7 +95,7 @@ class ServedVersion:
 
     def decide(self, values: Array) -> NDArray[np.intp]:
         """The place of the class that is told of each row, from the probabilities of a classification."""
-        return decided(values, self.signature.outputs[0].threshold)
+        return decide(values, self.signature.outputs[0].threshold)
 
     def write_rows(self, values: Array) -> Texts:
         """The JSON of each prediction."""

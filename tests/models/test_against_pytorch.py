@@ -111,5 +111,5 @@ def test_a_hundred_epochs_of_every_schedule_are_pytorchs(name, pytorch):
     rates = []
     for epoch, loss in enumerate(cases.plateau_losses()):
         rates.append(schedule.rate(epoch, 0, 1))
-        schedule.epoch_ended(loss)
+        schedule.on_epoch_end(loss)
     assert rates == pytest.approx(pytorch[f"schedule/{name}"], abs=1e-12, rel=0)

@@ -12,10 +12,10 @@ from resumable import CASES, end_of, training_of  # the folder is no package
 
 from models.errors import BadCheckpoint, Interrupted
 from models.training import checkpoint
-from models.training.callbacks import Interruption, NoMonitor
+from models.training.callbacks import Interruption, NoCallback
 
 
-class LeavesAfterItsCheckpoint(NoMonitor):
+class LeavesAfterItsCheckpoint(NoCallback):
     """Cancels as soon as it has a checkpoint and is asked again; a clock that jumps makes it asked at each batch."""
 
     state: bytes | None = None

@@ -15,12 +15,12 @@ from models.specification import (
     TrainingSpecification,
     ValidationSpecification,
 )
-from models.training.callbacks import NoMonitor
+from models.training.callbacks import NoCallback
 
 SMALL = NetworkSpecification(hidden=(8,))
 
 
-class HandsBackOnce(NoMonitor):
+class HandsBackOnce(NoCallback):
     """Keeps the checkpoint of one epoch and then leaves."""
 
     def __init__(self, after):
@@ -51,7 +51,7 @@ def test_a_training_taken_up_again_ends_with_the_same_bits(iris_table, validatio
     assert (monitor.state is not None) == (after <= (10 if validation.folds is None else 40))
 
 
-class KeepsBest(NoMonitor):
+class KeepsBest(NoCallback):
     """Asks for the best network so far, at once."""
 
     def interruption(self):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from models.data.columns import infer_table
-from models.data.targets.decision_threshold import best_threshold, decided
+from models.data.targets.decision_threshold import best_threshold, decide
 from models.errors import BadRecipe
 from models.evaluation.evaluate import evaluate
 from models.fitting.fit import fit, prepare
@@ -21,9 +21,9 @@ SMALL = NetworkSpecification(hidden=(4,))
 
 def test_the_second_class_is_told_from_the_threshold_on():
     probabilities = np.array([[0.8, 0.2], [0.7, 0.3], [0.4, 0.6]])
-    assert decided(probabilities).tolist() == [0, 0, 1]
-    assert decided(probabilities, 0.3).tolist() == [0, 1, 1]
-    assert decided(probabilities, 0.7).tolist() == [0, 0, 0]
+    assert decide(probabilities).tolist() == [0, 0, 1]
+    assert decide(probabilities, 0.3).tolist() == [0, 1, 1]
+    assert decide(probabilities, 0.7).tolist() == [0, 0, 0]
 
 
 rows = st.lists(st.tuples(st.booleans(), st.integers(0, 12).map(lambda k: k / 12)), min_size=2, max_size=40)

@@ -12,7 +12,7 @@ from models.fitting.search.grouping import in_groups
 from models.fitting.search.trials import prepare_trial
 from models.specification import Recipe
 from models.specification.search_space import with_settings
-from models.training.callbacks import NoMonitor
+from models.training.callbacks import NoCallback
 
 RATE = "training.optimizer.learning_rate"
 RATES = {RATE: {"choice": [0.003, 0.01, 0.03]}}
@@ -181,13 +181,13 @@ def test_halving_trains_the_best_third_for_longer(iris_table):
     assert len(fitted.curve) == 27
 
 
-class Watcher(NoMonitor):
+class Watcher(NoCallback):
     """Keeps checkpoints and points; wishes something after so many checkpoints."""
 
     def __init__(self, wish=None, after=0):
         self.states, self.points, self._wish, self._after = [], [], wish, after
 
-    def epoch_ended(self, record, progress):
+    def on_epoch_end(self, record, progress):
         self.points.append((progress.epoch, progress.epochs, record.validation_loss))
 
     def checkpoint(self, state):

@@ -8,7 +8,7 @@ from models.fitting.fit import prepare
 from models.fitting.search import successive_halving
 from models.fitting.search.trials import TrialResult
 from models.specification import Recipe
-from models.specification.search_space import settings_of, with_settings
+from models.specification.search_space import trial_settings, with_settings
 
 RATE = "training.optimizer.learning_rate"
 
@@ -21,7 +21,7 @@ def recipe_of(space, method="random", trials=32, **choices):
 
 def test_a_grid_holds_every_combination_in_order():
     space = {"network.hidden": {"choice": [[8], [16, 16]]}, RATE: {"choice": [0.01, 0.1]}}
-    assert settings_of(recipe_of(space, "grid"), seed=0) == [
+    assert trial_settings(recipe_of(space, "grid"), seed=0) == [
         {"network.hidden": [8], RATE: 0.01},
         {"network.hidden": [8], RATE: 0.1},
         {"network.hidden": [16, 16], RATE: 0.01},
@@ -31,16 +31,16 @@ def test_a_grid_holds_every_combination_in_order():
 
 def test_a_grid_cuts_a_range_into_as_many_points_as_trials_allow():
     space = {RATE: {"range": [0.001, 1.0], "scale": "log"}, "network.hidden": {"choice": [[8], [16]]}}
-    rates = {one[RATE] for one in settings_of(recipe_of(space, "grid", trials=8), seed=0)}
+    rates = {one[RATE] for one in trial_settings(recipe_of(space, "grid", trials=8), seed=0)}
     assert sorted(rates) == pytest.approx([0.001, 0.01, 0.1, 1.0])
     space = {"network.l1": {"range": [0, 1]}, "network.l2": {"range": [0, 3]}}
-    found = settings_of(recipe_of(space, "grid", trials=10), seed=0)
+    found = trial_settings(recipe_of(space, "grid", trials=10), seed=0)
     assert [(one["network.l1"], one["network.l2"]) for one in found[:4]] == [(0, 0), (0, 1.5), (0, 3), (0.5, 0)]
     assert len(found) == 9
 
 
 def test_draws_are_even_in_their_scale_and_differ():
-    found = settings_of(recipe_of({RATE: {"range": [1e-4, 1e-1], "scale": "log"}}, trials=2000), seed=3)
+    found = trial_settings(recipe_of({RATE: {"range": [1e-4, 1e-1], "scale": "log"}}, trials=2000), seed=3)
     rates = np.log10([one[RATE] for one in found])
     assert len(set(rates)) == 2000
     assert np.histogram(rates, bins=3, range=(-4, -1))[0] == pytest.approx([667] * 3, abs=80)
@@ -48,18 +48,18 @@ def test_draws_are_even_in_their_scale_and_differ():
 
 def test_the_same_seed_draws_the_same_settings():
     recipe = recipe_of({RATE: {"range": [0.001, 0.1]}, "training.batch_size": {"range": [8, 64]}}, trials=5)
-    assert settings_of(recipe, seed=1) == settings_of(recipe, seed=1) != settings_of(recipe, seed=2)
+    assert trial_settings(recipe, seed=1) == trial_settings(recipe, seed=1) != trial_settings(recipe, seed=2)
 
 
 def test_whole_numbers_stay_whole():
     space = {"training.batch_size": {"range": [8, 64], "scale": "log"}, "network.l2": {"range": [0, 1]}}
-    found = settings_of(recipe_of(space), seed=0)
+    found = trial_settings(recipe_of(space), seed=0)
     assert all(type(one["training.batch_size"]) is int and 8 <= one["training.batch_size"] <= 64 for one in found)
     assert all(type(one["network.l2"]) is float for one in found)
 
 
 def test_a_small_space_is_tried_once():
-    assert len(settings_of(recipe_of({"network.batch_norm": {"choice": [False, True]}}), seed=0)) == 2
+    assert len(trial_settings(recipe_of({"network.batch_norm": {"choice": [False, True]}}), seed=0)) == 2
 
 
 def test_settings_change_what_their_paths_say_and_nothing_else():

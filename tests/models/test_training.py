@@ -23,7 +23,7 @@ from models.specification import (
     Sgd,
     TrainingSpecification,
 )
-from models.training.callbacks import EpochRecord, NoMonitor, Progress
+from models.training.callbacks import EpochRecord, NoCallback, Progress
 from models.training.loop import Training
 
 LINEAR = NetworkSpecification(hidden=(), output="linear", dtype="float64")
@@ -42,7 +42,7 @@ def validated(specification: TrainingSpecification, network: NetworkSpecificatio
     return training_of(specification, network, validation=(X[40:], Y[40:]))
 
 
-class Asks(NoMonitor):
+class Asks(NoCallback):
     """Makes one wish after some epochs, and notes all that it hears."""
 
     def __init__(self, wish=None, after_epochs: int = 0) -> None:
@@ -50,7 +50,7 @@ class Asks(NoMonitor):
         self.heard: list[tuple[EpochRecord, Progress]] = []
         self.states: list[bytes] = []
 
-    def epoch_ended(self, record, progress):
+    def on_epoch_end(self, record, progress):
         self.heard.append((record, progress))
 
     def checkpoint(self, state):
@@ -136,8 +136,8 @@ def test_a_last_update_that_diverges_is_no_result_either():
 def test_lbfgs_looks_no_further_once_it_has_arrived():
     looks = []
     training = training_of(TrainingSpecification(epochs=200, optimizer=Lbfgs()), LINEAR)
-    look = training._epoch._look
-    training._epoch._look = lambda watch: looks.append(1) or look(watch)
+    check = training._epoch._look
+    training._epoch._look = lambda watch: looks.append(1) or check(watch)
     training.run()
     assert len(looks) < 100
 
@@ -187,7 +187,7 @@ def test_an_epoch_too_long_to_finish_is_handed_back_at_once():
 
 
 def test_the_monitor_is_asked_at_most_every_half_a_millisecond():
-    class Counts(NoMonitor):
+    class Counts(NoCallback):
         asked = 0
 
         def interruption(self):

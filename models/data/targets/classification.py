@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.data.columns import Column
 from models.data.signature import ClassValue, OutputSignature
-from models.data.targets.decision_threshold import decided
+from models.data.targets.decision_threshold import decide
 from models.data.targets.decoding import Decoder, both, both_of_margin, shares, softmax, unchanged
 from models.errors import BadLabel, shorten
 from models.specification import OutputName
@@ -70,7 +70,7 @@ class ClassTarget:
 
     def decide(self, probabilities: Array) -> NDArray[np.intp]:
         """The place of each row's class in `classes`, of shape (n_rows,)."""
-        return decided(probabilities, self.threshold)
+        return decide(probabilities, self.threshold)
 
     def decoder(self) -> Decoder:
         """From outputs to probabilities of shape (n_rows, n_classes), summing to 1."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def decided(probabilities: Array, threshold: float | None = None) -> NDArray[np.intp]:
+def decide(probabilities: Array, threshold: float | None = None) -> NDArray[np.intp]:
     """The place of each row's class, shape (n_rows,), from probabilities (n_rows, n_classes)."""
     if threshold is None:
         return np.asarray(probabilities.argmax(axis=1))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.targets.decision_threshold import decided
+from models.data.targets.decision_threshold import decide
 from models.evaluation.metrics import confusion as counts
 from models.evaluation.metrics import probability, regression
 
@@ -24,7 +24,7 @@ def classification_report(
 
     Of two classes the second is told from the probability `threshold` on, where there is one.
     """
-    predicted = decided(probabilities, threshold)
+    predicted = decide(probabilities, threshold)
     certainty = probabilities[np.arange(predicted.size), predicted]
     confusion = counts.confusion_matrix(truth, predicted, len(classes))
     scores = counts.class_scores(confusion)

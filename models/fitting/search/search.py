@@ -14,12 +14,12 @@ from models.fitting.search.trials import Trial, compared_figure, failure_of, poi
 from models.fitting.single import Fitted
 from models.preparation.defaults import seed_of
 from models.preparation.prepare import Prepared
-from models.specification.search_space import settings_of
-from models.training.callbacks import EpochRecord, Interruption, Monitor, Progress, monotonic
+from models.specification.search_space import trial_settings
+from models.training.callbacks import EpochRecord, Interruption, Progress, TrainingCallback, monotonic
 
 
 def search(
-    prepared: Prepared, monitor: Monitor, state: bytes | None = None, clock: Callable[[], float] = monotonic
+    prepared: Prepared, monitor: TrainingCallback, state: bytes | None = None, clock: Callable[[], float] = monotonic
 ) -> Fitted:
     """Train every trial and keep the best network. Raises Interrupted, and BadRecipe where no trial could be trained.
 
@@ -31,13 +31,13 @@ def search(
 class Search:
     """One search in progress; it hears of each training in its place, and tells the job's monitor of each trial."""
 
-    def __init__(self, prepared: Prepared, monitor: Monitor, clock: Callable[[], float]) -> None:
+    def __init__(self, prepared: Prepared, monitor: TrainingCallback, clock: Callable[[], float]) -> None:
         self._prepared, self._monitor, self._clock = prepared, monitor, clock
-        self._settings = settings_of(prepared.recipe, seed_of(prepared.recipe))
+        self._settings = trial_settings(prepared.recipe, seed_of(prepared.recipe))
         self._figure = compared_figure(prepared.recipe)
         self._rungs = self._chosen_rungs()
         self._identity = json.dumps(prepared.recipe.to_json(), sort_keys=True)
-        self._now = SearchState(candidates=list(range(len(self._settings))))
+        self._state = SearchState(candidates=list(range(len(self._settings))))
         self._stopped: str | None = None
         self._started = clock()
 
@@ -45,13 +45,13 @@ class Search:
         """To the end, or on from a state that the monitor was given."""
         inner = None
         if state is not None:
-            self._now, inner = SearchState.from_bytes(state, self._identity)
-        while self._now.rung < len(self._rungs) and self._stopped is None:
+            self._state, inner = SearchState.from_bytes(state, self._identity)
+        while self._state.rung < len(self._rungs) and self._stopped is None:
             self._run_rung(inner)
             inner = None
         return self._fitted()
 
-    def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
+    def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
         """The curve of a search is that of its trials."""
 
     def interruption(self) -> Interruption | None:
@@ -65,7 +65,7 @@ class Search:
 
     def checkpoint(self, state: bytes | None) -> None:
         """The trials so far, and the state of the training in progress."""
-        self._monitor.checkpoint(self._now.to_bytes(self._identity, state, self._elapsed_seconds()))
+        self._monitor.checkpoint(self._state.to_bytes(self._identity, state, self._elapsed_seconds()))
 
     def _chosen_rungs(self) -> list[int | None]:
         recipe = self._prepared.recipe
@@ -77,45 +77,45 @@ class Search:
     def _run_rung(self, inner: bytes | None) -> None:
         """Train all candidates that have not ended yet, group by group; then leave the best for the next round."""
         for group in in_groups(self._trials()):
-            if all(trial.number in self._now.ended_in_rung for trial in group):
+            if all(trial.number in self._state.ended_in_rung for trial in group):
                 continue
             self._take_in(train_group(group, self._figure, self, inner))
             inner = None
             if self._stopped is not None:
                 return
             self.checkpoint(None)
-        results = [self._now.ended[number] for number in self._now.candidates]
-        self._now.candidates, self._now.ended_in_rung = successive_halving.survivors(results), []
-        self._now.rung += 1
+        results = [self._state.ended[number] for number in self._state.candidates]
+        self._state.candidates, self._state.ended_in_rung = successive_halving.survivors(results), []
+        self._state.rung += 1
 
     def _trials(self) -> list[Trial]:
         """The candidates of this round, prepared; those that cannot be are ended here."""
         trials = []
-        for number in self._now.candidates:
+        for number in self._state.candidates:
             settings = self._settings[number]
             try:
-                trials.append(prepare_trial(self._prepared, number, settings, self._rungs[self._now.rung]))
+                trials.append(prepare_trial(self._prepared, number, settings, self._rungs[self._state.rung]))
             except ModelError as fault:
-                if number not in self._now.ended_in_rung:
-                    self._now.end(failure_of(number, settings, fault, self._figure))
+                if number not in self._state.ended_in_rung:
+                    self._state.end(failure_of(number, settings, fault, self._figure))
         return trials
 
     def _take_in(self, ends: list[TrialEnd]) -> None:
         for end in ends:
-            self._now.end(end.result)
-            if end.fitted is not None and self._now.beats(end.result):
-                self._now.offer(end.result, end.fitted())
+            self._state.end(end.result)
+            if end.fitted is not None and self._state.beats(end.result):
+                self._state.offer(end.result, end.fitted())
             if end.result.stopped == "on request":
                 self._stopped = self._stopped or "on request"
             self._tell(end)
 
     def _tell(self, end: TrialEnd) -> None:
         elapsed = self._elapsed_seconds()
-        n_trained, n_all = self._now.n_trained, self._n_trainings()
+        n_trained, n_all = self._state.n_trained, self._n_trainings()
         record = point_of(end.result, n_trained, elapsed)
         left = elapsed / n_trained * (n_all - n_trained)
-        rows = sum(one.epochs for one in self._now.ended.values()) * self._prepared.split.training.size
-        self._monitor.epoch_ended(
+        rows = sum(one.epochs for one in self._state.ended.values()) * self._prepared.split.training.size
+        self._monitor.on_epoch_end(
             record, Progress(n_trained, n_all, record.loss, record.validation_loss, rows / max(elapsed, 1e-9), left)
         )
 
@@ -128,14 +128,14 @@ class Search:
         return total
 
     def _elapsed_seconds(self) -> float:
-        return self._now.elapsed_seconds + self._clock() - self._started
+        return self._state.elapsed_seconds + self._clock() - self._started
 
     def _fitted(self) -> Fitted:
-        results = [self._now.ended[number] for number in sorted(self._now.ended)]
-        if self._now.best is None:
+        results = [self._state.ended[number] for number in sorted(self._state.ended)]
+        if self._state.best is None:
             errors = [one.error for one in results if one.error is not None]
             raise BadRecipe(f"no trial could be trained: {errors[0] if errors else 'none was begun'}", ["search"])
-        _, best = self._now.best
+        _, best = self._state.best
         return replace(
             best,
             stopped=self._stopped or best.stopped,
@@ -147,7 +147,7 @@ class Search:
         search = self._prepared.recipe.search
         assert search is not None
         found: list[dict[str, Any]] = []
-        n_failed = sum(one.error is not None for one in self._now.ended.values())
+        n_failed = sum(one.error is not None for one in self._state.ended.values())
         if n_failed:
             message = f"{n_failed} of {len(self._settings)} trials could not be trained; each tells why."
             found.append({"code": "failed-trials", "message": message, "column": None})

@@ -7,7 +7,7 @@ from models.data.columns import take_rows
 from models.errors import Diverged
 from models.evaluation.evaluate import predict_in_parts, report
 from models.fitting.cross_validation import fit_with_folds
-from models.fitting.encoded_rows import Part, held_out_part, part
+from models.fitting.encoded_rows import EncodedRows, encode_held_out, encode_rows
 from models.fitting.search.trials import Trial, TrialResult, failure_of, result_of
 from models.fitting.single import Fitted, first_network, fit_once, fitted, mean_loss, usable_weight
 from models.fitting.stacked.training import StackedData, StackedTraining
@@ -15,7 +15,7 @@ from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network
 from models.preparation.defaults import seed_of
 from models.preparation.prepare import Prepared
-from models.training.callbacks import Monitor
+from models.training.callbacks import TrainingCallback
 from models.training.loop import TrainingResult
 
 
@@ -27,14 +27,14 @@ class TrialEnd:
     fitted: Callable[[], Fitted] | None
 
 
-def train_group(trials: Sequence[Trial], figure: str, monitor: Monitor, state: bytes | None) -> list[TrialEnd]:
+def train_group(trials: Sequence[Trial], figure: str, monitor: TrainingCallback, state: bytes | None) -> list[TrialEnd]:
     """Train all to their ends. Raises Interrupted; a diverged one is an end like others."""
     if len(trials) > 1:
         return _train_together(trials, figure, monitor, state)
     return [_train_alone(trials[0], figure, monitor, state)]
 
 
-def _train_alone(trial: Trial, figure: str, monitor: Monitor, state: bytes | None) -> TrialEnd:
+def _train_alone(trial: Trial, figure: str, monitor: TrainingCallback, state: bytes | None) -> TrialEnd:
     """As any training, by folds where the recipe says so."""
     prepared = trial.prepared
     try:
@@ -47,28 +47,30 @@ def _train_alone(trial: Trial, figure: str, monitor: Monitor, state: bytes | Non
     return TrialEnd(result_of(trial, done, figure), lambda: done)
 
 
-def _train_together(trials: Sequence[Trial], figure: str, monitor: Monitor, state: bytes | None) -> list[TrialEnd]:
+def _train_together(
+    trials: Sequence[Trial], figure: str, monitor: TrainingCallback, state: bytes | None
+) -> list[TrialEnd]:
     """One stack; its trials share rows, preprocessing and seed."""
     first = trials[0].prepared
-    training_part = part(first, take_rows(first.table, first.split.training), first.split.training)
-    held_out = held_out_part(first)
+    training_rows = encode_rows(first, take_rows(first.table, first.split.training), first.split.training)
+    held_out = encode_held_out(first)
     networks = [first_network(trial.prepared) for trial in trials]
     specifications = [trial.prepared.recipe.training for trial in trials]
-    training = StackedTraining(networks, specifications, _data(training_part, held_out), seed_of(first.recipe))
+    training = StackedTraining(networks, specifications, _data(training_rows, held_out), seed_of(first.recipe))
     if state is not None:
         training.restore(state)
     results = training.run(monitor)
     return [
-        _end(trial, network, result, figure, (training_part, held_out))
+        _end(trial, network, result, figure, (training_rows, held_out))
         for trial, network, result in zip(trials, networks, results, strict=True)
     ]
 
 
-def _data(training_part: Part, held_out: Part | None) -> StackedData:
+def _data(training_rows: EncodedRows, held_out: EncodedRows | None) -> StackedData:
     return StackedData(
-        training_part.inputs,
-        training_part.targets,
-        training_part.weight,
+        training_rows.inputs,
+        training_rows.targets,
+        training_rows.weight,
         None if held_out is None else (held_out.inputs, held_out.targets),
         usable_weight(held_out),
     )
@@ -79,14 +81,14 @@ def _end(
     network: Network,
     result: TrainingResult | Diverged,
     figure: str,
-    parts: tuple[Part, Part | None],
+    parts: tuple[EncodedRows, EncodedRows | None],
 ) -> TrialEnd:
     if isinstance(result, Diverged):
         return TrialEnd(failure_of(trial.number, trial.settings, result, figure), None)
-    prepared, (training_part, held_out) = trial.prepared, parts
-    trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, training_part.inputs[0])
+    prepared, (training_rows, held_out) = trial.prepared, parts
+    trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, training_rows.inputs[0])
     losses = (
-        mean_loss(prepared, trained, training_part),
+        mean_loss(prepared, trained, training_rows),
         None if held_out is None else mean_loss(prepared, trained, held_out),
     )
     score = losses[1] if figure == "loss" or held_out is None else _figure(prepared, trained, held_out, figure)
@@ -100,9 +102,9 @@ def _end(
         best_epoch=result.best_epoch,
         stopped=result.stopped,
     )
-    return TrialEnd(kept, lambda: fitted(prepared, network, result, training_part, held_out))
+    return TrialEnd(kept, lambda: fitted(prepared, network, result, training_rows, held_out))
 
 
-def _figure(prepared: Prepared, trained: TrainedNetwork, held_out: Part, figure: str) -> float | None:
+def _figure(prepared: Prepared, trained: TrainedNetwork, held_out: EncodedRows, figure: str) -> float | None:
     value = report(prepared.target, held_out.labels, predict_in_parts(trained, held_out.inputs))[figure]
     return None if value is None else float(value)

@@ -7,7 +7,7 @@ from models.errors import BadRecipe, ModelError
 from models.fitting.single import Fitted
 from models.preparation.prepare import Prepared, prepare
 from models.specification import Recipe
-from models.specification.search_space import Settings, with_settings
+from models.specification.search_space import TrialSettings, with_settings
 from models.training.callbacks import EpochRecord
 
 UNSEEN_BY_DATA = (
@@ -30,7 +30,7 @@ class Trial:
     """One setting, and the training that it makes."""
 
     number: int
-    settings: Settings
+    settings: TrialSettings
     prepared: Prepared
 
 
@@ -42,7 +42,7 @@ class TrialResult:
     """
 
     number: int
-    settings: Settings
+    settings: TrialSettings
     score: float | None
     figure: str
     losses: tuple[float | None, float | None] = (None, None)
@@ -59,7 +59,7 @@ class TrialResult:
         }
 
 
-def prepare_trial(prepared: Prepared, number: int, settings: Settings, epochs: int | None) -> Trial:
+def prepare_trial(prepared: Prepared, number: int, settings: TrialSettings, epochs: int | None) -> Trial:
     """The training of one setting, of so many epochs where that is told. Raises a ModelError for a bad setting."""
     told = {} if epochs is None else {"training.epochs": epochs}
     recipe = with_settings(prepared.recipe, settings | told | {"training.time_limit_seconds": None})
@@ -68,7 +68,7 @@ def prepare_trial(prepared: Prepared, number: int, settings: Settings, epochs: i
     return Trial(number, settings, _prepared_anew(prepared, recipe, settings))
 
 
-def _prepared_anew(prepared: Prepared, recipe: Recipe, settings: Settings) -> Prepared:
+def _prepared_anew(prepared: Prepared, recipe: Recipe, settings: TrialSettings) -> Prepared:
     """With another loss the output that was chosen for the first one may give way."""
     arguments = prepared.validation_table, prepared.start
     try:
@@ -103,7 +103,7 @@ def result_of(trial: Trial, fitted: Fitted, figure: str) -> TrialResult:
     )
 
 
-def failure_of(number: int, settings: Settings, fault: ModelError, figure: str) -> TrialResult:
+def failure_of(number: int, settings: TrialSettings, fault: ModelError, figure: str) -> TrialResult:
     """What is kept of a trial that could not be trained."""
     return TrialResult(number, settings, None, figure, error=fault.message)
 

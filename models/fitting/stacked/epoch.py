@@ -10,10 +10,10 @@ from models.fitting.stacked.layout import Layout
 from models.fitting.stacked.optimizer import StackedOptimizer
 from models.specification import NetworkSpecification
 from models.training.batches import Rows
-from models.training.callbacks import Watch
+from models.training.callbacks import StopCheck
 from models.training.losses import LossFunction
 from models.training.schedules import Schedule
-from models.training.weight_averaging import AveragedParameters
+from models.training.weight_averaging import WeightAverage
 
 NUMBERS_AT_ONCE = 1 << 21
 """How many values of the widest signal are computed at once when rows are judged."""
@@ -32,7 +32,7 @@ class StackedEpoch:
         specifications: Sequence[NetworkSpecification],
         loss: LossFunction,
         optimizer: StackedOptimizer,
-        average: AveragedParameters | None,
+        average: WeightAverage | None,
         rows: Rows,
         batch_size: int,
     ) -> None:
@@ -47,7 +47,7 @@ class StackedEpoch:
         self._batches = [self._batch(start, start + batch_size) for start in range(0, len(rows), batch_size)]
 
     def run(
-        self, order: Array | None, epoch: int, schedules: Sequence[Schedule], watch: Watch
+        self, order: Array | None, epoch: int, schedules: Sequence[Schedule], watch: StopCheck
     ) -> tuple[Array, tuple[float, ...]]:
         """The mean loss of each network, as the updates met the rows, and their learning rates at the end."""
         if order is not None:
@@ -55,7 +55,7 @@ class StackedEpoch:
         n_steps, moving = len(self._batches), any(one.moves_at_each_step for one in schedules)
         rates = tuple(one.rate(epoch, 0, n_steps) for one in schedules)
         for step, (one_pass, x, y, weight, out) in enumerate(self._batches):
-            watch.look()
+            watch.check()
             if moving:
                 rates = tuple(one.rate(epoch, step, n_steps) for one in schedules)
             one_pass.run(x, y, weight)

@@ -11,7 +11,7 @@ from models.training.callbacks import EpochRecord, Stopped
 from models.training.loop import TrainingResult
 
 
-class Ledger:
+class TrainingRecords:
     """Curves, best parameters and patience of n networks: the rules of `models.training.early_stopping`, side by side.
 
     Rows are networks in the order given; `final` holds the parameters of those that left the stack.
@@ -47,7 +47,7 @@ class Ledger:
     def curve(self, curve: Array) -> None:
         self._curve = list(curve)
 
-    def hear(self, places: Array, point: Sequence[Array | float], judged: Array, parameters: Array) -> None:
+    def record(self, places: Array, point: Sequence[Array | float], judged: Array, parameters: Array) -> None:
         """Take in one epoch of the networks at `places`; `parameters` are those that were judged, a row for each."""
         record = np.full((len(self.best), 4), np.nan)
         for column, values in zip(record.T, point, strict=True):

@@ -8,7 +8,7 @@ import numpy as np
 from models.arrays import Array
 from models.errors import BadCheckpoint
 from models.fitting.stacked.layout import Layout
-from models.fitting.stacked.records import Ledger
+from models.fitting.stacked.records import TrainingRecords
 from models.training import checkpoint
 from models.training.optimizers.optimizer import Numbers
 from models.training.schedules import Schedule
@@ -20,7 +20,7 @@ class Savable(Protocol):
     """What of a stacked training is saved."""
 
     places: Array
-    ledger: Ledger
+    records: TrainingRecords
     schedules: list[Schedule]
     layout: Layout
     parameters: Array
@@ -50,14 +50,14 @@ class Savable(Protocol):
 
 def saved(training: Savable) -> bytes:
     """Everything that the rest of the training depends on, with the ends of those that left."""
-    arrays = {**training.ledger.arrays, "curve": training.ledger.curve, "places": training.places}
+    arrays = {**training.records.arrays, "curve": training.records.curve, "places": training.places}
     if training.places.size:
         arrays["parameters"] = training.layout.rows(training.parameters)
         arrays |= {REMEMBERED + name: one for name, one in training.remembered().items()}
     values = {
         "belongs_to": training.identity(),
         "epoch": training.epoch,
-        "stopped": training.ledger.stopped,
+        "stopped": training.records.stopped,
         "schedules": [one.state() for one in training.schedules],
         "order": training.order.bit_generator.state,
         "numbers": list(training.numbers()),
@@ -72,8 +72,8 @@ def restored(training: Savable, data: bytes) -> None:
     values: dict[str, Any] = dict(state.values)
     if values["belongs_to"] != json.loads(json.dumps(training.identity())):
         raise BadCheckpoint("The checkpoint belongs to a search of other settings.")
-    checkpoint.restore_arrays(training.ledger.arrays, state.arrays)
-    training.ledger.curve, training.ledger.stopped = state.arrays["curve"], values["stopped"]
+    checkpoint.restore_arrays(training.records.arrays, state.arrays)
+    training.records.curve, training.records.stopped = state.arrays["curve"], values["stopped"]
     for schedule, of_schedule in zip(training.schedules, values["schedules"], strict=True):
         schedule.restore(of_schedule)
     training.epoch, training.elapsed_before = values["epoch"], values["elapsed_seconds"]

@@ -10,16 +10,16 @@ from models.errors import Diverged, Interrupted
 from models.fitting.stacked.epoch import StackedEpoch
 from models.fitting.stacked.layout import Layout
 from models.fitting.stacked.optimizer import StackedOptimizer
-from models.fitting.stacked.records import Ledger
+from models.fitting.stacked.records import TrainingRecords
 from models.fitting.stacked.state import restored, saved
 from models.network.network import Network
 from models.specification import TrainingSpecification
-from models.training.callbacks import Ended, Monitor, Watch, monotonic
+from models.training.callbacks import Ended, StopCheck, TrainingCallback, monotonic
 from models.training.inputs import checked_loss, chosen_early_stopping, training_rows
 from models.training.loop import CHECKPOINT_SECONDS, TrainingResult
 from models.training.optimizers.optimizer import Numbers
 from models.training.schedules import schedule_for
-from models.training.weight_averaging import AveragedParameters
+from models.training.weight_averaging import WeightAverage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,13 +63,13 @@ class StackedTraining:
         self.order = np.random.default_rng([seed, 1])
         self.epoch, self.elapsed_before, self._started, self._epoch_seconds = 0, 0.0, clock(), 0.0
         parameters = np.stack([network.parameters for network in networks])
-        self.ledger = Ledger(parameters, self._stopping)
+        self.records = TrainingRecords(parameters, self._stopping)
         self.keep_in_stack(np.arange(len(networks)), parameters)
 
-    def run(self, monitor: Monitor) -> list[TrainingResult | Diverged]:
+    def run(self, monitor: TrainingCallback) -> list[TrainingResult | Diverged]:
         """Train all to their ends, in place; how each ended. Raises Interrupted as a single training does."""
         self._started = self._checkpointed = self._clock()
-        watch = Watch(monitor, self._clock, None)
+        watch = StopCheck(monitor, self._clock, None)
         with np.errstate(all="ignore"):
             try:
                 while self.places.size and self.epoch < self.epochs:
@@ -77,12 +77,12 @@ class StackedTraining:
                     self._checkpoint(monitor, watch)
             except Ended as end:
                 for place in self.places.tolist():
-                    self.ledger.stopped[place] = end.stopped
+                    self.records.stopped[place] = end.stopped
         if self.places.size:
             self._leave(np.ones(self.places.size, bool))
-        for network, parameters in zip(self._networks, self.ledger.final, strict=True):
+        for network, parameters in zip(self._networks, self.records.final, strict=True):
             network.parameters[...] = parameters
-        return [self.ledger.result(place) for place in range(len(self._networks))]
+        return [self.records.result(place) for place in range(len(self._networks))]
 
     @property
     def elapsed_seconds(self) -> float:
@@ -113,7 +113,7 @@ class StackedTraining:
         self.layout.fill(self.parameters, parameters)
         self.optimizer = StackedOptimizer(self.layout, [one.optimizer for one in chosen], self.parameters)
         decay = self._specification.averaged_weights
-        self.average = None if decay is None else AveragedParameters(decay, self.parameters)
+        self.average = None if decay is None else WeightAverage(decay, self.parameters)
         specifications = [self._networks[place].specification for place in places.tolist()]
         self._epoch = StackedEpoch(
             self.layout,
@@ -126,7 +126,7 @@ class StackedTraining:
             min(self._specification.batch_size or 32, len(self._rows)),
         )
 
-    def _run_epoch(self, watch: Watch) -> None:
+    def _run_epoch(self, watch: StopCheck) -> None:
         started = self._clock()
         schedules = [self.schedules[place] for place in self.places.tolist()]
         order = self.order.permutation(len(self._rows)) if self._specification.shuffle else None
@@ -134,9 +134,9 @@ class StackedTraining:
         self.epoch += 1
         heard = self._judge(losses, rates)
         for schedule, loss in zip(schedules, heard.tolist(), strict=True):
-            schedule.epoch_ended(loss)
+            schedule.on_epoch_end(loss)
         self._epoch_seconds = self._clock() - started
-        over = self.ledger.are_over(self.places)
+        over = self.records.are_over(self.places)
         if over.any() and self.epoch < self.epochs:
             self._leave(over)
 
@@ -150,14 +150,14 @@ class StackedTraining:
             self.average.swap()
         by_loss = held_out is None or (self._stopping is not None and self._stopping.metric == "loss")
         point = (losses, np.nan if held_out is None else held_out, np.array(rates), self.elapsed_seconds)
-        self.ledger.hear(self.places, point, losses if by_loss or held_out is None else held_out, parameters)
+        self.records.record(self.places, point, losses if by_loss or held_out is None else held_out, parameters)
         return losses if held_out is None else held_out
 
     def _leave(self, leaving: Array) -> None:
         """Note the ends of those that leave, and pack the rest together again."""
         parameters, remembered, numbers = self.layout.rows(self.parameters), self.remembered(), self.numbers()
         last = parameters if self.average is None else self.layout.rows(self.average.arrays["average"])
-        self.ledger.end(self.places[leaving], last[leaving])
+        self.records.end(self.places[leaving], last[leaving])
         self.keep_in_stack(self.places[~leaving], parameters[~leaving])
         if self.places.size:
             self.remember({name: array[:, ~leaving] for name, array in remembered.items()}, *numbers)
@@ -187,7 +187,7 @@ class StackedTraining:
         if self.average is not None:
             self.average.numbers.update(of_average)
 
-    def _checkpoint(self, monitor: Monitor, watch: Watch) -> None:
+    def _checkpoint(self, monitor: TrainingCallback, watch: StopCheck) -> None:
         if watch.hand_back_wanted or self._checkpoint_is_due():
             monitor.checkpoint(self.state())
             self._checkpointed = self._clock()

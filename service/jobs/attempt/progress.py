@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from models.training.callbacks import EpochRecord, Interruption, Monitor, Progress
+from models.training.callbacks import EpochRecord, Interruption, Progress, TrainingCallback
 from service.jobs.attempt.cpu_yield import GivingWay
 from service.jobs.attempt.failpoints import passing
 from service.problems import DiskFull, Unavailable
@@ -25,7 +25,7 @@ SECONDS_BETWEEN_LOOKS = 0.2
 LARGEST_CHECKPOINT_BYTES = 512 * 1024 * 1024  # both databases end at 1 GB a value
 
 
-class JobMonitor(Monitor):
+class JobMonitor(TrainingCallback):
     """Writes progress now and then, gives way to others, and looks five times a second whether something was asked."""
 
     def __init__(
@@ -44,7 +44,7 @@ class JobMonitor(Monitor):
         self._next_report = self._next_look = 0.0
         self._give_way = GivingWay()
 
-    def epoch_ended(self, record: EpochRecord, progress: Progress) -> None:
+    def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
         self._points.append(finite(asdict(record)))
         self._progress = finite(asdict(progress))
         if time.monotonic() >= self._next_report:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.data.columns import Table, n_rows
 from models.data.signature import OutputSignature
-from models.evaluation.bootstrap import Judged, paired_bootstrap, verdict
+from models.evaluation.bootstrap import RowScores, paired_bootstrap, verdict
 from models.evaluation.evaluate import report
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork, plain_values
@@ -35,7 +35,7 @@ def compare_versions(run: Run) -> None:
     networks = [safetensors.loads(weights) for _, weights in found]
     _check_comparable(numbers, networks)
     tables = _tables(run, dataset, networks)
-    judged = [Judged.of(network, table) for network, table in zip(networks, tables, strict=True)]
+    judged = [RowScores.of(network, table) for network, table in zip(networks, tables, strict=True)]
     figures = [report(one.target, one.labels, one.predicted) for one in judged]
     run.succeed(
         {
@@ -73,7 +73,7 @@ def _predicts(network: TrainedNetwork) -> list[OutputSignature]:
     return [replace(output, threshold=None) for output in network.signature.outputs]
 
 
-def _differences(numbers: Sequence[int], judged: Sequence[Judged]) -> list[dict[str, Any]]:
+def _differences(numbers: Sequence[int], judged: Sequence[RowScores]) -> list[dict[str, Any]]:
     first = judged[0].values_by_row()
     others = zip(numbers[1:], judged[1:], strict=True)
     return [_difference(numbers[0], first, number, one.values_by_row()) for number, one in others]
@@ -86,7 +86,7 @@ def _difference(against: int, first: Values, number: int, second: Values) -> dic
 
 
 def _disagreements(
-    numbers: Sequence[int], networks: Sequence[TrainedNetwork], judged: Sequence[Judged]
+    numbers: Sequence[int], networks: Sequence[TrainedNetwork], judged: Sequence[RowScores]
 ) -> dict[str, Any]:
     """Of classes and labels: how many rows, and the first of them with what each version says."""
     if networks[0].task == "regression":

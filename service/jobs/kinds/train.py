@@ -14,7 +14,7 @@ from models.fitting.fit import Fitted, fit, prepare
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride, Recipe
-from models.training.callbacks import Monitor
+from models.training.callbacks import TrainingCallback
 from service.datasets.load import load_table
 from service.jobs.attempt.attempt import Run
 from service.jobs.attempt.environment import differences, environment_facts
@@ -49,7 +49,7 @@ def train(run: Run) -> None:
 def fit_request(
     run: Run,
     request: dict[str, Any],
-    monitor: Monitor,
+    monitor: TrainingCallback,
     state: bytes | None = None,
     known: Mapping[str, ColumnOverride] | None = None,
 ) -> Fitted:

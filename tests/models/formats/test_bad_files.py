@@ -13,7 +13,7 @@ from models.errors import BadFile
 from models.formats import network_json, npz
 from models.formats import safetensors as stored
 from models.formats.description import canonical_json, describe, tensors_of
-from models.formats.digest import sealed
+from models.formats.digest import with_digest
 
 FORMATS = {"safetensors": stored, "npz": npz, "json": network_json}
 
@@ -86,7 +86,7 @@ def rewritten(parts, change_description=None, change_tensors=None):
         change_description(description)
     if change_tensors:
         change_tensors(tensors)
-    return save(tensors, {"feedforward": json.dumps(sealed(description, tensors))})
+    return save(tensors, {"feedforward": json.dumps(with_digest(description, tensors))})
 
 
 def drop(name):
