@@ -29,10 +29,10 @@ from models.data.columns import infer_table
 from models.fitting.fit import fit, prepare
 from models.formats import safetensors
 from models.specification import NetworkSpecification, Recipe, TrainingSpecification
-from service.api.operations.access_log import RequestNotes
-from service.api.operations.metrics import RequestFigures
-from service.api.prediction.fast_path.micro_batches import QuickPredictions
-from service.api.prediction.fast_path.request_heads import QuickHead, QuickHeads
+from service.api.operations.access_log import AccessLog
+from service.api.operations.metrics import RequestMetrics
+from service.api.prediction.fast_path.micro_batches import MicroBatches
+from service.api.prediction.fast_path.request_heads import KnownHead, KnownHeads
 from service.api.prediction.predict import plain_request
 from service.observability import RequestLog, configure_logging
 from service.registry.database import Database
@@ -84,13 +84,13 @@ async def measure(folder: Path, rounds: int) -> dict[str, list[list[float]]]:
     configure_logging("INFO")
     predictor = Predictor(settings, database)
     await predictor.find_version("iris", None)
-    quick = QuickPredictions(
+    quick = MicroBatches(
         predictor,
         None,  # V2 is not asked for here
-        QuickHeads([], 2**20),
-        RequestNotes(RequestLog("INFO"), RequestFigures()),
+        KnownHeads([], 2**20),
+        AccessLog(RequestLog("INFO"), RequestMetrics()),
     )
-    quick.heads.known[HEAD] = QuickHead(len(HEAD), len(HEAD) + len(BODY), "/predict", "/predict", None, None)
+    quick.heads.known[HEAD] = KnownHead(len(HEAD), len(HEAD) + len(BODY), "/predict", "/predict", None, None)
     stages = stages_of(predictor, quick)
     found: dict[str, list[list[float]]] = {name: [[], []] for name in [*stages, "all, with the turn of the loop"]}
     for _ in range(rounds):
@@ -123,7 +123,7 @@ def register(database: Database) -> None:
         versions.add(session, "iris", new, "benchmark")
 
 
-def stages_of(predictor: Predictor, quick: QuickPredictions) -> dict[str, Callable[[int], object]]:
+def stages_of(predictor: Predictor, quick: MicroBatches) -> dict[str, Callable[[int], object]]:
     """Each takes how many requests a turn has."""
     turn, data = predictor.turn, HEAD + BODY
     plain = plain_request(orjson.loads(BODY), None, None)
@@ -162,7 +162,7 @@ def timed(work: Callable[[], object]) -> float:
     return (time.process_time_ns() - start) / REPEATS / 1000
 
 
-async def whole(quick: QuickPredictions, at_once: int) -> float:
+async def whole(quick: MicroBatches, at_once: int) -> float:
     heard, data = Heard(), HEAD + BODY
     start = time.process_time_ns()
     for _ in range(REPEATS):

@@ -20,7 +20,7 @@ import structlog
 import uvicorn
 
 from feedforward.processes.connection_limits import ConnectionLimits
-from feedforward.processes.fast_path_protocol import QuickConnection
+from feedforward.processes.fast_path_protocol import FastPathProtocol
 from service.app import create_app
 from service.jobs.engine import Engine
 from service.jobs.engines.notifiers import FleetEngine, PipeEngine
@@ -73,7 +73,7 @@ def main() -> None:
     ensure_current(database, migrate=settings.migrate)
     listener = socket.socket(fileno=int(sys.argv[1]))
     app = create_app(settings, database, engine_of(database, sys.argv[2:]))
-    new_connection = partial(QuickConnection, limits=ConnectionLimits())
+    new_connection = partial(FastPathProtocol, limits=ConnectionLimits())
     structlog.get_logger().info(
         "an API process starts", database=database.engine.dialect.name, database_version=database.version
     )

@@ -10,7 +10,7 @@ from asyncio import TimerHandle
 from typing import Any, cast
 
 from feedforward.processes.guarded_connection import GuardedConnection
-from service.api.prediction.fast_path.micro_batches import QuickPredictions
+from service.api.prediction.fast_path.micro_batches import MicroBatches
 
 STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
 # A connection whose heads are never those that could be known is soon not asked any more.
@@ -23,10 +23,10 @@ LAST_REQUEST_SECONDS = 0.5
 SMALLEST_WRITTEN_APART = 8 * 1024
 
 
-class QuickConnection(GuardedConnection):
+class FastPathProtocol(GuardedConnection):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._quick: QuickPredictions = self._application.quick
+        self._fast_path: MicroBatches = self._application.micro_batches
         self._is_between = self.limit_concurrency is None  # two requests, as far as the parser knows
         self._strange_heads = 0
         self._new_head: bytes | None = None
@@ -43,12 +43,12 @@ class QuickConnection(GuardedConnection):
             return
         if self._begun:
             data = self._begun + data
-        if self._may_be_quick():
-            if self._quick.take(self, data):
+        if self._may_take_fast_path():
+            if self._fast_path.take(self, data):
                 self._asked = data
                 self._end_moment()
                 return
-            if self._quick.begins(data):
+            if self._fast_path.begins(data):
                 self._wait_a_moment(data)
                 return
             end = data.find(b"\r\n\r\n")
@@ -78,7 +78,7 @@ class QuickConnection(GuardedConnection):
         self._end_moment()
         super().connection_lost(exc)
 
-    def _may_be_quick(self) -> bool:
+    def _may_take_fast_path(self) -> bool:
         """Whether a request may begin here, with none before it unanswered, and its answer be written at once."""
         if not self._is_between or self._strange_heads >= MOST_STRANGE_HEADS or self.flow.write_paused:
             return False
@@ -94,7 +94,7 @@ class QuickConnection(GuardedConnection):
         if self._is_ending:
             self.cycle.keep_alive = False
         if head and self.cycle.keep_alive:
-            self._strange_heads += not self._quick.heads.learn(head, cast(dict[str, Any], self.scope))
+            self._strange_heads += not self._fast_path.heads.learn(head, cast(dict[str, Any], self.scope))
 
     def on_message_complete(self) -> None:
         super().on_message_complete()

@@ -34,7 +34,7 @@ EXAMINATION_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Intake:
+class JobSubmission:
     """The parts of the service that a training goes through before it is a job."""
 
     settings: Settings

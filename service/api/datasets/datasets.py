@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.api.datasets.dependencies import ServiceProfiler
-from service.api.datasets.upload import DatasetIntake
+from service.api.datasets.upload import DatasetUpload
 from service.api.http.dependencies import (
     DEFAULT_LIMIT,
     Actor,
@@ -100,11 +100,11 @@ async def upload_dataset(
     Its id is the SHA-256 of its bytes: the same bytes twice are one dataset.
     """
     actor.require("train")
-    intake = DatasetIntake(settings, database, profiler)
+    upload = DatasetUpload(settings, database, profiler)
     await profiler.examiner.warm_up()
     async with uploads(settings) as kept:
-        uploaded = await intake.receive(request, kept)
-        answer = await intake.take(uploaded, name, idempotency_key, actor.name)
+        uploaded = await upload.receive(request, kept)
+        answer = await upload.store(uploaded, name, idempotency_key, actor.name)
     response.status_code = answer.status
     response.headers["Location"] = f"/datasets/{answer.dataset.id}"
     if answer.replayed:

@@ -29,14 +29,14 @@ class UploadedFile:
 
 
 @dataclass(frozen=True)
-class Answer:
+class UploadResponse:
     dataset: Dataset
     status: int
     replayed: bool = False
 
 
 @dataclass(frozen=True)
-class DatasetIntake:
+class DatasetUpload:
     settings: Settings
     database: Database
     profiler: Profiler
@@ -53,7 +53,7 @@ class DatasetIntake:
             raise InvalidInput("The file is empty.", errors=[input_error(["body"], "empty", "send at least one row")])
         return UploadedFile(incoming, await run_in_threadpool(detect_format, incoming.path, content_type, name))
 
-    async def take(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> Answer:
+    async def store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> UploadResponse:
         """Store it and profile it; an answer with 202 where the profile takes longer.
 
         Raises Conflict when the name is taken, and the problem of a file that is no table.
@@ -63,10 +63,10 @@ class DatasetIntake:
         await self.profiler.profile(dataset)
         found = await run_in_threadpool(self._read, dataset)
         if found.state == "profiling":
-            return Answer(found, 202, replayed)
+            return UploadResponse(found, 202, replayed)
         if found.state == "failed":
             raise await run_in_threadpool(self._refusal, found, is_new)
-        return Answer(found, 201 if is_new or replayed else 200, replayed)
+        return UploadResponse(found, 201 if is_new or replayed else 200, replayed)
 
     def _store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> tuple[bool, bool]:
         """Whether it is new, and whether the key had brought it before."""

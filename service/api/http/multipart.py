@@ -27,12 +27,12 @@ class FormFile:
 
 
 @dataclass(frozen=True)
-class Form:
+class MultipartForm:
     file: FormFile
     texts: dict[str, bytes]
 
 
-async def receive_form(request: Request, kept: Uploads, texts: tuple[str, ...]) -> Form:
+async def receive_form(request: Request, kept: Uploads, texts: tuple[str, ...]) -> MultipartForm:
     """A form with a file and the named small parts, in any order. Raises UnreadableBody, InvalidInput and TooLarge."""
     parser = _Parser(_boundary(request), kept, texts)
     async for piece in pieces_of(request):
@@ -88,7 +88,7 @@ class _Parser:
         except FormParserError as error:
             raise _broken(error) from None
 
-    async def finish(self) -> Form:
+    async def finish(self) -> MultipartForm:
         if not self._ended:
             raise UnreadableBody("The form is cut: its last boundary is missing.")
         missing = [name for name in self._known if name not in self._texts and (name != FILE or self.upload is None)]
@@ -97,7 +97,7 @@ class _Parser:
             raise InvalidInput(f"The form lacks the part `{missing[0]}`.", errors=errors)
         assert self.upload is not None
         file = FormFile(await self.upload.finish(), *self._file)
-        return Form(file, {name: bytes(text) for name, text in self._texts.items()})
+        return MultipartForm(file, {name: bytes(text) for name, text in self._texts.items()})
 
     def _begin_part(self) -> None:
         self._part = _Part()

@@ -114,7 +114,7 @@ def is_own_origin(origin: bytes, host: bytes) -> bool:
     return scheme in {b"http", b"https"} and authority == host.strip().lower()
 
 
-class Gate:
+class RequestChecks:
     def __init__(self, app: ASGIApp, checks: Sequence[Check]) -> None:
         self.app = app
         self.checks = checks

@@ -27,7 +27,7 @@ _SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
 _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
 
-class Notes(Protocol):
+class RequestObserver(Protocol):
     """Who is told of each request: the log and the metrics."""
 
     def answered(self, scope: Scope, status: int, headers: Sequence[Header], seconds: float) -> None: ...
@@ -35,7 +35,7 @@ class Notes(Protocol):
     def failed(self, scope: Scope, error: Exception) -> None: ...
 
 
-class Answer:
+class ResponseSender:
     """Sends an answer, with the headers that every answer has; knows how far it got."""
 
     __slots__ = ("_request_id", "_send", "headers", "status")
@@ -54,10 +54,10 @@ class Answer:
         return self._send(message)
 
 
-class Outermost:
-    def __init__(self, app: ASGIApp, notes: Notes) -> None:
+class RequestLifecycle:
+    def __init__(self, app: ASGIApp, observer: RequestObserver) -> None:
         self.app = app
-        self.notes = notes
+        self.observer = observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,21 +69,21 @@ class Outermost:
         state["headers"] = headers
         state["request_id"] = request_id = request_id_of(headers)
         state["trace_id"] = trace_id_of(headers) if b"traceparent" in headers else None
-        state["answer"] = answer = Answer(send, request_id)
+        state["answer"] = answer = ResponseSender(send, request_id)
         try:
             await self.app(scope, receive, answer.send)
         except Exception as error:
             await self._answer_error(error, scope, answer)
-        self.notes.answered(scope, answer.status, answer.headers, time.perf_counter() - begun)
+        self.observer.answered(scope, answer.status, answer.headers, time.perf_counter() - begun)
 
-    async def _answer_error(self, error: Exception, scope: Scope, answer: Answer) -> None:
+    async def _answer_error(self, error: Exception, scope: Scope, answer: ResponseSender) -> None:
         """Nothing is raised further: the server would cut the connection, and the caller's next request with it."""
         if isinstance(error, ClientLeft):
             answer.status = answer.status or CLIENT_LEFT
             return
         problem = error if isinstance(error, Problem) else InternalError(_ADVICE)
         if problem.status >= 500:
-            self.notes.failed(scope, error)
+            self.observer.failed(scope, error)
         if answer.status == 0:
             await send_problem(problem, scope, answer.send)
 

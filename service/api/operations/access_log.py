@@ -10,12 +10,12 @@ import structlog
 from starlette.types import Scope
 
 from service.api.http.addresses import V2, route_of
-from service.api.operations.metrics import RequestFigures
+from service.api.operations.metrics import RequestMetrics
 from service.observability import RequestLog
 
 
-class RequestNotes:
-    def __init__(self, log: RequestLog, figures: RequestFigures) -> None:
+class AccessLog:
+    def __init__(self, log: RequestLog, figures: RequestMetrics) -> None:
         self._log = log
         self._figures = figures
         self._errors = structlog.get_logger()

@@ -49,7 +49,7 @@ class Timings:
         self.seconds = 0.0
 
 
-class RequestFigures(Collector):
+class RequestMetrics(Collector):
     def __init__(self) -> None:
         self._timings: dict[Key, Timings] = {}
         self._predictions: dict[bytes, int] = {}
@@ -96,7 +96,7 @@ def _cumulative(counts: list[int]) -> list[tuple[str, float]]:
     return [(bound, float(sum(counts[: place + 1]))) for place, bound in enumerate(bounds)]
 
 
-class JobFigures(Collector):
+class JobMetrics(Collector):
     """Counted when somebody asks. Left out while the database can't be reached, so that the rest is still told."""
 
     def __init__(self, database: Database) -> None:
@@ -114,11 +114,11 @@ class JobFigures(Collector):
         yield jobs
 
 
-def metrics_registry(requests: RequestFigures, database: Database) -> CollectorRegistry:
+def metrics_registry(requests: RequestMetrics, database: Database) -> CollectorRegistry:
     """All that this process tells; a registry of its own, so that an application leaves nothing behind."""
     registry = CollectorRegistry()
     registry.register(requests)
-    registry.register(JobFigures(database))
+    registry.register(JobMetrics(database))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
     return registry
@@ -139,7 +139,7 @@ def get_metrics(request: Request, actor: Actor) -> Response:
     return Response(generate_latest(request.app.state.metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-class PredictionLogFigures(Collector):
+class PredictionLogMetrics(Collector):
     """Of this process: `dropped` are rows that there was no room for, `failed` those that could not be written."""
 
     def __init__(self, log: PredictionLog) -> None:

@@ -10,7 +10,7 @@ from service.api.examples.iris import DATASET
 from service.api.http.dependencies import Actor, ReadSession
 from service.api.http.routing import resource_router
 from service.api.training.operations import FORM
-from service.api.training.version_jobs import DATA, Work
+from service.api.training.version_jobs import DATA, VersionJobs
 from service.registry.models import comparison
 from service.schemas.comparison import MOST_VERSIONS, Comparison
 from service.schemas.job import Job
@@ -67,10 +67,10 @@ def compare(name: Name, versions: References, session: ReadSession, actor: Actor
     summary="Judge versions on the same rows",
     openapi_extra={"requestBody": BODY},
 )
-async def judge(name: Name, request: Request, desk: Work) -> Job:
+async def judge(name: Name, request: Request, submission: VersionJobs) -> Job:
     """A job whose `result` says whether a version is really better than the first one named.
 
     Of each difference it tells a 95 % interval by a paired bootstrap over the rows, and `better`, `worse` or
     `not clear`; and the rows on which the versions disagree.
     """
-    return await desk.compare(name, request)
+    return await submission.compare(name, request)

@@ -21,7 +21,7 @@ WeightFormat = Literal["safetensors", "onnx", "npz", "json", "python"]
 
 
 @dataclass(frozen=True)
-class FileForm:
+class WeightFile:
     """`write` is None for the form in which versions are stored."""
 
     media_type: str
@@ -29,16 +29,16 @@ class FileForm:
     write: Callable[[TrainedNetwork], bytes] | None = None
 
 
-FORMS: dict[WeightFormat, FileForm] = {
-    "safetensors": FileForm("application/vnd.safetensors", "safetensors"),
-    "onnx": FileForm("application/onnx", "onnx", onnx.dumps),
-    "npz": FileForm("application/vnd.numpy.npz", "npz", npz.dumps),
-    "json": FileForm("application/json", "json", network_json.dumps),
-    "python": FileForm("text/x-python", "py", standalone.dumps),
+WEIGHT_FILES: dict[WeightFormat, WeightFile] = {
+    "safetensors": WeightFile("application/vnd.safetensors", "safetensors"),
+    "onnx": WeightFile("application/onnx", "onnx", onnx.dumps),
+    "npz": WeightFile("application/vnd.numpy.npz", "npz", npz.dumps),
+    "json": WeightFile("application/json", "json", network_json.dumps),
+    "python": WeightFile("text/x-python", "py", standalone.dumps),
 }
 
 
-def write_file(stored: bytes, form: FileForm) -> bytes:
+def write_file(stored: bytes, form: WeightFile) -> bytes:
     """The bytes of the file, from the safetensors bytes that are stored.
 
     Raises Conflict for a network that the form can't hold, and Unavailable where the form's library is missing.
@@ -55,7 +55,7 @@ def write_file(stored: bytes, form: FileForm) -> bytes:
 
 router = resource_router("Versions")
 BINARY = {"schema": {"type": "string", "format": "binary"}}
-Form = Annotated[WeightFormat, Query(alias="format", description="The form of the file.")]
+FormatQuery = Annotated[WeightFormat, Query(alias="format", description="The form of the file.")]
 Known = Annotated[str | None, Header(description="The ETag of a file that is already there: 304 when it is this one.")]
 
 
@@ -64,7 +64,7 @@ Known = Annotated[str | None, Header(description="The ETag of a file that is alr
     summary="Download the weights",
     response_class=Response,
     responses={
-        200: {"content": {form.media_type: BINARY for form in FORMS.values()}},
+        200: {"content": {form.media_type: BINARY for form in WEIGHT_FILES.values()}},
         304: {"description": "The file is the one that If-None-Match names."},
     },
 )
@@ -73,13 +73,13 @@ def get_weights(
     ref: VersionReference,
     session: ReadSession,
     actor: Actor,
-    wanted: Form = "safetensors",
+    wanted: FormatQuery = "safetensors",
     if_none_match: Known = None,
 ) -> Response:
     """The network as a file. The safetensors form is what is stored; its SHA-256 is the version's `weights_sha256`."""
     actor.require("read", model=name)
     version, stored = versions.get_weights(session, name, ref)
-    form = FORMS[wanted]
+    form = WEIGHT_FILES[wanted]
     headers = {
         "ETag": f'"{version.weights_sha256}-{wanted}"',
         "Content-Disposition": f'attachment; filename="{name}-{version.version}.{form.suffix}"',

@@ -15,7 +15,7 @@ from service.api.http.uploads import uploads
 from service.api.training.operations import ANSWERS, FORM
 from service.api.training.request_data import receive
 from service.api.training.specification_errors import read_specification
-from service.api.training.train import Desk
+from service.api.training.train import Submission
 from service.problems import Conflict
 from service.registry.database import Database
 from service.registry.models import versions
@@ -52,20 +52,20 @@ BODY: dict[str, Any] = {
     responses=ANSWERS,
     openapi_extra={"requestBody": BODY},
 )
-async def retrain(name: Name, ref: VersionReference, request: Request, desk: Desk) -> Job | DryRun:
+async def retrain(name: Name, ref: VersionReference, request: Request, submission: Submission) -> Job | DryRun:
     """A training of the same recipe: features, network, choices and seed of the version, on the data of the body.
 
     What else the body holds replaces what the version was asked for: objects are merged, `null` goes back to the
     default. Left out, the data are the version's own. Aliases, tags and texts are not taken over.
     """
-    desk.actor.require("read", model=name)
-    settings = desk.intake.settings
-    origin = await run_in_threadpool(_read, desk.intake.database, name, ref)
+    submission.actor.require("read", model=name)
+    settings = submission.jobs.settings
+    origin = await run_in_threadpool(_read, submission.jobs.database, name, ref)
     async with uploads(settings) as kept:
-        received = await receive(request, settings, kept, desk.intake.examiner, default=origin.dataset)
+        received = await receive(request, settings, kept, submission.jobs.examiner, default=origin.dataset)
         asked = patched(_recipe(origin), received.specification) | {"retrained_from": _place(origin)}
         specification = read_specification(asked, settings, received.root)
-        return await desk.take(received, specification, [origin.links["self"], received.specification])
+        return await submission.submit(received, specification, [origin.links["self"], received.specification])
 
 
 def _read(database: Database, name: str, ref: str) -> Version:

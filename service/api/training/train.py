@@ -17,7 +17,7 @@ from service.api.training.request_data import receive
 from service.api.training.specification_errors import read_specification
 from service.datasets.sandbox.inline_data import NewData, Received, fingerprint_of
 from service.datasets.sandbox.training_check import Examination
-from service.jobs.submission import Intake, full_request, new_job
+from service.jobs.submission import JobSubmission, full_request, new_job
 from service.registry.idempotency import Idempotency
 from service.schemas.job import Job
 from service.schemas.training import DryRun, TrainSpecification
@@ -27,10 +27,10 @@ OnlyLook = Annotated[bool, Query(description="Say what would be trained; store n
 
 
 @dataclass(frozen=True)
-class TrainingDesk:
+class TrainingSubmission:
     """Where a specification and its data become a job: the parts that this takes, and how the caller wants it."""
 
-    intake: Intake
+    jobs: JobSubmission
     engine: JobEngine
     actor: Actor
     response: Response
@@ -38,21 +38,21 @@ class TrainingDesk:
     prefer: str | None
     idempotency_key: str | None
 
-    async def take(self, received: Received, specification: TrainSpecification, asked: Any) -> Job | DryRun:
+    async def submit(self, received: Received, specification: TrainSpecification, asked: Any) -> Job | DryRun:
         """`asked` is what makes two requests the same one. Raises the problem of what can't be trained."""
         self.actor.require("train", model=specification.model)
         idempotency = self._idempotency(asked, received.data)
         if idempotency is not None:
-            earlier = await run_in_threadpool(self.intake.find_replay, idempotency)
+            earlier = await run_in_threadpool(self.jobs.find_replay, idempotency)
             if earlier is not None:
                 return await self._answer(earlier, replayed=True)
-        recipe, dataset = await run_in_threadpool(self.intake.resolve, specification, received.data)
-        examination = await self.intake.examine(received, recipe, dataset)
+        recipe, dataset = await run_in_threadpool(self.jobs.resolve, specification, received.data)
+        examination = await self.jobs.examine(received, recipe, dataset)
         if self.dry_run:
             self.response.status_code = 200
             return _dry_run(specification, examination, dataset)
         new = new_job(specification, examination, dataset, self.actor.name)
-        job, replayed = await run_in_threadpool(self.intake.enqueue, new, received.data, idempotency)
+        job, replayed = await run_in_threadpool(self.jobs.enqueue, new, received.data, idempotency)
         if not replayed:
             self.engine.submit(job.id)
         return await self._answer(job, replayed=replayed)
@@ -63,10 +63,10 @@ class TrainingDesk:
         return Idempotency(self.idempotency_key, fingerprint_of(asked, data if isinstance(data, str) else data.id))
 
     async def _answer(self, job: Job, *, replayed: bool) -> Job:
-        return await answer_job(job, self.response, self.intake.database, self.prefer, replayed=replayed)
+        return await answer_job(job, self.response, self.jobs.database, self.prefer, replayed=replayed)
 
 
-async def _desk(
+async def _submission(
     response: Response,
     settings: ServiceSettings,
     database: ServiceDatabase,
@@ -76,21 +76,23 @@ async def _desk(
     dry_run: OnlyLook = False,
     prefer: Prefer = None,
     idempotency_key: IdempotencyKey = None,
-) -> TrainingDesk:
-    return TrainingDesk(Intake(settings, database, examiner), engine, actor, response, dry_run, prefer, idempotency_key)
+) -> TrainingSubmission:
+    return TrainingSubmission(
+        JobSubmission(settings, database, examiner), engine, actor, response, dry_run, prefer, idempotency_key
+    )
 
 
-Desk = Annotated[TrainingDesk, Depends(_desk)]
+Submission = Annotated[TrainingSubmission, Depends(_submission)]
 
 
 @router.post("/train", status_code=202, include_in_schema=False, response_model=Job | DryRun)
-async def train(request: Request, desk: Desk) -> Job | DryRun:
+async def train(request: Request, submission: Submission) -> Job | DryRun:
     """Described in `operations.py`, since its body is streamed and no parameter of this function."""
-    settings = desk.intake.settings
+    settings = submission.jobs.settings
     async with uploads(settings) as kept:
-        received = await receive(request, settings, kept, desk.intake.examiner)
+        received = await receive(request, settings, kept, submission.jobs.examiner)
         specification = read_specification(received.specification, settings, received.root)
-        return await desk.take(received, specification, received.specification)
+        return await submission.submit(received, specification, received.specification)
 
 
 def _dry_run(specification: TrainSpecification, examination: Examination, dataset: str) -> DryRun:

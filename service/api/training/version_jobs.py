@@ -21,7 +21,7 @@ from service.api.training.operations import FORM
 from service.api.training.request_data import receive
 from service.datasets.sandbox.inline_data import NewData, Received
 from service.jobs import queue
-from service.jobs.submission import Intake
+from service.jobs.submission import JobSubmission
 from service.problems import Conflict
 from service.registry import Session, datasets
 from service.registry.database import Database
@@ -61,16 +61,16 @@ class NothingElse(Strict):
 
 
 @dataclass(frozen=True)
-class WorkDesk:
+class VersionJobSubmission:
     """Where data and a version become a job: the parts that this takes, and how the caller wants it."""
 
-    intake: Intake
+    jobs: JobSubmission
     engine: JobEngine
     actor: Actor
     response: Response
     prefer: str | None
 
-    async def take(self, kind: str, name: str, ref: str, request: Request) -> Job:
+    async def submit(self, kind: str, name: str, ref: str, request: Request) -> Job:
         """Raises NotFound and Gone, and the problem of a body that can't be read."""
 
         async def job(received: Received) -> NewJob:
@@ -80,7 +80,7 @@ class WorkDesk:
         return await self._take(name, request, job)
 
     async def compare(self, name: str, request: Request) -> Job:
-        """Raises as `take` does."""
+        """Raises as `submit` does."""
 
         async def job(received: Received) -> NewJob:
             asked = _read(ComparisonRequest, received)
@@ -90,23 +90,23 @@ class WorkDesk:
 
     async def _take(self, name: str, request: Request, read: Callable[[Received], Awaitable[NewJob]]) -> Job:
         self.actor.require("read", model=name)
-        intake = self.intake
-        async with uploads(intake.settings) as kept:
-            received = await receive(request, intake.settings, kept, intake.examiner)
+        jobs = self.jobs
+        async with uploads(jobs.settings) as kept:
+            received = await receive(request, jobs.settings, kept, jobs.examiner)
             new = await read(received)
-            job, _ = await run_in_threadpool(intake.enqueue, new, received.data, None)
+            job, _ = await run_in_threadpool(jobs.enqueue, new, received.data, None)
         self.engine.submit(job.id)
-        return await answer_job(job, self.response, intake.database, self.prefer, replayed=False)
+        return await answer_job(job, self.response, jobs.database, self.prefer, replayed=False)
 
     def _of_version(self, kind: str, name: str, ref: str, data: NewData | str) -> NewJob:
-        with self.intake.database.read() as session:
+        with self.jobs.database.read() as session:
             version, _ = versions.get_version(session, name, ref)
             dataset = _dataset(session, data)
         request = {"model": name, "version": version.version, "data": {"dataset": dataset}}
         return NewJob(kind=kind, model=name, request=request, dataset=dataset, created_by=self.actor.name)
 
     def _of_versions(self, name: str, references: Sequence[str | int], data: NewData | str) -> NewJob:
-        with self.intake.database.read() as session:
+        with self.jobs.database.read() as session:
             found = comparison.find_all(session, name, references, ["body", "versions"])
             dataset = _dataset(session, data)
         numbers = [version.version for version in found]
@@ -118,7 +118,7 @@ def _dataset(session: Session, data: NewData | str) -> str:
     return datasets.get_row(session, data).id if isinstance(data, str) else data.id
 
 
-async def _work_desk(
+async def _submission(
     response: Response,
     settings: ServiceSettings,
     database: ServiceDatabase,
@@ -126,11 +126,11 @@ async def _work_desk(
     examiner: ServiceExaminer,
     actor: Actor,
     prefer: Prefer = None,
-) -> WorkDesk:
-    return WorkDesk(Intake(settings, database, examiner), engine, actor, response, prefer)
+) -> VersionJobSubmission:
+    return VersionJobSubmission(JobSubmission(settings, database, examiner), engine, actor, response, prefer)
 
 
-Work = Annotated[WorkDesk, Depends(_work_desk)]
+VersionJobs = Annotated[VersionJobSubmission, Depends(_submission)]
 
 
 def _read(form: type[R], received: Received) -> R:
@@ -170,9 +170,9 @@ def reproduce(
     summary="Judge a version on other data",
     openapi_extra={"requestBody": ROWS},
 )
-async def evaluate(name: Name, ref: VersionReference, request: Request, desk: Work) -> Job:
+async def evaluate(name: Name, ref: VersionReference, request: Request, submission: VersionJobs) -> Job:
     """A job whose `result` holds every metric of the task on rows, a file or a dataset; they must have the label."""
-    return await desk.take("evaluate", name, ref, request)
+    return await submission.submit("evaluate", name, ref, request)
 
 
 @router.post(
@@ -181,13 +181,13 @@ async def evaluate(name: Name, ref: VersionReference, request: Request, desk: Wo
     summary="Predict a whole dataset",
     openapi_extra={"requestBody": ROWS},
 )
-async def batch(name: Name, ref: VersionReference, request: Request, desk: Work) -> Job:
+async def batch(name: Name, ref: VersionReference, request: Request, submission: VersionJobs) -> Job:
     """A job that predicts every row of a dataset, a file or rows. Its `result` names the dataset that it made.
 
     That is a CSV of all columns, with `prediction` beside them and for classes a `probability_…` each; its content is
     at the link `content`.
     """
-    return await desk.take("batch", name, ref, request)
+    return await submission.submit("batch", name, ref, request)
 
 
 def _queued(new: NewJob, database: Database, settings: Settings, engine: JobEngine, response: Response) -> Job:

@@ -15,7 +15,7 @@ from service.api.http.dependencies import Actor, ReadSession, ServiceDatabase, S
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
 from service.api.transfer.import_schema import IMPORT_BODY
-from service.api.transfer.version_import import ImportIntake
+from service.api.transfer.version_import import VersionImport
 from service.datasets.storage.uploads import PIECE_BYTES
 from service.schemas.names import AliasName, ModelName, Name, VersionReference
 from service.schemas.registry import Version
@@ -96,11 +96,11 @@ async def import_version(
     actor.require("train", model=name)
     if alias is not None:
         actor.require("manage", model=name)
-    intake = ImportIntake(settings, database, examiner, actor.name)
+    version_import = VersionImport(settings, database, examiner, actor.name)
     async with uploads(settings) as kept:
-        received = await intake.receive(request, kept)
-        brought = await intake.read(received, kept)
-        version, replayed = await run_in_threadpool(intake.register, name, alias, brought, idempotency_key)
+        received = await version_import.receive(request, kept)
+        imported = await version_import.read(received, kept)
+        version, replayed = await run_in_threadpool(version_import.register, name, alias, imported, idempotency_key)
     response.headers["Location"] = version.links["self"]
     if replayed:
         response.headers["Idempotent-Replayed"] = "true"

@@ -50,7 +50,7 @@ class Brought:
 
 
 @dataclass(frozen=True)
-class ImportIntake:
+class VersionImport:
     settings: Settings
     database: Database
     examiner: Examiner
@@ -90,9 +90,9 @@ class ImportIntake:
         new = NewVersion(**plain, **kept_of(record.version))
         return Brought(received.incoming.id, new, [point.model_dump() for point in record.curve])
 
-    def register(self, model: str, alias: str | None, brought: Brought, key: str | None) -> tuple[Version, bool]:
+    def register(self, model: str, alias: str | None, imported: Brought, key: str | None) -> tuple[Version, bool]:
         """One transaction; returns the version and whether the key had made it before. Raises InvalidInput."""
-        text = f"import {model} {alias or ''} {brought.digest}"
+        text = f"import {model} {alias or ''} {imported.digest}"
         sent = None if key is None else Idempotency(key, hashlib.sha256(text.encode()).hexdigest())
         with self.database.write() as session:
             if sent is not None:
@@ -100,13 +100,13 @@ class ImportIntake:
                 made = idempotency.find_made(session, sent)
                 if made is not None and made.version_id is not None:
                     return versions.get_registered(session, made.version_id), True
-            return self._register(session, model, alias, brought, sent), False
+            return self._register(session, model, alias, imported, sent), False
 
     def _register(
-        self, session: Session, model: str, alias: str | None, brought: Brought, sent: Idempotency | None
+        self, session: Session, model: str, alias: str | None, imported: Brought, sent: Idempotency | None
     ) -> Version:
-        number = versions.add(session, model, _with_known_dataset(session, brought.new), self.actor)
-        curves.add_points(session, model, number, brought.curve)
+        number = versions.add(session, model, _with_known_dataset(session, imported.new), self.actor)
+        curves.add_points(session, model, number, imported.curve)
         if alias is not None:
             aliases.move(session, model, alias, AliasTarget(version=number), self.actor)
         if sent is not None:

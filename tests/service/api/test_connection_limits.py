@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from feedforward.processes.connection_limits import ConnectionLimits
-from feedforward.processes.fast_path_protocol import QuickConnection
+from feedforward.processes.fast_path_protocol import FastPathProtocol
 from service.app import create_app
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
@@ -73,7 +73,7 @@ async def served(settings: Settings, limits: ConnectionLimits) -> AsyncIterator[
     app = create_app(settings, database, NoEngine())
     config = uvicorn.Config(app, lifespan="off", log_config=None)
     config.load()
-    accept = partial(QuickConnection, config, ServerState(), {}, limits=limits)
+    accept = partial(FastPathProtocol, config, ServerState(), {}, limits=limits)
     server = await asyncio.get_running_loop().create_server(accept, "127.0.0.1", 0)
     opened: list[Client] = []
 

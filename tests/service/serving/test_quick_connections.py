@@ -10,7 +10,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from feedforward.processes.connection_limits import ConnectionLimits
-from feedforward.processes.fast_path_protocol import QuickConnection
+from feedforward.processes.fast_path_protocol import FastPathProtocol
 from models.formats import safetensors
 from service.app import create_app
 from service.registry.database import Database
@@ -35,7 +35,7 @@ class NoEngine:
 class Ends:
     """Both ends of one connection."""
 
-    def __init__(self, server: QuickConnection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, server: FastPathProtocol, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.server, self.reader, self.writer = server, reader, writer
 
     async def ask(self, request: bytes = REQUEST) -> bytes:
@@ -61,13 +61,13 @@ async def served(settings: Settings, keep_alive: float = 75) -> AsyncIterator[Ca
     with database.write() as session:
         versions.add(session, "line", new, "test")
     app = create_app(settings, database, NoEngine())
-    config = uvicorn.Config(app, http=QuickConnection, lifespan="off", log_config=None, timeout_keep_alive=keep_alive)
+    config = uvicorn.Config(app, http=FastPathProtocol, lifespan="off", log_config=None, timeout_keep_alive=keep_alive)
     config.load()
-    opened: list[QuickConnection] = []
+    opened: list[FastPathProtocol] = []
     limits = ConnectionLimits()
 
-    def accept() -> QuickConnection:
-        opened.append(QuickConnection(config, ServerState(), {}, limits=limits))
+    def accept() -> FastPathProtocol:
+        opened.append(FastPathProtocol(config, ServerState(), {}, limits=limits))
         return opened[-1]
 
     async def connect() -> Ends:

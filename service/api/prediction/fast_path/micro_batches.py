@@ -13,8 +13,8 @@ from typing import NamedTuple, Protocol
 import orjson
 
 from service.api.middleware.request_lifecycle import SECURITY_HEADERS, new_request_id
-from service.api.operations.access_log import RequestNotes
-from service.api.prediction.fast_path.request_heads import QuickHead, QuickHeads
+from service.api.operations.access_log import AccessLog
+from service.api.prediction.fast_path.request_heads import KnownHead, KnownHeads
 from service.api.prediction.open_inference import V2App
 from service.api.prediction.predict import plain_request
 from service.serving.predictor import MOST_ROWS_TOGETHER, Predictor
@@ -39,20 +39,20 @@ class Connection(Protocol):
 
 class Asked(NamedTuple):
     connection: Connection
-    head: QuickHead
+    head: KnownHead
     body: bytes
     begun: float
 
 
-class QuickPredictions:
+class MicroBatches:
     """One for each API process; used by its event loop's thread alone."""
 
-    def __init__(self, predictor: Predictor, v2: V2App, heads: QuickHeads, notes: RequestNotes) -> None:
+    def __init__(self, predictor: Predictor, v2: V2App, heads: KnownHeads, observer: AccessLog) -> None:
         self.heads = heads
         self._predictor = predictor
         self._turn = predictor.turn
         self._v2 = v2
-        self._notes = notes
+        self._notes = observer
         self._asked: list[Asked] = []
 
     def take(self, connection: Connection, data: bytes) -> bool:

@@ -30,7 +30,7 @@ ROUTES = ("/predict", "/models/{name}/predict", "/models/{name}/versions/{ref}/p
 
 
 @dataclass(frozen=True, slots=True)
-class QuickHead:
+class KnownHead:
     """`length` is the head's own, `total` with its body. `model` and `reference` are those in the path."""
 
     length: int
@@ -43,11 +43,11 @@ class QuickHead:
     inference_head: bytes | None = None
 
 
-class QuickHeads:
+class KnownHeads:
     """Bounded: full, it begins anew."""
 
     def __init__(self, checks: Sequence[Check], largest_body: int) -> None:
-        self.known: dict[bytes, QuickHead] = {}
+        self.known: dict[bytes, KnownHead] = {}
         self._checks = checks
         self._largest = min(largest_body, LARGEST_IN_TURN)
 
@@ -61,7 +61,7 @@ class QuickHeads:
         self.known[head] = found
         return True
 
-    def _judge(self, length: int, scope: Scope) -> QuickHead | None:
+    def _judge(self, length: int, scope: Scope) -> KnownHead | None:
         headers = dict(scope["headers"])
         if length > LONGEST_HEAD or len(headers) != len(scope["headers"]) or scope["query_string"]:
             return None
@@ -84,17 +84,17 @@ class QuickHeads:
         return True
 
 
-def _prediction(path: str, length: int, total: int, headers: dict[bytes, bytes]) -> QuickHead | None:
+def _prediction(path: str, length: int, total: int, headers: dict[bytes, bytes]) -> KnownHead | None:
     found = PREDICT.fullmatch(path)
     if found is None or not headers.keys() <= KNOWN_NAMES or headers.get(b"content-type") != JSON:
         return None
     if headers.get(b"accept", JSON) not in ANY_OR_JSON or not _are_names(found[1], found[2]):
         return None
     route = ROUTES[(found[1] is not None) + (found[2] is not None)]
-    return QuickHead(length, total, path, route, found[1], found[2])
+    return KnownHead(length, total, path, route, found[1], found[2])
 
 
-def _inference(path: str, length: int, total: int, headers: dict[bytes, bytes]) -> QuickHead | None:
+def _inference(path: str, length: int, total: int, headers: dict[bytes, bytes]) -> KnownHead | None:
     """None also for who takes a compressed answer."""
     found = INFER.fullmatch(path)
     if found is None or not headers.keys() <= KNOWN_NAMES | {V2_NAME} or not _are_names(found[1], found[2]):
@@ -102,7 +102,7 @@ def _inference(path: str, length: int, total: int, headers: dict[bytes, bytes]) 
     taken = headers.get(b"accept-encoding", b"").lower()
     if b"gzip" in taken or b"deflate" in taken:
         return None
-    return QuickHead(length, total, path, "/v2", found[1], found[2], True, headers.get(V2_NAME))
+    return KnownHead(length, total, path, "/v2", found[1], found[2], True, headers.get(V2_NAME))
 
 
 def _has_plain_lines(head: bytes, n_headers: int) -> bool:
