@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from anyio import to_thread
 
-from service.datasets.sandbox.pool import Examiner, Listener
+from service.datasets.sandbox.pool import Listener, SandboxPool
 from service.datasets.storage import store
 from service.problems import Problem, every_problem
 from service.registry import datasets
@@ -32,7 +32,7 @@ class Profiler:
 
     settings: Settings
     database: Database
-    examiner: Examiner
+    sandbox: SandboxPool
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     large_one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -84,7 +84,7 @@ class Profiler:
         stored = await to_thread.run_sync(opened.__enter__)
         try:
             file = {"path": str(stored.path), "format": stored.format}
-            return await self.examiner.ask({**question, "file": file}, timeout_seconds, progress)
+            return await self.sandbox.call({**question, "file": file}, timeout_seconds, progress)
         finally:
             await to_thread.run_sync(opened.__exit__, None, None, None)
 

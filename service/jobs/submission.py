@@ -14,9 +14,9 @@ from models.specification import Recipe, WarmStart
 from service.datasets.formats.blocks import TableFile
 from service.datasets.formats.errors import NAMED_DATASET
 from service.datasets.formats.limits import MEBIBYTE, Limits
-from service.datasets.sandbox.inline_data import NewData, Received
-from service.datasets.sandbox.pool import Examiner
-from service.datasets.sandbox.training_check import Examination, Question, examine_columns
+from service.datasets.sandbox.inline_data import NewData, ReceivedTraining
+from service.datasets.sandbox.pool import SandboxPool
+from service.datasets.sandbox.training_check import TrainingCheck, TrainingPlan, examine_columns
 from service.datasets.storage import store
 from service.datasets.storage.uploads import Incoming, write_incoming
 from service.jobs import queue
@@ -39,7 +39,7 @@ class JobSubmission:
 
     settings: Settings
     database: Database
-    examiner: Examiner
+    sandbox: SandboxPool
 
     def resolve(self, specification: TrainSpecification, data: NewData | str) -> tuple[Recipe, str]:
         """The recipe with its references fixed, and the id of the data.
@@ -52,23 +52,25 @@ class JobSubmission:
             recipe = _with_fixed_references(session, recipe)
         return recipe, dataset
 
-    async def examine(self, received: Received, recipe: Recipe, dataset: str) -> Examination:
+    async def examine(self, received: ReceivedTraining, recipe: Recipe, dataset: str) -> TrainingPlan:
         """What the training would do. Raises the problem of data or choices that can't be trained."""
         data = received.data
         place = NAMED_DATASET if isinstance(data, str) else data.place
-        asked = Question(recipe, place, tuple(received.root), Limits.of(self.settings), self.settings.max_parameters)
+        check = TrainingCheck(
+            recipe, place, tuple(received.root), Limits.of(self.settings), self.settings.max_parameters
+        )
         needs_more = recipe.validation.dataset is not None or recipe.training.warm_start is not None
         if isinstance(data, NewData) and data.columns is not None and not needs_more:
-            return await to_thread.run_sync(examine_columns, data.columns, asked)
+            return await to_thread.run_sync(examine_columns, data.columns, check)
         async with AsyncExitStack() as files:
             table, size = await files.enter_async_context(self._file(data, dataset))
             if recipe.validation.dataset is not None:
                 validation, more = await files.enter_async_context(self._file(recipe.validation.dataset, ""))
-                asked, size = replace(asked, validation=validation), size + more
+                check, size = replace(check, validation=validation), size + more
             if recipe.training.warm_start is not None:
                 start = await files.enter_async_context(self._weights_file(recipe.training.warm_start))
-                asked = replace(asked, start=start)
-            return await self._ask(asked, table, whole=size <= WHOLE_BELOW_BYTES)
+                check = replace(check, start=start)
+            return await self._check(check, table, whole=size <= WHOLE_BELOW_BYTES)
 
     @asynccontextmanager
     async def _weights_file(self, start: WarmStart) -> AsyncIterator[Path]:
@@ -103,18 +105,18 @@ class JobSubmission:
         finally:
             await to_thread.run_sync(opened.__exit__, None, None, None)
 
-    async def _ask(self, asked: Question, file: TableFile, *, whole: bool) -> Examination:
+    async def _check(self, check: TrainingCheck, file: TableFile, *, whole: bool) -> TrainingPlan:
         question: dict[str, Any] = {
             "ask": "examine",
-            "file": _told(file),
-            "validation": None if asked.validation is None else _told(asked.validation),
-            "start": None if asked.start is None else str(asked.start),
-            "recipe": asked.recipe.to_json(),
-            "place": asdict(asked.place),
-            "specification": asked.specification,
+            "file": _file_json(file),
+            "validation": None if check.validation is None else _file_json(check.validation),
+            "start": None if check.start is None else str(check.start),
+            "recipe": check.recipe.to_json(),
+            "place": asdict(check.place),
+            "specification": check.specification,
             "whole": whole,
         }
-        return Examination(**await self.examiner.ask(question, EXAMINATION_SECONDS))
+        return TrainingPlan(**await self.sandbox.call(question, EXAMINATION_SECONDS))
 
     def find_replay(self, idempotency: Idempotency) -> Job | None:
         """The job that this very request made before. Raises InvalidInput where the key was another request's."""
@@ -141,7 +143,7 @@ class JobSubmission:
             store.keep_content(session, self.settings, data.id, data.content, data.format)
 
 
-def _told(file: TableFile) -> dict[str, str]:
+def _file_json(file: TableFile) -> dict[str, str]:
     return {"path": str(file.path), "format": file.format}
 
 
@@ -158,22 +160,22 @@ def _with_fixed_references(session: Session, recipe: Recipe) -> Recipe:
     return recipe
 
 
-def new_job(specification: TrainSpecification, examination: Examination, dataset: str, created_by: str) -> NewJob:
+def new_job(specification: TrainSpecification, plan: TrainingPlan, dataset: str, created_by: str) -> NewJob:
     """The job, its request written out in full."""
     return NewJob(
         kind="train" if specification.search is None else "search",
         model=specification.model,
-        request=full_request(specification, examination, dataset),
+        request=full_request(specification, plan, dataset),
         dataset=dataset,
-        warnings=examination.warnings,
+        warnings=plan.warnings,
         priority=specification.priority,
         not_before=specification.not_before,
         created_by=created_by,
     )
 
 
-def full_request(specification: TrainSpecification, examination: Examination, dataset: str) -> dict[str, Any]:
+def full_request(specification: TrainSpecification, plan: TrainingPlan, dataset: str) -> dict[str, Any]:
     """The whole specification with its defaults filled in, and the data by its digest."""
     registry_part = specification.registry_part()
     model = registry_part.pop("model")
-    return {"model": model, "data": {"dataset": dataset}, **examination.recipe, **registry_part}
+    return {"model": model, "data": {"dataset": dataset}, **plan.recipe, **registry_part}

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from service.datasets.sandbox.pool import Examiner
+from service.datasets.sandbox.pool import SandboxPool
 from service.monitoring import alerts as checks
 from service.monitoring.drift import MOST_ROWS, drift_report
 from service.monitoring.references import References
@@ -33,7 +33,7 @@ class Monitor:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.references = References(database, settings, self._ask)
-        self._examiner = Examiner(settings)
+        self._examiner = SandboxPool(settings)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._database = database
         self._seconds = settings.seconds_between_alert_checks
@@ -69,7 +69,7 @@ class Monitor:
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """By any thread but the event loop's. Raises what `Examiner.ask` does."""
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(self._examiner.ask(question, SECONDS_TO_READ), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self._examiner.call(question, SECONDS_TO_READ), self._loop).result()
 
     def _look_on(self) -> None:
         while not self._closed.wait(self._seconds / LOOKS_A_CHECK):

@@ -48,7 +48,7 @@ async def _swept(app: Any) -> AsyncIterator[None]:
     yield
     await asyncio.wait([garbage_collection])
     if hasattr(app.state, "examiner"):
-        await app.state.examiner.close()
+        await app.state.sandbox.close()
 
 
 def _sweep(database: Database, settings: Settings) -> None:
@@ -101,7 +101,7 @@ async def upload_dataset(
     """
     actor.require("train")
     upload = DatasetUpload(settings, database, profiler)
-    await profiler.examiner.warm_up()
+    await profiler.sandbox.warm_up()
     async with uploads(settings) as kept:
         uploaded = await upload.receive(request, kept)
         answer = await upload.store(uploaded, name, idempotency_key, actor.name)

@@ -7,24 +7,24 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from service.datasets.profiler import Profiler
-from service.datasets.sandbox.pool import Examiner
+from service.datasets.sandbox.pool import SandboxPool
 
 
-async def _examiner(request: Request) -> Examiner:
+async def _examiner(request: Request) -> SandboxPool:
     state = request.app.state
     if not hasattr(state, "examiner"):
-        state.examiner = Examiner(state.settings)
-    examiner: Examiner = state.examiner
-    return examiner
+        state.sandbox = SandboxPool(state.settings)
+    sandbox: SandboxPool = state.sandbox
+    return sandbox
 
 
-ServiceExaminer = Annotated[Examiner, Depends(_examiner)]
+ServiceSandbox = Annotated[SandboxPool, Depends(_examiner)]
 
 
-async def _profiler(request: Request, examiner: ServiceExaminer) -> Profiler:
+async def _profiler(request: Request, sandbox: ServiceSandbox) -> Profiler:
     state = request.app.state
     if not hasattr(state, "profiler"):
-        state.profiler = Profiler(state.settings, state.database, examiner)
+        state.profiler = Profiler(state.settings, state.database, sandbox)
     profiler: Profiler = state.profiler
     return profiler
 

@@ -13,11 +13,11 @@ from service.datasets.formats.errors import FORM_FILE, INLINE_COLUMNS, INLINE_RO
 from service.datasets.sandbox.inline_data import (
     SMALL_BODY_BYTES,
     NewData,
-    Received,
+    ReceivedTraining,
     read_small,
     without_data,
 )
-from service.datasets.sandbox.pool import Examiner
+from service.datasets.sandbox.pool import SandboxPool
 from service.datasets.storage.uploads import Incoming, incoming_folder
 from service.settings import Settings
 
@@ -26,35 +26,35 @@ SPECIFICATION = "spec"
 
 
 async def receive(
-    request: Request, settings: Settings, kept: Uploads, examiner: Examiner, default: str | None = None
-) -> Received:
+    request: Request, settings: Settings, kept: Uploads, sandbox: SandboxPool, default: str | None = None
+) -> ReceivedTraining:
     """`default` is the dataset of a body that names no data. Raises the problem of a body that can't be read."""
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        await examiner.warm_up()
+        await sandbox.warm_up()
         return await _receive_form(request, settings, kept)
     body = await receive_small_or_file(request, kept, SMALL_BODY_BYTES)
     if isinstance(body, bytes):
         return await run_in_threadpool(read_small, body, settings, default)
-    return await _read_large(body, settings, kept, examiner, default)
+    return await _read_large(body, settings, kept, sandbox, default)
 
 
-async def _receive_form(request: Request, settings: Settings, kept: Uploads) -> Received:
+async def _receive_form(request: Request, settings: Settings, kept: Uploads) -> ReceivedTraining:
     form = await receive_form(request, kept, (SPECIFICATION,))
     incoming = form.file.incoming
     format_ = await run_in_threadpool(detect_format, incoming.path, form.file.content_type, form.file.name)
     specification = parse_json(form.texts[SPECIFICATION], settings.max_json_depth)
     data = NewData(incoming.id, format_, FORM_FILE, incoming=incoming)
-    return Received(specification, ("body", SPECIFICATION), data)
+    return ReceivedTraining(specification, ("body", SPECIFICATION), data)
 
 
 async def _read_large(
-    body: Incoming, settings: Settings, kept: Uploads, examiner: Examiner, default: str | None
-) -> Received:
+    body: Incoming, settings: Settings, kept: Uploads, sandbox: SandboxPool, default: str | None
+) -> ReceivedTraining:
     """A large body is taken apart by the child process: its rows become a file, the rest comes back."""
     target = incoming_folder(settings) / f"{body.path.stem}-rows.part"
     question = {"ask": "extract", "body": str(body.path), "target": str(target)}
     try:
-        extracted = await examiner.ask(question, EXTRACTION_SECONDS)
+        extracted = await sandbox.call(question, EXTRACTION_SECONDS)
     finally:
         kept.take(Incoming(target, "", 0))
     rest = parse_json(extracted["rest"].encode(), settings.max_json_depth)
@@ -62,4 +62,4 @@ async def _read_large(
         return without_data(rest, settings, default)
     incoming = Incoming(target, extracted["id"], extracted["bytes"])
     place = INLINE_COLUMNS if extracted["by_column"] else INLINE_ROWS
-    return Received(rest, ("body",), NewData(incoming.id, "ndjson", place, incoming=incoming))
+    return ReceivedTraining(rest, ("body",), NewData(incoming.id, "ndjson", place, incoming=incoming))

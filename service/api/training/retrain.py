@@ -62,7 +62,7 @@ async def retrain(name: Name, ref: VersionReference, request: Request, submissio
     settings = submission.jobs.settings
     origin = await run_in_threadpool(_read, submission.jobs.database, name, ref)
     async with uploads(settings) as kept:
-        received = await receive(request, settings, kept, submission.jobs.examiner, default=origin.dataset)
+        received = await receive(request, settings, kept, submission.jobs.sandbox, default=origin.dataset)
         asked = patched(_recipe(origin), received.specification) | {"retrained_from": _place(origin)}
         specification = read_specification(asked, settings, received.root)
         return await submission.submit(received, specification, [origin.links["self"], received.specification])

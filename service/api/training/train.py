@@ -8,15 +8,15 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from service.api.datasets.dependencies import ServiceExaminer
+from service.api.datasets.dependencies import ServiceSandbox
 from service.api.http.dependencies import Actor, JobEngine, ServiceDatabase, ServiceSettings
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
 from service.api.jobs.responses import IdempotencyKey, Prefer, answer_job
 from service.api.training.request_data import receive
 from service.api.training.specification_errors import read_specification
-from service.datasets.sandbox.inline_data import NewData, Received, fingerprint_of
-from service.datasets.sandbox.training_check import Examination
+from service.datasets.sandbox.inline_data import NewData, ReceivedTraining, fingerprint_of
+from service.datasets.sandbox.training_check import TrainingPlan
 from service.jobs.submission import JobSubmission, full_request, new_job
 from service.registry.idempotency import Idempotency
 from service.schemas.job import Job
@@ -38,7 +38,7 @@ class TrainingSubmission:
     prefer: str | None
     idempotency_key: str | None
 
-    async def submit(self, received: Received, specification: TrainSpecification, asked: Any) -> Job | DryRun:
+    async def submit(self, received: ReceivedTraining, specification: TrainSpecification, asked: Any) -> Job | DryRun:
         """`asked` is what makes two requests the same one. Raises the problem of what can't be trained."""
         self.actor.require("train", model=specification.model)
         idempotency = self._idempotency(asked, received.data)
@@ -47,11 +47,11 @@ class TrainingSubmission:
             if earlier is not None:
                 return await self._answer(earlier, replayed=True)
         recipe, dataset = await run_in_threadpool(self.jobs.resolve, specification, received.data)
-        examination = await self.jobs.examine(received, recipe, dataset)
+        plan = await self.jobs.examine(received, recipe, dataset)
         if self.dry_run:
             self.response.status_code = 200
-            return _dry_run(specification, examination, dataset)
-        new = new_job(specification, examination, dataset, self.actor.name)
+            return _dry_run(specification, plan, dataset)
+        new = new_job(specification, plan, dataset, self.actor.name)
         job, replayed = await run_in_threadpool(self.jobs.enqueue, new, received.data, idempotency)
         if not replayed:
             self.engine.submit(job.id)
@@ -71,14 +71,14 @@ async def _submission(
     settings: ServiceSettings,
     database: ServiceDatabase,
     engine: JobEngine,
-    examiner: ServiceExaminer,
+    sandbox: ServiceSandbox,
     actor: Actor,
     dry_run: OnlyLook = False,
     prefer: Prefer = None,
     idempotency_key: IdempotencyKey = None,
 ) -> TrainingSubmission:
     return TrainingSubmission(
-        JobSubmission(settings, database, examiner), engine, actor, response, dry_run, prefer, idempotency_key
+        JobSubmission(settings, database, sandbox), engine, actor, response, dry_run, prefer, idempotency_key
     )
 
 
@@ -90,18 +90,18 @@ async def train(request: Request, submission: Submission) -> Job | DryRun:
     """Described in `operations.py`, since its body is streamed and no parameter of this function."""
     settings = submission.jobs.settings
     async with uploads(settings) as kept:
-        received = await receive(request, settings, kept, submission.jobs.examiner)
+        received = await receive(request, settings, kept, submission.jobs.sandbox)
         specification = read_specification(received.specification, settings, received.root)
         return await submission.submit(received, specification, received.specification)
 
 
-def _dry_run(specification: TrainSpecification, examination: Examination, dataset: str) -> DryRun:
+def _dry_run(specification: TrainSpecification, plan: TrainingPlan, dataset: str) -> DryRun:
     return DryRun.model_validate(
         {
-            "request": full_request(specification, examination, dataset),
-            "task": examination.task,
-            "columns": examination.columns,
-            "n_parameters": examination.n_parameters,
-            "warnings": examination.warnings,
+            "request": full_request(specification, plan, dataset),
+            "task": plan.task,
+            "columns": plan.columns,
+            "n_parameters": plan.n_parameters,
+            "warnings": plan.warnings,
         }
     )

@@ -10,7 +10,7 @@ from fastapi import Depends, Request, Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from service.api.datasets.dependencies import ServiceExaminer
+from service.api.datasets.dependencies import ServiceSandbox
 from service.api.examples.iris import DATASET
 from service.api.http.dependencies import Actor, JobEngine, ServiceDatabase, ServiceSettings
 from service.api.http.routing import resource_router
@@ -19,7 +19,7 @@ from service.api.http.validation_errors import invalid_input
 from service.api.jobs.responses import Prefer, answer_job
 from service.api.training.operations import FORM
 from service.api.training.request_data import receive
-from service.datasets.sandbox.inline_data import NewData, Received
+from service.datasets.sandbox.inline_data import NewData, ReceivedTraining
 from service.jobs import queue
 from service.jobs.submission import JobSubmission
 from service.problems import Conflict
@@ -73,7 +73,7 @@ class VersionJobSubmission:
     async def submit(self, kind: str, name: str, ref: str, request: Request) -> Job:
         """Raises NotFound and Gone, and the problem of a body that can't be read."""
 
-        async def job(received: Received) -> NewJob:
+        async def job(received: ReceivedTraining) -> NewJob:
             _read(NothingElse, received)
             return await run_in_threadpool(self._of_version, kind, name, ref, received.data)
 
@@ -82,17 +82,17 @@ class VersionJobSubmission:
     async def compare(self, name: str, request: Request) -> Job:
         """Raises as `submit` does."""
 
-        async def job(received: Received) -> NewJob:
+        async def job(received: ReceivedTraining) -> NewJob:
             asked = _read(ComparisonRequest, received)
             return await run_in_threadpool(self._of_versions, name, asked.versions, received.data)
 
         return await self._take(name, request, job)
 
-    async def _take(self, name: str, request: Request, read: Callable[[Received], Awaitable[NewJob]]) -> Job:
+    async def _take(self, name: str, request: Request, read: Callable[[ReceivedTraining], Awaitable[NewJob]]) -> Job:
         self.actor.require("read", model=name)
         jobs = self.jobs
         async with uploads(jobs.settings) as kept:
-            received = await receive(request, jobs.settings, kept, jobs.examiner)
+            received = await receive(request, jobs.settings, kept, jobs.sandbox)
             new = await read(received)
             job, _ = await run_in_threadpool(jobs.enqueue, new, received.data, None)
         self.engine.submit(job.id)
@@ -123,17 +123,17 @@ async def _submission(
     settings: ServiceSettings,
     database: ServiceDatabase,
     engine: JobEngine,
-    examiner: ServiceExaminer,
+    sandbox: ServiceSandbox,
     actor: Actor,
     prefer: Prefer = None,
 ) -> VersionJobSubmission:
-    return VersionJobSubmission(JobSubmission(settings, database, examiner), engine, actor, response, prefer)
+    return VersionJobSubmission(JobSubmission(settings, database, sandbox), engine, actor, response, prefer)
 
 
 VersionJobs = Annotated[VersionJobSubmission, Depends(_submission)]
 
 
-def _read(form: type[R], received: Received) -> R:
+def _read(form: type[R], received: ReceivedTraining) -> R:
     try:
         return form.model_validate(received.specification)
     except ValidationError as error:

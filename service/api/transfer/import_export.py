@@ -10,7 +10,7 @@ from fastapi import Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from service.api.datasets.dependencies import ServiceExaminer
+from service.api.datasets.dependencies import ServiceSandbox
 from service.api.http.dependencies import Actor, ReadSession, ServiceDatabase, ServiceSettings
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
@@ -84,7 +84,7 @@ async def import_version(
     response: Response,
     settings: ServiceSettings,
     database: ServiceDatabase,
-    examiner: ServiceExaminer,
+    sandbox: ServiceSandbox,
     actor: Actor,
     alias: PointedTo = None,
     idempotency_key: IdempotencyKey = None,
@@ -96,7 +96,7 @@ async def import_version(
     actor.require("train", model=name)
     if alias is not None:
         actor.require("manage", model=name)
-    version_import = VersionImport(settings, database, examiner, actor.name)
+    version_import = VersionImport(settings, database, sandbox, actor.name)
     async with uploads(settings) as kept:
         received = await version_import.receive(request, kept)
         imported = await version_import.read(received, kept)

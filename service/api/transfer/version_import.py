@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.http.uploads import Uploads, receive_file
 from service.api.transfer.import_record import kept_of, read_record
-from service.datasets.sandbox.pool import Examiner
+from service.datasets.sandbox.pool import SandboxPool
 from service.datasets.storage.uploads import Incoming, write_incoming
 from service.problems import UnsupportedType, shorten
 from service.registry import Session, datasets, idempotency
@@ -53,7 +53,7 @@ class Brought:
 class VersionImport:
     settings: Settings
     database: Database
-    examiner: Examiner
+    sandbox: SandboxPool
     actor: str
 
     async def receive(self, request: Request, kept: Uploads) -> Received:
@@ -61,7 +61,7 @@ class VersionImport:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type not in FORMS and media_type not in SAYS_NOTHING:
             raise _unsupported(f"not {shorten(media_type)!r}")
-        await self.examiner.warm_up()
+        await self.sandbox.warm_up()
         incoming = await receive_file(request, kept)
         if media_type in FORMS:
             return Received(incoming, FORMS[media_type])
@@ -77,7 +77,7 @@ class VersionImport:
             "target": str(target.path),
             "limits": ImportLimits.of(self.settings).to_json(),
         }
-        found = await self.examiner.ask(question, READING_SECONDS)
+        found = await self.sandbox.call(question, READING_SECONDS)
         return await run_in_threadpool(self._brought, received, found, target.path)
 
     def _brought(self, received: Received, found: dict[str, Any], weights: Path) -> Brought:

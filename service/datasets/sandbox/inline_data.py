@@ -112,7 +112,7 @@ class NewData:
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedTraining:
     """A specification that was not looked at yet, where it stood, and the data: new, or the reference of a dataset."""
 
     specification: Any
@@ -120,23 +120,23 @@ class Received:
     data: NewData | str
 
 
-def read_small(body: bytes, settings: Settings, default: str | None = None) -> Received:
+def read_small(body: bytes, settings: Settings, default: str | None = None) -> ReceivedTraining:
     """A body that is small enough to be parsed in this process."""
     if not body and default is not None:
-        return Received({}, ("body",), default)
+        return ReceivedTraining({}, ("body",), default)
     return without_data(parse_json(body, settings.max_json_depth), settings, default)
 
 
-def without_data(value: Any, settings: Settings, default: str | None) -> Received:
+def without_data(value: Any, settings: Settings, default: str | None) -> ReceivedTraining:
     if type(value) is not dict:
         raise _no_object()
     if "data" not in value and default is not None:
-        return Received(value, ("body",), default)
+        return ReceivedTraining(value, ("body",), default)
     inline = read_inline(value.get("data"), Limits.of(settings))
     if inline is None:
-        return Received(value, ("body",), read_reference(value.pop("data", None)))
+        return ReceivedTraining(value, ("body",), read_reference(value.pop("data", None)))
     del value["data"]
-    return Received(value, ("body",), _inline(inline))
+    return ReceivedTraining(value, ("body",), _inline(inline))
 
 
 def _inline(inline: InlineData) -> NewData:

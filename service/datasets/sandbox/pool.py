@@ -26,13 +26,13 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAUL
 GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 
 logger = structlog.get_logger()
-Question = Mapping[str, Any]
-Answer = dict[str, Any]
+SandboxRequest = Mapping[str, Any]
+SandboxResponse = dict[str, Any]
 Listener = Callable[[float], Awaitable[None]]
 
 
-class Examiner:
-    """One per event loop. `ask` raises the problem that the child found."""
+class SandboxPool:
+    """One per event loop. `call` raises the problem that the child found."""
 
     def __init__(self, settings: Settings) -> None:
         self._memory = settings.max_trainer_memory_bytes
@@ -40,10 +40,12 @@ class Examiner:
         self._command = command_of("service.datasets.sandbox.process", orjson.dumps(bounds).decode())
         self._turns = asyncio.Semaphore(CHILDREN_AT_ONCE)
         self._waiting = 0
-        self._idle: list[Child] = []
+        self._idle: list[SandboxProcess] = []
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def ask(self, question: Question, timeout_seconds: float, progress: Listener | None = None) -> Answer:
+    async def call(
+        self, request: SandboxRequest, timeout_seconds: float, progress: Listener | None = None
+    ) -> SandboxResponse:
         """Raises the child's problem; TooLarge where it needed too much memory or time, Unavailable where all wait.
 
         `progress` hears how far the child is, where that is told.
@@ -53,14 +55,14 @@ class Examiner:
         self._waiting += 1
         try:
             async with self._turns:
-                return await self._ask_a_child(question, timeout_seconds, progress)
+                return await self._ask_a_child(request, timeout_seconds, progress)
         finally:
             self._waiting -= 1
 
     async def warm_up(self) -> None:
         """Start a child while the file that it shall read is still on its way."""
         if not self._idle and not self._turns.locked():
-            self._keep(await Child.start(self._command))
+            self._keep(await SandboxProcess.start(self._command))
 
     async def close(self) -> None:
         """End the children that have nothing to do."""
@@ -68,11 +70,13 @@ class Examiner:
             self._retire(self._idle.pop())
         await asyncio.gather(*self._ending)
 
-    async def _ask_a_child(self, question: Question, timeout_seconds: float, progress: Listener | None) -> Answer:
-        child = self._take_idle() or await Child.start(self._command)
+    async def _ask_a_child(
+        self, request: SandboxRequest, timeout_seconds: float, progress: Listener | None
+    ) -> SandboxResponse:
+        child = self._take_idle() or await SandboxProcess.start(self._command)
         try:
             async with asyncio.timeout(timeout_seconds):
-                found = await child.ask(question, progress)
+                found = await child.call(request, progress)
         except TimeoutError:
             self._retire(child)
             raise TooLarge(f"Reading the data took over {timeout_seconds:g} seconds. Send less, or Parquet.") from None
@@ -85,7 +89,7 @@ class Examiner:
         self._keep_or_end(child, found)
         return self._answer_in(found)
 
-    def _take_idle(self) -> Child | None:
+    def _take_idle(self) -> SandboxProcess | None:
         while self._idle:
             child = self._idle.pop()
             if child.is_alive:
@@ -93,31 +97,31 @@ class Examiner:
             self._retire(child)
         return None
 
-    def _keep_or_end(self, child: Child, found: Answer) -> None:
+    def _keep_or_end(self, child: SandboxProcess, found: SandboxResponse) -> None:
         if ("answer" not in found and "problem" not in found) or found["peak_bytes"] > KEPT_BELOW_BYTES:
             self._retire(child)
             return
         self._keep(child)
 
-    def _keep(self, child: Child) -> None:
+    def _keep(self, child: SandboxProcess) -> None:
         self._idle.append(child)
         asyncio.get_running_loop().call_later(IDLE_SECONDS, self._end_idle, child, child.asked)
 
-    def _end_idle(self, child: Child, asked: int) -> None:
+    def _end_idle(self, child: SandboxProcess, asked: int) -> None:
         """End a child that had nothing to do since."""
         if child in self._idle and child.asked == asked:
             self._idle.remove(child)
             self._retire(child)
 
-    def _retire(self, child: Child) -> None:
+    def _retire(self, child: SandboxProcess) -> None:
         """End a child in the background."""
         ending = asyncio.create_task(child.end())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
 
-    def _answer_in(self, found: Answer) -> Answer:
+    def _answer_in(self, found: SandboxResponse) -> SandboxResponse:
         if "answer" in found:
-            answer: Answer = found["answer"]
+            answer: SandboxResponse = found["answer"]
             return answer
         if "problem" in found:
             raise _problem_of(found["problem"])
@@ -147,7 +151,7 @@ class ChildEnded(Exception):
         self.exit_code = exit_code
 
 
-class Child:
+class SandboxProcess:
     """One process and its two pipes."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
@@ -155,7 +159,7 @@ class Child:
         self.asked = 0
 
     @classmethod
-    async def start(cls, command: list[str]) -> Child:
+    async def start(cls, command: list[str]) -> SandboxProcess:
         pipe = asyncio.subprocess.PIPE
         environment = os.environ | ONE_THREAD | GIVE_BACK
         return cls(
@@ -168,13 +172,13 @@ class Child:
     def is_alive(self) -> bool:
         return self._process.returncode is None
 
-    async def ask(self, question: Question, progress: Listener | None) -> Answer:
+    async def call(self, request: SandboxRequest, progress: Listener | None) -> SandboxResponse:
         """Raises ChildEnded."""
         self.asked += 1
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
-            self._process.stdin.write(orjson.dumps(question) + b"\n")
+            self._process.stdin.write(orjson.dumps(request) + b"\n")
             await self._process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError):
             raise ChildEnded(await self._process.wait()) from None
@@ -183,11 +187,11 @@ class Child:
                 await progress(answer["progress"])
         return answer
 
-    async def _read_line(self, stdout: asyncio.StreamReader) -> Answer:
+    async def _read_line(self, stdout: asyncio.StreamReader) -> SandboxResponse:
         line = await stdout.readline()
         if not line.endswith(b"\n"):
             raise ChildEnded(await self._process.wait())
-        answer: Answer = orjson.loads(line)
+        answer: SandboxResponse = orjson.loads(line)
         return answer
 
     async def end(self) -> None:

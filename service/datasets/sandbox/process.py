@@ -27,7 +27,7 @@ from service.datasets.formats.limits import Limits
 from service.datasets.profile.profile import preview_file, profile_file
 from service.datasets.profile.sample import sample_file
 from service.datasets.sandbox.inline_data import extract
-from service.datasets.sandbox.training_check import Question, examine_file, examine_start
+from service.datasets.sandbox.training_check import TrainingCheck, examine_file, examine_start
 from service.problems import Problem
 from service.transfer.import_reader import read_network
 from service.transfer.limits import ImportLimits
@@ -117,7 +117,7 @@ def _examine(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
     recipe, specification = Recipe.from_json(question["recipe"]), tuple(question["specification"])
     validation = None if question["validation"] is None else _file(question["validation"])
     start = None if question["start"] is None else Path(question["start"])
-    asked = Question(recipe, place, specification, bounds.limits, bounds.most_parameters, validation, start)
+    asked = TrainingCheck(recipe, place, specification, bounds.limits, bounds.most_parameters, validation, start)
     file = _file(question["file"])
     if not question["whole"]:
         return asdict(examine_start(file, asked))

@@ -19,7 +19,7 @@ from service.datasets.formats.read import ENOUGH_TO_LOOK_BYTES, open_blocks, rea
 
 
 @dataclass(frozen=True)
-class Examination:
+class TrainingPlan:
     """What a training would do. `columns` are their names, types and missing values; JSON all through."""
 
     recipe: dict[str, Any]
@@ -30,7 +30,7 @@ class Examination:
 
 
 @dataclass(frozen=True)
-class Question:
+class TrainingCheck:
     """A recipe, where its parts stand in the request, and the limits.
 
     `validation` holds the rows of `validation.dataset`, `start` the safetensors form of the network to go on from.
@@ -45,7 +45,7 @@ class Question:
     start: Path | None = None
 
 
-def examine_columns(columns: Columns, question: Question) -> Examination:
+def examine_columns(columns: Columns, question: TrainingCheck) -> TrainingPlan:
     """Examine rows that came inline and are few. Raises the problem of what can't be trained."""
     try:
         return _prepare(infer_table(columns, question.recipe.columns), question)
@@ -53,7 +53,7 @@ def examine_columns(columns: Columns, question: Question) -> Examination:
         raise problem_of(error, question.place, question.specification) from error
 
 
-def examine_file(file: TableFile, question: Question) -> Examination:
+def examine_file(file: TableFile, question: TrainingCheck) -> TrainingPlan:
     """Read a file whole and prepare the training. Raises the problem of what can't be read or trained."""
     try:
         table = read_table(file.path, file.format, question.recipe.columns, question.limits)
@@ -62,7 +62,7 @@ def examine_file(file: TableFile, question: Question) -> Examination:
         raise problem_of(error, question.place, question.specification) from error
 
 
-def examine_start(file: TableFile, question: Question) -> Examination:
+def examine_start(file: TableFile, question: TrainingCheck) -> TrainingPlan:
     """Look at the first rows of a large file only: that it can be read, and that the columns are there."""
     try:
         with open_blocks(file.path, file.format, question.limits, ENOUGH_TO_LOOK_BYTES) as reading:
@@ -72,10 +72,10 @@ def examine_start(file: TableFile, question: Question) -> Examination:
         raise problem_of(error, question.place, question.specification) from error
     message = "The data is large: only its first rows were looked at before the job was queued."
     warning = {"code": "examined-in-part", "message": message, "column": None}
-    return Examination(question.recipe.to_json(), question.recipe.task, [], None, [warning])
+    return TrainingPlan(question.recipe.to_json(), question.recipe.task, [], None, [warning])
 
 
-def _prepare(table: Table, question: Question) -> Examination:
+def _prepare(table: Table, question: TrainingCheck) -> TrainingPlan:
     start = None if question.start is None else safetensors.loads(question.start.read_bytes())
     prepared = prepare(table, question.recipe, _validation_table(question), start)
     if prepared.n_parameters > question.most_parameters:
@@ -88,10 +88,10 @@ def _prepare(table: Table, question: Question) -> Examination:
         {"name": column.name, "type": column.type, "missing": int(column.missing.sum())} for column in table.values()
     ]
     warnings = [dict(warning) for warning in prepared.warnings]
-    return Examination(prepared.recipe.to_json(), prepared.task, columns, prepared.n_parameters, warnings)
+    return TrainingPlan(prepared.recipe.to_json(), prepared.task, columns, prepared.n_parameters, warnings)
 
 
-def _validation_table(question: Question) -> Table | None:
+def _validation_table(question: TrainingCheck) -> Table | None:
     file = question.validation
     if file is None:
         return None

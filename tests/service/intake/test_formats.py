@@ -11,7 +11,7 @@ import pytest
 
 from models.errors import BadColumn
 from service.datasets.formats.errors import TableFault
-from service.datasets.sandbox.pool import Examiner
+from service.datasets.sandbox.pool import SandboxPool
 from service.problems import Problem, UnreadableBody, UnsupportedType
 from service.settings import Settings
 
@@ -113,17 +113,17 @@ def test_a_damaged_file_is_refused_or_read_and_never_a_fault_of_ours(tmp_path, k
     question = {"file": {"path": str(path), "format": kind}, "types": {}, "offset": 0, "limit": 5}
 
     async def ask_often() -> set[int]:
-        examiner, statuses = Examiner(Settings()), set()
+        sandbox, statuses = SandboxPool(Settings()), set()
         for turn in range(120):
             damaged = bytearray(content)
             for _ in range(generator.randrange(1, 4)):
                 damaged[generator.randrange(8, len(damaged))] = generator.randrange(256)
             path.write_bytes(damaged)
             try:
-                await examiner.ask(question | {"ask": ("profile", "preview")[turn % 2]}, 60)
+                await sandbox.ask(question | {"ask": ("profile", "preview")[turn % 2]}, 60)
             except Problem as problem:
                 statuses.add(problem.status)
-        await examiner.close()
+        await sandbox.close()
         return statuses
 
     assert asyncio.run(ask_often()) <= {400, 413, 422}
