@@ -18,7 +18,7 @@ from service.datasets.sandbox.inline_data import NewData, ReceivedTraining
 from service.datasets.sandbox.pool import SandboxPool
 from service.datasets.sandbox.training_check import TrainingCheck, TrainingPlan, examine_columns
 from service.datasets.storage import store
-from service.datasets.storage.uploads import Incoming, write_incoming
+from service.datasets.storage.uploads import StagedFile, write_staged
 from service.jobs import queue
 from service.registry import Session, datasets
 from service.registry.database import Database
@@ -75,28 +75,28 @@ class JobSubmission:
     @asynccontextmanager
     async def _weights_file(self, start: WarmStart) -> AsyncIterator[Path]:
         """The network to go on from as a file for the time of an examination."""
-        incoming = await to_thread.run_sync(self._write_weights, start)
+        staged = await to_thread.run_sync(self._write_weights, start)
         try:
-            yield incoming.path
+            yield staged.path
         finally:
-            await to_thread.run_sync(incoming.discard)
+            await to_thread.run_sync(staged.discard)
 
-    def _write_weights(self, start: WarmStart) -> Incoming:
+    def _write_weights(self, start: WarmStart) -> StagedFile:
         with self.database.read() as session:
-            return write_incoming(self.settings, versions.get_weights(session, start.model, start.version)[1])
+            return write_staged(self.settings, versions.get_weights(session, start.model, start.version)[1])
 
     @asynccontextmanager
     async def _file(self, data: NewData | str, dataset: str) -> AsyncIterator[tuple[TableFile, int]]:
         """The data as a file for the time of an examination."""
         if isinstance(data, NewData):
-            incoming = data.incoming
-            if incoming is None:
-                incoming = await to_thread.run_sync(write_incoming, self.settings, data.content)
+            staged = data.staged
+            if staged is None:
+                staged = await to_thread.run_sync(write_staged, self.settings, data.content)
             try:
-                yield TableFile(incoming.path, data.format), incoming.bytes
+                yield TableFile(staged.path, data.format), staged.bytes
             finally:
-                if data.incoming is None:
-                    await to_thread.run_sync(incoming.discard)
+                if data.staged is None:
+                    await to_thread.run_sync(staged.discard)
             return
         opened = store.opened_unchecked(self.database, self.settings, dataset or data)  # the trainer checks it
         stored = await to_thread.run_sync(opened.__enter__)
@@ -125,22 +125,22 @@ class JobSubmission:
 
     def enqueue(self, new: NewJob, data: NewData | str, idempotency: Idempotency | None) -> tuple[Job, bool]:
         """Store new data and queue the job, both or neither; returns it and whether it was there before."""
-        if isinstance(data, NewData) and data.incoming is not None:
-            store.bring(self.database, self.settings, data.incoming)
+        if isinstance(data, NewData) and data.staged is not None:
+            store.stage(self.database, self.settings, data.staged)
         with self.database.write() as session:
             if idempotency is not None:
                 hold_key(session, idempotency.key)
             if isinstance(data, NewData):
-                self._keep(session, data)
+                self._commit(session, data)
             datasets.hold(session, str(new.dataset))
             most_queued = self.settings.max_queued_jobs
             return queue.enqueue(session, new, most_queued=most_queued, idempotency=idempotency)
 
-    def _keep(self, session: Session, data: NewData) -> None:
-        if data.incoming is not None:
-            store.keep(session, self.settings, data.incoming, data.format)
+    def _commit(self, session: Session, data: NewData) -> None:
+        if data.staged is not None:
+            store.commit(session, self.settings, data.staged, data.format)
         else:
-            store.keep_content(session, self.settings, data.id, data.content, data.format)
+            store.commit_content(session, self.settings, data.id, data.content, data.format)
 
 
 def _file_json(file: TableFile) -> dict[str, str]:

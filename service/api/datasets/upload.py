@@ -13,7 +13,7 @@ from service.api.http.uploads import Uploads, receive_file
 from service.datasets.formats.detection import detect_format
 from service.datasets.profiler import Profiler
 from service.datasets.storage import garbage_collection, store
-from service.datasets.storage.uploads import Incoming
+from service.datasets.storage.uploads import StagedFile
 from service.problems import Conflict, InvalidInput, input_error
 from service.registry import Session, datasets
 from service.registry.database import Database
@@ -24,7 +24,7 @@ from service.settings import Settings
 
 @dataclass(frozen=True)
 class UploadedFile:
-    incoming: Incoming
+    staged: StagedFile
     format: str
 
 
@@ -46,19 +46,19 @@ class DatasetUpload:
         content_type, name = request.headers.get("content-type"), None
         if (content_type or "").lower().startswith("multipart/form-data"):
             file = (await receive_form(request, kept, ())).file
-            incoming, content_type, name = file.incoming, file.content_type, file.name
+            staged, content_type, name = file.staged, file.content_type, file.name
         else:
-            incoming = await receive_file(request, kept)
-        if not incoming.bytes:
+            staged = await receive_file(request, kept)
+        if not staged.bytes:
             raise InvalidInput("The file is empty.", errors=[input_error(["body"], "empty", "send at least one row")])
-        return UploadedFile(incoming, await run_in_threadpool(detect_format, incoming.path, content_type, name))
+        return UploadedFile(staged, await run_in_threadpool(detect_format, staged.path, content_type, name))
 
     async def store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> UploadResponse:
         """Store it and profile it; an answer with 202 where the profile takes longer.
 
         Raises Conflict when the name is taken, and the problem of a file that is no table.
         """
-        dataset = uploaded.incoming.id
+        dataset = uploaded.staged.id
         is_new, replayed = await run_in_threadpool(self._store, uploaded, name, key, actor)
         await self.profiler.profile(dataset)
         found = await run_in_threadpool(self._read, dataset)
@@ -70,13 +70,13 @@ class DatasetUpload:
 
     def _store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> tuple[bool, bool]:
         """Whether it is new, and whether the key had brought it before."""
-        incoming = uploaded.incoming
-        store.bring(self.database, self.settings, incoming)
+        staged = uploaded.staged
+        store.stage(self.database, self.settings, staged)
         with self.database.write() as session:
-            replayed = key is not None and _is_replay(session, key, incoming.id, name)
-            is_new = store.keep(session, self.settings, incoming, uploaded.format)
+            replayed = key is not None and _is_replay(session, key, staged.id, name)
+            is_new = store.commit(session, self.settings, staged, uploaded.format)
             if name is not None:
-                _give_name(session, incoming.id, name, actor)
+                _give_name(session, staged.id, name, actor)
         return is_new, replayed
 
     def _read(self, dataset: str) -> Dataset:

@@ -10,7 +10,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from service.api.http.uploads import Upload, Uploads, pieces_of
-from service.datasets.storage.uploads import Incoming
+from service.datasets.storage.uploads import StagedFile
 from service.problems import InvalidInput, TooLarge, UnreadableBody, did_you_mean, input_error, shorten
 
 MOST_TEXT_BYTES = 1024 * 1024
@@ -21,7 +21,7 @@ FILE = "file"
 class FormFile:
     """The part `file`."""
 
-    incoming: Incoming
+    staged: StagedFile
     name: str | None
     content_type: str | None
 

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from service.api.http.request_body import ClientLeft
-from service.datasets.storage.uploads import PIECE_BYTES, Incoming, IncomingFile
+from service.datasets.storage.uploads import PIECE_BYTES, StagedFile, StagedFileWriter
 from service.settings import Settings
 
 
@@ -19,17 +19,17 @@ class Uploads:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._files: list[IncomingFile | Incoming] = []
+        self._files: list[StagedFileWriter | StagedFile] = []
 
     def begin(self) -> Upload:
-        file = IncomingFile(self._settings)
+        file = StagedFileWriter(self._settings)
         self._files.append(file)
         return Upload(file)
 
-    def take(self, incoming: Incoming) -> Incoming:
+    def take(self, staged: StagedFile) -> StagedFile:
         """Have a file that was made elsewhere removed too."""
-        self._files.append(incoming)
-        return incoming
+        self._files.append(staged)
+        return staged
 
     def discard(self) -> None:
         for file in self._files:
@@ -48,7 +48,7 @@ async def uploads(settings: Settings) -> AsyncIterator[Uploads]:
 class Upload:
     """A temporary file that grows by a mebibyte at a time, off the event loop."""
 
-    def __init__(self, file: IncomingFile) -> None:
+    def __init__(self, file: StagedFileWriter) -> None:
         self._file = file
         self._pieces: list[bytes] = []
         self._waiting_bytes = 0
@@ -66,7 +66,7 @@ class Upload:
             self._pieces, self._waiting_bytes = [], 0
             await run_in_threadpool(self._file.write, waiting)
 
-    async def finish(self) -> Incoming:
+    async def finish(self) -> StagedFile:
         await self.flush(at_least=0)
         return await run_in_threadpool(self._file.finish)
 
@@ -81,7 +81,7 @@ async def pieces_of(request: Request) -> AsyncIterator[bytes]:
         raise ClientLeft from None
 
 
-async def receive_file(request: Request, kept: Uploads) -> Incoming:
+async def receive_file(request: Request, kept: Uploads) -> StagedFile:
     """The whole body as a temporary file."""
     upload = kept.begin()
     async for piece in pieces_of(request):
@@ -90,7 +90,7 @@ async def receive_file(request: Request, kept: Uploads) -> Incoming:
     return await upload.finish()
 
 
-async def receive_small_or_file(request: Request, kept: Uploads, small_bytes: int) -> bytes | Incoming:
+async def receive_small_or_file(request: Request, kept: Uploads, small_bytes: int) -> bytes | StagedFile:
     """The body in memory while it is small, else as a temporary file."""
     pieces: list[bytes] = []
     size = 0

@@ -18,7 +18,7 @@ from service.datasets.sandbox.inline_data import (
     without_data,
 )
 from service.datasets.sandbox.pool import SandboxPool
-from service.datasets.storage.uploads import Incoming, incoming_folder
+from service.datasets.storage.uploads import StagedFile, staging_folder
 from service.settings import Settings
 
 EXTRACTION_SECONDS = 60.0
@@ -40,26 +40,26 @@ async def receive(
 
 async def _receive_form(request: Request, settings: Settings, kept: Uploads) -> ReceivedTraining:
     form = await receive_form(request, kept, (SPECIFICATION,))
-    incoming = form.file.incoming
-    format_ = await run_in_threadpool(detect_format, incoming.path, form.file.content_type, form.file.name)
+    staged = form.file.staged
+    format_ = await run_in_threadpool(detect_format, staged.path, form.file.content_type, form.file.name)
     specification = parse_json(form.texts[SPECIFICATION], settings.max_json_depth)
-    data = NewData(incoming.id, format_, FORM_FILE, incoming=incoming)
+    data = NewData(staged.id, format_, FORM_FILE, staged=staged)
     return ReceivedTraining(specification, ("body", SPECIFICATION), data)
 
 
 async def _read_large(
-    body: Incoming, settings: Settings, kept: Uploads, sandbox: SandboxPool, default: str | None
+    body: StagedFile, settings: Settings, kept: Uploads, sandbox: SandboxPool, default: str | None
 ) -> ReceivedTraining:
     """A large body is taken apart by the child process: its rows become a file, the rest comes back."""
-    target = incoming_folder(settings) / f"{body.path.stem}-rows.part"
+    target = staging_folder(settings) / f"{body.path.stem}-rows.part"
     question = {"ask": "extract", "body": str(body.path), "target": str(target)}
     try:
         extracted = await sandbox.call(question, EXTRACTION_SECONDS)
     finally:
-        kept.take(Incoming(target, "", 0))
+        kept.take(StagedFile(target, "", 0))
     rest = parse_json(extracted["rest"].encode(), settings.max_json_depth)
     if extracted["id"] is None:
         return without_data(rest, settings, default)
-    incoming = Incoming(target, extracted["id"], extracted["bytes"])
+    staged = StagedFile(target, extracted["id"], extracted["bytes"])
     place = INLINE_COLUMNS if extracted["by_column"] else INLINE_ROWS
-    return ReceivedTraining(rest, ("body",), NewData(incoming.id, "ndjson", place, incoming=incoming))
+    return ReceivedTraining(rest, ("body",), NewData(staged.id, "ndjson", place, staged=staged))

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from service.api.http.uploads import Uploads, receive_file
 from service.api.transfer.import_record import kept_of, read_record
 from service.datasets.sandbox.pool import SandboxPool
-from service.datasets.storage.uploads import Incoming, write_incoming
+from service.datasets.storage.uploads import StagedFile, write_staged
 from service.problems import UnsupportedType, shorten
 from service.registry import Session, datasets, idempotency
 from service.registry.database import Database
@@ -36,7 +36,7 @@ SAYS_NOTHING = {"", "application/octet-stream"}
 
 @dataclass(frozen=True)
 class Received:
-    incoming: Incoming
+    staged: StagedFile
     form: Form
 
 
@@ -62,17 +62,17 @@ class VersionImport:
         if media_type not in FORMS and media_type not in SAYS_NOTHING:
             raise _unsupported(f"not {shorten(media_type)!r}")
         await self.sandbox.warm_up()
-        incoming = await receive_file(request, kept)
+        staged = await receive_file(request, kept)
         if media_type in FORMS:
-            return Received(incoming, FORMS[media_type])
-        return Received(incoming, await run_in_threadpool(_form_of, incoming.path))
+            return Received(staged, FORMS[media_type])
+        return Received(staged, await run_in_threadpool(_form_of, staged.path))
 
     async def read(self, received: Received, kept: Uploads) -> Brought:
         """Raises the problem of a file that is no network, or is over a limit."""
-        target = kept.take(await run_in_threadpool(write_incoming, self.settings, b""))
+        target = kept.take(await run_in_threadpool(write_staged, self.settings, b""))
         question = {
             "ask": "network",
-            "file": str(received.incoming.path),
+            "file": str(received.staged.path),
             "form": received.form,
             "target": str(target.path),
             "limits": ImportLimits.of(self.settings).to_json(),
@@ -85,10 +85,10 @@ class VersionImport:
         if found["record"] is None:
             metrics = {"training": None, "validation": None}
             new = NewVersion(**plain, metrics=metrics, environment={}, origin={"form": received.form})
-            return Brought(received.incoming.id, new, [])
+            return Brought(received.staged.id, new, [])
         record = read_record(found["record"], plain["weights"], self.settings)
         new = NewVersion(**plain, **kept_of(record.version))
-        return Brought(received.incoming.id, new, [point.model_dump() for point in record.curve])
+        return Brought(received.staged.id, new, [point.model_dump() for point in record.curve])
 
     def register(self, model: str, alias: str | None, imported: Brought, key: str | None) -> tuple[Version, bool]:
         """One transaction; returns the version and whether the key had made it before. Raises InvalidInput."""

@@ -15,7 +15,7 @@ from models.errors import ModelError
 from service.datasets.formats.errors import INLINE_COLUMNS, INLINE_ROWS, Place, TableFault, problem_of
 from service.datasets.formats.json_reader import Columns, canonical_ndjson, columns_of_lists, columns_of_rows
 from service.datasets.formats.limits import MEBIBYTE, Limits
-from service.datasets.storage.uploads import Incoming
+from service.datasets.storage.uploads import StagedFile
 from service.problems import InvalidInput, Location, TooLarge, UnreadableBody, input_error
 from service.schemas.training import DATASET_PATTERN
 from service.settings import Settings
@@ -108,7 +108,7 @@ class NewData:
     place: Place
     columns: Columns | None = None
     content: bytes = b""
-    incoming: Incoming | None = None
+    staged: StagedFile | None = None
 
 
 @dataclass(frozen=True)

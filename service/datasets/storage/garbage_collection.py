@@ -6,7 +6,7 @@ import time
 
 from service.datasets.storage.object_store import ObjectStore
 from service.datasets.storage.store import path_of
-from service.datasets.storage.uploads import incoming_folder
+from service.datasets.storage.uploads import staging_folder
 from service.registry import Session, datasets
 from service.registry.database import Database
 from service.settings import Settings
@@ -38,7 +38,7 @@ def _remove_unknown(session: Session, settings: Settings, dataset: str, place: s
 def sweep(database: Database, settings: Settings, *, older_than_seconds: float = ORPHAN_AGE_SECONDS) -> int:
     """Remove what interrupted uploads left behind; returns how many files and objects that were."""
     oldest = time.time() - older_than_seconds
-    left = [path for path in incoming_folder(settings).iterdir() if path.stat().st_mtime < oldest]
+    left = [path for path in staging_folder(settings).iterdir() if path.stat().st_mtime < oldest]
     for path in left:
         path.unlink(missing_ok=True)
     place, found = settings.dataset_store, dict[str | None, list[str]]()

@@ -19,11 +19,11 @@ from service.datasets.storage.object_store import ObjectStore, sync
 from service.datasets.storage.uploads import (
     IN_DATABASE_BYTES,
     PIECE_BYTES,
-    Incoming,
+    StagedFile,
     disk_as_problem,
-    incoming_folder,
+    staging_folder,
     temporary_file,
-    write_incoming,
+    write_staged,
 )
 from service.problems import Unavailable
 from service.registry import Session, datasets
@@ -48,49 +48,49 @@ class StoredDataset:
     path: Path
 
 
-def bring(database: Database, settings: Settings, incoming: Incoming) -> None:
+def stage(database: Database, settings: Settings, staged: StagedFile) -> None:
     """Put a file into the object store, where it belongs there, before the transaction that makes it a dataset.
 
     Such a copy may take minutes, in which on SQLite nobody else could write. `keep` makes sure that it is there.
     """
     place = settings.dataset_store
-    if place is None or incoming.bytes <= IN_DATABASE_BYTES:
+    if place is None or staged.bytes <= IN_DATABASE_BYTES:
         return
     with database.read() as session:
-        row = datasets.find_row(session, incoming.id)
+        row = datasets.find_row(session, staged.id)
         place = place if row is None else row.store
     if place is not None:
-        ObjectStore(place).ensure(incoming.id, incoming.path, incoming.bytes)
+        ObjectStore(place).ensure(staged.id, staged.path, staged.bytes)
 
 
-def keep(session: Session, settings: Settings, incoming: Incoming, format_: str) -> bool:
+def commit(session: Session, settings: Settings, staged: StagedFile, format_: str) -> bool:
     """Make a dataset of a temporary file, in the transaction of `session`. Returns whether it is new.
 
     A rename happens inside the transaction, so that it can't meet the removal of the same content elsewhere.
     """
-    datasets.hold_content(session, incoming.id)
-    place = settings.dataset_store if incoming.bytes > IN_DATABASE_BYTES else None
-    new = NewDataset(id=incoming.id, format=format_, bytes=incoming.bytes, store=place)
+    datasets.hold_content(session, staged.id)
+    place = settings.dataset_store if staged.bytes > IN_DATABASE_BYTES else None
+    new = NewDataset(id=staged.id, format=format_, bytes=staged.bytes, store=place)
     is_new = datasets.add(session, new)
-    place = datasets.get_row(session, incoming.id).store
+    place = datasets.get_row(session, staged.id).store
     if place is not None:
-        ObjectStore(place).ensure(incoming.id, incoming.path, incoming.bytes)
-    elif is_file(settings, incoming.bytes):
-        _move_in(settings, incoming)
+        ObjectStore(place).ensure(staged.id, staged.path, staged.bytes)
+    elif is_file(settings, staged.bytes):
+        _move_in(settings, staged)
     elif is_new:
-        with incoming.path.open("rb") as file:
+        with staged.path.open("rb") as file:
             datasets.add_parts(session, new.id, iter(lambda: file.read(PIECE_BYTES), b""))
     return is_new
 
 
-def keep_content(session: Session, settings: Settings, dataset: str, content: bytes, format_: str) -> bool:
+def commit_content(session: Session, settings: Settings, dataset: str, content: bytes, format_: str) -> bool:
     """Make a dataset of bytes in memory. Returns whether it is new."""
     if len(content) > IN_DATABASE_BYTES:
-        incoming = write_incoming(settings, content)
+        staged = write_staged(settings, content)
         try:
-            return keep(session, settings, incoming, format_)
+            return commit(session, settings, staged, format_)
         finally:
-            incoming.discard()
+            staged.discard()
     is_new = datasets.add(session, NewDataset(id=dataset, format=format_, bytes=len(content)))
     if is_new:
         datasets.add_parts(session, dataset, [content])
@@ -102,11 +102,11 @@ def is_file(settings: Settings, size: int) -> bool:
     return settings.on_sqlite and size > IN_DATABASE_BYTES
 
 
-def _move_in(settings: Settings, incoming: Incoming) -> None:
-    place = path_of(settings, incoming.id)
+def _move_in(settings: Settings, staged: StagedFile) -> None:
+    place = path_of(settings, staged.id)
     with disk_as_problem():
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.replace(incoming.path, place)
+        os.replace(staged.path, place)
         sync(place.parent)
 
 
@@ -132,7 +132,7 @@ def opened_unchecked(database: Database, settings: Settings, reference: str) -> 
         yield StoredDataset(dataset, format_, size, _of_size(path_of(settings, dataset), dataset, size))
         return
     with disk_as_problem():
-        folder = incoming_folder(settings)
+        folder = staging_folder(settings)
     with temporary_file(folder) as copy:
         path = Path(copy.name)
         if place is None:

@@ -23,7 +23,7 @@ IN_DATABASE_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
-class Incoming:
+class StagedFile:
     """A complete temporary file, not yet a dataset."""
 
     path: Path
@@ -34,12 +34,12 @@ class Incoming:
         self.path.unlink(missing_ok=True)
 
 
-class IncomingFile:
+class StagedFileWriter:
     """A temporary file that is being written. `finish` or `discard` ends it."""
 
     def __init__(self, settings: Settings) -> None:
         with disk_as_problem():
-            self.path = incoming_folder(settings) / f"{uuid.uuid4().hex}.part"
+            self.path = staging_folder(settings) / f"{uuid.uuid4().hex}.part"
             self._file = self.path.open("xb")
         self._digest, self.bytes = hashlib.sha256(), 0
         self._becomes_a_file = settings.on_sqlite
@@ -50,14 +50,14 @@ class IncomingFile:
         self._digest.update(piece)
         self.bytes += len(piece)
 
-    def finish(self) -> Incoming:
+    def finish(self) -> StagedFile:
         """End the file. One that can become a dataset by a rename is synced to the disk: a crash loses none of it."""
         with disk_as_problem():
             self._file.flush()
             if self._becomes_a_file and self.bytes > IN_DATABASE_BYTES:
                 os.fsync(self._file.fileno())
             self._file.close()
-        return Incoming(self.path, f"sha256:{self._digest.hexdigest()}", self.bytes)
+        return StagedFile(self.path, f"sha256:{self._digest.hexdigest()}", self.bytes)
 
     def discard(self) -> None:
         with suppress(OSError):  # closing writes what is buffered, which a full disk refuses
@@ -65,7 +65,7 @@ class IncomingFile:
         self.path.unlink(missing_ok=True)
 
 
-def incoming_folder(settings: Settings) -> Path:
+def staging_folder(settings: Settings) -> Path:
     """Beside the datasets where they are files, so that a rename is enough; else among the system's temporary files."""
     folder = settings.data if settings.on_sqlite else Path(tempfile.gettempdir()) / f"feedforward-{os.getuid()}"
     folder = folder / "incoming"
@@ -73,9 +73,9 @@ def incoming_folder(settings: Settings) -> Path:
     return folder
 
 
-def write_incoming(settings: Settings, content: bytes) -> Incoming:
+def write_staged(settings: Settings, content: bytes) -> StagedFile:
     """Bytes that are in memory already, as a temporary file."""
-    file = IncomingFile(settings)
+    file = StagedFileWriter(settings)
     try:
         file.write(content)
         return file.finish()

@@ -16,7 +16,7 @@ from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from service.datasets.load import load_table
 from service.datasets.storage import store
-from service.datasets.storage.uploads import Incoming, IncomingFile
+from service.datasets.storage.uploads import StagedFile, StagedFileWriter
 from service.jobs.attempt.attempt import Run
 from service.jobs.attempt.failpoints import passing
 from service.jobs.kinds.evaluate import column_types
@@ -35,23 +35,23 @@ def predict_dataset(run: Run) -> None:
         version, weights = versions.get_weights(session, run.row.model, run.request["version"])
     trained = safetensors.loads(weights)
     table = load_table(run.database, run.settings, run.request["data"]["dataset"], column_types(trained))
-    file = IncomingFile(run.settings)
+    file = StagedFileWriter(run.settings)
     try:
         for piece in _csv(_predicted(run, trained, table)):
             file.write(piece)
-        incoming = file.finish()
-        store.bring(run.database, run.settings, incoming)
-        _end(run, incoming, {"version": version.version, "dataset": incoming.id, "rows": n_rows(table)})
+        staged = file.finish()
+        store.stage(run.database, run.settings, staged)
+        _end(run, staged, {"version": version.version, "dataset": staged.id, "rows": n_rows(table)})
     finally:
         file.discard()
 
 
-def _end(run: Run, incoming: Incoming, result: dict[str, Any]) -> None:
+def _end(run: Run, staged: StagedFile, result: dict[str, Any]) -> None:
     """The dataset and the job's end: one transaction."""
-    links = {"content": f"/datasets/{incoming.id}/content", "rows": f"/datasets/{incoming.id}/rows"}
+    links = {"content": f"/datasets/{staged.id}/content", "rows": f"/datasets/{staged.id}/rows"}
     with run.database.write() as session:
         jobs.guarded(session, run.claim)
-        store.keep(session, run.settings, incoming, "csv")
+        store.commit(session, run.settings, staged, "csv")
         jobs.end(session, run.claim, "succeeded", result=result | {"links": links})
         passing("before-commit")
     passing("after-commit")

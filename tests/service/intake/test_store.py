@@ -13,7 +13,7 @@ from service.datasets.load import load_table
 from service.datasets.storage import garbage_collection, store
 from service.datasets.storage.object_store import ObjectStore
 from service.datasets.storage.store import CorruptDataset
-from service.datasets.storage.uploads import IncomingFile, disk_as_problem, write_incoming
+from service.datasets.storage.uploads import StagedFileWriter, disk_as_problem, write_staged
 from service.problems import DiskFull, InvalidInput, NotFound, Unavailable
 from service.registry import datasets
 from service.registry.database import Database
@@ -64,13 +64,13 @@ def database(tables: Database) -> Database:
 
 
 def keep(database: Database, settings: Settings, content: bytes) -> bool:
-    incoming = write_incoming(settings, content)
+    staged = write_staged(settings, content)
     try:
-        store.bring(database, settings, incoming)
+        store.stage(database, settings, staged)
         with database.write() as session:
-            return store.keep(session, settings, incoming, "csv")
+            return store.commit(session, settings, staged, "csv")
     finally:
-        incoming.discard()
+        staged.discard()
 
 
 def file_of(settings: Settings, dataset: str) -> Path:
@@ -100,7 +100,7 @@ def test_bytes_are_kept_once_and_come_back(database, settings, content, dataset)
 
 def test_bytes_in_memory_are_kept_alike(database, settings, content, dataset):
     with database.write() as session:
-        assert store.keep_content(session, settings, dataset, content, "csv")
+        assert store.commit_content(session, settings, dataset, content, "csv")
     assert not keep(database, settings, content)
     assert b"".join(store.stream(database, settings, dataset)) == content
 
@@ -148,11 +148,11 @@ def test_a_lost_file_is_told_and_healed_when_it_is_sent_again(database, settings
 
 
 def test_what_was_not_committed_is_no_dataset(database, settings, content, dataset):
-    incoming = write_incoming(settings, content)
+    staged = write_staged(settings, content)
 
     def crash() -> None:
         with database.write() as session:
-            store.keep(session, settings, incoming, "csv")
+            store.commit(session, settings, staged, "csv")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -165,7 +165,7 @@ def test_what_was_not_committed_is_no_dataset(database, settings, content, datas
 
 def test_what_interrupted_uploads_left_behind_is_swept_and_nothing_else(database, settings, content, dataset):
     keep(database, settings, content)
-    unfinished = IncomingFile(settings)
+    unfinished = StagedFileWriter(settings)
     unfinished.write(b"half")
     orphan = file_of(settings, f"sha256:{'0' * 64}")
     orphan.parent.mkdir(exist_ok=True)

@@ -42,5 +42,5 @@ def test_a_body_that_inflates_past_the_limit_is_refused(strict):
 
 
 def test_nothing_is_left_of_refused_files(strict):
-    incoming = strict.data / "incoming"
-    assert not incoming.exists() or not list(incoming.iterdir())
+    staged = strict.data / "incoming"
+    assert not staged.exists() or not list(staged.iterdir())
