@@ -17,7 +17,7 @@ GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 BODY_WINDOW_LOG, FILE_WINDOW_LOG = 23, 27
 
 
-class Damaged(Exception):
+class DamagedData(Exception):
     """These bytes are not compressed so."""
 
 
@@ -69,12 +69,12 @@ class Decompression:
             if not data:
                 return b""
             if not self._left:
-                raise Damaged("it has too many parts")
+                raise DamagedData("it has too many parts")
             self._member, self._left = self._new_member(), self._left - 1
         try:
             return self._member.decompress(data, PIECE_BYTES)
         except self._damage as error:
-            raise Damaged(str(error)) from None
+            raise DamagedData(str(error)) from None
 
     @property
     def has_more(self) -> bool:

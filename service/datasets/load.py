@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from models.data.columns import Table
 from models.errors import ModelError
 from models.specification import ColumnOverride
-from service.datasets.formats.errors import NAMED_DATASET, TableFault, problem_of
+from service.datasets.formats.errors import NAMED_DATASET, TableError, problem_of
 from service.datasets.formats.limits import Limits
 from service.datasets.formats.read import read_table
 from service.datasets.storage.store import opened
@@ -25,5 +25,5 @@ def load_table(
     with opened(database, settings, dataset) as stored:
         try:
             return read_table(stored.path, stored.format, overrides or {}, Limits.of(settings))
-        except (TableFault, ModelError) as error:
+        except (TableError, ModelError) as error:
             raise problem_of(error, NAMED_DATASET) from error

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from starlette.types import Message, Receive, Scope
 
-from service.decompression import Damaged, Decompression, of_body
+from service.decompression import DamagedData, Decompression, of_body
 from service.problems import TooLarge, UnreadableBody, UnsupportedType, shorten
 
 
@@ -52,7 +52,7 @@ class Inflating:
     def _inflate(self, data: bytes) -> bytes:
         try:
             piece = self._decompression.take(data)
-        except Damaged as damaged:
+        except DamagedData as damaged:
             raise UnreadableBody(f"The body is not what its Content-Encoding says: {damaged}.") from None
         self._left -= len(piece)
         if self._left < 0:

@@ -9,7 +9,7 @@ from typing import Any
 from models.data.codes import LARGEST_WHOLE
 from service.datasets.formats.blocks import Block
 from service.datasets.formats.csv_reader import check_cells
-from service.datasets.formats.errors import TableFault, unreadable
+from service.datasets.formats.errors import TableError, unreadable
 from service.datasets.formats.limits import Limits, check_column_count, check_names, table_too_large
 from service.datasets.storage.uploads import is_of_disk, problem_of_disk
 
@@ -88,7 +88,7 @@ def _check_schema(schema: Any, limits: Limits) -> None:
             message = (
                 f"The column {field.name!r} is of type {field.type}; a column holds numbers, texts, booleans or dates."
             )
-            raise TableFault("column-type", message[:300])
+            raise TableError("column-type", message[:300])
 
 
 def _is_taken(kind: Any) -> bool:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from models.data.text_values import MISSING_TEXTS
-from service.datasets.formats.errors import TableFault, unreadable
+from service.datasets.formats.errors import TableError, unreadable
 from service.datasets.formats.limits import MOST_ROW_BYTES, Limits, check_column_count, check_names, row_too_large
 from service.datasets.storage.uploads import PIECE_BYTES
 
@@ -47,7 +47,7 @@ def find_encoding(path: Path, scanned_bytes: int | None = None) -> tuple[str, tu
     with path.open("rb") as file:
         start = file.read(4)
     if not start:
-        raise TableFault("empty", "The file is empty. Its first line must name the columns.")
+        raise TableError("empty", "The file is empty. Its first line must name the columns.")
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         if not _decodes(path, "utf-16", scanned_bytes):
             raise unreadable("The file begins as UTF-16 but is not. Save it as UTF-8.")
@@ -129,7 +129,7 @@ def _header(path: Path, encoding: str, separator: str, limits: Limits) -> list[s
                 return record
     except csv.Error:
         raise row_too_large("The first line") from None
-    raise TableFault("empty", "The file has no lines. Its first line must name the columns.")
+    raise TableError("empty", "The file has no lines. Its first line must name the columns.")
 
 
 def _first_break(text: str) -> int:
@@ -147,7 +147,7 @@ def _check_is_header(names: list[str]) -> None:
     if given and (all(_is_number(name) for name in given) or any(map(_is_measure, given))):
         shown = ", ".join(given[:3])
         message = f"The first line is data ({shown}, …), but must name the columns. Put a line with names above it."
-        raise TableFault("no-header", message, (1,))
+        raise TableError("no-header", message, (1,))
 
 
 def _is_measure(text: str) -> bool:

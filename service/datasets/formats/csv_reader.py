@@ -9,7 +9,7 @@ from typing import Any
 
 from service.datasets.formats.blocks import Block
 from service.datasets.formats.csv_dialect import Dialect
-from service.datasets.formats.errors import TableFault, unreadable
+from service.datasets.formats.errors import TableError, unreadable
 from service.datasets.formats.limits import MOST_CELL_BYTES, MOST_ROW_BYTES, cell_too_large, row_too_large
 from service.problems import MOST_ERRORS
 
@@ -79,7 +79,7 @@ class RaggedLines:
             return
         number, cells = self.lines[0]
         message = f"Line {number} has {cells} cell{'s' * (cells != 1)}, but the header names {self.expected} columns."
-        raise TableFault("ragged-line", message, *((line,) for line, _ in self.lines), count=self.count)
+        raise TableError("ragged-line", message, *((line,) for line, _ in self.lines), count=self.count)
 
 
 def check_cells(columns: dict[str, Any]) -> None:
@@ -92,7 +92,7 @@ def check_cells(columns: dict[str, Any]) -> None:
             raise cell_too_large()
 
 
-def _fault_of(error: Exception) -> TableFault:
+def _fault_of(error: Exception) -> TableError:
     message = str(error)
     if "straddling object" in message:
         return row_too_large("A row")

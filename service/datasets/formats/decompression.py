@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.datasets.formats.errors import TableFault, unreadable
+from service.datasets.formats.errors import TableError, unreadable
 from service.datasets.formats.limits import MEBIBYTE, Limits
 from service.datasets.storage.uploads import disk_as_problem, temporary_file
-from service.decompression import Damaged, Decompression, of_file
+from service.decompression import DamagedData, Decompression, of_file
 from service.problems import TooLarge
 
 MOST_INFLATION = 200
@@ -42,10 +42,10 @@ def inflate(path: Path, decompression: Decompression, limits: Limits) -> Iterato
             message = (
                 f"The file inflates past the limit of {limits.inflated_bytes:,} bytes (FEEDFORWARD_MAX_UPLOAD_BYTES)."
             )
-            raise TableFault("inflates", message, problem=TooLarge)
+            raise TableError("inflates", message, problem=TooLarge)
         if given > FREE_BYTES and given > MOST_INFLATION * taken:
             message = f"The file inflates to more than {MOST_INFLATION} times its size. Send it uncompressed."
-            raise TableFault("inflates", message, problem=TooLarge)
+            raise TableError("inflates", message, problem=TooLarge)
         yield piece
 
 
@@ -56,7 +56,7 @@ def first_bytes(start: bytes, size: int) -> bytes:
         return start
     try:
         return decompression.take(start)[:size]
-    except Damaged:
+    except DamagedData:
         return b""
 
 
@@ -69,7 +69,7 @@ def _pieces(path: Path, decompression: Decompression) -> Iterator[tuple[int, byt
                 break
             try:
                 piece = decompression.take(read)
-            except Damaged as damaged:
+            except DamagedData as damaged:
                 raise unreadable(f"The compressed file is damaged: {damaged}.") from None
             yield len(read), piece
     if not decompression.is_complete:

@@ -27,7 +27,7 @@ FORM_FILE = Place(("body", "file"))
 WHOLE_BODY = Place(("body",))
 
 
-class TableFault(Exception):
+class TableError(Exception):
     """The bytes are no table that can be taken. Each part of `where` is a path within the data, as `(line,)`."""
 
     def __init__(
@@ -42,14 +42,14 @@ class TableFault(Exception):
         self.code, self.message, self.where, self.problem, self.count = code, message, where, problem, count
 
 
-def unreadable(message: str) -> TableFault:
+def unreadable(message: str) -> TableError:
     """The bytes are not what they claim to be."""
-    return TableFault("unreadable", message, problem=UnreadableBody)
+    return TableError("unreadable", message, problem=UnreadableBody)
 
 
-def problem_of(error: ModelError | TableFault, place: Place, specification: Sequence[str | int] = ("body",)) -> Problem:
+def problem_of(error: ModelError | TableError, place: Place, specification: Sequence[str | int] = ("body",)) -> Problem:
     """The problem document of a fault in the data at `place`, or in the specification at `specification`."""
-    if isinstance(error, TableFault):
+    if isinstance(error, TableError):
         return _problem_of_table(error, place)
     if isinstance(error, BadColumn) and error.rows:
         return _problem_of_cells(error, place)
@@ -57,7 +57,7 @@ def problem_of(error: ModelError | TableFault, place: Place, specification: Sequ
     return InvalidInput(error.message, errors=[input_error(location, _code_of(error), error.message)])
 
 
-def _problem_of_table(fault: TableFault, place: Place) -> Problem:
+def _problem_of_table(fault: TableError, place: Place) -> Problem:
     where = fault.where[:MOST_ERRORS] or ((),)
     errors = [input_error([*place.root, *parts], fault.code, fault.message) for parts in where]
     return fault.problem(fault.message, errors=errors, error_count=fault.count or len(fault.where) or 1)

@@ -11,7 +11,7 @@ import orjson
 from models.errors import BadColumn
 from models.errors import shorten as shorten_value
 from service.datasets.formats.blocks import Block, Cell
-from service.datasets.formats.errors import TableFault, unreadable
+from service.datasets.formats.errors import TableError, unreadable
 from service.datasets.formats.limits import (
     MOST_CELL_BYTES,
     MOST_ROW_BYTES,
@@ -36,7 +36,7 @@ def columns_of_rows(rows: Sequence[Any], limits: Limits, first_row: int = 0) -> 
     names: dict[str, None] = {}
     for number, row in enumerate(rows):
         if type(row) is not dict:
-            raise TableFault("object_type", f"Row {first_row + number} must be an object.", (first_row + number,))
+            raise TableError("object_type", f"Row {first_row + number} must be an object.", (first_row + number,))
         if row.keys() != names.keys():
             names.update(dict.fromkeys(row))
             check_column_count(len(names), limits)
@@ -68,12 +68,12 @@ def columns_of_lists(columns: Mapping[str, Any], limits: Limits) -> Columns:
     lengths = {}
     for name, values in columns.items():
         if type(values) is not list:
-            raise TableFault("list_type", f"The column {name!r} must be a list.", (name,))
+            raise TableError("list_type", f"The column {name!r} must be a list.", (name,))
         lengths[name] = len(values)
     for name, length in lengths.items():
         if length != (expected := next(iter(lengths.values()))):
             message = f"{name!r} has {length} rows and {next(iter(lengths))!r} {expected}; make them equal."
-            raise TableFault("uneven", message, (name,))
+            raise TableError("uneven", message, (name,))
     check_columns(columns, limits)
     return dict(columns)
 
@@ -121,7 +121,7 @@ def _object_of(line: bytes, number: int) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise unreadable(f"Line {number} is not JSON: {error.msg} at column {error.colno}.") from None
     if type(row) is not dict:
-        raise TableFault("object_type", f"Line {number} must be a JSON object.", (number,))
+        raise TableError("object_type", f"Line {number} must be a JSON object.", (number,))
     return row
 
 
@@ -146,7 +146,7 @@ def columns_of_json(value: Any, limits: Limits) -> Columns:
         return columns_of_rows(value, limits)
     if type(value) is dict and set(value) == {"columns"} and type(value["columns"]) is dict:
         return columns_of_lists(value["columns"], limits)
-    raise TableFault("no-table", 'A JSON table is a list of objects, or {"rows": […]}, or {"columns": {…}}.')
+    raise TableError("no-table", 'A JSON table is a list of objects, or {"rows": […]}, or {"columns": {…}}.')
 
 
 def canonical_ndjson(columns: Columns) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from service.datasets.formats.errors import TableFault
+from service.datasets.formats.errors import TableError
 from service.problems import TooLarge, shorten
 
 if TYPE_CHECKING:  # the child that reads files starts quicker without pydantic
@@ -46,36 +46,36 @@ def check_names(names: Sequence[str], limits: Limits) -> None:
     seen: set[str] = set()
     for position, name in enumerate(names):
         if not name.strip():
-            raise TableFault("empty-name", f"Column {position + 1} has no name. Name it, or leave the column out.")
+            raise TableError("empty-name", f"Column {position + 1} has no name. Name it, or leave the column out.")
         if len(name) > LONGEST_COLUMN_NAME:
-            raise TableFault(
+            raise TableError(
                 "long-name", f"The name of column {position + 1} has over {LONGEST_COLUMN_NAME} characters."
             )
         if name in seen:
-            raise TableFault("duplicate-name", f"Two columns are named `{shorten(name)}`. Give each its own name.")
+            raise TableError("duplicate-name", f"Two columns are named `{shorten(name)}`. Give each its own name.")
         seen.add(name)
 
 
 def check_column_count(count: int, limits: Limits) -> None:
     if count > limits.columns:
-        raise TableFault(
+        raise TableError(
             "too-many-columns",
             f"The table has {count:,} columns; the limit is {limits.columns:,} (FEEDFORWARD_MAX_COLUMNS).",
         )
 
 
-def cell_too_large() -> TableFault:
+def cell_too_large() -> TableError:
     message = f"A cell is larger than the limit of {MOST_CELL_BYTES:,} bytes, or a quote is never closed."
-    return TableFault("cell-too-large", message, problem=TooLarge)
+    return TableError("cell-too-large", message, problem=TooLarge)
 
 
-def row_too_large(what: str) -> TableFault:
+def row_too_large(what: str) -> TableError:
     message = f"{what} is longer than the limit of {MOST_ROW_BYTES:,} bytes, or a quote is never closed."
-    return TableFault("row-too-large", message, problem=TooLarge)
+    return TableError("row-too-large", message, problem=TooLarge)
 
 
-def table_too_large(size: int, limits: Limits) -> TableFault:
-    return TableFault(
+def table_too_large(size: int, limits: Limits) -> TableError:
+    return TableError(
         "table-too-large",
         f"The table takes {size:,} bytes of memory; the limit is {limits.table_bytes:,} "
         "(FEEDFORWARD_MAX_TRAINER_MEMORY_BYTES).",
@@ -83,8 +83,8 @@ def table_too_large(size: int, limits: Limits) -> TableFault:
     )
 
 
-def json_too_large(size: int, limits: Limits) -> TableFault:
-    return TableFault(
+def json_too_large(size: int, limits: Limits) -> TableError:
+    return TableError(
         "json-too-large",
         f"A JSON file is read whole, and this one has {size:,} bytes; the limit is {limits.json_bytes:,} "
         "(FEEDFORWARD_MAX_TRAIN_BYTES). Send it as NDJSON, CSV or Parquet, which are streamed.",

@@ -15,7 +15,7 @@ from service.datasets.formats.column_builder import CollectedColumn
 from service.datasets.formats.csv_dialect import find_dialect
 from service.datasets.formats.csv_reader import read_csv
 from service.datasets.formats.decompression import inflated
-from service.datasets.formats.errors import TableFault
+from service.datasets.formats.errors import TableError
 from service.datasets.formats.json_reader import read_json, read_ndjson
 from service.datasets.formats.limits import Limits, check_names
 
@@ -53,7 +53,7 @@ def _known_columns(blocks: Iterator[Block], limits: Limits) -> Iterator[Block]:
             check_names(list(names), limits)
         yield block
     if not n_rows:
-        raise TableFault("no-rows", "The table has no rows.")
+        raise TableError("no-rows", "The table has no rows.")
 
 
 def read_table(path: Path, format_: str, overrides: Overrides, limits: Limits) -> Table:

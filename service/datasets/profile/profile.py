@@ -8,7 +8,7 @@ from typing import Any
 from models.data.text_values import are_written_numbers
 from models.errors import ModelError
 from service.datasets.formats.blocks import Block, TableFile
-from service.datasets.formats.errors import WHOLE_BODY, TableFault, problem_of
+from service.datasets.formats.errors import WHOLE_BODY, TableError, problem_of
 from service.datasets.formats.limits import Limits
 from service.datasets.formats.read import ENOUGH_TO_LOOK_BYTES, open_blocks
 from service.datasets.profile.column_sketch import ColumnSketch
@@ -25,7 +25,7 @@ def profile_file(file: TableFile, limits: Limits, tell: Callable[[float], None])
         with open_blocks(file.path, file.format, limits) as reading:
             sketches, n_rows = _sketches(_told(reading.blocks, tell), reading.text_cells)
             warnings = list(reading.warnings)
-    except (TableFault, ModelError) as error:
+    except (TableError, ModelError) as error:
         raise problem_of(error, WHOLE_BODY) from error
     for name, sketch in sketches.items():
         warnings += _warnings(name, sketch)
@@ -133,6 +133,6 @@ def preview_file(file: TableFile, limits: Limits, types: Mapping[str, str], offs
                 offset = max(offset - block.n_rows, 0)
                 if len(rows) >= limit:
                     break
-    except (TableFault, ModelError) as error:
+    except (TableError, ModelError) as error:
         raise problem_of(error, WHOLE_BODY) from error
     return {"columns": columns, "rows": [{name: row.get(name) for name in columns} for row in rows]}

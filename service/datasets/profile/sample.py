@@ -13,7 +13,7 @@ from models.data.columns import Column, Table
 from models.errors import ModelError
 from models.specification import ColumnOverride
 from service.datasets.formats.blocks import Block, TableFile
-from service.datasets.formats.errors import NAMED_DATASET, TableFault, problem_of
+from service.datasets.formats.errors import NAMED_DATASET, TableError, problem_of
 from service.datasets.formats.limits import Limits
 from service.datasets.formats.read import open_blocks, table_of_blocks
 
@@ -34,7 +34,7 @@ def sample_file(
         with open_blocks(file.path, file.format, limits) as reading:
             blocks = _chosen(reading.blocks, chosen, names)
             return _json_columns(table_of_blocks(replace(reading, blocks=blocks), overrides))
-    except (TableFault, ModelError) as error:
+    except (TableError, ModelError) as error:
         raise problem_of(error, NAMED_DATASET) from error
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from models.errors import ModelError
-from service.datasets.formats.errors import INLINE_COLUMNS, INLINE_ROWS, Place, TableFault, problem_of
+from service.datasets.formats.errors import INLINE_COLUMNS, INLINE_ROWS, Place, TableError, problem_of
 from service.datasets.formats.json_reader import Columns, canonical_ndjson, columns_of_lists, columns_of_rows
 from service.datasets.formats.limits import MEBIBYTE, Limits
 from service.datasets.storage.uploads import StagedFile
@@ -47,7 +47,7 @@ def read_inline(data: Any, limits: Limits) -> InlineData | None:
         raise InvalidInput("There are no rows.", errors=[input_error(place.root, "too_short", "give at least one row")])
     try:
         columns = columns_of_rows(value, limits) if type(value) is list else columns_of_lists(value, limits)
-    except (TableFault, ModelError) as error:
+    except (TableError, ModelError) as error:
         raise problem_of(error, place) from error
     if not columns:
         raise InvalidInput("The rows are empty.", errors=[input_error(place.root, "too_short", "give columns")])

@@ -12,7 +12,7 @@ from models.formats import safetensors
 from models.preparation.prepare import prepare
 from models.specification import Recipe
 from service.datasets.formats.blocks import TableFile
-from service.datasets.formats.errors import Place, TableFault, problem_of
+from service.datasets.formats.errors import Place, TableError, problem_of
 from service.datasets.formats.json_reader import Columns
 from service.datasets.formats.limits import Limits
 from service.datasets.formats.read import ENOUGH_TO_LOOK_BYTES, open_blocks, read_table
@@ -49,7 +49,7 @@ def examine_columns(columns: Columns, question: TrainingCheck) -> TrainingPlan:
     """Examine rows that came inline and are few. Raises the problem of what can't be trained."""
     try:
         return _prepare(infer_table(columns, question.recipe.columns), question)
-    except (TableFault, ModelError) as error:
+    except (TableError, ModelError) as error:
         raise problem_of(error, question.place, question.specification) from error
 
 
@@ -58,7 +58,7 @@ def examine_file(file: TableFile, question: TrainingCheck) -> TrainingPlan:
     try:
         table = read_table(file.path, file.format, question.recipe.columns, question.limits)
         return _prepare(table, question)
-    except (TableFault, ModelError) as error:
+    except (TableError, ModelError) as error:
         raise problem_of(error, question.place, question.specification) from error
 
 
@@ -68,7 +68,7 @@ def examine_start(file: TableFile, question: TrainingCheck) -> TrainingPlan:
         with open_blocks(file.path, file.format, question.limits, ENOUGH_TO_LOOK_BYTES) as reading:
             names = list(next(reading.blocks).columns)
         _check_columns(question.recipe, names)
-    except (TableFault, ModelError) as error:
+    except (TableError, ModelError) as error:
         raise problem_of(error, question.place, question.specification) from error
     message = "The data is large: only its first rows were looked at before the job was queued."
     warning = {"code": "examined-in-part", "message": message, "column": None}
@@ -97,7 +97,7 @@ def _validation_table(question: TrainingCheck) -> Table | None:
         return None
     try:
         return read_table(file.path, file.format, question.recipe.columns, question.limits)
-    except (TableFault, ModelError) as error:
+    except (TableError, ModelError) as error:
         raise BadRecipe(f"the validation dataset can't be used: {error}", ["validation", "dataset"]) from error
 
 

@@ -8,7 +8,7 @@ from backports import zstd
 
 from models.errors import BadColumn
 from models.specification import ColumnOverride
-from service.datasets.formats.errors import TableFault
+from service.datasets.formats.errors import TableError
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
@@ -85,7 +85,7 @@ def test_a_date_in_another_form_is_read_by_its_format(read):
 
 
 def test_ragged_lines_are_told_by_their_numbers(read):
-    with pytest.raises(TableFault) as caught:
+    with pytest.raises(TableError) as caught:
         read(b"a,b\n1,2\n3\n4,5\n6,7,8\n")
     assert (caught.value.code, caught.value.where) == ("ragged-line", ((3,), (5,)))
 
@@ -109,7 +109,7 @@ def test_years_may_be_names(read):
     ],
 )
 def test_what_is_no_table_is_refused(read, content, code):
-    with pytest.raises(TableFault) as caught:
+    with pytest.raises(TableError) as caught:
         read(content, content_type="text/csv")
     assert caught.value.code == code
 
@@ -125,12 +125,12 @@ def test_a_file_compressed_by_zstd_is_read(read):
 
 
 def test_a_cut_zstd_file_is_refused(read):
-    with pytest.raises(TableFault, match="cut"):
+    with pytest.raises(TableError, match="cut"):
         read(zstd.compress(b"a,b\n1,2\n" * 1000)[:-9], file_name="x.csv.zst")
 
 
 def test_a_cut_gzip_file_is_refused(read):
-    with pytest.raises(TableFault, match="cut"):
+    with pytest.raises(TableError, match="cut"):
         read(gzip.compress(b"a,b\n1,2\n" * 1000)[:-9], file_name="x.csv.gz")
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from models.errors import BadColumn
-from service.datasets.formats.errors import TableFault
+from service.datasets.formats.errors import TableError
 from service.datasets.sandbox.pool import SandboxPool
 from service.problems import Problem, UnreadableBody, UnsupportedType
 from service.settings import Settings
@@ -89,7 +89,7 @@ def test_nested_values_are_refused_with_their_row(read, value):
 
 @pytest.mark.parametrize("cell", ["NaN", "Infinity", "1e400", "tru", '"\\ud800"'])
 def test_what_json_does_not_have_is_refused_with_its_line(read, cell):
-    with pytest.raises(TableFault, match="Line 2 is not JSON"):
+    with pytest.raises(TableError, match="Line 2 is not JSON"):
         read(f'{{"a":1}}\n{{"a":{cell}}}\n'.encode(), content_type="application/x-ndjson")
 
 
@@ -100,7 +100,7 @@ def test_true_among_numbers_is_refused(read):
 
 
 def test_lists_as_cells_are_refused_in_parquet(read):
-    with pytest.raises(TableFault) as caught:
+    with pytest.raises(TableError) as caught:
         read(parquet_of(pa.table({"a": [[1], [2]]})))
     assert caught.value.code == "column-type"
 
@@ -132,7 +132,7 @@ def test_a_damaged_file_is_refused_or_read_and_never_a_fault_of_ours(tmp_path, k
 @pytest.mark.parametrize("cut", [5, 100, -20])
 def test_cut_files_are_refused(read, cut):
     for content in (parquet_of(MANY_TYPES), arrow_of(MANY_TYPES)):
-        with pytest.raises(TableFault):
+        with pytest.raises(TableError):
             read(content[:cut])
 
 
