@@ -128,14 +128,14 @@ def stages_of(predictor: Predictor, quick: MicroBatches) -> dict[str, Callable[[
     turn, data = predictor.turn, HEAD + BODY
     plain = plain_request(orjson.loads(BODY), None, None)
     assert plain is not None
-    version = turn.find_ready(plain.model, plain.reference)
+    version = turn.find_loaded(plain.model, plain.reference)
     assert version is not None
     rows = predictor.read_rows(version, plain.inputs)
     assert rows is not None
     heard = Heard()
     quick.take(heard, data)
     [asked], quick._asked = quick._asked, []
-    [answer] = turn.predict_now(version, [rows])
+    [answer] = turn.predict_batch(version, [rows])
     matrix = np.array(rows, float)
 
     def each(work: Callable[[], object]) -> Callable[[int], object]:
@@ -145,9 +145,9 @@ def stages_of(predictor: Predictor, quick: MicroBatches) -> dict[str, Callable[[
         "the head, known by its bytes": each(lambda: quick.heads.known.get(data[: data.find(b"\r\n\r\n") + 4])),
         "the body's JSON": each(lambda: plain_request(orjson.loads(asked.body), None, None)),
         "has anything changed in the registry": lambda at_once: predictor.watch.moved(),
-        "which version": each(lambda: turn.find_ready(plain.model, plain.reference)),
+        "which version": each(lambda: turn.find_loaded(plain.model, plain.reference)),
         "checking the row": each(lambda: predictor.read_rows(version, plain.inputs)),
-        "warnings, network and the answer's text": lambda at_once: turn.predict_now(version, [rows] * at_once),
+        "warnings, network and the answer's text": lambda at_once: turn.predict_batch(version, [rows] * at_once),
         "of these, scaling and the network": lambda at_once: version.trained.predict_matrix(
             matrix if at_once == 1 else np.repeat(matrix, at_once, axis=0)
         ),

@@ -17,7 +17,7 @@ MOST_WARNINGS = 100
 Array = NDArray[np.float64]
 
 
-class Caution(TypedDict):
+class InputWarning(TypedDict):
     code: str
     row: int
     feature: str
@@ -25,14 +25,14 @@ class Caution(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Cautions:
+class InputWarnings:
     """At most 100 warnings of `count`."""
 
-    items: list[Caution]
+    items: list[InputWarning]
     count: int
 
 
-NONE = Cautions([], 0)
+NONE = InputWarnings([], 0)
 
 
 class InputRanges:
@@ -53,16 +53,16 @@ class InputRanges:
         except TypeError:  # None is a value that was filled
             return False
 
-    def in_matrix(self, matrix: Array) -> Cautions:
+    def in_matrix(self, matrix: Array) -> InputWarnings:
         """Of rows that are all numbers, of shape (n_rows, n_features)."""
         within = (matrix >= self._low) & (matrix <= self._high)  # false for NaN, which is a value that was filled
         if within.all():
             return NONE
         rows, positions = np.nonzero(~within)
         first = zip(rows[:MOST_WARNINGS].tolist(), positions[:MOST_WARNINGS].tolist(), strict=True)
-        return Cautions([self._number(row, position, matrix[row, position]) for row, position in first], len(rows))
+        return InputWarnings([self._number(row, position, matrix[row, position]) for row, position in first], len(rows))
 
-    def in_columns(self, columns: Sequence[Sequence[Any]]) -> Cautions:
+    def in_columns(self, columns: Sequence[Sequence[Any]]) -> InputWarnings:
         """Of the values of each feature, in their order."""
         found = [
             (row, position)
@@ -72,7 +72,7 @@ class InputRanges:
         ]
         found.sort()
         items = [self._caution(row, position, columns[position][row]) for row, position in found[:MOST_WARNINGS]]
-        return Cautions(items, len(found))
+        return InputWarnings(items, len(found))
 
     def _is_known(self, position: int, value: Any) -> bool:
         feature = self._features[position]
@@ -82,7 +82,7 @@ class InputRanges:
             return bool(self._low[position] <= value <= self._high[position])
         return feature.type != "category" or as_text(value) in self._levels[position]
 
-    def _caution(self, row: int, position: int, value: Any) -> Caution:
+    def _caution(self, row: int, position: int, value: Any) -> InputWarning:
         feature = self._features[position]
         if feature.type == "number":
             return self._number(row, position, np.nan if value is None else value)
@@ -91,7 +91,7 @@ class InputRanges:
         message = f"{feature.name} {shorten(str(as_text(value)), 40)!r} was never seen in training"
         return {"code": "unseen-category", "row": row, "feature": feature.name, "message": message}
 
-    def _number(self, row: int, position: int, value: float) -> Caution:
+    def _number(self, row: int, position: int, value: float) -> InputWarning:
         feature = self._features[position]
         if value != value:
             return _filled(row, feature)
@@ -100,14 +100,14 @@ class InputRanges:
         return {"code": "outside-range", "row": row, "feature": feature.name, "message": message}
 
 
-def _filled(row: int, feature: FeatureSignature) -> Caution:
+def _filled(row: int, feature: FeatureSignature) -> InputWarning:
     message = f"{feature.name} is missing and was filled as training learnt it"
     return {"code": "missing-filled", "row": row, "feature": feature.name, "message": message}
 
 
-def of_rows(cautions: Cautions, start: int, stop: int) -> Cautions:
+def of_rows(cautions: InputWarnings, start: int, stop: int) -> InputWarnings:
     """Those of one stretch of rows, counted from its start, where none were left out."""
     if not cautions.count:
         return NONE
-    items = [Caution(**one | {"row": one["row"] - start}) for one in cautions.items if start <= one["row"] < stop]
-    return Cautions(items, len(items))
+    items = [InputWarning(**one | {"row": one["row"] - start}) for one in cautions.items if start <= one["row"] < stop]
+    return InputWarnings(items, len(items))

@@ -16,7 +16,7 @@ from service.registry.serving_routes import Reference, Route
 from service.serving.input_warnings import of_rows
 from service.serving.row_reader import Rows
 from service.serving.served_version import ServedVersion
-from service.serving.version_resolution import Key, Routes
+from service.serving.version_resolution import Key, VersionResolver
 
 ROOT = ("body", "inputs")
 # The version that answers, and the JSON of its answer.
@@ -24,13 +24,13 @@ Reply = tuple[ServedVersion, bytes]
 Asked = tuple[Rows, "asyncio.Future[Reply]"]
 
 
-class Turn:
+class MicroBatcher:
     """Used by the event loop's thread alone."""
 
     def __init__(
         self,
         watch: Watch,
-        new_routes: Callable[[dict[Key, Route]], Routes],
+        new_routes: Callable[[dict[Key, Route]], VersionResolver],
         used: Callable[[ServedVersion], None],
     ) -> None:
         self._watch = watch
@@ -41,13 +41,13 @@ class Turn:
         self._loop: asyncio.AbstractEventLoop  # asked for once a turn, since asking costs a system call
         self._asked: dict[ServedVersion, list[Asked]] = {}
 
-    def routes(self) -> Routes:
+    def routes(self) -> VersionResolver:
         """What names mean in this turn."""
         if not self._is_open:
             self._open()
         return self._routes
 
-    def find_ready(self, model: str, reference: Reference) -> ServedVersion | None:
+    def find_loaded(self, model: str, reference: Reference) -> ServedVersion | None:
         """The version in memory that serves the whole traffic of the reference, where it is known."""
         if not self._is_open:
             self._open()
@@ -69,7 +69,7 @@ class Turn:
             asked.append((rows, answered))
         return answered
 
-    def predict_now(self, version: ServedVersion, requests: Sequence[Rows]) -> list[bytes]:
+    def predict_batch(self, version: ServedVersion, requests: Sequence[Rows]) -> list[bytes]:
         """The answers to some requests' checked rows, computed together. Raises InvalidInput for any of them."""
         self._used(version)
         if len(requests) == 1:

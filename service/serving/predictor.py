@@ -15,15 +15,15 @@ from service.registry.monitoring.prediction_log import LogRule
 from service.registry.serving_routes import Reference, Route
 from service.schemas.prediction import VersionPrediction
 from service.serving.input_errors import fault
-from service.serving.micro_batching import Reply, Turn
+from service.serving.micro_batching import MicroBatcher, Reply
 from service.serving.prediction_details import predictions_with_extras
 from service.serving.prediction_log import PredictionLog, RequestSample, SampledVersion, chosen_rows
 from service.serving.row_reader import Rows
 from service.serving.served_version import ServedVersion
 from service.serving.shadow import Shadows
-from service.serving.streams.output_formats import FORMS
-from service.serving.version_cache import LoadedVersions
-from service.serving.version_resolution import Routes, choose_version
+from service.serving.streams.output_formats import OUTPUT_FORMATS
+from service.serving.version_cache import VersionCache
+from service.serving.version_resolution import VersionResolver, choose_version
 from service.settings import Settings
 
 THREADS = 8
@@ -55,14 +55,12 @@ class Predictor:
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="predict")
         self._lookups = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="lookup")
         self.watch = open_watch(database)
-        self.loaded = LoadedVersions(
-            database, self._lookups, settings.max_loaded_bytes, lambda: self.turn.forget_ready()
-        )
+        self.loaded = VersionCache(database, self._lookups, settings.max_loaded_bytes, lambda: self.turn.forget_ready())
         self.shadows = Shadows()
         self.log = PredictionLog(database)
         self._background: set[asyncio.Task[None]] = set()
         self.most_rows = settings.max_predict_rows
-        self.turn = Turn(self.watch, partial(Routes, database, self._lookups), self.loaded.use)
+        self.turn = MicroBatcher(self.watch, partial(VersionResolver, database, self._lookups), self.loaded.use)
 
     def close(self) -> None:
         self.watch.close()
@@ -77,7 +75,7 @@ class Predictor:
 
         Raises InvalidInput.
         """
-        version = self.turn.find_ready(plain.model, plain.reference)
+        version = self.turn.find_loaded(plain.model, plain.reference)
         if version is None:
             return self._predict_logged(plain, request)
         if plain.inputs is None:
@@ -93,7 +91,7 @@ class Predictor:
         """Checked rows that take so little time that the event loop can do them itself; None for all others."""
         if type(inputs) is not list or len(inputs) > self.most_rows or not version.fits_in_turn(len(inputs)):
             return None
-        return version.reader.read_quickly(inputs)
+        return version.reader.find_rows(inputs)
 
     def _predict_logged(self, plain: PlainRequest, request: str) -> Awaitable[Reply] | None:
         """The quick way of a model with a log. A request that is logged is computed by itself, to note its rows."""
@@ -117,7 +115,7 @@ class Predictor:
 
     def answer_columns(self, version: ServedVersion, columns: Any) -> bytes | None:
         """The same for columns, with their answer. Raises InvalidInput."""
-        values = version.reader.read_columns_quickly(columns)
+        values = version.reader.find_columns(columns)
         n_rows = len(values[0]) if values else 0
         if not values or not 0 < n_rows <= self.most_rows or not version.fits_in_turn(n_rows):
             return None
@@ -136,7 +134,7 @@ class Predictor:
             self._in_background(self._compare(version, route.shadow, asked))
         version = self._noting(route, version, request)
         if asked.is_plain and answered == JSON and asked.inputs and self._are_few(version, asked.inputs):
-            rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ROWS)
+            rows = version.reader.find_rows(asked.inputs) or version.reader.read(asked.inputs, ROWS)
             if route.log is not None:
                 return version, version.write_answer(version.predict_rows(rows, ROWS))
             return await self.turn.predict(version, rows)
@@ -218,14 +216,14 @@ def done(reply: Reply) -> Awaitable[Reply]:
 
 def _reply(version: ServedVersion, asked: VersionPrediction, answered: str) -> Reply:
     if asked.inputs is not None:
-        rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ROWS)
+        rows = version.reader.find_rows(asked.inputs) or version.reader.read(asked.inputs, ROWS)
         predicted = version.predict_rows(rows, ROWS)
         columns: list[Sequence[Any]] = [] if asked.is_plain else list(zip(*rows, strict=True))
     else:
         columns = version.reader.read_columns(asked.columns or {}, COLUMNS)
         predicted = version.predict_columns(columns, COLUMNS)
     if asked.is_plain:
-        form = FORMS[answered](version)
+        form = OUTPUT_FORMATS[answered](version)
         return version, form.block(predicted) + form.end()
     if answered != JSON:
         raise fault(("body", "include"), "not_available", "this is told in JSON alone: accept application/json")

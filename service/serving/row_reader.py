@@ -44,7 +44,7 @@ class RowReader:
         self._rows = rows_adapter(signature)
         self._columns = columns_adapter(signature)
 
-    def read_quickly(self, inputs: Any) -> Rows | None:
+    def find_rows(self, inputs: Any) -> Rows | None:
         """The rows, or None where the types have to be asked."""
         if type(inputs) is not list or not inputs:
             return None
@@ -94,7 +94,7 @@ class RowReader:
         _check_lengths(self.names, values, root)
         return values
 
-    def read_columns_quickly(self, columns: Any) -> list[Sequence[Any]] | None:
+    def find_columns(self, columns: Any) -> list[Sequence[Any]] | None:
         """The values of each feature, or None where the types have to be asked."""
         if type(columns) is not dict or set(map(type, columns.values())) != {list}:
             return None

@@ -16,7 +16,7 @@ from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, Location, input_error
 from service.schemas.registry import Version
 from service.serving.input_errors import model_fault
-from service.serving.input_warnings import NONE, Cautions, InputRanges
+from service.serving.input_warnings import NONE, InputRanges, InputWarnings
 from service.serving.json_writer import Texts, answer_writer
 from service.serving.row_reader import RowReader, Rows, matrix_of_columns, matrix_of_rows
 
@@ -36,7 +36,7 @@ class Predicted:
     """`values` of shape (n_rows, n_outputs), and what is to be said of the inputs."""
 
     values: Array
-    cautions: Cautions
+    cautions: InputWarnings
 
 
 class ServedVersion:
@@ -105,7 +105,7 @@ class ServedVersion:
         """The whole JSON answer."""
         return self.wrap(self.writer.text.whole(self.writer.columns(predicted.values)), predicted.cautions)
 
-    def wrap(self, predictions: bytes, cautions: Cautions) -> bytes:
+    def wrap(self, predictions: bytes, cautions: InputWarnings) -> bytes:
         """The answer around the predictions. Its first fields are made once, since names need no escaping."""
         if not cautions.count:
             return b'%s%s,"warnings":[]}' % (self.answer_start, predictions)

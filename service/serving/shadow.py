@@ -91,7 +91,7 @@ def _timed(version: ServedVersion, asked: VersionPrediction) -> tuple[Array, flo
 def predicted_values(version: ServedVersion, asked: VersionPrediction) -> Array:
     """Raises InvalidInput."""
     if asked.inputs is not None:
-        rows = version.reader.read_quickly(asked.inputs) or version.reader.read(asked.inputs, ROOT)
+        rows = version.reader.find_rows(asked.inputs) or version.reader.read(asked.inputs, ROOT)
         return version.predict_rows(rows, ROOT).values
     return version.predict_columns(version.reader.read_columns(asked.columns or {}, ROOT), ROOT).values
 

@@ -17,7 +17,7 @@ from service.serving.served_version import ServedVersion
 Key = tuple[str, int]
 
 
-class LoadedVersions:
+class VersionCache:
     """A cache whose entries never change, since a version never does. Used by the event loop's thread alone."""
 
     def __init__(

@@ -20,7 +20,7 @@ SECONDS_TO_FIND = 1.0
 Key = tuple[str, Reference]
 
 
-class Routes:
+class VersionResolver:
     """The routes known since the registry last moved; an object of its own after each move.
 
     A search that began before a move belongs to the object of before, so its result can't be taken for a newer one.

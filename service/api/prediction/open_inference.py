@@ -17,7 +17,7 @@ from service.api.http.request_body import ClientLeft, parse_json, too_large
 from service.api.middleware.decompression import inflated
 from service.problems import MethodNotAllowed, NotFound, shorten
 from service.schemas.prediction import NAME
-from service.serving.open_inference.inference import infer, infer_few, infer_well
+from service.serving.open_inference.inference import infer, infer_unrecorded, infer_up_to
 from service.serving.open_inference.metadata import model_configuration, model_metadata, server_metadata
 from service.serving.open_inference.outputs import VersionTensors
 from service.serving.open_inference.repository import Repository, wants_ready
@@ -118,20 +118,20 @@ class V2App:
     async def _infer(self, model: str, reference: str | None, scope: Scope, receive: Receive) -> Answer:
         _require(scope, "POST")
         body = await _read(scope, receive, self._predictor.settings.max_predict_bytes)
-        version = self._predictor.turn.find_ready(model, reference)
+        version = self._predictor.turn.find_loaded(model, reference)
         if version is None:
             version = await self._predictor.find_version(model, reference, request=scope["state"]["request_id"])
         head_length = scope["state"]["headers"].get(HEAD_LENGTH)
         asked = self._tensors_of(version), body, head_length, self._statistics.of(model, version.number)
-        inferred = infer_few(*asked, version.most_rows_in_turn) if len(body) <= LARGEST_IN_TURN else None
+        inferred = infer_up_to(*asked, version.most_rows_in_turn) if len(body) <= LARGEST_IN_TURN else None
         if inferred is None:
             inferred = await self._predictor.in_thread(partial(infer, *asked))
         return inferred[0], _headers_of(version, inferred[1])
 
-    def infer_quickly(self, version: ServedVersion, body: bytes, head_length: bytes | None) -> Answer | None:
+    def infer_inline(self, version: ServedVersion, body: bytes, head_length: bytes | None) -> Answer | None:
         """The answer and its headers where it takes little time, else None. Raises BadInference and InvalidInput."""
         statistics = self._statistics.of(version.model, version.number)
-        inferred = infer_well(self._tensors_of(version), body, head_length, statistics, version.most_rows_in_turn)
+        inferred = infer_unrecorded(self._tensors_of(version), body, head_length, statistics, version.most_rows_in_turn)
         return None if inferred is None else (inferred[0], _headers_of(version, inferred[1]))
 
     def _tensors_of(self, version: ServedVersion) -> VersionTensors:

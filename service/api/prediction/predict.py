@@ -25,7 +25,7 @@ from service.serving.micro_batching import Reply
 from service.serving.prediction_log import SampledVersion
 from service.serving.predictor import PlainRequest, Predictor
 from service.serving.streams.input_formats import READERS
-from service.serving.streams.output_formats import FORMS
+from service.serving.streams.output_formats import OUTPUT_FORMATS
 
 JSON = b"application/json"
 ANY_OR_JSON = {b"*/*", JSON}
@@ -136,7 +136,7 @@ async def _read(receive: Receive) -> bytes:
 
 def _chosen(accept: bytes) -> bytes:
     """The form of answer that is liked best. Raises NotAcceptable."""
-    return choose_offered(accept.decode("latin-1"), list(FORMS)).encode()
+    return choose_offered(accept.decode("latin-1"), list(OUTPUT_FORMATS)).encode()
 
 
 def _named_in(path: str) -> tuple[str, str | None]:

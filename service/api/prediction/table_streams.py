@@ -14,7 +14,7 @@ from service.problems import InvalidInput, Problem, did_you_mean, input_error, s
 from service.schemas.prediction import NAME
 from service.serving.predictor import Predictor
 from service.serving.served_version import ServedVersion
-from service.serving.streams.output_formats import FORMS
+from service.serving.streams.output_formats import OUTPUT_FORMATS
 from service.serving.streams.spool import PulledBody, Spool
 from service.serving.streams.stream import predict_stream, told_in_stream
 
@@ -38,7 +38,7 @@ class TableStreams:
             message = "a table names its model in the address, as /predict?model=iris or /models/iris/predict"
             raise InvalidInput(message, errors=[input_error(["query", "model"], "missing", message)])
         own = NDJSON if kind.endswith(("ndjson", "jsonl")) else kind
-        answered = choose_offered(accept, [own, *(form for form in FORMS if form != own)])
+        answered = choose_offered(accept, [own, *(form for form in OUTPUT_FORMATS if form != own)])
         version = await self._predictor.find_version(
             model or asked["model"], reference or asked.get("version"), asked.get("key"), scope["state"]["request_id"]
         )

@@ -19,18 +19,18 @@ ANY_NUMBER = 2**62
 
 def infer(tensors: VersionTensors, body: bytes, head_length: bytes | None, statistics: VersionStatistics) -> Inferred:
     """Raises BadInference."""
-    inferred = infer_few(tensors, body, head_length, statistics, ANY_NUMBER)
+    inferred = infer_up_to(tensors, body, head_length, statistics, ANY_NUMBER)
     assert inferred is not None
     return inferred
 
 
-def infer_few(
+def infer_up_to(
     tensors: VersionTensors, body: bytes, head_length: bytes | None, statistics: VersionStatistics, most_rows: int
 ) -> Inferred | None:
     """None for more rows than that. Raises BadInference."""
     begun = perf_counter_ns()
     try:
-        return infer_well(tensors, body, head_length, statistics, most_rows)
+        return infer_unrecorded(tensors, body, head_length, statistics, most_rows)
     except Exception as error:
         statistics.fail.add(perf_counter_ns() - begun)
         if isinstance(error, InvalidInput):
@@ -38,7 +38,7 @@ def infer_few(
         raise
 
 
-def infer_well(
+def infer_unrecorded(
     tensors: VersionTensors, body: bytes, head_length: bytes | None, statistics: VersionStatistics, most_rows: int
 ) -> Inferred | None:
     """The same, with no note of a failure. Raises BadInference and InvalidInput."""

@@ -57,7 +57,7 @@ def read_ndjson(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicte
     for lines in _lines(body):
         rows = [_row(line, first_row + place) for place, line in enumerate(lines)]
         try:
-            read = version.reader.read_quickly(rows) or version.reader.read(rows, ROOT)
+            read = version.reader.find_rows(rows) or version.reader.read(rows, ROOT)
             yield version.predict_rows(read, ROOT)
         except InvalidInput as problem:
             raise moved_down(problem, first_row) from None

@@ -10,12 +10,12 @@ import numpy as np
 import orjson
 
 from models.data.columns import as_text
-from service.serving.input_warnings import MOST_WARNINGS, Caution, Cautions
+from service.serving.input_warnings import MOST_WARNINGS, InputWarning, InputWarnings
 from service.serving.json_writer import number_texts
 from service.serving.served_version import Predicted, ServedVersion
 
 
-class Form(Protocol):
+class OutputFormat(Protocol):
     """Tells a stream of predictions of one version."""
 
     def block(self, predicted: Predicted) -> bytes:
@@ -31,7 +31,7 @@ class JsonForm:
     def __init__(self, version: ServedVersion) -> None:
         self._version = version
         self._rows = 0
-        self._warnings: list[Caution] = []
+        self._warnings: list[InputWarning] = []
         self._warning_count = 0
 
     def block(self, predicted: Predicted) -> bytes:
@@ -41,10 +41,10 @@ class JsonForm:
         self._rows += len(predicted.values)
         return start + written[1:-1]
 
-    def _keep(self, cautions: Cautions) -> None:
+    def _keep(self, cautions: InputWarnings) -> None:
         self._warning_count += cautions.count
         room = MOST_WARNINGS - len(self._warnings)
-        self._warnings += [Caution(**one | {"row": one["row"] + self._rows}) for one in cautions.items[:room]]
+        self._warnings += [InputWarning(**one | {"row": one["row"] + self._rows}) for one in cautions.items[:room]]
 
     def end(self) -> bytes:
         ending = b'],"warnings":%s' % orjson.dumps(self._warnings)
@@ -122,7 +122,7 @@ class ArrowForm:
         return content
 
 
-FORMS: dict[str, Callable[[ServedVersion], Form]] = {
+OUTPUT_FORMATS: dict[str, Callable[[ServedVersion], OutputFormat]] = {
     "application/json": JsonForm,
     "application/x-ndjson": NdjsonForm,
     "text/csv": CsvForm,

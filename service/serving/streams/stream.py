@@ -10,7 +10,7 @@ from service.problems import Problem
 from service.serving.input_errors import fault
 from service.serving.served_version import ServedVersion
 from service.serving.streams.input_formats import READERS
-from service.serving.streams.output_formats import FORMS, NdjsonForm
+from service.serving.streams.output_formats import OUTPUT_FORMATS, NdjsonForm
 from service.serving.streams.spool import IN_MEMORY_BYTES, Spool
 
 
@@ -20,7 +20,7 @@ def predict_stream(version: ServedVersion, kind: str, body: io.RawIOBase, answer
     The answer begins to be sent when it has a megabyte, so that a fault before that is told by the answer's status.
     NDJSON is sent as it comes, since its reader may wait for each line.
     """
-    form = FORMS[answered](version)
+    form = OUTPUT_FORMATS[answered](version)
     n_rows = 0
     for predicted in READERS[kind](version, body):
         spool.write(form.block(predicted))

@@ -43,7 +43,7 @@ rows = st.one_of(
 def test_what_the_quick_reader_takes_the_types_read_alike(inputs):
     sent = orjson.loads(orjson.dumps(inputs, option=orjson.OPT_NON_STR_KEYS, default=float)) if fits(inputs) else inputs
     for reader in (NUMBERS, ALONE, MIXED):
-        quick = reader.read_quickly(sent)
+        quick = reader.find_rows(sent)
         if quick is None:
             continue
         checked = reader.read(sent, ("body",))
@@ -56,7 +56,7 @@ def test_what_the_types_refuse_the_quick_reader_does_not_take(inputs):
         try:
             reader.read(inputs, ("body",))
         except InvalidInput:
-            assert reader.read_quickly(inputs) is None
+            assert reader.find_rows(inputs) is None
 
 
 def test_rows_become_a_matrix_with_nan_for_null():

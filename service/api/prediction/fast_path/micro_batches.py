@@ -87,8 +87,8 @@ class MicroBatches:
         """Whether the request is answered."""
         head = asked.head
         assert head.model is not None
-        version = self._turn.find_ready(head.model, head.reference)
-        answer = None if version is None else self._v2.infer_quickly(version, asked.body, head.inference_head)
+        version = self._turn.find_loaded(head.model, head.reference)
+        answer = None if version is None else self._v2.infer_inline(version, asked.body, head.inference_head)
         if version is None or answer is None:
             return False
         content, headers = answer
@@ -99,7 +99,7 @@ class MicroBatches:
     def _read(self, asked: Asked, together: dict[ServedVersion, list[tuple[Asked, Rows]]]) -> bool:
         """Whether the request is answered, or its rows are put to those of others."""
         plain = plain_request(orjson.loads(asked.body), asked.head.model, asked.head.reference)
-        version = None if plain is None else self._turn.find_ready(plain.model, plain.reference)
+        version = None if plain is None else self._turn.find_loaded(plain.model, plain.reference)
         if plain is None or version is None:
             return False
         if plain.inputs is None:
@@ -111,14 +111,14 @@ class MicroBatches:
         if rows is None:
             return False
         if len(rows) > MOST_ROWS_TOGETHER:
-            self._tell(asked, version, *self._turn.predict_now(version, [rows]))
+            self._tell(asked, version, *self._turn.predict_batch(version, [rows]))
         else:
             together.setdefault(version, []).append((asked, rows))
         return True
 
     def _predict(self, version: ServedVersion, requests: list[tuple[Asked, Rows]]) -> None:
         try:
-            answers = self._turn.predict_now(version, [rows for _, rows in requests])
+            answers = self._turn.predict_batch(version, [rows for _, rows in requests])
         except Exception:  # of one of them; the layers find which
             for asked, _ in requests:
                 asked.connection.pass_on()
