@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from service.jobs.attempt.progress import JobMonitor
-from service.jobs.attempt.retry import patiently
+from service.jobs.attempt.progress import JobProgress
+from service.jobs.attempt.retry import retry_while_unavailable
 from service.registry.database import Database
 from service.registry.jobs import jobs
 from service.registry.jobs.jobs import Claim
@@ -15,14 +15,14 @@ from service.settings import Settings
 
 
 @dataclass(frozen=True)
-class Run:
+class JobAttempt:
     """What the attempt works on, and where it tells how it goes."""
 
     database: Database
     settings: Settings
     row: JobRow
     claim: Claim
-    monitor: JobMonitor
+    monitor: JobProgress
 
     @property
     def request(self) -> dict[str, Any]:
@@ -38,4 +38,4 @@ class Run:
 
     def succeed(self, result: dict[str, Any]) -> None:
         """End a job that makes no version, waiting for a database that is away. Raises ClaimLost."""
-        patiently(lambda: self.end("succeeded", result=result))
+        retry_while_unavailable(lambda: self.end("succeeded", result=result))

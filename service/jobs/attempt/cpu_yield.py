@@ -12,7 +12,7 @@ SHORT_TURN_SECONDS = 0.005
 TURNS_KEPT = 20
 
 
-class GivingWay:
+class CpuYield:
     """Called again and again, it gives the core away for one turn of who waits for it, if anybody does.
 
     The kernel alone would let a training go on for some milliseconds before it lets a request in, whatever the

@@ -22,7 +22,7 @@ PLACES = (
 _place, _, _marker = os.environ.get("FEEDFORWARD_FAILPOINT", "").partition("@")
 
 
-def passing(place: str) -> None:
+def failpoint(place: str) -> None:
     """Die here, if a test wants it and nobody has yet."""
     if place == _place:
         _die_once(Path(_marker))

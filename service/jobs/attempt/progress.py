@@ -12,8 +12,8 @@ from typing import Any
 import structlog
 
 from models.training.callbacks import EpochRecord, Interruption, Progress, TrainingCallback
-from service.jobs.attempt.cpu_yield import GivingWay
-from service.jobs.attempt.failpoints import passing
+from service.jobs.attempt.cpu_yield import CpuYield
+from service.jobs.attempt.failpoints import failpoint
 from service.problems import DiskFull, Unavailable
 from service.registry import Session
 from service.registry.database import Database
@@ -25,7 +25,7 @@ SECONDS_BETWEEN_LOOKS = 0.2
 LARGEST_CHECKPOINT_BYTES = 512 * 1024 * 1024  # both databases end at 1 GB a value
 
 
-class JobMonitor(TrainingCallback):
+class JobProgress(TrainingCallback):
     """Writes progress now and then, gives way to others, and looks five times a second whether something was asked."""
 
     def __init__(
@@ -42,7 +42,7 @@ class JobMonitor(TrainingCallback):
         self._points: list[dict[str, Any]] = []
         self._progress: dict[str, Any] | None = None
         self._next_report = self._next_look = 0.0
-        self._give_way = GivingWay()
+        self._give_way = CpuYield()
 
     def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
         self._points.append(finite(asdict(record)))
@@ -67,9 +67,9 @@ class JobMonitor(TrainingCallback):
             logger.warning("no checkpoint: the training is too large for one", job=self._claim.job, bytes=len(state))
             return
         epoch = self._progress["epoch"] if self._progress else 0
-        passing("before-checkpoint")
+        failpoint("before-checkpoint")
         self._write(lambda session, points: job_progress.write_checkpoint(session, self._claim, epoch, state, points))
-        passing("after-checkpoint")
+        failpoint("after-checkpoint")
 
     def flush(self, session: Session) -> None:
         """Write what is left of the curve, in the transaction that ends the job."""

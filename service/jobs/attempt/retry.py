@@ -13,7 +13,7 @@ logger = structlog.get_logger()
 SECONDS_BETWEEN_TRIES = 1.0
 
 
-def patiently(action: Callable[[], None], patience_seconds: float = 60) -> None:
+def retry_while_unavailable(action: Callable[[], None], patience_seconds: float = 60) -> None:
     """Do it, and do it again while the database cannot take it. Raises DiskFull or Unavailable when patience ends."""
     give_up_at = time.monotonic() + patience_seconds
     while True:

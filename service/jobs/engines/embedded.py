@@ -15,7 +15,7 @@ from typing import TypeVar
 import structlog
 
 from service.jobs import recovery
-from service.jobs.engines.worker_pool import TrainerPool
+from service.jobs.engines.worker_pool import WorkerPool
 from service.jobs.pruning import prune_forever
 from service.problems import Problem
 from service.registry.database import Database
@@ -34,7 +34,7 @@ class EmbeddedSupervisor:
 
     def __init__(self, database: Database, settings: Settings, environment: Mapping[str, str]) -> None:
         self._database, self._settings = database, settings
-        self._pool = TrainerPool(settings.workers, environment, self._recover, self._wake)
+        self._pool = WorkerPool(settings.workers, environment, self._recover, self._wake)
         self._something_to_do = asyncio.Event()
 
     async def run(self, wake_descriptor: int) -> None:

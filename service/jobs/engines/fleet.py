@@ -16,7 +16,7 @@ import structlog
 
 from service.jobs import recovery
 from service.jobs.engines.notifiers import QUEUE, TASK
-from service.jobs.engines.worker_pool import TrainerPool
+from service.jobs.engines.worker_pool import WorkerPool
 from service.jobs.pruning import prune_forever
 from service.problems import Problem
 from service.registry.database import Database, libpq_address
@@ -42,7 +42,7 @@ class FleetWorker:
 
     def __init__(self, database: Database, settings: Settings, environment: Mapping[str, str]) -> None:
         self._database, self._settings = database, settings
-        self._pool = TrainerPool(settings.workers, environment, self._recover, self._trainer_idle)
+        self._pool = WorkerPool(settings.workers, environment, self._recover, self._trainer_idle)
         self._waiting: set[str] = set()  # jobs whose message has come, and waits for a trainer
         self._has_room = asyncio.Event()
 

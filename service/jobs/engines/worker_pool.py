@@ -17,7 +17,7 @@ logger = structlog.get_logger()
 SECONDS_BEFORE_A_REPLACEMENT = 0.5
 
 
-class TrainerProcess:
+class WorkerProcess:
     """One worker process and the pipes to it. `worker` is the name under which it claims."""
 
     def __init__(self, process: asyncio.subprocess.Process, worker: str) -> None:
@@ -26,7 +26,7 @@ class TrainerProcess:
         self._ended = asyncio.Event()
 
     @classmethod
-    async def start(cls, environment: Mapping[str, str]) -> TrainerProcess:
+    async def start(cls, environment: Mapping[str, str]) -> WorkerProcess:
         worker = str(uuid_utils.uuid7())
         process = await asyncio.create_subprocess_exec(
             *command_of("service.jobs.worker.process", worker),
@@ -47,18 +47,18 @@ class TrainerProcess:
         self.job = None
         self._ended.set()
 
-    async def hear(self) -> str:
+    async def read_line(self) -> str:
         """The process's next word; empty when it has ended."""
         assert self.process.stdout is not None  # a pipe was asked for
         return (await self.process.stdout.readline()).decode().strip()
 
     def say(self, order: str) -> None:
         assert self.process.stdin is not None  # a pipe was asked for
-        with contextlib.suppress(ConnectionError):  # it has just died, which `hear` will tell
+        with contextlib.suppress(ConnectionError):  # it has just died, which `read_line` will tell
             self.process.stdin.write(f"{order}\n".encode())
 
 
-class TrainerPool:
+class WorkerPool:
     """Keeps `size` trainers. `on_loss` is told the worker of a process that ended, and
     whether that was no fault of its job; `on_idle` that one is free.
 
@@ -75,9 +75,9 @@ class TrainerPool:
     ) -> None:
         self._size, self._environment = size, environment
         self._on_loss, self._on_idle = on_loss, on_idle
-        self._trainers: set[TrainerProcess] = set()
+        self._trainers: set[WorkerProcess] = set()
         self._keepers: list[asyncio.Task[None]] = []
-        self._idle: list[TrainerProcess] = []
+        self._idle: list[WorkerProcess] = []
         self._freed = asyncio.Condition()
         self._stopping = False
 
@@ -120,22 +120,22 @@ class TrainerPool:
 
     async def _keep_one(self) -> None:
         while not self._stopping:
-            trainer = await TrainerProcess.start(self._environment)
+            trainer = await WorkerProcess.start(self._environment)
             self._trainers.add(trainer)
             if self._stopping:
                 trainer.say(HAND_BACK)
             await self._serve(trainer)
             await self._bury(trainer)
 
-    async def _serve(self, trainer: TrainerProcess) -> None:
-        while await trainer.hear():
+    async def _serve(self, trainer: WorkerProcess) -> None:
+        while await trainer.read_line():
             trainer.end()
             self._idle.append(trainer)
             self._on_idle()
             async with self._freed:
                 self._freed.notify_all()
 
-    async def _bury(self, trainer: TrainerProcess) -> None:
+    async def _bury(self, trainer: WorkerProcess) -> None:
         code = await trainer.process.wait()
         self._trainers.discard(trainer)
         if trainer in self._idle:

@@ -17,8 +17,8 @@ from models.inference.trained_network import TrainedNetwork
 from service.datasets.load import load_table
 from service.datasets.storage import store
 from service.datasets.storage.uploads import StagedFile, StagedFileWriter
-from service.jobs.attempt.attempt import Run
-from service.jobs.attempt.failpoints import passing
+from service.jobs.attempt.attempt import JobAttempt
+from service.jobs.attempt.failpoints import failpoint
 from service.jobs.kinds.evaluate import column_types
 from service.problems import Conflict
 from service.registry.jobs import jobs
@@ -29,7 +29,7 @@ Columns = dict[str, Any]
 Array = NDArray[Any]
 
 
-def predict_dataset(run: Run) -> None:
+def predict_dataset(run: JobAttempt) -> None:
     """End with the dataset that holds rows and predictions. An attempt that is interrupted leaves nothing behind."""
     with run.database.read() as session:
         version, weights = versions.get_weights(session, run.row.model, run.request["version"])
@@ -46,18 +46,18 @@ def predict_dataset(run: Run) -> None:
         file.discard()
 
 
-def _end(run: Run, staged: StagedFile, result: dict[str, Any]) -> None:
+def _end(run: JobAttempt, staged: StagedFile, result: dict[str, Any]) -> None:
     """The dataset and the job's end: one transaction."""
     links = {"content": f"/datasets/{staged.id}/content", "rows": f"/datasets/{staged.id}/rows"}
     with run.database.write() as session:
         jobs.guarded(session, run.claim)
         store.commit(session, run.settings, staged, "csv")
         jobs.end(session, run.claim, "succeeded", result=result | {"links": links})
-        passing("before-commit")
-    passing("after-commit")
+        failpoint("before-commit")
+    failpoint("after-commit")
 
 
-def _predicted(run: Run, trained: TrainedNetwork, table: Table) -> Iterator[Columns]:
+def _predicted(run: JobAttempt, trained: TrainedNetwork, table: Table) -> Iterator[Columns]:
     """The columns of each block of rows, and what is predicted of them. Raises Interrupted and Conflict."""
     for first in range(0, n_rows(table), ROWS_A_BLOCK):
         asked = run.monitor.interruption()

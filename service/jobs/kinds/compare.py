@@ -16,7 +16,7 @@ from models.evaluation.evaluate import report
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork, plain_values
 from service.datasets.load import load_table
-from service.jobs.attempt.attempt import Run
+from service.jobs.attempt.attempt import JobAttempt
 from service.jobs.kinds.batch_predict import predictions
 from service.jobs.kinds.evaluate import column_types
 from service.problems import Conflict
@@ -27,7 +27,7 @@ ROWS_SHOWN = 20
 Values = Mapping[str, NDArray[Any]]
 
 
-def compare_versions(run: Run) -> None:
+def compare_versions(run: JobAttempt) -> None:
     """End with the figures of each version, their differences from the first, and rows on which they disagree."""
     numbers, dataset = run.request["versions"], run.request["data"]["dataset"]
     with run.database.read() as session:
@@ -49,7 +49,7 @@ def compare_versions(run: Run) -> None:
     )
 
 
-def _tables(run: Run, dataset: str, networks: Sequence[TrainedNetwork]) -> list[Table]:
+def _tables(run: JobAttempt, dataset: str, networks: Sequence[TrainedNetwork]) -> list[Table]:
     """The dataset as each version reads it: one table for all, unless they read a column differently."""
     readings = [column_types(network) for network in networks]
     shared = {name: one for reading in readings for name, one in reading.items()}

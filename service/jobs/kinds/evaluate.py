@@ -7,12 +7,12 @@ from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride
 from service.datasets.load import load_table
-from service.jobs.attempt.attempt import Run
+from service.jobs.attempt.attempt import JobAttempt
 from service.jobs.kinds.train import recipe_of
 from service.registry.models import versions
 
 
-def evaluate_version(run: Run) -> None:
+def evaluate_version(run: JobAttempt) -> None:
     """End with every figure of the version's task, confusion matrix and calibration among them."""
     with run.database.read() as session:
         version, weights = versions.get_weights(session, run.row.model, run.request["version"])

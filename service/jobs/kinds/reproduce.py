@@ -11,14 +11,14 @@ import numpy as np
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride
-from service.jobs.attempt.attempt import Run
+from service.jobs.attempt.attempt import JobAttempt
 from service.jobs.attempt.environment import differences, environment_facts
 from service.jobs.kinds.train import find_state, fit_request, recipe_of
 from service.problems import Conflict
 from service.registry.models import versions
 
 
-def reproduce(run: Run) -> None:
+def reproduce(run: JobAttempt) -> None:
     """End with whether the weights are identical, else with the first thing that differs."""
     with run.database.read() as session:
         version, weights = versions.get_weights(session, run.row.model, run.request["version"])

@@ -16,10 +16,10 @@ from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride, Recipe
 from models.training.callbacks import TrainingCallback
 from service.datasets.load import load_table
-from service.jobs.attempt.attempt import Run
+from service.jobs.attempt.attempt import JobAttempt
 from service.jobs.attempt.environment import differences, environment_facts
-from service.jobs.attempt.failpoints import passing
-from service.jobs.attempt.retry import patiently
+from service.jobs.attempt.failpoints import failpoint
+from service.jobs.attempt.retry import retry_while_unavailable
 from service.jobs.kinds.promotion import promote
 from service.registry.jobs import jobs, progress
 from service.registry.models import curves, retention, versions
@@ -36,18 +36,18 @@ class Surroundings:
     warnings: list[dict[str, Any]]
 
 
-def train(run: Run) -> None:
+def train(run: JobAttempt) -> None:
     """Train, and register what comes of it."""
     surroundings = note_environment(run)
     started = time.monotonic()
     fitted = fit_request(run, run.request, run.monitor, find_state(run))
     new = _new_version(run, fitted, surroundings, time.monotonic() - started)
-    passing("before-registration")
-    patiently(lambda: _register(run, new, fitted))
+    failpoint("before-registration")
+    retry_while_unavailable(lambda: _register(run, new, fitted))
 
 
 def fit_request(
-    run: Run,
+    run: JobAttempt,
     request: dict[str, Any],
     monitor: TrainingCallback,
     state: bytes | None = None,
@@ -65,13 +65,13 @@ def fit_request(
         return fit(prepared, monitor=monitor, state=state)
 
 
-def _validation_table(run: Run, recipe: Recipe) -> Table | None:
+def _validation_table(run: JobAttempt, recipe: Recipe) -> Table | None:
     """The rows of `validation.dataset`, where they are rows of their own."""
     dataset = recipe.validation.dataset
     return None if dataset is None else load_table(run.database, run.settings, dataset, recipe.columns)
 
 
-def _first_network(run: Run, recipe: Recipe) -> TrainedNetwork | None:
+def _first_network(run: JobAttempt, recipe: Recipe) -> TrainedNetwork | None:
     """The network of `training.warm_start`. Raises NotFound and Gone where its version is no more."""
     start = recipe.training.warm_start
     if start is None:
@@ -85,7 +85,7 @@ def recipe_of(request: dict[str, Any]) -> Recipe:
     return Recipe.from_json({name: value for name, value in request.items() if name in RECIPE_FIELDS})
 
 
-def note_environment(run: Run) -> Surroundings:
+def note_environment(run: JobAttempt) -> Surroundings:
     """Store what decides the bits at the first attempt; warn when it is not the same at a later one."""
     facts, warnings = environment_facts(recipe_of(run.request).training.threads or 1), list(run.row.warnings)
     first = run.row.environment or facts
@@ -98,7 +98,7 @@ def note_environment(run: Run) -> Surroundings:
     return Surroundings(first, warnings)
 
 
-def find_state(run: Run) -> bytes | None:
+def find_state(run: JobAttempt) -> bytes | None:
     """The newest checkpoint; the curve is cut to it."""
     with run.database.write() as session:
         jobs.guarded(session, run.claim)
@@ -107,7 +107,7 @@ def find_state(run: Run) -> bytes | None:
     return checkpoint[1] if checkpoint else None
 
 
-def _new_version(run: Run, fitted: Fitted, surroundings: Surroundings, seconds: float) -> NewVersion:
+def _new_version(run: JobAttempt, fitted: Fitted, surroundings: Surroundings, seconds: float) -> NewVersion:
     request = run.request
     warnings = surroundings.warnings
     return NewVersion(
@@ -128,7 +128,7 @@ def _new_version(run: Run, fitted: Fitted, surroundings: Surroundings, seconds: 
     )
 
 
-def _register(run: Run, new: NewVersion, fitted: Fitted) -> None:
+def _register(run: JobAttempt, new: NewVersion, fitted: Fitted) -> None:
     """Version, alias and the job's end: one transaction."""
     model, actor = run.row.model, run.row.created_by
     with run.database.write() as session:
@@ -145,8 +145,8 @@ def _register(run: Run, new: NewVersion, fitted: Fitted) -> None:
             "progress": run.monitor.progress or run.row.progress,
         }
         jobs.end(session, run.claim, "succeeded", **values)
-        passing("before-commit")
-    passing("after-commit")
+        failpoint("before-commit")
+    failpoint("after-commit")
 
 
 def _result(fitted: Fitted) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import threading
 import structlog
 
 from service.jobs.worker.protocol import DONE, HAND_BACK, READY, TEMPORARY_FAILURE
-from service.jobs.worker.runner import Trainer
+from service.jobs.worker.runner import JobRunner
 from service.problems import DiskFull, Unavailable
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
@@ -40,7 +40,7 @@ def main() -> None:
     threading.Thread(target=listen, args=(orders, handing_back), daemon=True).start()
     database = Database.of(settings)
     ensure_current(database, migrate=settings.migrate)
-    trainer = Trainer(database, settings, worker, handing_back)
+    trainer = JobRunner(database, settings, worker, handing_back)
     answer(answers, READY)
     while (order := orders.get()) != HAND_BACK and not handing_back.is_set():
         try:

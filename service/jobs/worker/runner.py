@@ -11,9 +11,9 @@ import structlog
 from models.errors import Interrupted, ModelError
 from service.datasets.storage.store import CorruptDataset
 from service.datasets.storage.uploads import disk_as_problem
-from service.jobs.attempt.attempt import Run
-from service.jobs.attempt.failpoints import passing
-from service.jobs.attempt.progress import JobMonitor
+from service.jobs.attempt.attempt import JobAttempt
+from service.jobs.attempt.failpoints import failpoint
+from service.jobs.attempt.progress import JobProgress
 from service.jobs.kinds.batch_predict import predict_dataset
 from service.jobs.kinds.compare import compare_versions
 from service.jobs.kinds.evaluate import evaluate_version
@@ -29,7 +29,7 @@ from service.registry.tables import JobRow
 from service.settings import Settings
 
 logger = structlog.get_logger()
-KINDS: Mapping[str, Callable[[Run], None]] = {
+KINDS: Mapping[str, Callable[[JobAttempt], None]] = {
     "train": train,
     "search": train,
     "reproduce": reproduce,
@@ -40,7 +40,7 @@ KINDS: Mapping[str, Callable[[Run], None]] = {
 
 
 @dataclass(frozen=True)
-class Trainer:
+class JobRunner:
     """Runs jobs one after the other. `handing_back` is set when the process shall give back its job and end."""
 
     database: Database
@@ -53,13 +53,13 @@ class Trainer:
 
         Raises DiskFull and Unavailable when nothing can be written for long: the job then goes on elsewhere.
         """
-        passing("before-claim")
+        failpoint("before-claim")
         with self.database.write() as session:
             lease_seconds, most_per_model = self.settings.lease_seconds, self.settings.max_running_per_model
             row = jobs.claim(session, job, self.worker, lease_seconds, most_per_model)
         if row is None:
             return False
-        passing("after-claim")
+        failpoint("after-claim")
         claim = Claim(row.id, row.attempt)
         try:
             with Lease(self.database, claim, lease_seconds) as lease, coming_from(Origin(job=row.id)):
@@ -70,8 +70,8 @@ class Trainer:
 
     def _run_claimed(self, row: JobRow, claim: Claim, lease: Lease) -> None:
         between_reports = self.settings.seconds_between_reports
-        monitor = JobMonitor(self.database, claim, self.handing_back, lease.lost, between_reports)
-        run = Run(self.database, self.settings, row, claim, monitor)
+        monitor = JobProgress(self.database, claim, self.handing_back, lease.lost, between_reports)
+        run = JobAttempt(self.database, self.settings, row, claim, monitor)
         if row.interruption == "cancel":
             run.end("cancelled")
             return
@@ -88,7 +88,7 @@ class Trainer:
             _failed(run, error)
 
 
-def _interrupted(run: Run, reason: str) -> None:
+def _interrupted(run: JobAttempt, reason: str) -> None:
     if reason != "hand back":
         run.end("cancelled")
         return
@@ -98,7 +98,7 @@ def _interrupted(run: Run, reason: str) -> None:
         jobs.give_back(session, run.claim)
 
 
-def _failed(run: Run, error: Exception) -> None:
+def _failed(run: JobAttempt, error: Exception) -> None:
     problem = problem_of(error)
     if isinstance(problem, InternalError):
         logger.exception("the job failed unexpectedly", job=run.row.id)

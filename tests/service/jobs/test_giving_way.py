@@ -1,6 +1,6 @@
 """A training gives its core away while others take short turns, and keeps it for a while when one took a long turn."""
 
-from service.jobs.attempt.cpu_yield import SHORT_TURN_SECONDS, TURNS_KEPT, GivingWay
+from service.jobs.attempt.cpu_yield import SHORT_TURN_SECONDS, TURNS_KEPT, CpuYield
 
 
 class Core:
@@ -8,7 +8,7 @@ class Core:
 
     def __init__(self, turn_seconds: float) -> None:
         self.now, self.turn_seconds, self.given_away = 0.0, turn_seconds, 0
-        self.give_way = GivingWay(lambda: self.now, self._give_away)
+        self.give_way = CpuYield(lambda: self.now, self._give_away)
 
     def _give_away(self) -> None:
         self.now += self.turn_seconds
