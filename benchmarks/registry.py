@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.registry.models import models, versions
-from service.registry.models.search import MetricIs, TagIs, Wanted
+from service.registry.models.search import MetricCondition, TagCondition, VersionFilter
 from tests.support import postgresql
 from tests.support.launching import start_fleet, start_up
 from tests.support.service import Service
@@ -130,25 +130,29 @@ def predict(one: Registry) -> None:
 def calls(n_models: int, n_versions: int) -> dict[str, Call]:
     """What is measured; each list finds more than its page in both registries."""
 
-    def page(wanted: Wanted) -> Call:
+    def page(wanted: VersionFilter) -> Call:
         return lambda session: versions.list_versions(session, BIG, 50, None, wanted)
 
-    word = Wanted(query=f"model-{n_models - 7}")
-    run = TagIs("run", "0")
+    word = VersionFilter(query=f"model-{n_models - 7}")
+    run = TagCondition("run", "0")
     best_sixty = 1 - filling.FOUND / (n_versions / 2)
     return {
         "a page of 50 models": lambda session: models.list_models(session, 50, None),
         "the model with half of the versions": lambda session: models.get_model(session, BIG),
         "models by a word that one has": lambda session: models.list_models(session, 50, None, word),
-        "models by a tag": lambda session: models.list_models(session, 50, None, Wanted(tags=[TagIs("team", "t0")])),
+        "models by a tag": lambda session: models.list_models(
+            session, 50, None, VersionFilter(tags=[TagCondition("team", "t0")])
+        ),
         "one version by its number": lambda session: versions.get_version(session, BIG, 42),
         "one version by `latest`": lambda session: versions.get_version(session, BIG, "latest"),
-        "the newest 50 versions": page(Wanted()),
-        "the best 50 by accuracy": page(Wanted(sort="accuracy")),
-        "the best 50 by loss": page(Wanted(sort="loss")),
-        "50 by a tag that 60 have": page(Wanted(tags=[run])),
-        "50 with an accuracy that 60 reach": page(Wanted(metrics=[MetricIs("accuracy", ">", best_sixty)])),
-        "the best 50 with a tag that 60 have": page(Wanted(sort="accuracy", tags=[run])),
+        "the newest 50 versions": page(VersionFilter()),
+        "the best 50 by accuracy": page(VersionFilter(sort="accuracy")),
+        "the best 50 by loss": page(VersionFilter(sort="loss")),
+        "50 by a tag that 60 have": page(VersionFilter(tags=[run])),
+        "50 with an accuracy that 60 reach": page(
+            VersionFilter(metrics=[MetricCondition("accuracy", ">", best_sixty)])
+        ),
+        "the best 50 with a tag that 60 have": page(VersionFilter(sort="accuracy", tags=[run])),
     }
 
 

@@ -44,7 +44,7 @@ def is_announcing(session: Session) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class EventFilter:
     """Which events a caller asks for; None is any. A model's stay when the model is deleted."""
 
     model: str | None = None
@@ -53,12 +53,12 @@ class Wanted:
     before: datetime | None = None
 
 
-def list_events(session: Session, wanted: Wanted, limit: int, cursor: str | None) -> Page[Event]:
+def list_events(session: Session, wanted: EventFilter, limit: int, cursor: str | None) -> Page[Event]:
     rows, next_cursor = page_of(session, _query(wanted), EventRow.id, limit, cursor)
     return Page(items=[_event(row) for row in rows], next_cursor=next_cursor)
 
 
-def _query(wanted: Wanted) -> Select[EventRow]:
+def _query(wanted: EventFilter) -> Select[EventRow]:
     query = select(EventRow)
     if wanted.model is not None:
         query = query.where(EventRow.model == wanted.model)

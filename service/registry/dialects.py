@@ -29,7 +29,7 @@ def moment(session: Session) -> datetime:
     return told
 
 
-def wait_for_turn(session: Session, work: int) -> None:
+def advisory_lock(session: Session, work: int) -> None:
     """Until the transaction ends, no other process does this work. On SQLite one process writes at a time anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:work)"), {"work": work})

@@ -27,13 +27,13 @@ def current_origin() -> Origin:
     return _origin.get()
 
 
-def note_origin(origin: Origin) -> None:
+def set_origin(origin: Origin) -> None:
     """For the rest of this request, which has a context of its own."""
     _origin.set(origin)
 
 
 @contextmanager
-def coming_from(origin: Origin) -> Iterator[None]:
+def origin_scope(origin: Origin) -> Iterator[None]:
     token = _origin.set(origin)
     try:
         yield

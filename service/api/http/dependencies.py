@@ -14,7 +14,7 @@ from service.access.caller import Caller
 from service.api.http.etags import read_precondition
 from service.api.http.transactions import ReadSession, ServiceDatabase, WriteSession
 from service.jobs.engine import Engine
-from service.registry.origin import Origin, note_origin
+from service.registry.origin import Origin, set_origin
 from service.settings import Settings
 
 __all__ = [
@@ -46,7 +46,7 @@ def _engine(request: Request) -> Engine:
 async def _actor(request: Request) -> Caller:
     """Who calls, noted for the events that the request may record."""
     caller = Caller(address=request.client.host if request.client else None)
-    note_origin(Origin(address=caller.address, key=caller.key))
+    set_origin(Origin(address=caller.address, key=caller.key))
     return caller
 
 

@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from service.api.http.dependencies import DEFAULT_LIMIT, Actor, Cursor, Limit, ReadSession
 from service.api.http.routing import resource_router
 from service.registry import audit
-from service.registry.audit import Wanted
+from service.registry.audit import EventFilter
 from service.schemas.events import Event
 from service.schemas.names import Name
 from service.schemas.strict import Moment, Page
@@ -24,11 +24,11 @@ async def _filters(
     ] = None,
     after: Annotated[Moment | None, Query(description="Only what happened after this time (RFC 3339).")] = None,
     before: Annotated[Moment | None, Query(description="Only what happened before this time (RFC 3339).")] = None,
-) -> Wanted:
-    return Wanted(action=action, after=after, before=before)
+) -> EventFilter:
+    return EventFilter(action=action, after=after, before=before)
 
 
-Filters = Annotated[Wanted, Depends(_filters)]
+Filters = Annotated[EventFilter, Depends(_filters)]
 
 
 @router.get("/models/{name}/events", summary="Who did what and when")

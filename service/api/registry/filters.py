@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from service.problems import InvalidInput, input_error
-from service.registry.models.search import MetricIs, TagIs, Wanted
+from service.registry.models.search import MetricCondition, TagCondition, VersionFilter
 from service.schemas.strict import Moment
 
 MOST_CONDITIONS = 10
@@ -61,31 +61,31 @@ Sort = Annotated[
 
 async def _model_filters(
     *, query: Text = None, tags: TagConditions, after: After = None, before: Before = None
-) -> Wanted:
-    return Wanted(query=query, tags=_tags(tags), after=after, before=before)
+) -> VersionFilter:
+    return VersionFilter(query=query, tags=_tags(tags), after=after, before=before)
 
 
 async def _version_filters(
     *, tags: TagConditions, metrics: MetricConditions, after: After = None, before: Before = None, sort: Sort = None
-) -> Wanted:
-    return Wanted(tags=_tags(tags), metrics=_metrics(metrics), after=after, before=before, sort=sort)
+) -> VersionFilter:
+    return VersionFilter(tags=_tags(tags), metrics=_metrics(metrics), after=after, before=before, sort=sort)
 
 
-ModelFilters = Annotated[Wanted, Depends(_model_filters)]
-VersionFilters = Annotated[Wanted, Depends(_version_filters)]
+ModelFilters = Annotated[VersionFilter, Depends(_model_filters)]
+VersionFilters = Annotated[VersionFilter, Depends(_version_filters)]
 
 
-def _tags(texts: list[str]) -> list[TagIs]:
+def _tags(texts: list[str]) -> list[TagCondition]:
     parts = [text.partition("=") for text in texts]
-    return [TagIs(tag, value if sign else None) for tag, sign, value in parts]
+    return [TagCondition(tag, value if sign else None) for tag, sign, value in parts]
 
 
-def _metrics(texts: list[str]) -> list[MetricIs]:
+def _metrics(texts: list[str]) -> list[MetricCondition]:
     found = []
     for text in texts:
         match = CONDITION.fullmatch(text)
         if match is None:
             message = "this should be a metric, one of >=, <=, > and <, and a number: accuracy>=0.9"
             raise InvalidInput(f"metric: {message}.", errors=[input_error(["query", "metric"], "invalid", message)])
-        found.append(MetricIs(match[1], match[2], float(match[3])))  # type: ignore[arg-type]
+        found.append(MetricCondition(match[1], match[2], float(match[3])))  # type: ignore[arg-type]
     return found

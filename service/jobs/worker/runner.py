@@ -24,7 +24,7 @@ from service.problems import CorruptVersion, DiskFull, InternalError, Problem, T
 from service.registry.database import Database
 from service.registry.jobs import jobs
 from service.registry.jobs.jobs import Claim, ClaimLost
-from service.registry.origin import Origin, coming_from
+from service.registry.origin import Origin, origin_scope
 from service.registry.tables import JobRow
 from service.settings import Settings
 
@@ -62,7 +62,7 @@ class JobRunner:
         failpoint("after-claim")
         claim = Claim(row.id, row.attempt)
         try:
-            with Lease(self.database, claim, lease_seconds) as lease, coming_from(Origin(job=row.id)):
+            with Lease(self.database, claim, lease_seconds) as lease, origin_scope(Origin(job=row.id)):
                 self._run_claimed(row, claim, lease)
         except ClaimLost:
             logger.warning("another attempt holds the job", job=job, attempt=claim.attempt)

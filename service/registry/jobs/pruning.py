@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from service.registry.dialects import PRUNING, wait_for_turn
+from service.registry.dialects import PRUNING, advisory_lock
 from service.registry.tables import IdempotencyRow, JobCurveRow, JobEventRow, JobRow
 from service.schemas.job import TERMINAL
 
@@ -23,7 +23,7 @@ class Stretch:
 
 def prune_keys(session: Session, finished_before: datetime, limit: int, after: str) -> Stretch:
     """Of the next `limit` Idempotency-Keys, delete those whose jobs are to go, and as old ones that made no job."""
-    wait_for_turn(session, PRUNING)
+    advisory_lock(session, PRUNING)
     told = select(IdempotencyRow.key, JobRow.state, JobRow.finished_at)
     joined = told.outerjoin(JobRow, JobRow.id == IdempotencyRow.job)
     wanted = joined.where(IdempotencyRow.key > after, IdempotencyRow.created_at < finished_before)
@@ -35,7 +35,7 @@ def prune_keys(session: Session, finished_before: datetime, limit: int, after: s
 
 def prune_jobs(session: Session, finished_before: datetime, limit: int, after: str) -> Stretch:
     """Of the next `limit` jobs, delete those that ended before a moment, with their events and curves."""
-    wait_for_turn(session, PRUNING)
+    advisory_lock(session, PRUNING)
     wanted = select(JobRow.id, JobRow.state, JobRow.finished_at)
     wanted = wanted.where(JobRow.id > after, JobRow.id < _first_id_of(finished_before))
     rows = session.execute(wanted.order_by(JobRow.id).limit(limit)).all()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from service.problems import Conflict, NotFound, did_you_mean
 from service.registry import audit
 from service.registry.dialects import insert_ignoring_conflict
-from service.registry.models.search import Wanted, forget_versions, keep_tags_of_model, models_query
+from service.registry.models.search import VersionFilter, forget_versions, keep_tags_of_model, models_query
 from service.registry.pagination import page_of
 from service.registry.revisions import check_revision
 from service.registry.tables import (
@@ -27,7 +27,7 @@ from service.registry.tables import (
 from service.schemas.registry import Description, Model
 from service.schemas.strict import Page
 
-ALL = Wanted()
+ALL = VersionFilter()
 
 
 def get_or_create(session: Session, name: str, actor: str) -> ModelRow:
@@ -67,7 +67,7 @@ def get_model(session: Session, name: str) -> tuple[Model, int]:
     return _models(session, [row])[0], row.revision
 
 
-def list_models(session: Session, limit: int, cursor: str | None, wanted: Wanted = ALL) -> Page[Model]:
+def list_models(session: Session, limit: int, cursor: str | None, wanted: VersionFilter = ALL) -> Page[Model]:
     rows, next_cursor = page_of(session, models_query(wanted), ModelRow.id, limit, cursor)
     return Page(items=_models(session, rows), next_cursor=next_cursor)
 

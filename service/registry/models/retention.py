@@ -88,7 +88,7 @@ def _delete_some(session: Session, model: ModelRow, rule: RetentionRule) -> int:
     unwanted = _unwanted(session, model, rule).order_by(VersionRow.number).limit(VERSIONS_AT_ONCE)
     rows = session.scalars(unwanted).all()
     if rows:
-        versions.bury(session, model, rows, ACTOR, rule=rule.model_dump())
+        versions.tombstone(session, model, rows, ACTOR, rule=rule.model_dump())
     return len(rows)
 
 

@@ -21,7 +21,7 @@ BY_VALUE = aliased(VersionMetricRow)  # one, so that its queries are compiled on
 
 
 @dataclass(frozen=True)
-class TagIs:
+class TagCondition:
     """A tag that must be there, with this value unless that is None."""
 
     tag: str
@@ -29,7 +29,7 @@ class TagIs:
 
 
 @dataclass(frozen=True)
-class MetricIs:
+class MetricCondition:
     """A figure that must be known, and stand so to a limit."""
 
     metric: str
@@ -38,12 +38,12 @@ class MetricIs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class VersionFilter:
     """Which rows a caller asks for; all of it must hold. `sort` is a metric, best first; else the newest come first."""
 
     query: str | None = None
-    tags: Sequence[TagIs] = ()
-    metrics: Sequence[MetricIs] = ()
+    tags: Sequence[TagCondition] = ()
+    metrics: Sequence[MetricCondition] = ()
     after: datetime | None = None
     before: datetime | None = None
     sort: str | None = None
@@ -88,7 +88,7 @@ def _keep_tags(session: Session, place: Mapping[str, Any], tags: Mapping[str, st
         session.execute(insert(VersionTagRow), [dict(place) | {"tag": k, "value": value} for k, value in tags.items()])
 
 
-def models_query(wanted: Wanted) -> Select[ModelRow]:
+def models_query(wanted: VersionFilter) -> Select[ModelRow]:
     query = select(ModelRow).where(ModelRow.deleted_at.is_(None), *_in_time(ModelRow, wanted))
     for tag in wanted.tags:
         ids = select(ModelTagRow.model_id).where(ModelTagRow.tag == tag.tag)
@@ -100,7 +100,7 @@ def models_query(wanted: Wanted) -> Select[ModelRow]:
 
 
 def page_of_versions(
-    session: Session, model: ModelRow, wanted: Wanted, limit: int, cursor: str | None
+    session: Session, model: ModelRow, wanted: VersionFilter, limit: int, cursor: str | None
 ) -> tuple[list[VersionRow], str | None]:
     """Raises InvalidInput for a cursor of another list."""
     query = select(VersionRow).where(VersionRow.model_id == model.id, VersionRow.deleted_at.is_(None))
@@ -113,7 +113,9 @@ def page_of_versions(
     return _page_by_metric(session, *with_value(query, model, metric), metric, limit, cursor)
 
 
-def _narrowed(session: Session, query: Select[VersionRow], model: ModelRow, wanted: Wanted) -> tuple[Select[Any], bool]:
+def _narrowed(
+    session: Session, query: Select[VersionRow], model: ModelRow, wanted: VersionFilter
+) -> tuple[Select[Any], bool]:
     """The query with what is asked of tags and metrics, and whether few versions are left by it."""
     few: set[int] | None = None
     for numbers in _conditions(model, wanted):
@@ -126,7 +128,7 @@ def _narrowed(session: Session, query: Select[VersionRow], model: ModelRow, want
     return (query, False) if few is None else (query.where(VersionRow.number.in_(few)), True)
 
 
-def _conditions(model: ModelRow, wanted: Wanted) -> Iterator[Select[int]]:
+def _conditions(model: ModelRow, wanted: VersionFilter) -> Iterator[Select[int]]:
     """For each tag and metric that is asked for, the numbers of the model's versions that have it."""
     for tag in wanted.tags:
         numbers = select(VersionTagRow.number).where(VersionTagRow.model_id == model.id, VersionTagRow.tag == tag.tag)
@@ -144,7 +146,7 @@ def _conditions(model: ModelRow, wanted: Wanted) -> Iterator[Select[int]]:
         yield numbers.where(allowed[metric.sign])
 
 
-def _in_time(table: type[ModelRow] | type[VersionRow], wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _in_time(table: type[ModelRow] | type[VersionRow], wanted: VersionFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.after is not None:
         yield table.created_at > wanted.after
     if wanted.before is not None:

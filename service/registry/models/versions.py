@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from service.problems import Conflict, CorruptVersion, Gone, NotFound
 from service.registry import audit, revisions
 from service.registry.models import models, search
-from service.registry.models.search import Wanted
+from service.registry.models.search import VersionFilter
 from service.registry.tables import AliasRow, ModelRow, VersionRow, WeightsRow
 from service.schemas.registry import Signature, Version, VersionChange, VersionMetrics
 from service.schemas.strict import Page
 
 DEFAULT_ALIAS = "production"
-ALL = Wanted()
+ALL = VersionFilter()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +138,9 @@ def get_weights(session: Session, model: str, reference: str | int | None) -> tu
     return version, content
 
 
-def list_versions(session: Session, model: str, limit: int, cursor: str | None, wanted: Wanted = ALL) -> Page[Version]:
+def list_versions(
+    session: Session, model: str, limit: int, cursor: str | None, wanted: VersionFilter = ALL
+) -> Page[Version]:
     row = models.get_row(session, model)
     rows, next_cursor = search.page_of_versions(session, row, wanted, limit, cursor)
     return Page(items=_versions(session, row, rows, with_request=False), next_cursor=next_cursor)
@@ -174,10 +176,10 @@ def delete_version(session: Session, model: str, reference: str, actor: str) -> 
     named = aliases_of(session, row).get(version.number)
     if named:
         raise Conflict(f"Version {version.number} is named by `{named[0]}`. Move or delete that alias first.")
-    bury(session, row, [version], actor)
+    tombstone(session, row, [version], actor)
 
 
-def bury(session: Session, model: ModelRow, rows: Sequence[VersionRow], actor: str, **why: Any) -> None:
+def tombstone(session: Session, model: ModelRow, rows: Sequence[VersionRow], actor: str, **why: Any) -> None:
     """Leave tombstones of versions that nothing names. Their weights go; what made them stays on record."""
     now, numbers = datetime.now(UTC), [row.number for row in rows]
     for row in rows:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from service.registry.dialects import PRUNING, wait_for_turn
+from service.registry.dialects import PRUNING, advisory_lock
 from service.registry.tables import LoggedPredictionRow, PredictionLogRow
 
 
@@ -23,7 +23,7 @@ def list_logged_models(session: Session) -> list[int]:
 
 def prune(session: Session, model_id: int, now: datetime, limit: int) -> int:
     """Delete at most `limit` rows of a model that its log does not keep; returns how many."""
-    wait_for_turn(session, PRUNING)
+    advisory_lock(session, PRUNING)
     row = LoggedPredictionRow
     old = select(row.id).where(row.model_id == model_id).order_by(row.at).limit(limit)
     log = session.get(PredictionLogRow, model_id)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from service.registry.dialects import PRUNING, wait_for_turn
+from service.registry.dialects import PRUNING, advisory_lock
 from service.registry.tables import WebhookDeliveryRow, WebhookRow
 
 
@@ -17,7 +17,7 @@ def list_all(session: Session) -> list[str]:
 
 def prune(session: Session, webhook: str, made_before: datetime, keep: int, limit: int) -> int:
     """Delete at most `limit` that were made before a moment or are not among the newest; returns how many."""
-    wait_for_turn(session, PRUNING)
+    advisory_lock(session, PRUNING)
     row = WebhookDeliveryRow
     of_webhook = select(row.id).where(row.webhook == webhook)
     first_kept = session.scalar(of_webhook.order_by(row.id.desc()).offset(keep - 1).limit(1))

@@ -19,7 +19,7 @@ from service.registry.jobs.jobs import NewJob
 from service.registry.migrate import ensure_current
 from service.registry.models import aliases, models, versions
 from service.registry.models import retention as rules
-from service.registry.models.search import TagIs, Wanted
+from service.registry.models.search import TagCondition, VersionFilter
 from service.registry.models.versions import NewVersion
 from service.schemas.registry import AliasTarget, VersionChange
 from service.schemas.retention import RetentionRule
@@ -122,7 +122,7 @@ def test_a_rule_keeps_what_it_promises_while_versions_come_and_aliases_move(many
         with database.read() as session:
             kept = {version.version for version in versions.list_versions(session, MODEL, 200, None).items}
             model, _ = models.get_model(session, MODEL)
-            deleted = audit.list_events(session, audit.Wanted(action="version-deleted"), 200, None).items
+            deleted = audit.list_events(session, audit.VersionFilter(action="version-deleted"), 200, None).items
     newest = 1 + PROCESSES * TIMES
     assert kept == {newest, newest - 1, newest - 2} | set(model.aliases.values())
     assert len(model.aliases) == PROCESSES
@@ -173,8 +173,10 @@ def test_the_tags_that_are_found_are_those_that_are_there(many, database_url: st
         many(tag)
         with database.read() as session:
             version, revision = versions.get_version(session, MODEL, 1)
-            found = versions.list_versions(session, MODEL, 5, None, Wanted(tags=[TagIs("turn", version.tags["turn"])]))
-            by_name = versions.list_versions(session, MODEL, 5, None, Wanted(tags=[TagIs("turn", None)]))
+            found = versions.list_versions(
+                session, MODEL, 5, None, VersionFilter(tags=[TagCondition("turn", version.tags["turn"])])
+            )
+            by_name = versions.list_versions(session, MODEL, 5, None, VersionFilter(tags=[TagCondition("turn", None)]))
     assert revision == 1 + PROCESSES * TIMES
     assert [one.version for one in found.items] == [one.version for one in by_name.items] == [1]
 

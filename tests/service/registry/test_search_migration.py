@@ -9,7 +9,7 @@ from alembic.config import Config
 from service.registry.database import Database
 from service.registry.migrate import MIGRATIONS, ensure_current
 from service.registry.models import models, versions
-from service.registry.models.search import MetricIs, TagIs, Wanted
+from service.registry.models.search import MetricCondition, TagCondition, VersionFilter
 from service.registry.tables import VersionRow
 
 COUNT = 1200  # more than one step of the migration
@@ -36,12 +36,18 @@ def test_the_figures_and_tags_of_older_versions_are_filled_in(database_url: str)
             session.add_all(_version(1, number, datetime.now(UTC)) for number in range(1, COUNT + 1))
         ensure_current(database)
         with database.read() as session:
-            best = versions.list_versions(session, "iris", 2, None, Wanted(sort="accuracy")).items
-            tagged = versions.list_versions(session, "iris", 2, None, Wanted(tags=[TagIs("run", "1100")])).items
-            common = Wanted(sort="accuracy", tags=[TagIs("run", None)], metrics=[MetricIs("accuracy", "<", 0.9999)])
+            best = versions.list_versions(session, "iris", 2, None, VersionFilter(sort="accuracy")).items
+            tagged = versions.list_versions(
+                session, "iris", 2, None, VersionFilter(tags=[TagCondition("run", "1100")])
+            ).items
+            common = VersionFilter(
+                sort="accuracy", tags=[TagCondition("run", None)], metrics=[MetricCondition("accuracy", "<", 0.9999)]
+            )
             of_many = versions.list_versions(session, "iris", 2, None, common).items
-            newest = versions.list_versions(session, "iris", 2, None, Wanted(tags=[TagIs("run", None)])).items
-            found = models.list_models(session, 2, None, Wanted(tags=[TagIs("team", "flowers")])).items
+            newest = versions.list_versions(
+                session, "iris", 2, None, VersionFilter(tags=[TagCondition("run", None)])
+            ).items
+            found = models.list_models(session, 2, None, VersionFilter(tags=[TagCondition("team", "flowers")])).items
     assert [(model.name, model.versions, model.latest) for model in found] == [("iris", COUNT, COUNT)]
     assert [version.version for version in best] == [700, 701]
     assert [version.version for version in tagged] == [1100]
