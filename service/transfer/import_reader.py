@@ -17,10 +17,10 @@ from service.transfer.file_names import RECORD, WEIGHTS
 from service.transfer.limits import ImportLimits
 from service.transfer.network_checks import find_fault
 
-Form = Literal["zip", "safetensors", "json"]
+ImportFormat = Literal["zip", "safetensors", "json"]
 
 
-def read_network(file: Path, form: Form, target: Path, limits: ImportLimits) -> dict[str, Any]:
+def read_network(file: Path, form: ImportFormat, target: Path, limits: ImportLimits) -> dict[str, Any]:
     """Write the safetensors form to `target`; returns task, signature and, of an export, its record.
 
     The bytes written are a function of the network alone, whatever form it came in. Raises the problem of a file that

@@ -33,7 +33,7 @@ def read_record(value: Any, weights: bytes, settings: Settings) -> ExportRecord:
     return record
 
 
-def kept_of(told: ExportedVersion) -> dict[str, Any]:
+def stored_fields(told: ExportedVersion) -> dict[str, Any]:
     """What is stored of the version as it was told, and where it comes from."""
     origin = {"form": "zip", "model": told.model, "version": told.version, "created_at": write_time(told.created_at)}
     return {

@@ -11,7 +11,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from service.api.http.uploads import Uploads, receive_file
-from service.api.transfer.import_record import kept_of, read_record
+from service.api.transfer.import_record import read_record, stored_fields
 from service.datasets.sandbox.pool import SandboxPool
 from service.datasets.storage.uploads import StagedFile, write_staged
 from service.problems import UnsupportedType, shorten
@@ -22,11 +22,11 @@ from service.registry.models import aliases, curves, models, retention, versions
 from service.registry.models.versions import NewVersion
 from service.schemas.registry import AliasTarget, Version
 from service.settings import Settings
-from service.transfer.import_reader import Form
+from service.transfer.import_reader import ImportFormat
 from service.transfer.limits import ImportLimits
 
 READING_SECONDS = 120.0
-FORMS: dict[str, Form] = {
+IMPORT_FORMATS: dict[str, ImportFormat] = {
     "application/zip": "zip",
     "application/vnd.safetensors": "safetensors",
     "application/json": "json",
@@ -35,13 +35,13 @@ SAYS_NOTHING = {"", "application/octet-stream"}
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedImport:
     staged: StagedFile
-    form: Form
+    form: ImportFormat
 
 
 @dataclass(frozen=True)
-class Brought:
+class ImportedVersion:
     """What came, as it will be stored. `digest` is of the bytes that were sent."""
 
     digest: str
@@ -56,18 +56,18 @@ class VersionImport:
     sandbox: SandboxPool
     actor: str
 
-    async def receive(self, request: Request, kept: Uploads) -> Received:
+    async def receive(self, request: Request, kept: Uploads) -> ReceivedImport:
         """The body as a file. Raises UnsupportedType for what is no form of a version."""
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type not in FORMS and media_type not in SAYS_NOTHING:
+        if media_type not in IMPORT_FORMATS and media_type not in SAYS_NOTHING:
             raise _unsupported(f"not {shorten(media_type)!r}")
         await self.sandbox.warm_up()
         staged = await receive_file(request, kept)
-        if media_type in FORMS:
-            return Received(staged, FORMS[media_type])
-        return Received(staged, await run_in_threadpool(_form_of, staged.path))
+        if media_type in IMPORT_FORMATS:
+            return ReceivedImport(staged, IMPORT_FORMATS[media_type])
+        return ReceivedImport(staged, await run_in_threadpool(_form_of, staged.path))
 
-    async def read(self, received: Received, kept: Uploads) -> Brought:
+    async def read(self, received: ReceivedImport, kept: Uploads) -> ImportedVersion:
         """Raises the problem of a file that is no network, or is over a limit."""
         target = kept.take(await run_in_threadpool(write_staged, self.settings, b""))
         question = {
@@ -80,17 +80,19 @@ class VersionImport:
         found = await self.sandbox.call(question, READING_SECONDS)
         return await run_in_threadpool(self._brought, received, found, target.path)
 
-    def _brought(self, received: Received, found: dict[str, Any], weights: Path) -> Brought:
+    def _brought(self, received: ReceivedImport, found: dict[str, Any], weights: Path) -> ImportedVersion:
         plain = {"task": found["task"], "signature": found["signature"], "weights": weights.read_bytes()}
         if found["record"] is None:
             metrics = {"training": None, "validation": None}
             new = NewVersion(**plain, metrics=metrics, environment={}, origin={"form": received.form})
-            return Brought(received.staged.id, new, [])
+            return ImportedVersion(received.staged.id, new, [])
         record = read_record(found["record"], plain["weights"], self.settings)
-        new = NewVersion(**plain, **kept_of(record.version))
-        return Brought(received.staged.id, new, [point.model_dump() for point in record.curve])
+        new = NewVersion(**plain, **stored_fields(record.version))
+        return ImportedVersion(received.staged.id, new, [point.model_dump() for point in record.curve])
 
-    def register(self, model: str, alias: str | None, imported: Brought, key: str | None) -> tuple[Version, bool]:
+    def register(
+        self, model: str, alias: str | None, imported: ImportedVersion, key: str | None
+    ) -> tuple[Version, bool]:
         """One transaction; returns the version and whether the key had made it before. Raises InvalidInput."""
         text = f"import {model} {alias or ''} {imported.digest}"
         sent = None if key is None else Idempotency(key, hashlib.sha256(text.encode()).hexdigest())
@@ -103,7 +105,7 @@ class VersionImport:
             return self._register(session, model, alias, imported, sent), False
 
     def _register(
-        self, session: Session, model: str, alias: str | None, imported: Brought, sent: Idempotency | None
+        self, session: Session, model: str, alias: str | None, imported: ImportedVersion, sent: Idempotency | None
     ) -> Version:
         number = versions.add(session, model, _with_known_dataset(session, imported.new), self.actor)
         curves.add_points(session, model, number, imported.curve)
@@ -116,7 +118,7 @@ class VersionImport:
         return versions.get_version(session, model, number)[0]
 
 
-def _form_of(file: Path) -> Form:
+def _form_of(file: Path) -> ImportFormat:
     """Told by the first bytes. Raises UnsupportedType."""
     with file.open("rb") as opened:
         start = opened.read(64)
@@ -130,7 +132,7 @@ def _form_of(file: Path) -> Form:
 
 
 def _unsupported(why: str) -> UnsupportedType:
-    known = ", ".join(FORMS)
+    known = ", ".join(IMPORT_FORMATS)
     return UnsupportedType(f"Send the header `Content-Type` with one of {known}, {why}.", headers={"Accept": known})
 
 
