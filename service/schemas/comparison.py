@@ -8,12 +8,12 @@ from pydantic import Field
 
 from service.schemas.job import CurvePoint
 from service.schemas.names import VersionReference
-from service.schemas.strict import Answer, JsonObject, Request, Time
+from service.schemas.strict import JsonObject, Request, ResponseSchema, Time
 
 MOST_VERSIONS = 10
 
 
-class ComparedVersion(Answer):
+class ComparedVersion(ResponseSchema):
     """One version, with its learning curve thinned to 200 epochs."""
 
     version: int
@@ -29,7 +29,7 @@ class ComparedVersion(Answer):
     links: dict[str, str]
 
 
-class ComparedMetric(Answer):
+class ComparedMetric(ResponseSchema):
     """One figure of every version, in their order; `best` names the version whose is best, null for a tie."""
 
     part: Literal["training", "validation"]
@@ -38,7 +38,7 @@ class ComparedMetric(Answer):
     best: int | None
 
 
-class ComparedSetting(Answer):
+class ComparedSetting(ResponseSchema):
     """One setting of the requests that made the versions, in their order; null where it was not named."""
 
     setting: str
@@ -46,7 +46,7 @@ class ComparedSetting(Answer):
     differs: bool
 
 
-class Comparison(Answer):
+class Comparison(ResponseSchema):
     """Each on the data that it was judged on: `same_dataset` says whether these figures can be held side by side."""
 
     model: str

@@ -7,27 +7,27 @@ from typing import Any, Literal
 from pydantic import Field
 
 from service.schemas.names import DatasetName
-from service.schemas.strict import Answer, JsonObject, Request, Time
+from service.schemas.strict import JsonObject, Request, ResponseSchema, Time
 
 DatasetState = Literal["profiling", "ready", "failed"]
 DatasetFormat = Literal["csv", "parquet", "ndjson", "json", "arrow"]
 
 
-class TopValue(Answer):
+class TopValue(ResponseSchema):
     """A value of a column and how many rows have it."""
 
     value: str | bool
     count: int
 
 
-class Histogram(Answer):
+class Histogram(ResponseSchema):
     """`counts[i]` values lie from `edges[i]` to below `edges[i + 1]`; the last bin holds its upper edge too."""
 
     edges: list[float]
     counts: list[int]
 
 
-class ColumnProfile(Answer):
+class ColumnProfile(ResponseSchema):
     """What is in a column. Figures that `approximate` names are estimates: they were made in bounded memory."""
 
     name: str
@@ -44,14 +44,14 @@ class ColumnProfile(Answer):
     approximate: list[str] = Field(default_factory=list)
 
 
-class DatasetWarning(Answer):
+class DatasetWarning(ResponseSchema):
     """Something about the bytes that a reader should know."""
 
     code: str
     message: str
 
 
-class Dataset(Answer):
+class Dataset(ResponseSchema):
     """Bytes that came in, immutable and known by their digest.
 
     `columns` is there when `state` is ready. While it is profiling, `progress` is the share of the file that was read.
@@ -71,7 +71,7 @@ class Dataset(Answer):
     links: dict[str, str]
 
 
-class DatasetRows(Answer):
+class DatasetRows(ResponseSchema):
     """Some of a dataset's rows as they were read, from `offset` on."""
 
     columns: list[str]

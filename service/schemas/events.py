@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from service.schemas.strict import Answer, JsonObject, Time
+from service.schemas.strict import JsonObject, ResponseSchema, Time
 
 
-class Event(Answer):
+class Event(ResponseSchema):
     """One change: who did what, when, to what, and from where: an address and a key, or a job."""
 
     id: int

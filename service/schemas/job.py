@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from service.schemas.strict import Answer, JsonObject, Request, Time
+from service.schemas.strict import JsonObject, Request, ResponseSchema, Time
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Kind = Literal["train", "search", "reproduce", "evaluate", "batch", "compare"]
 TERMINAL: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 
 
-class Progress(Answer):
+class Progress(ResponseSchema):
     """How far a training is. Losses are in the units trained on."""
 
     epoch: int
@@ -22,7 +22,7 @@ class Progress(Answer):
     eta_seconds: float | None
 
 
-class Job(Answer):
+class Job(ResponseSchema):
     """One piece of background work, from the queue to its end."""
 
     id: str
@@ -44,7 +44,7 @@ class Job(Answer):
     links: dict[str, str]
 
 
-class CurvePoint(Answer):
+class CurvePoint(ResponseSchema):
     """One epoch of a learning curve."""
 
     epoch: int
@@ -54,7 +54,7 @@ class CurvePoint(Answer):
     elapsed_seconds: float
 
 
-class Curve(Answer):
+class Curve(ResponseSchema):
     """A job's learning curve, oldest epoch first."""
 
     items: list[CurvePoint]
@@ -79,7 +79,7 @@ def links_of(job: str, model: str, version: int | None) -> dict[str, Any]:
     return links
 
 
-class JobEvent(Answer):
+class JobEvent(ResponseSchema):
     """One event of a job's stream; `number` is its id there."""
 
     number: int

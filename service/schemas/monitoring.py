@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from service.schemas.strict import Answer, JsonObject, Request, Time
+from service.schemas.strict import JsonObject, Request, ResponseSchema, Time
 
 DriftState = Literal["stable", "moderate", "drifted"]
 MetricName = Literal[
@@ -38,7 +38,7 @@ class PredictionLogSettings(Request):
     keep_rows: Annotated[int, Field(ge=1, le=1_000_000, description="Of more rows the oldest are deleted.")] = 100_000
 
 
-class PredictionLog(Answer):
+class PredictionLog(ResponseSchema):
     """The log of a model's predictions; `rows` are in it now."""
 
     model: str
@@ -50,7 +50,7 @@ class PredictionLog(Answer):
     updated_by: str
 
 
-class LoggedPrediction(Answer):
+class LoggedPrediction(ResponseSchema):
     """One row that was predicted, and the truth that came later."""
 
     at: Time
@@ -76,12 +76,12 @@ class Feedback(Request):
     items: Annotated[list[FeedbackItem], Field(min_length=1, max_length=10_000)]
 
 
-class UnmatchedLabel(Answer):
+class UnmatchedLabel(ResponseSchema):
     request: str
     row: int
 
 
-class FeedbackResult(Answer):
+class FeedbackResult(ResponseSchema):
     """What became of the labels. `unmatched_items` are the first of those whose predictions are not in the log."""
 
     received: int
@@ -91,7 +91,7 @@ class FeedbackResult(Answer):
     unmatched_items: Annotated[list[UnmatchedLabel], Field(max_length=20)]
 
 
-class Share(Answer):
+class Share(ResponseSchema):
     """One bin of a distribution, with the shares of rows that training and live predictions have in it."""
 
     name: str
@@ -99,17 +99,17 @@ class Share(Answer):
     live: float
 
 
-class KolmogorovSmirnov(Answer):
+class KolmogorovSmirnov(ResponseSchema):
     statistic: float
     p_value: float
 
 
-class NewCategory(Answer):
+class NewCategory(ResponseSchema):
     value: str
     rows: int
 
 
-class Drift(Answer):
+class Drift(ResponseSchema):
     """How far live values of one feature or output are from those of training."""
 
     name: str
@@ -127,7 +127,7 @@ class Drift(Answer):
     bins: list[Share]
 
 
-class DriftReport(Answer):
+class DriftReport(ResponseSchema):
     """Live predictions of a version against the data that it was trained on."""
 
     model: str
@@ -143,7 +143,7 @@ class DriftReport(Answer):
     predictions: list[Drift]
 
 
-class LiveBucket(Answer):
+class LiveBucket(ResponseSchema):
     """A stretch of time: the rows that were logged in it, and the figures of those whose labels came."""
 
     start: Time
@@ -153,7 +153,7 @@ class LiveBucket(Answer):
     metrics: dict[str, float | None]
 
 
-class LiveVersion(Answer):
+class LiveVersion(ResponseSchema):
     """Live figures of one version, beside those of its validation."""
 
     version: int
@@ -164,7 +164,7 @@ class LiveVersion(Answer):
     buckets: list[LiveBucket]
 
 
-class LiveMetrics(Answer):
+class LiveMetrics(ResponseSchema):
     model: str
     start: Time
     end: Time
@@ -202,7 +202,7 @@ class AlertRules(Request):
         return self
 
 
-class AlertState(Answer):
+class AlertState(ResponseSchema):
     """How one rule stood for one version at the last check; `since` is when that began."""
 
     version: int
@@ -212,7 +212,7 @@ class AlertState(Answer):
     sentence: str
 
 
-class Alerts(Answer):
+class Alerts(ResponseSchema):
     model: str
     psi: float | None
     live_metric: MetricRule | None

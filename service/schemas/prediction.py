@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from service.schemas.names import NAME_PATTERN, ModelName
-from service.schemas.strict import Answer, Request
+from service.schemas.strict import Request, ResponseSchema
 
 NAME = re.compile(NAME_PATTERN.removesuffix("$") + r"\Z")
 Extra = Literal["explanations", "intervals", "activations", "logits"]
@@ -83,7 +83,7 @@ class PredictionRequest(ModelPrediction):
     model: ModelName
 
 
-class OutputExplanation(Answer):
+class OutputExplanation(ResponseSchema):
     """`baseline` and all `contributions` together are `value`, within 1e-6."""
 
     baseline: float
@@ -91,7 +91,7 @@ class OutputExplanation(Answer):
     contributions: dict[str, float]
 
 
-class Explanation(Answer):
+class Explanation(ResponseSchema):
     """What each feature added to the logit or the raw value of each output."""
 
     unit: Literal["logit", "raw value"]
@@ -99,14 +99,14 @@ class Explanation(Answer):
     outputs: dict[str, OutputExplanation]
 
 
-class Interval(Answer):
+class Interval(ResponseSchema):
     """It holds the truth with the asked coverage; an end is null where the held-out rows are too few to tell it."""
 
     low: float | None
     high: float | None
 
 
-class Extras(Answer):
+class Extras(ResponseSchema):
     """What is told beside a prediction where `include` asks for it."""
 
     explanation: Explanation | None = None
@@ -147,7 +147,7 @@ class ValuesPrediction(Extras):
     intervals: dict[str, Interval] | None = None
 
 
-class InputWarning(Answer):
+class InputWarning(ResponseSchema):
     """Something about an input that a reader of its prediction should know."""
 
     code: Literal["outside-range", "unseen-category", "missing-filled"]
@@ -156,7 +156,7 @@ class InputWarning(Answer):
     message: str
 
 
-class PredictionAnswer(Answer):
+class PredictionAnswer(ResponseSchema):
     """One prediction for each input, in the order of the inputs. `warning_count` is told where there are warnings."""
 
     model: str
@@ -166,7 +166,7 @@ class PredictionAnswer(Answer):
     warning_count: int = 0
 
 
-class ShadowComparison(Answer):
+class ShadowComparison(ResponseSchema):
     """Answers of a version compared with its shadow's, by the process that answers this, since it began."""
 
     model: str

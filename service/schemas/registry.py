@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from service.schemas.strict import Answer, JsonObject, Request, Tags, Time
+from service.schemas.strict import JsonObject, Request, ResponseSchema, Tags, Time
 
 Metrics = dict[str, Any]
 VersionNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
 
 
-class FeatureSignature(Answer):
+class FeatureSignature(ResponseSchema):
     """What a version takes for one feature, as it was seen in training."""
 
     name: str
@@ -30,7 +30,7 @@ class FeatureSignature(Answer):
     ] = None
 
 
-class OutputSignature(Answer):
+class OutputSignature(ResponseSchema):
     """What a version answers; `classes` in the order of the probabilities."""
 
     name: str
@@ -42,17 +42,17 @@ class OutputSignature(Answer):
     ] = None
 
 
-class Signature(Answer):
+class Signature(ResponseSchema):
     features: list[FeatureSignature]
     outputs: list[OutputSignature]
 
 
-class VersionMetrics(Answer):
+class VersionMetrics(ResponseSchema):
     training: Metrics | None
     validation: Metrics | None
 
 
-class Version(Answer):
+class Version(ResponseSchema):
     """One immutable trained network under a model's name."""
 
     model: str
@@ -79,7 +79,7 @@ class Version(Answer):
     links: dict[str, str]
 
 
-class Model(Answer):
+class Model(ResponseSchema):
     """A name with versions and aliases."""
 
     name: str
@@ -106,7 +106,7 @@ class VersionChange(Description):
     notes: Annotated[str, Field(max_length=20_000)] | None = None
 
 
-class AliasTarget(Answer):
+class AliasTarget(ResponseSchema):
     """Where an alias points. `split` shares its requests over versions; `shadow` gets a copy of each."""
 
     version: int
@@ -144,7 +144,7 @@ class AliasRequest(Request):
         return AliasTarget(version=version, split=self.split, shadow=self.shadow)
 
 
-class Alias(Answer):
+class Alias(ResponseSchema):
     """A movable name for a version."""
 
     model: str
@@ -160,7 +160,7 @@ class Rollback(Request):
     steps: Annotated[int, Field(ge=1, le=1000)] = 1
 
 
-class AliasMove(Answer):
+class AliasMove(ResponseSchema):
     """One move of an alias; `version` is null where it was deleted."""
 
     version: int | None

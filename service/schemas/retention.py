@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.schemas.strict import Answer, Request, Time
+from service.schemas.strict import Request, ResponseSchema, Time
 
 KeepLast = Annotated[int, Field(ge=1, le=1_000_000, description="The newest versions, so many, are kept.")]
 KeepDays = Annotated[float, Field(gt=0, le=3650, description="Younger versions are kept too.")]
@@ -23,7 +23,7 @@ class RetentionRule(Request):
     keep_rollbacks: KeepRollbacks = 1
 
 
-class Retention(Answer):
+class Retention(ResponseSchema):
     """The rule of a model."""
 
     model: str
@@ -35,7 +35,7 @@ class Retention(Answer):
     updated_by: str
 
 
-class RetentionPreview(Answer):
+class RetentionPreview(ResponseSchema):
     """What a rule would delete now."""
 
     count: Annotated[int, Field(description="How many versions would be deleted.")]

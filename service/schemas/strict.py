@@ -14,7 +14,7 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-class Answer(BaseModel):
+class ResponseSchema(BaseModel):
     """What is answered."""
 
     model_config = ConfigDict(frozen=True)
@@ -42,7 +42,7 @@ Tags = Annotated[dict[str, str], Field(max_length=100)]
 Item = TypeVar("Item")
 
 
-class Page(Answer, Generic[Item]):
+class Page(ResponseSchema, Generic[Item]):
     """One page of a list, newest first. `next_cursor` is null on the last page."""
 
     items: list[Item]

@@ -19,7 +19,7 @@ from models.specification import (
     ValidationSpecification,
 )
 from service.schemas.names import AliasName, ModelName, Name, VersionReference
-from service.schemas.strict import Answer, JsonObject, Request, Tags, in_utc
+from service.schemas.strict import JsonObject, Request, ResponseSchema, Tags, in_utc
 
 DATASET_PATTERN = r"^(sha256:[0-9a-f]{64}|[a-z0-9][a-z0-9._-]{0,62})$"
 
@@ -111,7 +111,7 @@ class TrainRequest(TrainSpecification):
     data: InlineRows | InlineColumns | StoredData
 
 
-class InferredColumn(Answer):
+class InferredColumn(ResponseSchema):
     """What a column of the data was taken for."""
 
     name: str
@@ -119,7 +119,7 @@ class InferredColumn(Answer):
     missing: int
 
 
-class DryRun(Answer):
+class DryRun(ResponseSchema):
     """What a training would do: nothing was started and nothing stored."""
 
     request: JsonObject

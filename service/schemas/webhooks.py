@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from service.schemas.names import Name
-from service.schemas.strict import Answer, JsonObject, Request, Time
+from service.schemas.strict import JsonObject, Request, ResponseSchema, Time
 
 EventType = Literal[
     "*",
@@ -51,7 +51,7 @@ class Rotation(Request):
     keep_hours: Annotated[float, Field(ge=0, le=168, description="How long the old secret signs too.")] = 24
 
 
-class Webhook(Answer):
+class Webhook(ResponseSchema):
     """An address that is told of events. Its secret is told once, when it is made."""
 
     id: str
@@ -74,7 +74,7 @@ class WebhookWithSecret(Webhook):
     secret: str
 
 
-class Attempt(Answer):
+class Attempt(ResponseSchema):
     """One request to the receiver: its answer's status, or why there was none."""
 
     at: Time
@@ -83,7 +83,7 @@ class Attempt(Answer):
     error: str | None
 
 
-class Delivery(Answer):
+class Delivery(ResponseSchema):
     """One event for one webhook; `id` is the `webhook-id` of each attempt. `due_at` is when the next one is."""
 
     id: str
@@ -98,7 +98,7 @@ class Delivery(Answer):
     payload: JsonObject
 
 
-class WebhookTest(Answer):
+class WebhookTest(ResponseSchema):
     """What came of a test event; `answer` is the beginning of what the receiver answered."""
 
     delivery: Delivery

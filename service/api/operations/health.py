@@ -10,16 +10,16 @@ from service.api.http.dependencies import ServiceDatabase
 from service.api.http.routing import resource_router
 from service.problems import Unavailable
 from service.registry.migrate import HEAD, current_revision
-from service.schemas.strict import Answer
+from service.schemas.strict import ResponseSchema
 
 router = resource_router("Operations")
 
 
-class Live(Answer):
+class Live(ResponseSchema):
     status: Literal["live"] = "live"
 
 
-class Ready(Answer):
+class Ready(ResponseSchema):
     """The database answers, and its tables are those that this software needs."""
 
     status: Literal["ready"] = "ready"
