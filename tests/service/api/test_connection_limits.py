@@ -86,7 +86,7 @@ async def served(settings: Settings, limits: ConnectionLimits) -> AsyncIterator[
         client.writer.close()
     server.close()
     await server.wait_closed()
-    app.quick._predictor.close()
+    app.micro_batches._predictor.close()
     database.close()
 
 

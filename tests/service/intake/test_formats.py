@@ -120,7 +120,7 @@ def test_a_damaged_file_is_refused_or_read_and_never_a_fault_of_ours(tmp_path, k
                 damaged[generator.randrange(8, len(damaged))] = generator.randrange(256)
             path.write_bytes(damaged)
             try:
-                await sandbox.ask(question | {"ask": ("profile", "preview")[turn % 2]}, 60)
+                await sandbox.call(question | {"ask": ("profile", "preview")[turn % 2]}, 60)
             except Problem as problem:
                 statuses.add(problem.status)
         await sandbox.close()

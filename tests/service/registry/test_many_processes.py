@@ -122,7 +122,7 @@ def test_a_rule_keeps_what_it_promises_while_versions_come_and_aliases_move(many
         with database.read() as session:
             kept = {version.version for version in versions.list_versions(session, MODEL, 200, None).items}
             model, _ = models.get_model(session, MODEL)
-            deleted = audit.list_events(session, audit.VersionFilter(action="version-deleted"), 200, None).items
+            deleted = audit.list_events(session, audit.EventFilter(action="version-deleted"), 200, None).items
     newest = 1 + PROCESSES * TIMES
     assert kept == {newest, newest - 1, newest - 2} | set(model.aliases.values())
     assert len(model.aliases) == PROCESSES

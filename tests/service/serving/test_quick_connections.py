@@ -86,7 +86,7 @@ async def served(settings: Settings, keep_alive: float = 75) -> AsyncIterator[Ca
         one.writer.close()
     server.close()
     await server.wait_closed()
-    app.quick._predictor.close()
+    app.micro_batches._predictor.close()
     database.close()
 
 
@@ -219,7 +219,7 @@ def test_heads_that_are_never_the_same_fill_no_memory(settings):
             for number in range(1200):
                 agent = b"User-Agent: %d\r\nHost:" % number
                 assert b"200 OK" in await ends.ask(REQUEST.replace(b"Host:", agent))
-            assert len(ends.server.config.app.quick.heads.known) <= 1000
+            assert len(ends.server.config.app.micro_batches.heads.known) <= 1000
 
     asyncio.run(run())
 
