@@ -46,7 +46,7 @@ format: $(DEV_INSTALLED) ## Put the code into its form, and fix what can be fixe
 	@$(BIN)/ruff check --fix --quiet .
 
 references: $(REFERENCES_VENV)/.installed ## Compute PyTorch's reference figures again: must give no difference
-	@$(REFERENCES_VENV)/bin/python tests/models/references/make.py
+	@$(REFERENCES_VENV)/bin/python tests/support/references/make.py
 
 lock: $(DEV_INSTALLED) ## Choose the newest versions of all dependencies, with their hashes
 	@scripts/lock.sh

@@ -1,8 +1,10 @@
 """Fixtures that every test may use: real servers on real databases, and a real browser.
 
 `server`, `http` and `train` run each test on SQLite and on PostgreSQL; `start_server` starts one with other settings.
+`serving` is a server whose versions the test puts together by hand, without a training.
 """
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,9 +14,12 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from service.registry.database import Database
 from tests.support import chromium, logs, postgresql, strictness
 from tests.support.launching import start_fleet, start_up
+from tests.support.processes import FeedforwardProcess
 from tests.support.service import Service
+from tests.support.serving.server import Serving
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -135,3 +140,49 @@ def page(browser: Browser) -> Iterator[Page]:
     """An empty page in a profile of its own. A request elsewhere, or an error on its console, fails the test."""
     with chromium.offline_page(browser) as page:
         yield page
+
+
+@pytest.fixture
+def name() -> str:
+    """A name of this test's own, for a model or a dataset."""
+    return f"m-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="session")
+def start_serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Serving]]:
+    """`start_serving(database_url=None, **settings)`: on SQLite where no address is given."""
+    running: list[Callable[[], object]] = []
+
+    def start(database_url: str | None = None, **settings: object) -> Serving:
+        folder: Path = tmp_path_factory.mktemp("serving")
+        if database_url is None:
+            service = start_up(folder / "data", workers=0, **settings)
+            database = Database(f"sqlite:///{folder / 'data' / 'feedforward.db'}")
+            serving = Serving(service.url, service.http, database, service.process.process)
+            running.extend([service.stop, serving.close])
+            return serving
+        process = FeedforwardProcess(
+            ["api", "--port", "0"], folder / "api.log", database_url=database_url, data=folder / "data", **settings
+        )
+        running.append(process.stop)
+        url = process.wait_ready().rstrip("/")
+        http = httpx.Client(base_url=url, timeout=60, trust_env=False)
+        serving = Serving(url, http, Database(database_url), process.process)
+        running.append(serving.close)
+        return serving
+
+    yield start
+    for stop in reversed(running):
+        stop()
+
+
+@pytest.fixture(scope="session")
+def serving(database: str, start_serving: Callable[..., Serving], request: pytest.FixtureRequest) -> Iterator[Serving]:
+    """One server for each kind of database, shared by all tests: use models of your own."""
+    if database == "sqlite":
+        yield start_serving()
+        return
+    with request.getfixturevalue("postgresql_server").database() as url:
+        served = start_serving(url)
+        yield served
+        served.close()

@@ -10,8 +10,8 @@ from models.fitting.fit import fit, prepare
 from models.formats import onnx as onnx_form
 from models.formats.onnx.features import NO_DATE
 from models.specification import ACTIVATION_NAMES, NetworkSpecification, Recipe, TrainingSpecification
-from tests.models.formats.kinds import KINDS
-from tests.models.tables import DATES, mixed_raw
+from tests.support.training.kinds import KINDS
+from tests.support.training.tables import DATES, mixed_raw
 
 
 def run(trained, table):

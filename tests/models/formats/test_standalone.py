@@ -12,7 +12,7 @@ from models.fitting.fit import fit, prepare
 from models.formats import standalone
 from models.inference.trained_network import plain_values
 from models.specification import ACTIVATION_NAMES, NetworkSpecification, Recipe, TrainingSpecification
-from tests.models.formats.kinds import KINDS
+from tests.support.training.kinds import KINDS
 
 
 def rows_of(trained, table, count):

@@ -1,7 +1,6 @@
 """The registry of the running server, to put models and jobs into it without waiting for a training."""
 
 import time
-import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -26,12 +25,6 @@ def registry(server: Service) -> Iterator[Database]:
     registry = Database(server.database_url)
     yield registry
     registry.close()
-
-
-@pytest.fixture
-def name() -> str:
-    """A model's name of this test's own."""
-    return f"m-{uuid.uuid4().hex[:12]}"
 
 
 @pytest.fixture(scope="session")

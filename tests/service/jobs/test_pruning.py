@@ -13,7 +13,7 @@ from service.registry.idempotency import Idempotency, remember
 from service.registry.jobs import jobs
 from service.registry.models import curves, versions
 from service.registry.tables import IdempotencyRow, JobCurveRow, JobEventRow, JobRow
-from tests.service.jobs.conftest import new_job, new_version
+from tests.support.registry_rows import new_job, new_version
 
 MONTH = timedelta(days=30)
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from service.registry.monitoring import alerts
-from tests.service.monitoring.conftest import LONG_ENOUGH_SECONDS
-from tests.service.serving import networks
+from tests.support.serving import networks
+from tests.support.serving.live import LONG_ENOUGH_SECONDS
 
 ROWS = [{"x": k % 50} for k in range(200)]
 USUAL, MOVED = [[row["x"]] for row in ROWS], [[row["x"] + 40] for row in ROWS]

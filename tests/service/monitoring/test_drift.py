@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.service.serving import networks
+from tests.support.serving import networks
 
 # Of each pair of colour and new there are 50, of the sizes 0 to 49 four each.
 PRICES = [

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.service.serving import networks
+from tests.support.serving import networks
 
 
 def feedback(live, model, items, status=200):

@@ -1,0 +1,215 @@
+"""Connections that ask for nothing, or never to the end, keep nobody out."""
+
+import asyncio
+import resource
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from feedforward.processes.connection_limits import ConnectionLimits
+from feedforward.processes.fast_path_protocol import FastPathProtocol
+from service.app import create_app
+from service.registry.database import Database
+from service.registry.migrate import ensure_current
+from service.settings import Settings
+from tests.support.processes import FeedforwardProcess
+from tests.support.serving.raw import Connection
+
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+HALF_A_HEAD = LIVE[:40]
+BODY = b'{"model": "nobody", "inputs": [[1]]}'
+POST = (
+    b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    % len(BODY)
+)
+
+
+class NoEngine:
+    """Nothing is trained here."""
+
+    def submit(self, job_id: str) -> None: ...
+
+
+class Client:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def ask(self, request: bytes) -> int:
+        self.writer.write(request)
+        return await self.status()
+
+    async def status(self) -> int:
+        """Of the next answer, which is read whole."""
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        await self.reader.readexactly(length)
+        return int(head.split()[1])
+
+    async def is_closed(self) -> bool:
+        try:
+            return await self.reader.read(1) == b""
+        except ConnectionResetError:
+            return True
+
+
+Connect = Callable[[], Coroutine[None, None, Client]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, log_level="WARNING")
+
+
+@asynccontextmanager
+async def served(settings: Settings, limits: ConnectionLimits) -> AsyncIterator[Connect]:
+    """Opens connections to an application with these limits. Each has been answered once."""
+    database = Database.of(settings)
+    ensure_current(database)
+    app = create_app(settings, database, NoEngine())
+    config = uvicorn.Config(app, lifespan="off", log_config=None)
+    config.load()
+    accept = partial(FastPathProtocol, config, ServerState(), {}, limits=limits)
+    server = await asyncio.get_running_loop().create_server(accept, "127.0.0.1", 0)
+    opened: list[Client] = []
+
+    async def connect() -> Client:
+        opened.append(Client(*await asyncio.open_connection("127.0.0.1", server.sockets[0].getsockname()[1])))
+        return opened[-1]
+
+    yield connect
+    for client in opened:
+        client.writer.close()
+    server.close()
+    await server.wait_closed()
+    app.micro_batches._predictor.close()
+    database.close()
+
+
+HALF_HEADS = {
+    "at once": (b"", HALF_A_HEAD),
+    "behind an answer": (LIVE, HALF_A_HEAD),
+    "behind a request that is answered": (b"", LIVE + HALF_A_HEAD),
+    "of one byte": (b"", b"G"),
+}
+
+
+@pytest.mark.parametrize(("before", "half"), HALF_HEADS.values(), ids=HALF_HEADS)
+def test_a_head_that_stays_away_is_given_up(settings: Settings, before: bytes, half: bytes):
+    async def run() -> None:
+        async with served(settings, ConnectionLimits(head_seconds=0.2)) as connect:
+            client = await connect()
+            if before:
+                assert await client.ask(before) == 200
+            client.writer.write(half)
+            if LIVE in half:
+                assert await client.status() == 200
+            assert await client.status() == 408
+            client.writer.write_eof()
+            assert await client.is_closed()
+
+    asyncio.run(run())
+
+
+def test_a_head_gains_no_time_by_its_bytes(settings: Settings):
+    async def run() -> None:
+        async with served(settings, ConnectionLimits(head_seconds=0.2)) as connect:
+            client = await connect()
+            client.writer.write(HALF_A_HEAD)
+            status = asyncio.ensure_future(client.status())
+            while not status.done():
+                client.writer.write(b"b")
+                await asyncio.wait([status], timeout=0.02)
+            assert status.result() == 408
+
+    asyncio.run(run())
+
+
+def test_a_body_may_take_longer_than_a_head(settings: Settings):
+    async def run() -> None:
+        async with served(settings, ConnectionLimits(head_seconds=0.2)) as connect:
+            slow, late = await connect(), await connect()
+            slow.writer.write(POST + BODY[:5])
+            assert await late.ask(LIVE + HALF_A_HEAD) == 200  # so the other one's head was there before
+            assert await late.status() == 408
+            assert await slow.ask(BODY[5:]) == 404
+
+    asyncio.run(run())
+
+
+def test_the_connection_that_is_idle_for_longest_makes_room(settings: Settings):
+    async def run() -> None:
+        async with served(settings, ConnectionLimits(3)) as connect:
+            silent, half, idle = [await connect() for _ in range(3)]
+            assert [await silent.ask(LIVE), await half.ask(LIVE + HALF_A_HEAD), await idle.ask(LIVE)] == [200] * 3
+            assert await silent.ask(LIVE) == 200
+            newest = await connect()
+            assert await newest.ask(LIVE) == 200
+            assert await half.is_closed()
+            assert await (await connect()).ask(LIVE) == 200
+            assert await idle.is_closed()
+            assert [await silent.ask(LIVE), await newest.ask(LIVE)] == [200, 200]
+
+    asyncio.run(run())
+
+
+def test_a_request_that_is_answered_is_never_cut_for_another(settings: Settings):
+    async def run() -> None:
+        async with served(settings, ConnectionLimits(2)) as connect:
+            busy, idle = await connect(), await connect()
+            busy.writer.write(POST + BODY[:5])
+            assert await idle.ask(LIVE) == 200
+            also_busy = await connect()
+            assert await idle.is_closed()
+            also_busy.writer.write(POST + BODY[:5])
+            assert await until_refused(connect) == 503
+            assert [await busy.ask(BODY[5:]), await also_busy.ask(BODY[5:])] == [404, 404]
+            assert await (await connect()).ask(LIVE) == 200
+
+    async def until_refused(connect: Connect) -> int:
+        """New connections take each other's place until all others are found busy."""
+        status = 200
+        while status == 200:
+            client = await connect()
+            status = await client.ask(LIVE)
+        assert await client.is_closed()
+        return status
+
+    asyncio.run(run())
+
+
+def test_silent_connections_are_closed_where_descriptors_run_short(settings: Settings):
+    async def run() -> None:
+        async with served(settings, ConnectionLimits(4, head_seconds=0.2, first_byte_seconds=0.2)) as connect:
+            clients = [await connect() for _ in range(3)]
+            assert [await client.is_closed() for client in clients] == [True] * 3
+            assert await (await connect()).ask(LIVE) == 200
+
+    asyncio.run(run())
+
+
+def test_few_descriptors_and_many_connections_lock_nobody_out(tmp_path: Path):
+    within = ["prlimit", "--nofile=256:256"]
+    data = str(tmp_path / "data")
+    process = FeedforwardProcess(["up", "--data", data, "--port", "0"], tmp_path / "log", within=within, workers=0)
+    try:
+        url = process.wait_ready().rstrip("/")
+        with ExitStack() as crowd:
+            for number in range(300):
+                connection = crowd.enter_context(Connection(url))
+                if number % 2:
+                    connection.send(HALF_A_HEAD)
+            newcomer = crowd.enter_context(Connection(url, timeout=10))
+            newcomer.send(LIVE)
+            assert newcomer.read().status == 200
+    finally:
+        process.stop()
+
+
+def test_the_most_connections_leave_descriptors_for_the_rest():
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    assert ConnectionLimits().most == (4096 if soft == resource.RLIM_INFINITY else min(4096, soft - 128))

@@ -1,0 +1,80 @@
+"""Each version describes itself exactly, and its example can be sent back as it is."""
+
+import pytest
+
+from tests.support.serving import networks
+
+MADE = [
+    networks.plane,
+    networks.two_outputs,
+    networks.thirds,
+    networks.yes_or_no,
+    networks.two_labels,
+    networks.prices,
+    networks.plane_with_gap,
+]
+
+
+def get(serving, path: str) -> dict:
+    response = serving.http.get(path)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+@pytest.mark.parametrize("made", MADE, ids=lambda made: made.__name__)
+def test_the_example_can_be_posted_back_as_it_is(serving, made):
+    model = serving.register(made())
+    example = get(serving, f"/models/{model}/versions/1/example")
+    response = serving.ask(example, f"/models/{model}/versions/1/predict")
+    assert response.status_code == 200, response.text
+    assert response.json()["warnings"] == []
+
+
+@pytest.mark.parametrize("made", MADE, ids=lambda made: made.__name__)
+def test_the_description_names_an_operation_that_is_there(serving, made):
+    model = serving.register(made())
+    document = get(serving, f"/models/{model}/versions/latest/openapi.json")
+    [(path, operations)] = document["paths"].items()
+    sent = operations["post"]["requestBody"]["content"]["application/json"]["example"]
+    assert serving.ask(sent, path).status_code == 200
+    assert references_of(document) <= set(document["components"]["schemas"])
+
+
+def references_of(value: object) -> set[str]:
+    if isinstance(value, list):
+        return {name for one in value for name in references_of(one)}
+    if not isinstance(value, dict):
+        return set()
+    own = {value["$ref"].rsplit("/", 1)[1]} if isinstance(value.get("$ref"), str) else set()
+    return own.union(*(references_of(one) for one in value.values()))
+
+
+def test_the_schema_names_features_types_ranges_and_categories(serving):
+    model = serving.register(networks.prices())
+    row = get(serving, f"/models/{model}/versions/1/openapi.json")["components"]["schemas"]["Row"]
+    assert row["required"] == ["size", "colour", "new"]
+    assert row["additionalProperties"] is False
+    assert row["properties"]["size"]["type"] == "number"
+    assert (row["properties"]["size"]["x-seen-minimum"], row["properties"]["size"]["x-seen-maximum"]) == (0.0, 50.0)
+    assert row["properties"]["colour"]["x-seen-categories"] == ["blue", "red"]
+    assert row["properties"]["new"]["type"] == "boolean"
+
+
+def test_the_schema_names_the_classes(serving):
+    model = serving.register(networks.thirds())
+    answer = get(serving, f"/models/{model}/versions/1/openapi.json")["components"]["schemas"]["Answer"]
+    prediction = answer["properties"]["predictions"]["items"]["properties"]
+    assert prediction["label"] == {"enum": ["first", "second", "third"]}
+    assert prediction["probabilities"]["required"] == ["first", "second", "third"]
+
+
+def test_a_version_that_is_not_there_describes_nothing(serving):
+    assert serving.http.get("/models/no-such-model/versions/1/openapi.json").status_code == 404
+
+
+def test_people_find_a_page_that_shows_the_description(serving):
+    model = serving.register(networks.plane())
+    response = serving.http.get(f"/models/{model}/versions/1/docs")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert f"/models/{model}/versions/1/openapi.json" in response.text
