@@ -44,10 +44,10 @@ logger = structlog.get_logger()
 @asynccontextmanager
 async def _swept(app: Any) -> AsyncIterator[None]:
     """Removes at the start what interrupted uploads left behind; ends the children at the end."""
-    garbage_collection = asyncio.create_task(run_in_threadpool(_sweep, app.state.database, app.state.settings))
+    sweeping = asyncio.create_task(run_in_threadpool(_sweep, app.state.database, app.state.settings))
     yield
-    await asyncio.wait([garbage_collection])
-    if hasattr(app.state, "examiner"):
+    await asyncio.wait([sweeping])
+    if hasattr(app.state, "sandbox"):
         await app.state.sandbox.close()
 
 

@@ -1,4 +1,4 @@
-"""What an API process has one of for reading files: made when the first one comes, gone with the process."""
+"""The parts that read files, one of each for an API process: made for the first request that needs them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from service.datasets.profiler import Profiler
 from service.datasets.sandbox.pool import SandboxPool
 
 
-async def _examiner(request: Request) -> SandboxPool:
+async def _sandbox(request: Request) -> SandboxPool:
     state = request.app.state
-    if not hasattr(state, "examiner"):
+    if not hasattr(state, "sandbox"):
         state.sandbox = SandboxPool(state.settings)
     sandbox: SandboxPool = state.sandbox
     return sandbox
 
 
-ServiceSandbox = Annotated[SandboxPool, Depends(_examiner)]
+ServiceSandbox = Annotated[SandboxPool, Depends(_sandbox)]
 
 
 async def _profiler(request: Request, sandbox: ServiceSandbox) -> Profiler:

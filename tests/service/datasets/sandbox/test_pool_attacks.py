@@ -188,3 +188,9 @@ def test_the_api_answers_while_a_heavy_file_is_read(server):
     sender.join()
     assert statuses[0] in (200, 201, 202)
     assert answered > 20
+
+
+def test_files_one_after_the_other_share_one_reader(small_server, specification):
+    for _ in range(3):
+        assert send_file(small_server.http, specification, csv_of(ROWS)).status_code == 202
+    assert len(children_reading(small_server)) == 1
