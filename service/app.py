@@ -8,8 +8,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-from service.api.allowed_methods import Addresses
 from service.api.framework_errors import translate_errors
+from service.api.http.addresses import methods_at
 from service.api.jobs.event_broadcast import Broadcaster
 from service.api.middleware.body_limits import BodyLimits
 from service.api.middleware.methods import Methods
@@ -60,7 +60,7 @@ def create_app(settings: Settings, database: Database, engine: Engine) -> Applic
     checks: list[Check] = [HostCheck(settings), check_origin, check_content_type]
     observer = AccessLog(RequestLog(settings.log_level), request_metrics)
     predictions = PredictionRoutes(web, web.state.predictor)
-    layered: ASGIApp = Methods(predictions, Addresses(web).methods_at)
+    layered: ASGIApp = Methods(predictions, methods_at)
     layered = BodyLimits(layered, settings)
     layered = RequestChecks(layered, checks)
     heads = KnownHeads(checks, settings.max_predict_bytes)

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from service.api.allowed_methods import Addresses
+from service.api.http.addresses import methods_at
 from service.api.http.request_body import ClientLeft
 from service.api.http.validation_errors import invalid_input
 from service.problems import InternalError, MethodNotAllowed, NotFound, Problem, UnreadableBody, shorten
@@ -32,7 +32,7 @@ async def _http_error(request: Request, error: Exception) -> NoReturn:
     if isinstance(error.__cause__, Problem | ClientLeft):
         raise error.__cause__ from None  # FastAPI wraps what is raised while it reads a body
     if error.status_code == 405:
-        allowed = Addresses(request.app).methods_at(request.scope)
+        allowed = methods_at(request.scope["path"])
         useful = [method for method in allowed if method not in {"HEAD", "OPTIONS"}]
         detail = f"{shorten(request.method, 20)} does nothing here. Send {' or '.join(useful)}."
         raise MethodNotAllowed(detail, headers={"Allow": ", ".join(allowed)}) from None

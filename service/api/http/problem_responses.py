@@ -18,7 +18,7 @@ Headers = list[tuple[bytes, bytes]]
 
 def answer_of(problem: Problem, scope: Scope) -> tuple[int, Headers, bytes]:
     """Status, headers and body that tell the problem to whoever sent the request."""
-    if is_v2(scope):
+    if is_v2(scope["path"]):
         kind, body = b"application/json", orjson.dumps({"error": problem.detail})
     else:
         kind, body = MEDIA_TYPE, write_document(problem, instance_of(scope))

@@ -6,17 +6,17 @@ One timer watches all bodies: a timer for each would cost a fifth of a small pre
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Mapping
 from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.http.addresses import is_v2
+from service.api.http.addresses import ADDRESSES, PREDICT, body_at, is_v2
 from service.api.http.problem_responses import send_problem
 from service.api.http.request_body import too_large, too_slow
 from service.api.middleware.decompression import inflated
+from service.media_types import FORM, JSON
 from service.problems import RequestTimeout, TooLarge
 from service.settings import MEBIBYTE, Settings
 
@@ -24,19 +24,8 @@ WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
 SLOWEST_BYTES_PER_SECOND = 64 * 1024
 LINGER_SECONDS, LINGER_BYTES = 5, 256 * MEBIBYTE
 SMALL_BODY_BYTES = MEBIBYTE
-_PREDICT = re.compile(r"/v2(/.*)?|/(.+/)?predict")
-_TRAIN = re.compile(r"/train|/models/[^/]+/(compare|versions/[^/]+/(retrain|evaluate|batch))")
-_IMPORT = re.compile(r"/models/[^/]+/versions")
 Limit = tuple[int, str]
-JSON = b"application/json"
-# These are predicted as they come, so their length costs no memory.
-STREAMED = {
-    b"text/csv",
-    b"application/vnd.apache.arrow.stream",
-    b"application/x-ndjson",
-    b"application/ndjson",
-    b"application/jsonl",
-}
+_JSON = JSON.encode()
 ANY_LENGTH: Limit = (2**62, "")
 TICK_SECONDS = 0.1
 
@@ -61,7 +50,9 @@ class BodyLimits:
             if int(headers.get(b"content-length", 0)) > limit[0]:
                 raise too_large(*limit)
             read: Receive = body.receive
-            if b"content-encoding" in headers and not is_v2(scope):  # the V2 protocol's handler inflates by itself
+            if b"content-encoding" in headers and not is_v2(
+                scope["path"]
+            ):  # the V2 protocol's handler inflates by itself
                 read = inflated(scope, body.receive, limit[0], lambda: too_large(*limit))
             await self.app(scope, read, send)
         except (TooLarge, RequestTimeout) as problem:
@@ -123,30 +114,26 @@ class CountedBody:
 
 
 class Sizes:
+    """The largest body of each address, by its row in the table of addresses."""
+
     def __init__(self, settings: Settings) -> None:
-        self._predict = settings.max_predict_bytes, "FEEDFORWARD_MAX_PREDICT_BYTES"
-        self._train = settings.max_train_bytes, "FEEDFORWARD_MAX_TRAIN_BYTES"
-        self._upload = settings.max_upload_bytes, "FEEDFORWARD_MAX_UPLOAD_BYTES"
-        self._import = settings.max_import_bytes, "FEEDFORWARD_MAX_IMPORT_BYTES"
+        bodies = {address.body for address in ADDRESSES}
+        names = {name for body in bodies for name in (body.setting, body.form_setting) if name is not None}
+        self._limits: dict[str | None, Limit] = {
+            name: (getattr(settings, name), f"FEEDFORWARD_{name.upper()}") for name in names
+        }
+        self._limits[None] = SMALL_BODY_BYTES, ""
+        self._prediction = self._limits[PREDICT.body.setting]
 
     def of(self, path: str, headers: Mapping[bytes, bytes]) -> Limit:
-        if path == "/predict" or _PREDICT.fullmatch(path):
-            kind = headers.get(b"content-type")
-            return ANY_LENGTH if kind != JSON and _is_streamed(kind) and path.endswith("/predict") else self._predict
-        is_training = _TRAIN.fullmatch(path) is not None
-        if path == "/datasets" or (is_training and _is_form(headers)):
-            return self._upload
-        if _IMPORT.fullmatch(path):
-            return self._import
-        return self._train if is_training else (SMALL_BODY_BYTES, "")
-
-
-def _is_streamed(kind: bytes | None) -> bool:
-    return kind is not None and kind.split(b";")[0].strip().lower() in STREAMED
-
-
-def _is_form(headers: Mapping[bytes, bytes]) -> bool:
-    return headers.get(b"content-type", b"").lower().startswith(b"multipart/")
+        content_type = headers.get(b"content-type", b"")
+        if path == PREDICT.template and content_type == _JSON:
+            return self._prediction
+        body = body_at(path)
+        media_type = content_type.partition(b";")[0].strip().lower().decode("latin-1")
+        if media_type in body.streamed:
+            return ANY_LENGTH
+        return self._limits[body.form_setting if body.form_setting and media_type == FORM else body.setting]
 
 
 class Awaited(Protocol):

@@ -1,4 +1,4 @@
-"""HEAD is GET without its body; OPTIONS tells the methods."""
+"""HEAD is GET without its body; OPTIONS lists the methods."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from service.problems import NotFound, shorten
 
 
 class Methods:
-    """`allowed` tells which methods an address takes; none where there is nothing."""
+    """`allowed` returns the methods of a path; none where nothing is served."""
 
-    def __init__(self, app: ASGIApp, allowed: Callable[[Scope], list[str]]) -> None:
+    def __init__(self, app: ASGIApp, allowed: Callable[[str], list[str]]) -> None:
         self.app = app
         self.allowed = allowed
 
@@ -22,11 +22,11 @@ class Methods:
             # A copy: the server goes by its own scope when it leaves the body out.
             return self.app({**scope, "method": "GET"}, receive, _Headless(send).send)
         if method == "OPTIONS":
-            return self._tell_methods(scope, send)
+            return self._list_methods(scope, send)
         return self.app(scope, receive, send)
 
-    async def _tell_methods(self, scope: Scope, send: Send) -> None:
-        allowed = self.allowed(scope)
+    async def _list_methods(self, scope: Scope, send: Send) -> None:
+        allowed = self.allowed(scope["path"])
         if not allowed:
             raise NotFound(f"There is nothing at {shorten(scope['path'])}.")
         headers = [(b"allow", ", ".join(allowed).encode())]
@@ -35,7 +35,7 @@ class Methods:
 
 
 class _Headless:
-    """Passes an answer's head on; its end comes with the first of its body, so that no stream is kept going."""
+    """Sends a response's head; the first piece of its body ends it, so that no stream is kept going."""
 
     def __init__(self, send: Send) -> None:
         self._send = send

@@ -8,6 +8,8 @@ from ipaddress import ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.api.http.addresses import body_at
+from service.media_types import FORM, JSON
 from service.problems import BadHost, CrossSite, UnsupportedType, shorten
 from service.settings import Settings
 
@@ -15,10 +17,6 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 EVERYWHERE = {"0.0.0.0", "::", ""}
 # A name of 253 characters, as long as DNS has them, with a port.
 LONGEST_REMEMBERED, MOST_REMEMBERED = 259, 100
-JSON = "application/json"
-# These read other types too, and refuse the rest themselves.
-_OWN_TYPES = re.compile(r"/v2(/.*)?|/(.+/)?predict|/datasets|/models/[^/]+/versions")
-_ALSO_FORMS = re.compile(r"/train|/models/[^/]+/(compare|versions/[^/]+/(retrain|evaluate|batch))")
 _BODY_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 OTHER_SITES = {b"cross-site", b"same-site"}
@@ -74,19 +72,22 @@ def is_address(host: str) -> bool:
 
 
 def check_content_type(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
-    """Raises UnsupportedType for a body not declared as JSON in UTF-8, at an address that takes nothing else."""
+    """Raises UnsupportedType for a body that is neither declared as JSON in UTF-8 nor as a form where one is read."""
     path: str = scope["path"]
-    if path == "/predict" or scope["method"] not in _BODY_METHODS or _OWN_TYPES.fullmatch(path):
+    if path == "/predict" or scope["method"] not in _BODY_METHODS:
+        return
+    body = body_at(path)
+    if body.is_checked_by_endpoint:
         return
     if b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0":
         return
     given = headers.get(b"content-type", b"").decode("latin-1")
     kind, _, parameters = given.lower().partition(";")
-    if kind.strip() == "multipart/form-data" and _ALSO_FORMS.fullmatch(path):
+    if kind.strip() == FORM and FORM in body.media_types:
         return
     if kind.strip() != JSON or not _is_utf8(parameters):
-        told = f"not {shorten(given)!r}" if given else "which is missing"
-        raise UnsupportedType(f"Send the header `Content-Type: {JSON}`, {told}.", headers={"Accept": JSON})
+        instead = f"not {shorten(given)!r}" if given else "which is missing"
+        raise UnsupportedType(f"Send the header `Content-Type: {JSON}`, {instead}.", headers={"Accept": JSON})
 
 
 def _is_utf8(parameters: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from starlette.types import Scope
 
-from service.api.http.addresses import V2, route_of
+from service.api.http.addresses import V2_PREFIX, route_of
 from service.api.operations.metrics import RequestMetrics
 from service.observability import RequestLog
 
@@ -23,7 +23,7 @@ class AccessLog:
     def answered(self, scope: Scope, status: int, headers: Sequence[tuple[bytes, bytes]], seconds: float) -> None:
         method, route, state = scope["method"], route_of(scope), scope["state"]
         self._figures.add(method, route, status, seconds)
-        if status == 200 and (route.endswith("/predict") or route == V2):
+        if status == 200 and (route.endswith("/predict") or route == V2_PREFIX):
             version = served_by(headers)
             if version is not None:
                 self._figures.count_prediction(version)

@@ -25,7 +25,7 @@ class PredictionRoutes:
         if scope["type"] == "http":
             if is_predict_path(scope["path"]):
                 return self._predict(scope, receive, send)
-            if is_v2(scope):
+            if is_v2(scope["path"]):
                 return self.v2(scope, receive, send)
         return self._pass_on(scope, receive, send)
 

@@ -14,7 +14,7 @@ import orjson
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
-from service.api.http.addresses import PATH
+from service.api.http.addresses import find_address
 from service.api.http.content_negotiation import choose_offered
 from service.api.http.request_body import ClientLeft, parse_json
 from service.api.http.validation_errors import invalid_input
@@ -141,10 +141,11 @@ def _chosen(accept: bytes) -> bytes:
 
 def _named_in(path: str) -> tuple[str, str | None]:
     """Raises NotFound for what can't be a name."""
-    match = PATH.match(path)
-    if match is None or not NAME.match(match[1]) or (match[2] is not None and not NAME.match(match[2])):
+    match = find_address(path)
+    if match is None or not all(map(NAME.match, match.values)):
         raise NotFound("There is no model or version of that name.")
-    return match[1], match[2]
+    model, *references = match.values
+    return model, references[0] if references else None
 
 
 def _table_kind(content_type: bytes | None) -> str | None:

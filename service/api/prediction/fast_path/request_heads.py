@@ -6,12 +6,12 @@ request; so what was found out then is looked up by the bytes from then on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.types import Scope
 
+from service.api.http.addresses import INFER, PREDICT, PREDICT_BY_PATH, V2_PREFIX, find_address
 from service.api.middleware.request_checks import Check
 from service.api.prediction.predict import ANY_OR_JSON, JSON, LARGEST_IN_TURN
 from service.problems import Problem
@@ -24,9 +24,6 @@ KNOWN_NAMES = {
     b"connection",
 }  # fmt: skip
 V2_NAME = b"inference-header-content-length"
-PREDICT = re.compile(r"(?:/models/([^/]+)(?:/versions/([^/]+))?)?/predict")
-INFER = re.compile(r"/v2/models/([^/]+)(?:/versions/([^/]+))?/infer")
-ROUTES = ("/predict", "/models/{name}/predict", "/models/{name}/versions/{ref}/predict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +69,15 @@ class KnownHeads:
             return None
         if not self._is_checked(scope, headers):
             return None
-        total, path = length + int(size), scope["path"]
-        return _prediction(path, length, total, headers) or _inference(path, length, total, headers)
+        match, total = find_address(scope["path"]), length + int(size)
+        if match is None or not _are_names(match.values):
+            return None
+        model, reference = (*match.values, None, None)[:2]
+        if match.address in (PREDICT, *PREDICT_BY_PATH) and _is_plain_prediction(headers):
+            return KnownHead(length, total, scope["path"], match.address.template, model, reference)
+        if match.address in INFER and _is_plain_inference(headers):
+            return KnownHead(length, total, scope["path"], V2_PREFIX, model, reference, True, headers.get(V2_NAME))
+        return None
 
     def _is_checked(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
         try:
@@ -84,25 +88,17 @@ class KnownHeads:
         return True
 
 
-def _prediction(path: str, length: int, total: int, headers: dict[bytes, bytes]) -> KnownHead | None:
-    found = PREDICT.fullmatch(path)
-    if found is None or not headers.keys() <= KNOWN_NAMES or headers.get(b"content-type") != JSON:
-        return None
-    if headers.get(b"accept", JSON) not in ANY_OR_JSON or not _are_names(found[1], found[2]):
-        return None
-    route = ROUTES[(found[1] is not None) + (found[2] is not None)]
-    return KnownHead(length, total, path, route, found[1], found[2])
+def _is_plain_prediction(headers: dict[bytes, bytes]) -> bool:
+    """JSON both ways, and no header that would change the response."""
+    is_json = headers.get(b"content-type") == JSON and headers.get(b"accept", JSON) in ANY_OR_JSON
+    return is_json and headers.keys() <= KNOWN_NAMES
 
 
-def _inference(path: str, length: int, total: int, headers: dict[bytes, bytes]) -> KnownHead | None:
-    """None also for who takes a compressed answer."""
-    found = INFER.fullmatch(path)
-    if found is None or not headers.keys() <= KNOWN_NAMES | {V2_NAME} or not _are_names(found[1], found[2]):
-        return None
-    taken = headers.get(b"accept-encoding", b"").lower()
-    if b"gzip" in taken or b"deflate" in taken:
-        return None
-    return KnownHead(length, total, path, "/v2", found[1], found[2], True, headers.get(V2_NAME))
+def _is_plain_inference(headers: dict[bytes, bytes]) -> bool:
+    """No compressed response, and no header that would change the response."""
+    encodings = headers.get(b"accept-encoding", b"").lower()
+    is_plain = b"gzip" not in encodings and b"deflate" not in encodings
+    return is_plain and headers.keys() <= KNOWN_NAMES | {V2_NAME}
 
 
 def _has_plain_lines(head: bytes, n_headers: int) -> bool:
@@ -111,5 +107,5 @@ def _has_plain_lines(head: bytes, n_headers: int) -> bool:
     return head.startswith(b"POST ") and head.count(b"\r\n") == lines and head.count(b"\n") == lines
 
 
-def _are_names(*names: str | None) -> bool:
-    return all(name is None or NAME.match(name) is not None for name in names)
+def _are_names(values: tuple[str, ...]) -> bool:
+    return all(NAME.match(value) is not None for value in values)
