@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
+from service.media_types import JSON
 from service.problems import Problem, Unavailable
 from service.registry.change_watch import open_watch
 from service.registry.database import Database
@@ -31,7 +32,6 @@ THREADS = 8
 LOOKUP_THREADS = 8
 # Requests of more rows gain nothing from being computed together with others.
 MOST_ROWS_TOGETHER = 64
-JSON = "application/json"
 ROWS, COLUMNS = ("body", "inputs"), ("body", "columns")
 Result = TypeVar("Result")
 

@@ -10,6 +10,7 @@ from models.data.columns import as_text
 from models.data.dates import EXAMPLE_DAY, written_date
 from models.data.signature import FeatureSignature, Signature
 from models.specification import TaskName
+from service.media_types import JSON
 from service.schemas.prediction import PredictionAnswer, VersionPrediction
 from service.serving.input_types import columns_type, row_type
 from service.serving.served_version import ServedVersion
@@ -42,12 +43,12 @@ def _operation(version: ServedVersion) -> Schema:
     request = {"schema": {"$ref": REFERENCE.format(model="Request")}, "example": example(version)}
     answer = {"schema": {"$ref": REFERENCE.format(model="Answer")}}
     served_by = {"schema": {"type": "string"}, "example": f"{version.model}/{version.number}"}
-    success = {"description": "One prediction for each row.", "content": {"application/json": answer}}
+    success = {"description": "One prediction for each row.", "content": {JSON: answer}}
     return {
         "operationId": "predict",
         "summary": f"Predict {_outputs_text(version.signature)}",
         "tags": ["Predictions"],
-        "requestBody": {"required": True, "content": {"application/json": request}},
+        "requestBody": {"required": True, "content": {JSON: request}},
         "responses": {
             "200": success | {"headers": {"Feedforward-Version": served_by}},
             "422": {"description": "A value is missing, unknown or of another type; `errors` says where."},

@@ -8,16 +8,18 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import structlog
-from fastapi import Header, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.api.datasets.dependencies import ServiceProfiler
 from service.api.datasets.upload import DatasetUpload
+from service.api.http.addresses import DATASET
 from service.api.http.dependencies import (
     DEFAULT_LIMIT,
     Actor,
     Cursor,
+    IdempotencyKey,
     IfMatch,
     Limit,
     ReadSession,
@@ -26,9 +28,11 @@ from service.api.http.dependencies import (
     WriteSession,
 )
 from service.api.http.etags import etag
+from service.api.http.request_body import BINARY, describe_body
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
 from service.datasets.storage import garbage_collection, store
+from service.media_types import OF_DATASETS
 from service.problems import Problem
 from service.registry import datasets
 from service.registry.database import Database
@@ -63,20 +67,9 @@ router.lifespan_context = _swept
 
 Reference = Annotated[str, Path(pattern=DATASET_PATTERN, description="The name of a dataset or its `sha256:…`.")]
 Called = Annotated[DatasetName | None, Query(description="A name for the dataset.")]
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 FirstRow = Annotated[int, Query(ge=0, le=2**53, description="How many rows to leave out.")]
 WATCHERS_PATIENCE_SECONDS = 1.0
-MEDIA_TYPES = {
-    "csv": "text/csv",
-    "parquet": "application/vnd.apache.parquet",
-    "ndjson": "application/x-ndjson",
-    "json": "application/json",
-    "arrow": "application/vnd.apache.arrow.stream",
-}
-BINARY = {"schema": {"type": "string", "format": "binary"}}
 FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}}
-BODIES = dict.fromkeys(MEDIA_TYPES.values(), BINARY) | {"multipart/form-data": FORM}
-UPLOAD = {"requestBody": {"required": True, "content": BODIES}}
 FOUND: dict[int | str, dict[str, Any]] = {
     200: {"model": Dataset, "description": "These bytes were a dataset already."},
     201: {"model": Dataset, "description": "The dataset with its profile."},
@@ -84,7 +77,13 @@ FOUND: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/datasets", status_code=201, summary="Upload a dataset", responses=FOUND, openapi_extra=UPLOAD)
+@router.post(
+    "/datasets",
+    status_code=201,
+    summary="Upload a dataset",
+    responses=FOUND,
+    openapi_extra=describe_body(DATASET, form=FORM),
+)
 async def upload_dataset(
     request: Request,
     response: Response,
@@ -154,19 +153,19 @@ async def get_rows(
     "/datasets/{reference}/content",
     summary="Download a dataset",
     response_class=StreamingResponse,
-    responses={200: {"content": dict.fromkeys(MEDIA_TYPES.values(), BINARY)}},
+    responses={200: {"content": dict.fromkeys(OF_DATASETS.values(), BINARY)}},
 )
 def get_content(reference: Reference, database: ServiceDatabase, settings: ServiceSettings, actor: Actor) -> Response:
     """The bytes as they were received, checked against their digest on the way."""
     actor.require("read")
-    found, _ = _read(database, reference)
+    dataset, _ = _read(database, reference)
     headers = {
-        "Content-Type": MEDIA_TYPES[found.format],  # of which charset, nobody said
-        "Content-Length": str(found.bytes),
-        "Content-Disposition": f'attachment; filename="{found.name or found.id[7:23]}.{found.format}"',
-        "ETag": f'"{found.id}"',
+        "Content-Type": OF_DATASETS[dataset.format],  # its charset is unknown
+        "Content-Length": str(dataset.bytes),
+        "Content-Disposition": f'attachment; filename="{dataset.name or dataset.id[7:23]}.{dataset.format}"',
+        "ETag": f'"{dataset.id}"',
     }
-    pieces = store.stream(database, settings, found.id)
+    pieces = store.stream(database, settings, dataset.id)
     return StreamingResponse(pieces, headers=headers)
 
 

@@ -21,7 +21,9 @@ __all__ = [
     "DEFAULT_LIMIT",
     "Actor",
     "Cursor",
+    "IdempotencyKey",
     "IfMatch",
+    "IfNoneMatch",
     "JobEngine",
     "Limit",
     "ReadSession",
@@ -64,5 +66,17 @@ ServiceSettings = Annotated[Settings, Depends(_settings)]
 JobEngine = Annotated[Engine, Depends(_engine)]
 # The revision that a change expects; 0 is "there is none yet", None is any.
 IfMatch = Annotated[int | None, Depends(_expected_revision)]
+IfNoneMatch = Annotated[
+    str | None, Header(description="The ETag of a file that you have: 304 if it is still the current one.")
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="A repeated request with the same key and body returns what the first one made.",
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items the page holds at most.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]

@@ -9,20 +9,20 @@ import orjson
 from starlette.types import Scope, Send
 
 from service.api.http.addresses import is_v2
+from service.media_types import JSON, PROBLEM
 from service.problems import Problem
 
-MEDIA_TYPE = b"application/problem+json"
 LARGEST_DOCUMENT = 8 * 1024
 Headers = list[tuple[bytes, bytes]]
 
 
 def answer_of(problem: Problem, scope: Scope) -> tuple[int, Headers, bytes]:
-    """Status, headers and body that tell the problem to whoever sent the request."""
+    """Status, headers and body of the response to a request that failed."""
     if is_v2(scope["path"]):
-        kind, body = b"application/json", orjson.dumps({"error": problem.detail})
+        media_type, body = JSON, orjson.dumps({"error": problem.detail})
     else:
-        kind, body = MEDIA_TYPE, write_document(problem, instance_of(scope))
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+        media_type, body = PROBLEM, write_document(problem, instance_of(scope))
+    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
     return problem.status, headers + _encoded(problem.headers), body
 
 

@@ -12,11 +12,10 @@ from fastapi.params import Query
 from fastapi.routing import APIRoute
 
 from service.api.http.content_negotiation import choose_type
-from service.api.http.request_body import parse_json
 from service.api.http.transactions import in_transaction
+from service.media_types import JSON
 from service.problems import InvalidInput, did_you_mean, input_error, shorten
-
-JSON = "application/json"
+from service.strict_json import parse_json
 
 
 class StrictRequest(Request):

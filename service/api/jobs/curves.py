@@ -9,10 +9,9 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from service.api.http.content_negotiation import choose_type
-from service.api.http.routing import JSON
+from service.media_types import CSV, JSON
 from service.schemas.job import Curve, CurvePoint
 
-CSV = "text/csv"
 CURVE_TYPES = {
     JSON: {},
     CSV: {"schema": {"type": "string"}, "example": "epoch,loss,validation_loss,learning_rate,elapsed_seconds\r\n"},

@@ -12,12 +12,12 @@ from service.api.http.dependencies import Actor, ServiceDatabase
 from service.api.http.identifiers import JobId
 from service.api.http.routing import resource_router
 from service.api.jobs.event_broadcast import Broadcaster
+from service.media_types import EVENT_STREAM
 from service.registry.database import Database
 from service.registry.jobs import jobs
 from service.schemas.job import TERMINAL
 
 router = resource_router("Jobs")
-EVENT_STREAM = "text/event-stream"
 EXAMPLE = 'id: 3\nevent: progress\ndata: {"epoch": 40, "epochs": 200, "loss": 0.21}\n\n'
 LastEventId = Annotated[
     str | None,

@@ -16,12 +16,6 @@ from service.schemas.job import TERMINAL, Job
 
 LONGEST_WAIT_SECONDS = 60.0
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.1
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key", min_length=1, max_length=255, description="The same key and body make one job only."
-    ),
-]
 Prefer = Annotated[str | None, Header(description="`wait=SECONDS` (at most 60): answer when the job has ended.")]
 
 

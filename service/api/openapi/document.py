@@ -8,14 +8,17 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi.encoders import jsonable_encoder
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from service.api.examples.iris import EXAMPLES
+from service.api.http.request_body import component_schemas
 from service.api.openapi.problems import PROBLEM_SCHEMA, add_problems
 from service.api.prediction.operations import router as predict_operations
-from service.api.training.operations import router as train_operations
 from service.api.transfer.import_schema import network_schemas
+from service.media_types import JSON
+from service.schemas.training import TrainRequest
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 DESCRIPTION = """\
@@ -57,13 +60,13 @@ def describe(routes: Sequence[BaseRoute]) -> dict[str, Any]:
         description=DESCRIPTION,
         license_info={"name": "MIT", "identifier": "MIT"},
         tags=TAGS,
-        routes=[*train_operations.routes, *routes, *predict_operations.routes],
+        routes=[*routes, *predict_operations.routes],
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for framework_form in ("HTTPValidationError", "ValidationError"):
         schemas.pop(framework_form, None)
     schemas["Problem"] = PROBLEM_SCHEMA
-    schemas |= network_schemas()
+    schemas |= jsonable_encoder(component_schemas(TrainRequest), exclude_none=True) | network_schemas()
     for name, examples in EXAMPLES.items():
         if name in schemas:
             schemas[name]["examples"] = examples
@@ -99,4 +102,4 @@ def get_document(request: Request) -> Response:
     state = request.app.state
     if not hasattr(state, "openapi_json"):
         state.openapi_json = orjson.dumps(request.app.openapi())
-    return Response(state.openapi_json, media_type="application/json")
+    return Response(state.openapi_json, media_type=JSON)

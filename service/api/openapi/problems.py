@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from service import problems
+from service.media_types import PROBLEM
 from service.problems import MOST_ERRORS, Problem
 
 Operation = dict[str, Any]
@@ -80,4 +81,4 @@ def _response(problem: type[Problem], description: str | None = None) -> dict[st
     if description is None:
         example = {"type": f"/problems/{problem.slug}", "title": problem.title, "status": problem.status}
         content["example"] = example | {"detail": f"{problem.title}.", "instance": "/requests/01980a2b"}
-    return {"description": description or f"{problem.title}.", "content": {"application/problem+json": content}}
+    return {"description": description or f"{problem.title}.", "content": {PROBLEM: content}}

@@ -23,6 +23,7 @@ from prometheus_client.registry import Collector
 
 from service.api.http.dependencies import Actor
 from service.api.http.routing import resource_router
+from service.media_types import PLAIN_TEXT
 from service.problems import Problem
 from service.registry.database import Database
 from service.registry.jobs.queue import count_by_state
@@ -34,7 +35,6 @@ MOST_VERSIONS = 1000
 OTHERS = b"others/"
 Key = tuple[str, str, int]
 router = resource_router("Operations")
-PLAIN = "text/plain"
 STATES: tuple[State, ...] = ("queued", "running", "succeeded", "failed", "cancelled")
 EXAMPLE = 'feedforward_jobs{state="running"} 2.0\n'
 
@@ -128,7 +128,7 @@ def metrics_registry(requests: RequestMetrics, database: Database) -> CollectorR
     "/metrics",
     summary="Figures for Prometheus",
     response_class=Response,
-    responses={200: {"content": {PLAIN: {"schema": {"type": "string"}, "example": EXAMPLE}}}},
+    responses={200: {"content": {PLAIN_TEXT: {"schema": {"type": "string"}, "example": EXAMPLE}}}},
 )
 def get_metrics(request: Request, actor: Actor) -> Response:
     """Requests by route and status with their times, jobs by state, and the process itself, in Prometheus's text form.

@@ -13,8 +13,10 @@ from weakref import WeakKeyDictionary
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from service.api.http.request_body import ClientLeft, parse_json, too_large
+from service.api.http.request_body import read_whole, too_large
 from service.api.middleware.decompression import inflated
+from service.api.prediction.predict import LARGEST_INLINE_BYTES
+from service.media_types import JSON, OCTET_STREAM
 from service.problems import MethodNotAllowed, NotFound, shorten
 from service.schemas.prediction import NAME
 from service.serving.open_inference.inference import infer, infer_unrecorded, infer_up_to
@@ -26,14 +28,14 @@ from service.serving.open_inference.wire_types import HEADER, BadInference
 from service.serving.prediction_log import SampledVersion
 from service.serving.predictor import Predictor
 from service.serving.served_version import ServedVersion
+from service.strict_json import parse_json
 
 RELEASE = "0.1.0"
 SETTING = "FEEDFORWARD_MAX_PREDICT_BYTES"
 HEAD_LENGTH = HEADER.lower().encode()
-LARGEST_IN_TURN = 256 * 1024
 SMALLEST_COMPRESSED = 1024
-JSON_TYPE = (b"content-type", b"application/json")
-BINARY_TYPE = (b"content-type", b"application/octet-stream")
+JSON_TYPE = (b"content-type", JSON.encode())
+BINARY_TYPE = (b"content-type", OCTET_STREAM.encode())
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[Any, Headers]
 UNSUPPORTED = re.compile(r"/v2/(logging|trace/setting|models/[^/]+/trace/setting|(system|cuda)sharedmemory(/.*)?)")
@@ -123,7 +125,7 @@ class V2App:
             version = await self._predictor.find_version(model, reference, request=scope["state"]["request_id"])
         head_length = scope["state"]["headers"].get(HEAD_LENGTH)
         asked = self._tensors_of(version), body, head_length, self._statistics.of(model, version.number)
-        inferred = infer_up_to(*asked, version.most_rows_in_turn) if len(body) <= LARGEST_IN_TURN else None
+        inferred = infer_up_to(*asked, version.most_rows_in_turn) if len(body) <= LARGEST_INLINE_BYTES else None
         if inferred is None:
             inferred = await self._predictor.in_thread(partial(infer, *asked))
         return inferred[0], _headers_of(version, inferred[1])
@@ -156,14 +158,7 @@ async def _read(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
     plain = receive
     if b"content-encoding" in scope["state"]["headers"]:
         plain = inflated(scope, receive, limit_bytes, lambda: too_large(limit_bytes, SETTING))
-    pieces = []
-    while True:
-        message = await plain()
-        if message["type"] == "http.disconnect":
-            raise ClientLeft
-        pieces.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    return await read_whole(plain)
 
 
 def _headers_of(version: ServedVersion, head: int | None) -> Headers:

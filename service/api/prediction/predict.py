@@ -14,9 +14,10 @@ import orjson
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
+from service import media_types
 from service.api.http.addresses import find_address
 from service.api.http.content_negotiation import choose_offered
-from service.api.http.request_body import ClientLeft, parse_json
+from service.api.http.request_body import read_whole
 from service.api.http.validation_errors import invalid_input
 from service.api.prediction.table_streams import TableStreams, query_of
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
@@ -26,11 +27,12 @@ from service.serving.prediction_log import SampledVersion
 from service.serving.predictor import PlainRequest, Predictor
 from service.serving.streams.input_formats import READERS
 from service.serving.streams.output_formats import OUTPUT_FORMATS
+from service.strict_json import parse_json
 
-JSON = b"application/json"
+JSON = media_types.JSON.encode()
 ANY_OR_JSON = {b"*/*", JSON}
-# A body over this takes so long to parse that a thread does it.
-LARGEST_IN_TURN = 256 * 1024
+# A larger body takes so long to parse that a thread does it.
+LARGEST_INLINE_BYTES = 256 * 1024
 
 
 class PredictApp:
@@ -53,12 +55,12 @@ class PredictApp:
             return
         if scope["query_string"]:
             query_of(scope, ())
-        body = await _read(receive)
+        body = await read_whole(receive)
         request: str = scope["state"]["request_id"]
         accept = headers.get(b"accept")
         answered = JSON if accept is None or accept in ANY_OR_JSON else _chosen(accept)
         quick = None
-        if answered == JSON and len(body) <= LARGEST_IN_TURN:
+        if answered == JSON and len(body) <= LARGEST_INLINE_BYTES:
             quick = self._predict_quickly(body, model, reference, request)
         version, answer = await (self._predict(body, model, reference, answered, request) if quick is None else quick)
         head = [(b"content-type", answered), (b"content-length", b"%d" % len(answer)), version.header]
@@ -80,7 +82,7 @@ class PredictApp:
     async def _predict(
         self, body: bytes, model: str | None, reference: str | None, answered: bytes, request: str
     ) -> Reply:
-        if len(body) <= LARGEST_IN_TURN:
+        if len(body) <= LARGEST_INLINE_BYTES:
             asked = self._check(body, model, reference)
         else:
             asked = await self._predictor.in_thread(lambda: self._check(body, model, reference))
@@ -122,18 +124,6 @@ def plain_request(value: Any, model: str | None, reference: str | None) -> Plain
     return PlainRequest(model, reference, columns=value["columns"]) if "columns" in value else None
 
 
-async def _read(receive: Receive) -> bytes:
-    """The whole body, which the layers around have counted, timed and inflated. Raises ClientLeft."""
-    pieces = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientLeft
-        pieces.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
 def _chosen(accept: bytes) -> bytes:
     """The form of answer that is liked best. Raises NotAcceptable."""
     return choose_offered(accept.decode("latin-1"), list(OUTPUT_FORMATS)).encode()
@@ -156,7 +146,7 @@ def _table_kind(content_type: bytes | None) -> str | None:
         raise UnsupportedType(
             "Send UTF-8, as with the header Content-Type: application/json; no other character set is read."
         )
-    if kind == "application/json":
+    if kind == media_types.JSON:
         return None
     if kind in READERS:
         return kind

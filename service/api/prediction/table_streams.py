@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from service.api.http.content_negotiation import choose_offered
 from service.api.http.request_body import ClientLeft
+from service.media_types import NDJSON
 from service.problems import InvalidInput, Problem, did_you_mean, input_error, shorten
 from service.schemas.prediction import NAME
 from service.serving.predictor import Predictor
@@ -18,7 +19,6 @@ from service.serving.streams.output_formats import OUTPUT_FORMATS
 from service.serving.streams.spool import PulledBody, Spool
 from service.serving.streams.stream import predict_stream, told_in_stream
 
-NDJSON = "application/x-ndjson"
 THREADS = 16
 PARAMETERS = ("model", "version", "key")
 

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 
 from service.api.examples.iris import DATASET
+from service.api.http.addresses import TRAINING
 from service.api.http.dependencies import Actor, ReadSession
+from service.api.http.request_body import describe_body
 from service.api.http.routing import resource_router
-from service.api.training.operations import FORM
+from service.api.training.request_data import describe_form
 from service.api.training.version_jobs import DATA, VersionJobs
 from service.registry.models import comparison
 from service.schemas.comparison import MOST_VERSIONS, Comparison
@@ -26,29 +28,17 @@ References = Annotated[
         examples=["1,2", "production,latest"],
     ),
 ]
-BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["versions", "data"],
-                "properties": {
-                    "versions": {
-                        "type": "array",
-                        "items": {"type": ["string", "integer"]},
-                        "minItems": 2,
-                        "maxItems": MOST_VERSIONS,
-                    },
-                    "data": DATA,
-                },
-                "additionalProperties": False,
-            },
-            "example": {"versions": ["production", "latest"], "data": {"dataset": DATASET}},
-        },
-        "multipart/form-data": FORM | {"example": {"spec": '{"versions": ["production", "latest"]}'}},
+VERSIONS = {"type": "array", "items": {"type": ["string", "integer"]}, "minItems": 2, "maxItems": MOST_VERSIONS}
+VERSIONS_AND_ROWS: dict[str, Any] = {
+    "schema": {
+        "type": "object",
+        "required": ["versions", "data"],
+        "properties": {"versions": VERSIONS, "data": DATA},
+        "additionalProperties": False,
     },
+    "example": {"versions": ["production", "latest"], "data": {"dataset": DATASET}},
 }
+BODY = describe_body(TRAINING, VERSIONS_AND_ROWS, describe_form('{"versions": ["production", "latest"]}'))
 
 
 @router.get("/models/{name}/compare", summary="Put versions side by side")
@@ -65,7 +55,7 @@ def compare(name: Name, versions: References, session: ReadSession, actor: Actor
     "/models/{name}/compare",
     status_code=202,
     summary="Judge versions on the same rows",
-    openapi_extra={"requestBody": BODY},
+    openapi_extra=BODY,
 )
 async def judge(name: Name, request: Request, submission: VersionJobs) -> Job:
     """A job whose `result` says whether a version is really better than the first one named.

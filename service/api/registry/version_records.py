@@ -7,12 +7,12 @@ from fastapi import Request, Response
 from service.api.http.dependencies import Actor, ReadSession
 from service.api.http.routing import resource_router
 from service.api.jobs.curves import CURVE_TYPES, Points, curve_answer
+from service.media_types import MARKDOWN
 from service.registry.models import cards, curves
 from service.schemas.job import Curve
 from service.schemas.names import Name, VersionReference
 
 router = resource_router("Versions")
-MARKDOWN = "text/markdown"
 CARD = {MARKDOWN: {"schema": {"type": "string"}, "example": "# iris, version 3\n"}}
 
 

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 
 from models.errors import ModelError
 from models.formats import network_json, npz, onnx, safetensors, standalone
 from models.inference.trained_network import TrainedNetwork
-from service.api.http.dependencies import Actor, ReadSession
+from service.api.http.dependencies import Actor, IfNoneMatch, ReadSession
+from service.api.http.request_body import BINARY
 from service.api.http.routing import resource_router
+from service.media_types import JSON, NPZ, ONNX, PYTHON, SAFETENSORS
 from service.problems import Conflict, Unavailable
 from service.registry.models import versions
 from service.schemas.names import Name, VersionReference
@@ -22,7 +24,7 @@ WeightFormat = Literal["safetensors", "onnx", "npz", "json", "python"]
 
 @dataclass(frozen=True)
 class WeightFile:
-    """`write` is None for the form in which versions are stored."""
+    """`write` is None for the format in which versions are stored."""
 
     media_type: str
     suffix: str
@@ -30,33 +32,31 @@ class WeightFile:
 
 
 WEIGHT_FILES: dict[WeightFormat, WeightFile] = {
-    "safetensors": WeightFile("application/vnd.safetensors", "safetensors"),
-    "onnx": WeightFile("application/onnx", "onnx", onnx.dumps),
-    "npz": WeightFile("application/vnd.numpy.npz", "npz", npz.dumps),
-    "json": WeightFile("application/json", "json", network_json.dumps),
-    "python": WeightFile("text/x-python", "py", standalone.dumps),
+    "safetensors": WeightFile(SAFETENSORS, "safetensors"),
+    "onnx": WeightFile(ONNX, "onnx", onnx.dumps),
+    "npz": WeightFile(NPZ, "npz", npz.dumps),
+    "json": WeightFile(JSON, "json", network_json.dumps),
+    "python": WeightFile(PYTHON, "py", standalone.dumps),
 }
 
 
-def write_file(stored: bytes, form: WeightFile) -> bytes:
+def write_file(stored: bytes, file: WeightFile) -> bytes:
     """The bytes of the file, from the safetensors bytes that are stored.
 
-    Raises Conflict for a network that the form can't hold, and Unavailable where the form's library is missing.
+    Raises Conflict for a network that the format can't hold, and Unavailable where the format's library is missing.
     """
-    if form.write is None:
+    if file.write is None:
         return stored
     try:
-        return form.write(safetensors.loads(stored))
+        return file.write(safetensors.loads(stored))
     except ModuleNotFoundError as error:
-        raise Unavailable(f"This server lacks `{error.name}`. Install feedforward[{form.suffix}].") from error
+        raise Unavailable(f"This server lacks `{error.name}`. Install feedforward[{file.suffix}].") from error
     except ModelError as error:
-        raise Conflict(f"This network can't be written as {form.suffix}: {error}") from error
+        raise Conflict(f"This network can't be written as {file.suffix}: {error}") from error
 
 
 router = resource_router("Versions")
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-FormatQuery = Annotated[WeightFormat, Query(alias="format", description="The form of the file.")]
-Known = Annotated[str | None, Header(description="The ETag of a file that is already there: 304 when it is this one.")]
+FormatQuery = Annotated[WeightFormat, Query(alias="format", description="The format of the file.")]
 
 
 @router.get(
@@ -64,7 +64,7 @@ Known = Annotated[str | None, Header(description="The ETag of a file that is alr
     summary="Download the weights",
     response_class=Response,
     responses={
-        200: {"content": {form.media_type: BINARY for form in WEIGHT_FILES.values()}},
+        200: {"content": {file.media_type: BINARY for file in WEIGHT_FILES.values()}},
         304: {"description": "The file is the one that If-None-Match names."},
     },
 )
@@ -73,18 +73,18 @@ def get_weights(
     ref: VersionReference,
     session: ReadSession,
     actor: Actor,
-    wanted: FormatQuery = "safetensors",
-    if_none_match: Known = None,
+    weight_format: FormatQuery = "safetensors",
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """The network as a file. The safetensors form is what is stored; its SHA-256 is the version's `weights_sha256`."""
+    """The network as a file. The safetensors file is what is stored; its SHA-256 is the version's `weights_sha256`."""
     actor.require("read", model=name)
     version, stored = versions.get_weights(session, name, ref)
-    form = WEIGHT_FILES[wanted]
+    file = WEIGHT_FILES[weight_format]
     headers = {
-        "ETag": f'"{version.weights_sha256}-{wanted}"',
-        "Content-Disposition": f'attachment; filename="{name}-{version.version}.{form.suffix}"',
+        "ETag": f'"{version.weights_sha256}-{weight_format}"',
+        "Content-Disposition": f'attachment; filename="{name}-{version.version}.{file.suffix}"',
         "Feedforward-Version": f"{name}/{version.version}",
     }
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(write_file(stored, form), media_type=form.media_type, headers=headers)
+    return Response(write_file(stored, file), media_type=file.media_type, headers=headers)

@@ -1,12 +1,13 @@
-"""What asks for a training brings: its specification as JSON, its data inline, as a file, or as a stored dataset."""
+"""The body of a training request: its specification as JSON; its data inline, as a file, or as a stored dataset."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from service.api.http.multipart import receive_form
-from service.api.http.request_body import parse_json
 from service.api.http.uploads import Uploads, receive_small_or_file
 from service.datasets.formats.detection import detect_format
 from service.datasets.formats.errors import FORM_FILE, INLINE_COLUMNS, INLINE_ROWS
@@ -20,9 +21,20 @@ from service.datasets.sandbox.inline_data import (
 from service.datasets.sandbox.pool import SandboxPool
 from service.datasets.storage.uploads import StagedFile, staging_folder
 from service.settings import Settings
+from service.strict_json import parse_json
 
 EXTRACTION_SECONDS = 60.0
 SPECIFICATION = "spec"
+_PARTS = {
+    "file": {"type": "string", "format": "binary", "description": "CSV, Parquet, NDJSON, JSON or Arrow."},
+    SPECIFICATION: {"type": "string", "description": "The JSON above, without `data`."},
+}
+FORM_SCHEMA = {"type": "object", "required": list(_PARTS), "properties": _PARTS}
+
+
+def describe_form(specification: str = "{}") -> dict[str, Any]:
+    """The form for the OpenAPI document, with an example of its specification."""
+    return {"schema": FORM_SCHEMA, "example": {SPECIFICATION: specification}}
 
 
 async def receive(

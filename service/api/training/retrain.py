@@ -10,12 +10,13 @@ from starlette.concurrency import run_in_threadpool
 
 from models.specification import Recipe
 from service.api.examples.iris import DATASET
+from service.api.http.addresses import TRAINING
+from service.api.http.request_body import describe_body
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
-from service.api.training.operations import ANSWERS, FORM
-from service.api.training.request_data import receive
+from service.api.training.request_data import describe_form, receive
 from service.api.training.specification_errors import read_specification
-from service.api.training.train import Submission
+from service.api.training.train import RESPONSES, Submission
 from service.problems import Conflict
 from service.registry.database import Database
 from service.registry.models import versions
@@ -26,31 +27,26 @@ from service.schemas.training import DryRun
 
 router = resource_router("Versions")
 TAKEN_OVER = {"model", *(field.name for field in fields(Recipe))}
-BODY: dict[str, Any] = {
-    "required": False,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "description": "What shall be different, in the form of `POST /train`: a JSON merge patch (RFC 7396).",
-            },
-            "examples": {
-                "new data": {"value": {"data": {"dataset": DATASET}, "alias": "staging"}},
-                "another choice": {"value": {"training": {"epochs": 500, "optimizer": {"learning_rate": 0.003}}}},
-            },
-        },
-        "multipart/form-data": FORM | {"example": {"spec": "{}"}},
+CHANGES: dict[str, Any] = {
+    "schema": {
+        "type": "object",
+        "description": "What shall be different, in the form of `POST /train`: a JSON merge patch (RFC 7396).",
+    },
+    "examples": {
+        "new data": {"value": {"data": {"dataset": DATASET}, "alias": "staging"}},
+        "another choice": {"value": {"training": {"epochs": 500, "optimizer": {"learning_rate": 0.003}}}},
     },
 }
+BODY = describe_body(TRAINING, CHANGES, describe_form(), is_required=False)
 
 
 @router.post(
     "/models/{name}/versions/{ref}/retrain",
     status_code=202,
-    response_model=Job | DryRun,
+    response_model=None,
     summary="Train a version's recipe on new data",
-    responses=ANSWERS,
-    openapi_extra={"requestBody": BODY},
+    responses=RESPONSES,
+    openapi_extra=BODY,
 )
 async def retrain(name: Name, ref: VersionReference, request: Request, submission: Submission) -> Job | DryRun:
     """A training of the same recipe: features, network, choices and seed of the version, on the data of the body.

@@ -9,21 +9,30 @@ from fastapi import Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.api.datasets.dependencies import ServiceSandbox
-from service.api.http.dependencies import Actor, JobEngine, ServiceDatabase, ServiceSettings
+from service.api.http.addresses import TRAINING
+from service.api.http.dependencies import Actor, IdempotencyKey, JobEngine, ServiceDatabase, ServiceSettings
+from service.api.http.request_body import describe_body, schema_reference
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
-from service.api.jobs.responses import IdempotencyKey, Prefer, answer_job
-from service.api.training.request_data import receive
+from service.api.jobs.responses import Prefer, answer_job
+from service.api.training.request_data import describe_form, receive
 from service.api.training.specification_errors import read_specification
 from service.datasets.sandbox.inline_data import NewData, ReceivedTraining, fingerprint_of
 from service.datasets.sandbox.training_check import TrainingPlan
 from service.jobs.submission import JobSubmission, full_request, new_job
 from service.registry.idempotency import Idempotency
 from service.schemas.job import Job
-from service.schemas.training import DryRun, TrainSpecification
+from service.schemas.training import DryRun, TrainRequest, TrainSpecification
 
 router = resource_router("Training")
-OnlyLook = Annotated[bool, Query(description="Say what would be trained; store nothing and start nothing.")]
+DryRunQuery = Annotated[bool, Query(description="Say what would be trained; store nothing and start nothing.")]
+_LOCATION = {"Location": {"description": "The job's address.", "schema": {"type": "string"}}}
+_REPLAYED = {"Idempotent-Replayed": {"description": "The key had made this job before.", "schema": {"type": "string"}}}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"model": Job | DryRun, "description": "The job, which ended in time; or what `dry_run` found."},
+    202: {"model": Job, "description": "The job is queued.", "headers": _LOCATION | _REPLAYED},
+}
+BODY = describe_body(TRAINING, schema_reference(TrainRequest), describe_form('{"model": "iris", "label": "species"}'))
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ async def _submission(
     engine: JobEngine,
     sandbox: ServiceSandbox,
     actor: Actor,
-    dry_run: OnlyLook = False,
+    dry_run: DryRunQuery = False,
     prefer: Prefer = None,
     idempotency_key: IdempotencyKey = None,
 ) -> TrainingSubmission:
@@ -85,9 +94,13 @@ async def _submission(
 Submission = Annotated[TrainingSubmission, Depends(_submission)]
 
 
-@router.post("/train", status_code=202, include_in_schema=False, response_model=Job | DryRun)
+@router.post("/train", status_code=202, response_model=None, summary="Train", responses=RESPONSES, openapi_extra=BODY)
 async def train(request: Request, submission: Submission) -> Job | DryRun:
-    """Described in `operations.py`, since its body is streamed and no parameter of this function."""
+    """Train a network on rows, columns, a stored dataset or a file, and register it as a new version of `model`.
+
+    Only `model`, `data` and `label` are required. What can be seen to be wrong is told at once; else a job is queued,
+    and answered with `202`.
+    """
     settings = submission.jobs.settings
     async with uploads(settings) as kept:
         received = await receive(request, settings, kept, submission.jobs.sandbox)

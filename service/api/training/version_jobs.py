@@ -12,13 +12,14 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.datasets.dependencies import ServiceSandbox
 from service.api.examples.iris import DATASET
+from service.api.http.addresses import TRAINING
 from service.api.http.dependencies import Actor, JobEngine, ServiceDatabase, ServiceSettings
+from service.api.http.request_body import describe_body
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
 from service.api.http.validation_errors import invalid_input
 from service.api.jobs.responses import Prefer, answer_job
-from service.api.training.operations import FORM
-from service.api.training.request_data import receive
+from service.api.training.request_data import describe_form, receive
 from service.datasets.sandbox.inline_data import NewData, ReceivedTraining
 from service.jobs import queue
 from service.jobs.submission import JobSubmission
@@ -40,20 +41,10 @@ R = TypeVar("R", bound=Strict)
 KINDS_OF_DATA = ("InlineRows", "InlineColumns", "StoredData")
 DATA = {"anyOf": [{"$ref": f"#/components/schemas/{kind}"} for kind in KINDS_OF_DATA]}
 ROWS: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["data"],
-                "properties": {"data": DATA},
-                "additionalProperties": False,
-            },
-            "example": {"data": {"dataset": DATASET}},
-        },
-        "multipart/form-data": FORM | {"example": {"spec": "{}"}},
-    },
+    "schema": {"type": "object", "required": ["data"], "properties": {"data": DATA}, "additionalProperties": False},
+    "example": {"data": {"dataset": DATASET}},
 }
+BODY = describe_body(TRAINING, ROWS, describe_form())
 
 
 class NothingElse(Strict):
@@ -168,7 +159,7 @@ def reproduce(
     "/models/{name}/versions/{ref}/evaluate",
     status_code=202,
     summary="Judge a version on other data",
-    openapi_extra={"requestBody": ROWS},
+    openapi_extra=BODY,
 )
 async def evaluate(name: Name, ref: VersionReference, request: Request, submission: VersionJobs) -> Job:
     """A job whose `result` holds every metric of the task on rows, a file or a dataset; they must have the label."""
@@ -179,7 +170,7 @@ async def evaluate(name: Name, ref: VersionReference, request: Request, submissi
     "/models/{name}/versions/{ref}/batch",
     status_code=202,
     summary="Predict a whole dataset",
-    openapi_extra={"requestBody": ROWS},
+    openapi_extra=BODY,
 )
 async def batch(name: Name, ref: VersionReference, request: Request, submission: VersionJobs) -> Job:
     """A job that predicts every row of a dataset, a file or rows. Its `result` names the dataset that it made.

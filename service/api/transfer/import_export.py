@@ -6,36 +6,33 @@ import hashlib
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Header, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.api.datasets.dependencies import ServiceSandbox
-from service.api.http.dependencies import Actor, ReadSession, ServiceDatabase, ServiceSettings
+from service.api.http.dependencies import (
+    Actor,
+    IdempotencyKey,
+    IfNoneMatch,
+    ReadSession,
+    ServiceDatabase,
+    ServiceSettings,
+)
+from service.api.http.request_body import BINARY
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
 from service.api.transfer.import_schema import IMPORT_BODY
 from service.api.transfer.version_import import VersionImport
 from service.datasets.storage.uploads import PIECE_BYTES
+from service.media_types import ZIP
 from service.schemas.names import AliasName, ModelName, Name, VersionReference
 from service.schemas.registry import Version
 from service.transfer.export import export
 
 router = resource_router("Versions")
-ZIP = "application/zip"
-ARCHIVE = {ZIP: {"schema": {"type": "string", "format": "binary"}}}
-Known = Annotated[str | None, Header(description="The ETag of a file that is already there: 304 when it is this one.")]
 PointedTo = Annotated[AliasName | None, Query(description="An alias to point at the new version.")]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        description="The same key and body make one version only.",
-    ),
-]
-MADE = {
+VERSION_HEADERS = {
     "Location": {"description": "The version's address.", "schema": {"type": "string"}},
     "Idempotent-Replayed": {"description": "The key had made this version before.", "schema": {"type": "string"}},
 }
@@ -45,24 +42,24 @@ MADE = {
     "/models/{name}/versions/{ref}/export",
     summary="Export a version",
     response_class=Response,
-    responses={200: {"content": ARCHIVE}, 304: {"description": "The file is the one that If-None-Match names."}},
+    responses={200: {"content": {ZIP: BINARY}}, 304: {"description": "The file is the one that If-None-Match names."}},
 )
 def export_version(
-    name: Name, ref: VersionReference, session: ReadSession, actor: Actor, if_none_match: Known = None
+    name: Name, ref: VersionReference, session: ReadSession, actor: Actor, if_none_match: IfNoneMatch = None
 ) -> Response:
     """All that the version is as one zip archive, to be imported elsewhere or read by any program."""
     actor.require("read", model=name)
-    made = export(session, name, ref)
-    label = f"{name}-{made.version.version}"
+    archive = export(session, name, ref)
+    number = archive.version.version
     headers = {
-        "ETag": f'"{hashlib.sha256(made.content).hexdigest()}"',
-        "Content-Disposition": f'attachment; filename="{label}.zip"',
-        "Feedforward-Version": f"{name}/{made.version.version}",
+        "ETag": f'"{hashlib.sha256(archive.content).hexdigest()}"',
+        "Content-Disposition": f'attachment; filename="{name}-{number}.zip"',
+        "Feedforward-Version": f"{name}/{number}",
     }
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    headers["Content-Length"] = str(len(made.content))
-    return StreamingResponse(pieces_of(made.content), media_type=ZIP, headers=headers)
+    headers["Content-Length"] = str(len(archive.content))
+    return StreamingResponse(pieces_of(archive.content), media_type=ZIP, headers=headers)
 
 
 def pieces_of(content: memoryview) -> Iterator[bytes]:
@@ -75,8 +72,8 @@ def pieces_of(content: memoryview) -> Iterator[bytes]:
     "/models/{name}/versions",
     status_code=201,
     summary="Import a version",
-    responses={201: {"headers": MADE, "description": "The new version."}},
-    openapi_extra={"requestBody": IMPORT_BODY},
+    responses={201: {"headers": VERSION_HEADERS, "description": "The new version."}},
+    openapi_extra=IMPORT_BODY,
 )
 async def import_version(
     name: ModelName,

@@ -1,14 +1,13 @@
-"""The bodies of an import as the OpenAPI document describes them."""
+"""The bodies of an import in the OpenAPI document."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from service.api.http.addresses import IMPORT
+from service.api.http.request_body import component_schemas, describe_body, schema_reference
 from service.schemas.network_file import NetworkFile
 
-NAME = "NetworkFile"
-PARTS = NAME + "."  # so that no part takes the name of another resource's schema
-BINARY = {"schema": {"type": "string", "format": "binary"}}
 # 2 x + 1, in a file that was written by hand.
 LINE: dict[str, Any] = {
     "form": 1,
@@ -33,20 +32,11 @@ LINE: dict[str, Any] = {
     "calibration": None,
     "tensors": {"output.weight": [[2.0]], "output.bias": [1.0], "preprocessing.baseline": [0.0]},
 }
-IMPORT_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/zip": BINARY,
-        "application/vnd.safetensors": BINARY,
-        "application/json": {"schema": {"$ref": f"#/components/schemas/{NAME}"}},
-        "application/octet-stream": BINARY,
-    },
-}
+IMPORT_BODY = describe_body(IMPORT, schema_reference(NetworkFile))
 
 
 def network_schemas() -> dict[str, Any]:
-    """The schema of a network as JSON, and of its parts."""
-    schema = NetworkFile.model_json_schema(ref_template=f"#/components/schemas/{PARTS}{{model}}")
-    parts = schema.pop("$defs")
-    schema["examples"] = [LINE]
-    return {NAME: schema} | {f"{PARTS}{name}": part for name, part in parts.items()}
+    """The schema of a network as JSON, and of its parts under names that no other resource's schema has."""
+    schemas = component_schemas(NetworkFile, "NetworkFile.")
+    schemas["NetworkFile"]["examples"] = [LINE]
+    return schemas

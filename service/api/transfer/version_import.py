@@ -14,6 +14,7 @@ from service.api.http.uploads import Uploads, receive_file
 from service.api.transfer.import_record import read_record, stored_fields
 from service.datasets.sandbox.pool import SandboxPool
 from service.datasets.storage.uploads import StagedFile, write_staged
+from service.media_types import JSON, OCTET_STREAM, SAFETENSORS, ZIP
 from service.problems import UnsupportedType, shorten
 from service.registry import Session, datasets, idempotency
 from service.registry.database import Database
@@ -27,11 +28,11 @@ from service.transfer.limits import ImportLimits
 
 READING_SECONDS = 120.0
 IMPORT_FORMATS: dict[str, ImportFormat] = {
-    "application/zip": "zip",
-    "application/vnd.safetensors": "safetensors",
-    "application/json": "json",
+    ZIP: "zip",
+    SAFETENSORS: "safetensors",
+    JSON: "json",
 }
-SAYS_NOTHING = {"", "application/octet-stream"}
+SAYS_NOTHING = {"", OCTET_STREAM}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 import orjson
 
 from service.datasets.formats.decompression import first_bytes
+from service.media_types import ARROW_FILE, ARROW_STREAM, CSV, JSON, NDJSON_NAMES, OCTET_STREAM, PARQUET, PLAIN_TEXT
 from service.problems import UnreadableBody, UnsupportedType
 from service.schemas.dataset import DatasetFormat
 
@@ -14,20 +15,18 @@ SNIFFED_BYTES = 64 * 1024
 
 _BY_MAGIC: dict[bytes, DatasetFormat] = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
 _BY_TYPE: dict[str, DatasetFormat] = {
-    "text/csv": "csv",
+    CSV: "csv",
     "text/tab-separated-values": "csv",
     "application/csv": "csv",
-    "application/vnd.apache.parquet": "parquet",
+    PARQUET: "parquet",
     "application/x-parquet": "parquet",
-    "application/x-ndjson": "ndjson",
-    "application/ndjson": "ndjson",
-    "application/jsonl": "ndjson",
+    **dict.fromkeys(NDJSON_NAMES, "ndjson"),
     "application/x-jsonlines": "ndjson",
-    "application/json": "json",
-    "application/vnd.apache.arrow.stream": "arrow",
-    "application/vnd.apache.arrow.file": "arrow",
+    JSON: "json",
+    ARROW_STREAM: "arrow",
+    ARROW_FILE: "arrow",
 }
-_SAYS_NOTHING = {"", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain", "application/gzip"}
+_SAYS_NOTHING = {"", OCTET_STREAM, "application/x-www-form-urlencoded", PLAIN_TEXT, "application/gzip"}
 _SAYS_NOTHING |= {"application/x-gzip", "application/zstd", "application/vnd.ms-excel"}
 _BY_SUFFIX: dict[str, DatasetFormat] = {
     ".csv": "csv",

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from service.media_types import ARROW_STREAM, CSV, NDJSON_NAMES
 from service.problems import InvalidInput, UnreadableBody, shorten
 from service.serving.input_errors import fault
 from service.serving.served_version import Predicted, ServedVersion
@@ -65,11 +66,9 @@ def read_ndjson(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicte
 
 
 READERS: dict[str, Reader] = {
-    "text/csv": read_csv,
-    "application/vnd.apache.arrow.stream": read_arrow,
-    "application/x-ndjson": read_ndjson,
-    "application/ndjson": read_ndjson,
-    "application/jsonl": read_ndjson,
+    CSV: read_csv,
+    ARROW_STREAM: read_arrow,
+    **dict.fromkeys(NDJSON_NAMES, read_ndjson),
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from models.data.columns import as_text
+from service.media_types import ARROW_STREAM, CSV, JSON, NDJSON
 from service.serving.input_warnings import MOST_WARNINGS, InputWarning, InputWarnings
 from service.serving.json_writer import number_texts
 from service.serving.served_version import Predicted, ServedVersion
@@ -123,10 +124,10 @@ class ArrowForm:
 
 
 OUTPUT_FORMATS: dict[str, Callable[[ServedVersion], OutputFormat]] = {
-    "application/json": JsonForm,
-    "application/x-ndjson": NdjsonForm,
-    "text/csv": CsvForm,
-    "application/vnd.apache.arrow.stream": ArrowForm,
+    JSON: JsonForm,
+    NDJSON: NdjsonForm,
+    CSV: CsvForm,
+    ARROW_STREAM: ArrowForm,
 }
 
 

@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 from service.api.http.addresses import INFER, PREDICT, PREDICT_BY_PATH, V2_PREFIX, find_address
 from service.api.middleware.request_checks import Check
-from service.api.prediction.predict import ANY_OR_JSON, JSON, LARGEST_IN_TURN
+from service.api.prediction.predict import ANY_OR_JSON, JSON, LARGEST_INLINE_BYTES
 from service.problems import Problem
 from service.schemas.prediction import NAME
 
@@ -46,7 +46,7 @@ class KnownHeads:
     def __init__(self, checks: Sequence[Check], largest_body: int) -> None:
         self.known: dict[bytes, KnownHead] = {}
         self._checks = checks
-        self._largest = min(largest_body, LARGEST_IN_TURN)
+        self._largest = min(largest_body, LARGEST_INLINE_BYTES)
 
     def learn(self, head: bytes, scope: Scope) -> bool:
         """Whether the request with these bytes as its head, which the scope tells, may go the short way from now on."""
