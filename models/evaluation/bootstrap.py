@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.columns import Column
-from models.data.targets import ClassTarget, LabelsTarget, Target, numbers
+from models.data.targets import Target
 from models.evaluation.evaluate import predict_in_parts, read_labels
 from models.evaluation.metrics import is_smaller_better
+from models.evaluation.metrics.task_metrics import METRICS
 from models.inference.trained_network import TrainedNetwork
 
 Array = NDArray[Any]
@@ -23,7 +24,6 @@ FEWEST_RESAMPLES = 200
 MOST_DRAWS = 200_000_000
 CONFIDENCE = 0.95
 SEED = 7
-SMALLEST_PROBABILITY = 1e-15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,17 +74,8 @@ class RowScores:
         return cls(trained.target, labels, predict_in_parts(trained, trained.inputs(rows)))
 
     def values_by_row(self) -> dict[str, Array]:
-        """What the metrics of the task are means of, for each row, shape (n_rows,)."""
-        if isinstance(self.target, ClassTarget):
-            truth = self.target.indices(self.labels[0])
-            shares = self.predicted[np.arange(truth.size), truth]
-            right = (self.target.decide(self.predicted) == truth).astype(np.float64)
-            return {"accuracy": right, "log_loss": -np.log(np.maximum(shares, SMALLEST_PROBABILITY))}
-        truths = numbers(self.labels)
-        if isinstance(self.target, LabelsTarget):
-            return {"label_accuracy": ((self.predicted >= 0.5) == (truths > 0.5)).mean(axis=1)}
-        errors = self.predicted - truths
-        return {"mse": (errors**2).mean(axis=1), "mae": np.abs(errors).mean(axis=1)}
+        """The metrics of the task that are means over the rows, for each row, of shape (n_rows,)."""
+        return METRICS[self.target.task].by_row(self.target, self.labels, self.predicted)
 
 
 def verdict(metric: str, found: Difference) -> str:

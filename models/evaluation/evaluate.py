@@ -6,11 +6,11 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.columns import Column, RawValues, Table, as_text, typed_column
-from models.data.targets import ClassTarget, LabelsTarget, NumberTarget, Target, numbers
+from models.data.columns import Column, RawValues, Table, typed_column
+from models.data.targets import Target
 from models.data.text_values import parse_text_column
 from models.errors import BadLabel, UnknownColumn
-from models.evaluation.metrics import classification_report, multilabel_report, regression_report
+from models.evaluation.metrics.task_metrics import METRICS
 from models.inference.trained_network import TrainedNetwork, plain_values
 from models.specification import ColumnType
 
@@ -29,16 +29,8 @@ def evaluate(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues]) -> 
 @np.errstate(all="ignore")
 def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
     """The figures of what was predicted against the label columns; None for one that is no finite number."""
-    return {name: None if _overflowed(value) else value for name, value in _report(target, labels, predicted).items()}
-
-
-def _report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
-    if isinstance(target, ClassTarget):
-        names = [as_text(value) or "" for value in target.classes]
-        return classification_report(target.indices(labels[0]), predicted, names, target.threshold)
-    if isinstance(target, LabelsTarget):
-        return multilabel_report(numbers(labels), predicted, target.names)
-    return regression_report(numbers(labels), predicted)
+    metrics = METRICS[target.task].report(target, labels, predicted)
+    return {name: None if _overflowed(value) else value for name, value in metrics.items()}
 
 
 def _overflowed(value: object) -> bool:
@@ -52,8 +44,8 @@ def predict_in_parts(trained: TrainedNetwork, inputs: Array) -> Array:
 
 
 def read_labels(target: Target, rows: Table | Mapping[str, RawValues]) -> list[Column]:
-    """The label columns of the types that training met, none of their values missing."""
-    columns = [_label(name, _label_type(target), rows) for name in target.names]
+    """The label columns, of the types that they had in training. Raises BadLabel for a missing value."""
+    columns = [_label(name, target.label_type, rows) for name in target.names]
     for column in columns:
         missing = np.flatnonzero(column.missing)
         if missing.size:
@@ -76,9 +68,3 @@ def _label(name: str, type_: ColumnType, rows: Table | Mapping[str, RawValues]) 
 def _are_texts(values: RawValues) -> TypeGuard[Sequence[str | None]]:
     """Codes are read as text, and a network may be older than that rule and have learnt numbers."""
     return not isinstance(values, np.ndarray) and set(map(type, values)) <= {str, type(None)}
-
-
-def _label_type(target: Target) -> ColumnType:
-    if isinstance(target, NumberTarget | LabelsTarget):
-        return "number" if isinstance(target, NumberTarget) else "boolean"
-    return target.signatures()[0].type

@@ -6,6 +6,7 @@ import numpy as np
 
 from models.data.columns import Column, Table, n_rows
 from models.evaluation.evaluate import evaluate
+from models.evaluation.metrics.task_metrics import METRICS
 from models.inference.trained_network import TrainedNetwork
 
 
@@ -20,7 +21,7 @@ class Importance:
 
 def permutation_importance(trained: TrainedNetwork, table: Table, repeats: int = 5, seed: int = 0) -> list[Importance]:
     """Each feature in turn (Breiman 2001, section 10); the figure is R² for a regression, else accuracy."""
-    figure = "r2" if trained.task == "regression" else "accuracy"
+    figure = METRICS[trained.task].score
     whole, rng = evaluate(trained, table)[figure], np.random.default_rng(seed)
     importances = []
     for name in trained.signature.feature_names:

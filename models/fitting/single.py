@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.columns import Column, take_rows
-from models.data.targets import ClassTarget, NumberTarget, Target, numbers
+from models.data.targets import NumberTarget, Target
 from models.data.targets.decision_threshold import best_threshold
 from models.evaluation.evaluate import predict_in_parts, report
 from models.fitting.encoded_rows import EncodedRows, encode_held_out, encode_rows
@@ -118,7 +118,8 @@ def _calibration(trained: TrainedNetwork, training_rows: EncodedRows, held_out: 
     if plain is None or not isinstance(trained.target, NumberTarget) or held_out.inputs.shape[1] > WIDEST_INPUT:
         return plain
     training_errors, errors = (
-        np.abs(numbers(one.labels) - predict_in_parts(trained, one.inputs)) for one in (training_rows, held_out)
+        np.abs(trained.target.truth(one.labels) - predict_in_parts(trained, one.inputs))
+        for one in (training_rows, held_out)
     )
     spreads = tuple(learn_spread(training_rows.inputs, column) for column in training_errors.T)
     return calibrate_by_spread(plain, errors, held_out.inputs, spreads)
@@ -131,10 +132,10 @@ def _target_with_threshold(prepared: Prepared, trained: TrainedNetwork, held_out
 def with_threshold(prepared: Prepared, labels: Sequence[Column], predicted: Array) -> Target:
     """The target with the threshold that is best on these held-out rows, where the recipe asks for that."""
     target, metric = prepared.target, prepared.recipe.threshold
-    if not isinstance(target, ClassTarget) or not isinstance(metric, str):
+    if not isinstance(metric, str):
         return target
-    is_second = target.indices(labels[0]) == 1
-    return replace(target, threshold=best_threshold(is_second, predicted[:, 1], metric))
+    is_second = target.truth(labels) == 1
+    return target.with_threshold(best_threshold(is_second, predicted[:, 1], metric))
 
 
 def figures(prepared: Prepared, trained: TrainedNetwork, rows: EncodedRows) -> Report:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.columns import Column
-from models.data.targets import ClassTarget, NumberTarget, Target, numbers
+from models.data.targets import ClassTarget, NumberTarget, Target
 
 Array = NDArray[Any]
 
@@ -76,13 +76,13 @@ def calibrate(target: Target, labels: Sequence[Column], predicted: Array) -> Cal
     None for yes-or-no labels, and where an error is beyond all numbers.
     """
     if isinstance(target, NumberTarget):
-        errors = np.abs(numbers(labels) - predicted)
+        errors = np.abs(target.truth(labels) - predicted)
         if not np.isfinite(errors).all():
             return None
         return Calibration(tuple(Scores.of(errors[:, k]) for k in range(errors.shape[1])))
     if not isinstance(target, ClassTarget):
         return None
-    truth = target.indices(labels[0])
+    truth = target.truth(labels)
     temperature = best_temperature(truth, predicted)
     scaled = tempered(predicted, temperature)
     return Calibration((Scores.of(1.0 - scaled[np.arange(truth.size), truth]),), temperature=temperature)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.data.columns import Column, RawValues, Table, typed_column
 from models.data.features import Preprocessing
 from models.data.signature import ClassValue, FeatureSignature, Signature
-from models.data.targets import ClassTarget, Target
+from models.data.targets import Target
 from models.errors import BadColumn, UnknownColumn
 from models.inference.calibration import Calibration
 from models.network.network import Network
@@ -56,7 +56,7 @@ class TrainedNetwork:
     @property
     def classes(self) -> tuple[ClassValue, ...]:
         """The classes in the order of the probabilities; none but for classification."""
-        return self.target.classes if isinstance(self.target, ClassTarget) else ()
+        return self.target.classes
 
     def predict_matrix(self, raw: Array) -> Array:
         """The same as `predict` for features that are all numbers: float64 (n_rows, n_features), NaN for missing."""

@@ -5,21 +5,14 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
 
+from models.data.targets import TARGETS
 from models.errors import BadRecipe
 from models.specification import (
-    BinaryCrossEntropy,
-    CrossEntropy,
     EarlyStopping,
-    Hinge,
     Lbfgs,
-    Loss,
-    Mse,
     NetworkSpecification,
-    OutputName,
-    Poisson,
     Recipe,
     SplitMethod,
-    TaskName,
     TrainingSpecification,
 )
 
@@ -28,63 +21,28 @@ EPOCHS_WITHOUT_VALIDATION = 200
 SEED = 7
 PATIENCE_STEPS = 4000
 DECAY = 0.98
-_DISTANCES = {"mse", "mae", "huber"}
-_LOSSES: dict[tuple[TaskName, OutputName], set[str]] = {
-    ("classification", "sigmoid"): {"binary_cross_entropy", *_DISTANCES},
-    ("classification", "softmax"): {"cross_entropy", *_DISTANCES},
-    ("classification", "linear"): {"hinge"},
-    ("multilabel", "sigmoid"): {"binary_cross_entropy", *_DISTANCES},
-    ("multilabel", "linear"): {"hinge"},
-    ("regression", "exponential"): {"poisson", "quantile", *_DISTANCES},
-    ("regression", "linear"): {"poisson", "quantile", *_DISTANCES},
-    ("regression", "sigmoid"): {"binary_cross_entropy", "quantile", *_DISTANCES},
-    ("regression", "softmax"): {"cross_entropy", *_DISTANCES},
-}
 MULTIPLICATIONS_WORTH_A_THREAD = 8_000_000
 """Two threads make a product of 4 million multiplications 1.2 times as fast, of 13 million 1.4, of 34 million 1.6 and
 of 270 million 1.75 times (benchmarks/README.md)."""
 
 
 def fill_choices(recipe: Recipe, n_classes: int) -> Recipe:
-    """The recipe with its output and loss. Raises BadRecipe where those that were told do not fit the task."""
+    """The recipe with its output and loss. Raises BadRecipe where chosen ones do not fit the task."""
     assert recipe.task is not None
-    output = recipe.network.output or _output(recipe.task, n_classes, recipe.training.loss)
-    loss = _checked_loss(recipe.training.loss, recipe.task, output)
+    target, loss = TARGETS[recipe.task], recipe.training.loss
+    output = recipe.network.output or target.default_output(n_classes, loss)
+    if output not in target.losses:
+        raise BadRecipe(f"output {output!r} does not fit {recipe.task}; leave it out", ["network", "output"])
+    loss = loss if loss is not None else target.default_loss(output)
+    if loss.name not in target.losses[output]:
+        known = ", ".join(sorted(target.losses[output]))
+        message = f"loss {loss.name!r} does not fit {recipe.task} with output {output!r}; choose one of {known}"
+        raise BadRecipe(message, ["training", "loss"])
     return replace(
         recipe,
         network=replace(recipe.network, output=output),
         training=replace(recipe.training, loss=loss),
     )
-
-
-def _output(task: TaskName, n_classes: int, loss: Loss | None) -> OutputName:
-    """Sigmoid for yes or no, softmax for one class of many, exponential for counts, else linear."""
-    if task == "regression":
-        return "exponential" if isinstance(loss, Poisson) else "linear"
-    if isinstance(loss, Hinge):
-        return "linear"
-    one_of_many = task == "classification" and (n_classes > 2 or isinstance(loss, CrossEntropy))
-    return "softmax" if one_of_many and not isinstance(loss, BinaryCrossEntropy) else "sigmoid"
-
-
-def _checked_loss(loss: Loss | None, task: TaskName, output: OutputName) -> Loss:
-    fitting = _LOSSES.get((task, output))
-    if fitting is None:
-        raise BadRecipe(f"output {output!r} does not fit {task}; leave it out", ["network", "output"])
-    chosen = loss if loss is not None else _loss(task, output)
-    if chosen.name not in fitting:
-        known = ", ".join(sorted(fitting))
-        message = f"loss {chosen.name!r} does not fit {task} with output {output!r}; choose one of {known}"
-        raise BadRecipe(message, ["training", "loss"])
-    return chosen
-
-
-def _loss(task: TaskName, output: OutputName) -> Loss:
-    if task == "regression":
-        return Poisson() if output == "exponential" else Mse()
-    if output == "linear":
-        return Hinge()
-    return CrossEntropy() if output == "softmax" else BinaryCrossEntropy()
 
 
 def fill_training(recipe: Recipe, n_rows: int, validates: bool) -> Recipe:
@@ -145,7 +103,7 @@ def fill_validation(recipe: Recipe, can_stratify: bool) -> Recipe:
         raise BadRecipe(message, ["validation", "method"])
     if validation.method is not None or not holds_out:
         return recipe
-    method: SplitMethod = "stratified" if recipe.task == "classification" and can_stratify else "random"
+    method: SplitMethod = "stratified" if can_stratify else "random"
     return replace(recipe, validation=replace(validation, method=method))
 
 

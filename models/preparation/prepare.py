@@ -12,7 +12,8 @@ from models.data.columns import Column, Table, n_rows, take_rows
 from models.data.features import Preprocessing
 from models.data.signature import ClassValue, Signature
 from models.data.splits import Split
-from models.data.targets import ClassTarget, Target, learn_classes
+from models.data.targets import TARGETS, Target
+from models.data.targets.classification import fixed_threshold
 from models.errors import BadLabel, BadRecipe
 from models.inference.trained_network import TrainedNetwork
 from models.network.network import n_elements, tensor_shapes
@@ -21,7 +22,7 @@ from models.preparation.data_warnings import DataWarning, class_warnings, code_w
 from models.preparation.defaults import fill_threads
 from models.preparation.duplicates import duplicate_warnings
 from models.preparation.feature_selection import label_columns, select_features
-from models.preparation.fitted_transforms import fit_transforms, fixed_threshold, require_range, require_threshold
+from models.preparation.fitted_transforms import fit_transforms, require_threshold
 from models.preparation.leakage import leakage_warnings
 from models.preparation.row_weights import row_weights
 from models.preparation.task import choose_task
@@ -80,15 +81,15 @@ def prepare(
     recipe = continued(recipe, kept, start)
     labels = [kept[name] for name in recipe.labels]
     task = choose_task(labels, recipe.task)
-    classes = _classes(labels[0], start) if task == "classification" else ()
+    classes = start.classes if start is not None else TARGETS[task].find_classes(labels)
     features, left_out = select_features(kept, recipe)
     chosen = defaults.fill_choices(replace(recipe, task=task, features=features), len(classes))
-    chosen, split, folds = _split(chosen, kept, labels[0], validation_table is not None)
+    chosen, split, folds = _split(chosen, kept, TARGETS[task].strata(labels), validation_table is not None)
     validates = bool(split.validation.size or folds or validation_table is not None)
     filled = defaults.fill_training(chosen, split.training.size, validates)
     check_space(filled)
     require_threshold(filled, len(classes), validates)
-    require_range(labels, filled)
+    TARGETS[task].check_values(labels, filled)
     preprocessing, target = _learn(kept, split, filled, classes, start)
     filled = fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
     found = dropped + left_out + _warnings(kept, split, features, target, recipe.columns)
@@ -108,14 +109,10 @@ def prepare(
 
 def learn_from(prepared: Prepared, split: Split) -> Prepared:
     """The same training with other rows held out: everything that is learnt from rows is learnt anew."""
-    classes = prepared.target.classes if isinstance(prepared.target, ClassTarget) else ()
-    preprocessing, target = _learn(prepared.table, split, prepared.recipe, classes, prepared.start)
+    target = prepared.target
+    preprocessing, target = _learn(prepared.table, split, prepared.recipe, target.classes, prepared.start)
     weight = row_weights(prepared.recipe.training, prepared.table, target, split.training)
     return replace(prepared, split=split, folds=[], preprocessing=preprocessing, target=target, sample_weight=weight)
-
-
-def _classes(label: Column, start: TrainedNetwork | None) -> tuple[ClassValue, ...]:
-    return start.classes if start is not None else learn_classes(label)
 
 
 def _learn(
@@ -126,9 +123,7 @@ def _learn(
         return fit_transforms(table, split.training, recipe, classes)
     formats = {name: one.format for name, one in recipe.columns.items() if one.format is not None}
     preprocessing = start.preprocessing.with_date_formats(formats)
-    if isinstance(start.target, ClassTarget):
-        return preprocessing, replace(start.target, threshold=fixed_threshold(recipe))
-    return preprocessing, start.target
+    return preprocessing, start.target.with_threshold(fixed_threshold(recipe))
 
 
 def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, list[DataWarning]]:
@@ -142,16 +137,13 @@ def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, li
     return take_rows(table, np.flatnonzero(~missing)), [DataWarning("missing-labels", message, labels[0].name)]
 
 
-def _split(recipe: Recipe, table: Table, label: Column, has_table: bool) -> tuple[Recipe, Split, list[Split]]:
-    """The rows that train and validate, and the recipe with the method by which they were told apart."""
+def _split(recipe: Recipe, table: Table, strata: Array | None, has_table: bool) -> tuple[Recipe, Split, list[Split]]:
+    """The rows that train and validate, and the recipe with the method of the split."""
     if recipe.validation.dataset is not None and not has_table:
         raise BadRecipe("the rows of the validation dataset were not given", ["validation", "dataset"])
-    classes = None
-    if recipe.task == "classification":
-        classes = np.unique(label.values.astype(str), return_inverse=True)[1]
-    filled = defaults.fill_validation(recipe, classes is not None and int(np.bincount(classes).max()) > 1)
+    filled = defaults.fill_validation(recipe, strata is not None and int(np.bincount(strata).max()) > 1)
     rng = np.random.default_rng([defaults.seed_of(recipe), 3])
-    arguments = (filled.validation, table, n_rows(table), classes, rng)
+    arguments = (filled.validation, table, n_rows(table), strata, rng)
     return filled, splits.held_out(*arguments), splits.in_folds(*arguments)
 
 
@@ -164,7 +156,8 @@ def _warnings(
     found += code_warnings([table[name] for name in (*features, *target.names)], told)
     found += leakage_warnings(training, features, target.names)
     found += duplicate_warnings(table, [*features, *target.names], split)
-    if not isinstance(target, ClassTarget):
+    if not target.classes:
         return found
-    counts = np.bincount(target.indices(training[target.name]), minlength=len(target.classes))
-    return found + class_warnings(target.name, target.classes, counts.tolist())
+    [name] = target.names
+    counts = np.bincount(target.truth([training[name]]), minlength=len(target.classes))
+    return found + class_warnings(name, target.classes, counts.tolist())

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.data.columns import Table, as_text
 from models.data.splits import Indices
-from models.data.targets import ClassTarget, Target
+from models.data.targets import Target
 from models.errors import BadColumn, BadRecipe, UnknownColumn, did_you_mean, shorten
 from models.specification import TrainingSpecification
 
@@ -43,17 +43,17 @@ def _column_weights(name: str, table: Table) -> Array:
 
 def _class_weights(weight: str | dict[str, float], table: Table, target: Target, rows: Indices) -> Array:
     """`balanced` gives each class the same sum: n_rows / (n_classes · rows of the class)."""
-    if not isinstance(target, ClassTarget):
+    if not target.classes:
         raise BadRecipe("class_weight is for classification", ["training", "class_weight"])
-    index = target.indices(table[target.name])
+    index = target.truth([table[name] for name in target.names])
     if isinstance(weight, dict):
-        return _told_weights(weight, target)[index]
+        return _chosen_weights(weight, target)[index]
     counts = np.bincount(index[rows], minlength=len(target.classes))
     balanced: Array = (rows.size / (len(target.classes) * np.maximum(counts, 1)))[index]
     return balanced
 
 
-def _told_weights(weight: dict[str, float], target: ClassTarget) -> Array:
+def _chosen_weights(weight: dict[str, float], target: Target) -> Array:
     """The weight of each class by its text; 1 where it is not named."""
     texts = [as_text(value) or "" for value in target.classes]
     for text in weight:

@@ -1,28 +1,25 @@
-"""Which task the label columns ask for, where the caller does not say."""
+"""The task that the label columns suggest, where the caller chooses none."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from models.data.columns import Column
-from models.errors import BadLabel, shorten
+from models.data.targets import TARGETS
 from models.specification import TaskName
 
 MOST_CLASSES_IN_NUMBERS = 20
 ROWS_A_CLASS = 5
 
 
-def choose_task(labels: Sequence[Column], told: TaskName | None) -> TaskName:
-    """The task told, if the columns can be its labels, else the one they show.
+def choose_task(labels: Sequence[Column], chosen: TaskName | None) -> TaskName:
+    """The task that the caller chose, or the one that the label columns suggest. Raises BadLabel where they do not fit.
 
     One column: classification for text, booleans, or few whole numbers; else regression. Several columns: multilabel
     where all are booleans, or numbers that are each 0 or 1 often enough; else regression.
     """
-    task = told or (_task_of_one(labels[0]) if len(labels) == 1 else _task_of_several(labels))
-    for column in labels:
-        _require_usable(column, task)
-    if task == "classification" and len(labels) > 1:
-        raise BadLabel("classification takes one label column; say task multilabel for several yes-or-no columns")
+    task = chosen or (_task_of_one(labels[0]) if len(labels) == 1 else _task_of_several(labels))
+    TARGETS[task].check_labels(labels)
     return task
 
 
@@ -49,21 +46,3 @@ def has_few_whole_numbers(column: Column) -> bool:
         and np.all(distinct == np.floor(distinct))
         and column.values.size >= ROWS_A_CLASS * distinct.size
     )
-
-
-def _require_usable(column: Column, task: TaskName) -> None:
-    if column.type == "date":
-        raise BadLabel(f"{column.name!r} is a date, which no task predicts; make it a number, as of days")
-    if task == "regression" and column.type == "category":
-        raise BadLabel(f"{column.name!r} holds text, and regression needs numbers; leave task out for classification")
-    if task == "multilabel":
-        _require_yes_or_no(column)
-
-
-def _require_yes_or_no(column: Column) -> None:
-    if column.type == "category":
-        raise BadLabel(f"{column.name!r} holds text, and multilabel needs booleans, or 0 and 1, in each label column")
-    wrong = np.flatnonzero((column.values != 0) & (column.values != 1))
-    if wrong.size:
-        value = float(column.values[wrong[0]])
-        raise BadLabel(f"{column.name!r} holds {shorten(value)}, and multilabel needs booleans, or 0 and 1")

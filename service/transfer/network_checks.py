@@ -8,7 +8,7 @@ from models.data.date_formats import is_date_format
 from models.data.features.categories import CategoryEncoder
 from models.data.features.dates import DateEncoder
 from models.data.features.numbers import NumberEncoder
-from models.data.targets import ClassTarget, NumberTarget
+from models.data.targets import ClassTarget, LabelsTarget, NumberTarget
 from models.inference.calibration import Calibration
 from models.inference.trained_network import TrainedNetwork
 
@@ -52,7 +52,7 @@ def _faults_of_target(trained: TrainedNetwork) -> Iterator[tuple[str, str]]:
         if output == "softmax":
             yield "network", "softmax is no output of a regression"
         return
-    if target.output != output:
+    if isinstance(target, ClassTarget | LabelsTarget) and target.output != output:
         yield "target", f"its output is {target.output}, and the network's {output}"
     if not isinstance(target, ClassTarget):
         return

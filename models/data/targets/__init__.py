@@ -1,28 +1,29 @@
-"""Labels to what a network is trained on, and its outputs back to what a caller reads: one kind of label a file.
+"""Labels to what a network is trained on, and its outputs back to decisions: one kind of label a file.
 
-No feature and no metric lives here. Start with `classification.py`; `decoding.py` is the way back.
+No feature and no metric lives here. Start with `target.py`, then `classification.py`; `decoding.py` is the way back.
 """
 
-from models.data.targets.classification import ClassTarget, learn_classes
+from typing import cast
+
+from models.data.targets.classification import ClassTarget
 from models.data.targets.multilabel import LabelsTarget
-from models.data.targets.regression import NumberTarget, learn_scale, numbers
+from models.data.targets.regression import NumberTarget
+from models.data.targets.target import Target
 from models.errors import BadRecipe, shorten
+from models.specification import TaskName
 from models.specification.json_codec import from_json, to_json
 
 __all__ = [
+    "TARGETS",
     "ClassTarget",
     "LabelsTarget",
     "NumberTarget",
     "Target",
-    "learn_classes",
-    "learn_scale",
-    "numbers",
     "target_from_json",
     "target_to_json",
 ]
 
-Target = ClassTarget | NumberTarget | LabelsTarget
-_TARGETS: dict[str, type[Target]] = {
+TARGETS: dict[TaskName, type[Target]] = {
     "classification": ClassTarget,
     "regression": NumberTarget,
     "multilabel": LabelsTarget,
@@ -35,10 +36,8 @@ def target_to_json(target: Target) -> object:
 
 
 def target_from_json(value: object) -> Target:
-    """The target that was written; raises BadRecipe with the place of a fault."""
+    """The target that was written. Raises BadRecipe with the place of a fault."""
     task = value.get("task") if isinstance(value, dict) else None
-    if not isinstance(task, str) or task not in _TARGETS:
-        raise BadRecipe(f"{shorten(task)} is no task", ["target"])
-    target = from_json(_TARGETS[task], value, ["target"])
-    assert isinstance(target, ClassTarget | NumberTarget | LabelsTarget)
-    return target
+    if not isinstance(task, str) or task not in TARGETS:
+        raise BadRecipe(f"{shorten(task)} is not a task", ["target"])
+    return cast(Target, from_json(TARGETS[task], value, ["target"]))

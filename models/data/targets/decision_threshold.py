@@ -1,4 +1,4 @@
-"""From probabilities to the class that is told: the likeliest, or the second of two from a threshold on."""
+"""From probabilities to decisions: the likeliest class, the second of two from a threshold on, or yes for a label."""
 
 from typing import Any
 
@@ -9,14 +9,19 @@ Array = NDArray[Any]
 
 
 def decide(probabilities: Array, threshold: float | None = None) -> NDArray[np.intp]:
-    """The place of each row's class, shape (n_rows,), from probabilities (n_rows, n_classes)."""
+    """The index of each row's class, shape (n_rows,), from probabilities (n_rows, n_classes)."""
     if threshold is None:
         return np.asarray(probabilities.argmax(axis=1))
     return np.asarray(probabilities[:, 1] >= threshold, np.intp)
 
 
+def decide_labels(probabilities: Array) -> NDArray[np.bool_]:
+    """Yes or no for each label, from the probability of each: yes if it is at least as likely as no."""
+    return np.asarray(probabilities >= 0.5)
+
+
 def best_threshold(is_second: Array, probability: Array, metric: str) -> float:
-    """Where the second class is best told from; of equally good places the one nearest to a half.
+    """The threshold with the best metric; of equally good ones, the nearest to a half.
 
     `is_second` and the second class's `probability` are of shape (n_rows,). `metric` is `f1`, 2 TP / (2 TP + FP + FN)
     of the second class (van Rijsbergen 1979), or `balanced_accuracy`, the mean of both classes' recalls. Places are a

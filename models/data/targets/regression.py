@@ -1,23 +1,35 @@
-"""Numbers: one or several, trained on in standard units and told in raw ones."""
+"""Numbers: one or several, trained on in standard units and predicted in raw ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.data.columns import Column
 from models.data.features.statistics import mean, spread
-from models.data.signature import OutputSignature
+from models.data.signature import ClassValue, OutputSignature
 from models.data.targets.decoding import Decoder, exponential
+from models.data.targets.target import DISTANCES, Columns, check_predictable, prediction_names
+from models.errors import BadLabel
+from models.specification import ColumnType, Loss, Mse, OutputName, Poisson, Recipe
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class NumberTarget:
-    """Numbers, trained on as (y − shift) / scale; with the link `exp` the network tells their logarithm."""
+    """Numbers, trained on as (y − shift) / scale; with the link `exp` the network predicts their logarithm."""
+
+    losses: ClassVar[Mapping[OutputName, frozenset[str]]] = {
+        "exponential": frozenset({"poisson", "quantile", *DISTANCES}),
+        "linear": frozenset({"poisson", "quantile", *DISTANCES}),
+        "sigmoid": frozenset({"binary_cross_entropy", "quantile", *DISTANCES}),
+        "softmax": frozenset({"cross_entropy", *DISTANCES}),
+    }
+    classes: ClassVar[tuple[ClassValue, ...]] = ()
+    label_type: ClassVar[ColumnType] = "number"
 
     names: tuple[str, ...]
     shift: tuple[float, ...]
@@ -29,6 +41,54 @@ class NumberTarget:
         if not len(self.names) == len(self.shift) == len(self.scale) > 0 or 0 in self.scale:
             raise ValueError("each output needs one shift and one scale other than 0")
 
+    @staticmethod
+    def check_labels(labels: Sequence[Column]) -> None:
+        """Raises BadLabel for text."""
+        for column in labels:
+            check_predictable(column)
+            if column.type == "category":
+                message = f"{column.name!r} holds text, and regression needs numbers; leave task out for classification"
+                raise BadLabel(message)
+
+    @staticmethod
+    def find_classes(labels: Sequence[Column]) -> tuple[ClassValue, ...]:
+        """None: these are numbers."""
+        return ()
+
+    @staticmethod
+    def strata(labels: Sequence[Column]) -> None:
+        """None: numbers form no groups."""
+
+    @staticmethod
+    def default_output(n_classes: int, loss: Loss | None) -> OutputName:
+        """Exponential for counts, else linear."""
+        return "exponential" if isinstance(loss, Poisson) else "linear"
+
+    @staticmethod
+    def default_loss(output: OutputName) -> Loss:
+        """The Poisson loss of counts, else the squared error."""
+        return Poisson() if output == "exponential" else Mse()
+
+    @staticmethod
+    def check_values(labels: Sequence[Column], recipe: Recipe) -> None:
+        """Raises BadLabel for a number outside the range of the output or the loss."""
+        output, loss = recipe.network.output, recipe.training.loss
+        for column in labels:
+            low, high = column.values.min(), column.values.max()
+            if isinstance(loss, Poisson) and low < 0:
+                raise BadLabel(f"{column.name!r} holds negative numbers, and the loss poisson is for counts")
+            if output in ("sigmoid", "softmax") and not (low >= 0 and high <= 1):
+                message = f"{column.name!r} leaves the range 0 to 1 of output {output!r}; leave output out"
+                raise BadLabel(message)
+
+    @classmethod
+    def fit(cls, labels: Sequence[Column], classes: tuple[ClassValue, ...], recipe: Recipe) -> Self:
+        """Learn the shift and the scale, unless the labels are trained on as they are."""
+        counts = isinstance(recipe.training.loss, Poisson)
+        shift, scale = learn_scale(labels, standardise=_is_standardised(recipe))
+        predicts_logarithm = counts and recipe.network.output == "linear"
+        return cls(recipe.labels, shift, scale, "exp" if predicts_logarithm else "identity")
+
     @property
     def n_outputs(self) -> int:
         """Outputs of the network."""
@@ -38,6 +98,10 @@ class NumberTarget:
         """float64 of shape (n_rows, n_outputs), in the units trained on."""
         return (numbers(columns) - self.shift) / self.scale
 
+    def truth(self, columns: Sequence[Column]) -> Array:
+        """float64 of shape (n_rows, n_outputs), in raw units."""
+        return numbers(columns)
+
     def decoder(self) -> Decoder:
         """From outputs to numbers in raw units, of shape (n_rows, n_outputs)."""
         if self.link == "exp":
@@ -45,17 +109,35 @@ class NumberTarget:
         scale, shift = np.array([self.scale]), np.array([self.shift])
         return lambda outputs: outputs * scale + shift
 
+    def decision_columns(self, values: Array) -> Columns:
+        """None: a number is predicted, and nothing decided."""
+        return {}
+
+    def prediction_columns(self, values: Array) -> Columns:
+        """A column of numbers for each output."""
+        return dict(zip(prediction_names(self.names), values.T, strict=True))
+
+    def with_threshold(self, threshold: float | None) -> Self:
+        """Unchanged: nothing is decided."""
+        return self
+
     def signatures(self) -> tuple[OutputSignature, ...]:
-        """What a caller is told about each output."""
+        """One output of numbers a label."""
         return tuple(OutputSignature(name, "number") for name in self.names)
 
 
+def _is_standardised(recipe: Recipe) -> bool:
+    """False where the caller scales by hand, where the output has a range of its own, and for counts."""
+    by_hand = isinstance(recipe.scaling, dict) or recipe.scaling == "none"
+    return not by_hand and recipe.network.output == "linear" and not isinstance(recipe.training.loss, Poisson)
+
+
 def learn_scale(columns: Sequence[Column], standardise: bool) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and standard deviation of each label, or 0 and 1 where labels are trained on as they are."""
+    """Mean and standard deviation of each label, or 0 and 1 without `standardise`."""
     if not standardise:
         return (0.0,) * len(columns), (1.0,) * len(columns)
     values = [column.values for column in columns]
-    return tuple(mean(one) for one in values), tuple(spread(one) or 1.0 for one in values)
+    return tuple(map(mean, values)), tuple(spread(column) or 1.0 for column in values)
 
 
 def numbers(columns: Sequence[Column]) -> Array:

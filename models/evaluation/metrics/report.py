@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.targets.decision_threshold import decide
+from models.data.targets.decision_threshold import decide, decide_labels
 from models.evaluation.metrics import confusion as counts
 from models.evaluation.metrics import probability, regression
 
@@ -46,7 +46,7 @@ def classification_report(
 
 def multilabel_report(truth: Array, probabilities: Array, labels: Sequence[str]) -> Report:
     """Figures of yes or no per label; both arrays of shape (n_rows, n_labels). A label is given from p ≥ 0.5 on."""
-    truth, predicted = truth.astype(bool), probabilities >= 0.5
+    truth, predicted = truth.astype(bool), decide_labels(probabilities)
     scores = counts.scores_from_counts((truth & predicted).sum(axis=0), truth.sum(axis=0), predicted.sum(axis=0))
     bins = probability.calibration_bins(
         np.maximum(probabilities, 1 - probabilities).ravel(), (truth == predicted).ravel()

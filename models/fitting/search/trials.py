@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from models.errors import BadRecipe, ModelError
+from models.evaluation.metrics.task_metrics import METRICS
 from models.fitting.single import Fitted
 from models.preparation.prepare import Prepared, prepare
 from models.specification import Recipe
@@ -85,7 +86,8 @@ def compared_figure(recipe: Recipe) -> str:
     space = recipe.search.space if recipe.search is not None else {}
     if not any(path in differs or path.startswith("training.loss.") for path in space):
         return "loss"
-    return "rmse" if recipe.task == "regression" else "log_loss"
+    assert recipe.task is not None
+    return METRICS[recipe.task].comparable
 
 
 def result_of(trial: Trial, fitted: Fitted, figure: str) -> TrialResult:

@@ -18,7 +18,7 @@ def add_outputs(graph: Graph, target: Target, value: str) -> None:
     elif isinstance(target, LabelsTarget):
         p = graph.add("Sigmoid", value) if target.output == "linear" else value
         graph.output("probabilities", graph.cast(p, "DOUBLE"), "DOUBLE", target.n_outputs)
-    else:
+    elif isinstance(target, ClassTarget):
         _classes(graph, target, value)
 
 

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.data.columns import Column, Table, as_text, n_rows, take_rows
-from models.data.targets import ClassTarget
+from models.data.columns import Column, Table, n_rows, take_rows
 from models.errors import Interrupted
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
@@ -26,7 +24,6 @@ from service.registry.models import versions
 
 ROWS_A_BLOCK = 65_536
 Columns = dict[str, Any]
-Array = NDArray[Any]
 
 
 def predict_dataset(run: JobAttempt) -> None:
@@ -64,25 +61,11 @@ def _predicted(run: JobAttempt, trained: TrainedNetwork, table: Table) -> Iterat
         if asked is not None:
             raise Interrupted("hand back" if asked == "hand back" else "cancel")
         rows = take_rows(table, np.arange(first, min(first + ROWS_A_BLOCK, n_rows(table))))
-        added = predictions(trained, trained.predict(rows))
+        added = trained.target.prediction_columns(trained.predict(rows))
         taken = next((name for name in added if name in rows), None)
         if taken is not None:
             raise Conflict(f"The data have a column `{taken}` already, where predictions would be. Rename it.")
         yield {name: _plain(column) for name, column in rows.items()} | added
-
-
-def predictions(trained: TrainedNetwork, values: Array) -> Columns:
-    """Named columns of what was predicted, from values of shape (n_rows, n_outputs)."""
-    outputs = [output.name for output in trained.signature.outputs]
-    if isinstance(trained.target, ClassTarget):
-        best = np.array([as_text(one) for one in trained.classes], object)[trained.target.decide(values)]
-        shares = {f"probability_{as_text(one)}": values[:, place] for place, one in enumerate(trained.classes)}
-        return {"prediction": best} | shares
-    names = ["prediction"] if len(outputs) == 1 else [f"prediction_{name}" for name in outputs]
-    if trained.task != "multilabel":
-        return dict(zip(names, values.T, strict=True))
-    shares = {f"probability_{name}": values[:, place] for place, name in enumerate(outputs)}
-    return dict(zip(names, values.T >= 0.5, strict=True)) | shares
 
 
 def _plain(column: Column) -> Any:

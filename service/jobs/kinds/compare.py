@@ -17,7 +17,6 @@ from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork, plain_values
 from service.datasets.load import load_table
 from service.jobs.attempt.attempt import JobAttempt
-from service.jobs.kinds.batch_predict import predictions
 from service.jobs.kinds.evaluate import column_types
 from service.problems import Conflict
 from service.registry.models import versions
@@ -89,10 +88,10 @@ def _disagreements(
     numbers: Sequence[int], networks: Sequence[TrainedNetwork], judged: Sequence[RowScores]
 ) -> dict[str, Any]:
     """Of classes and labels: how many rows, and the first of them with what each version says."""
-    if networks[0].task == "regression":
+    named = [network.target.decision_columns(one.predicted) for network, one in zip(networks, judged, strict=True)]
+    columns = list(named[0])
+    if not columns:
         return {"rows": None, "examples": []}
-    named = [predictions(network, one.predicted) for network, one in zip(networks, judged, strict=True)]
-    columns = [name for name in named[0] if name.startswith("prediction")]
     differs = np.zeros(len(judged[0].predicted), bool)
     for one in named[1:]:
         for name in columns:

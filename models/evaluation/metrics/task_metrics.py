@@ -1,0 +1,90 @@
+"""The metrics of each task: of a whole set of rows, of each row, and the one that stands for all."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.data.columns import Column, as_text
+from models.data.targets import Target
+from models.data.targets.decision_threshold import decide, decide_labels
+from models.evaluation.metrics.report import Report, classification_report, multilabel_report, regression_report
+from models.specification import TaskName
+
+Array = NDArray[Any]
+SMALLEST_PROBABILITY = 1e-15
+
+
+class TaskMetrics(Protocol):
+    """`score` judges shuffled features; `comparable` compares trainings whose losses differ."""
+
+    score: str
+    comparable: str
+
+    @staticmethod
+    def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
+        """Every metric of the task."""
+        ...
+
+    @staticmethod
+    def by_row(target: Target, labels: Sequence[Column], predicted: Array) -> dict[str, Array]:
+        """The metrics that are means over the rows, for each row: arrays of shape (n_rows,)."""
+        ...
+
+
+class ClassMetrics:
+    """Of one class out of several."""
+
+    score, comparable = "accuracy", "log_loss"
+
+    @staticmethod
+    def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
+        texts = [as_text(value) or "" for value in target.classes]
+        [signature] = target.signatures()
+        return classification_report(target.truth(labels), predicted, texts, signature.threshold)
+
+    @staticmethod
+    def by_row(target: Target, labels: Sequence[Column], predicted: Array) -> dict[str, Array]:
+        truth = target.truth(labels)
+        [signature] = target.signatures()
+        right = (decide(predicted, signature.threshold) == truth).astype(np.float64)
+        probability = predicted[np.arange(truth.size), truth]
+        return {"accuracy": right, "log_loss": -np.log(np.maximum(probability, SMALLEST_PROBABILITY))}
+
+
+class LabelMetrics:
+    """Of yes or no for each label."""
+
+    score, comparable = "accuracy", "log_loss"
+
+    @staticmethod
+    def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
+        return multilabel_report(target.truth(labels), predicted, target.names)
+
+    @staticmethod
+    def by_row(target: Target, labels: Sequence[Column], predicted: Array) -> dict[str, Array]:
+        right = decide_labels(predicted) == (target.truth(labels) > 0.5)
+        return {"label_accuracy": right.mean(axis=1)}
+
+
+class NumberMetrics:
+    """Of numbers in raw units."""
+
+    score, comparable = "r2", "rmse"
+
+    @staticmethod
+    def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
+        return regression_report(target.truth(labels), predicted)
+
+    @staticmethod
+    def by_row(target: Target, labels: Sequence[Column], predicted: Array) -> dict[str, Array]:
+        errors = predicted - target.truth(labels)
+        return {"mse": (errors**2).mean(axis=1), "mae": np.abs(errors).mean(axis=1)}
+
+
+METRICS: dict[TaskName, type[TaskMetrics]] = {
+    "classification": ClassMetrics,
+    "multilabel": LabelMetrics,
+    "regression": NumberMetrics,
+}
