@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.data.columns import Column, as_text, typed_column
-from models.data.targets.decision_threshold import decide
+from models.data.columns import typed_column
 from service.monitoring.distributions import compare
 from service.monitoring.references import Reference
 from service.registry.monitoring.logged_predictions import LiveRow
 from service.schemas.monitoring import Drift, DriftReport, DriftState
 from service.schemas.registry import Version
+from service.serving.output_view import output_view
 
 FEWEST_ROWS = 100
 MOST_ROWS = 10_000
-MOST_CLASSES = 20
 SEVERITY: dict[DriftState, int] = {"stable": 0, "moderate": 1, "drifted": 2}
 
 
@@ -62,28 +59,9 @@ def _features(version: Version, reference: Reference, live: Sequence[LiveRow]) -
 
 def _predictions(version: Version, reference: Reference, live: Sequence[LiveRow]) -> list[Drift]:
     now = np.array([row.outputs for row in live])
-    before = _output_columns(version, reference.outputs)
-    return [compare(column, live) for column, live in zip(before, _output_columns(version, now), strict=True)]
-
-
-def _output_columns(version: Version, outputs: NDArray[np.float64]) -> list[Column]:
-    """What was predicted, as columns: the label and its chances, or the numbers."""
-    names = [output.name for output in version.signature.outputs]
-    if version.task == "classification":
-        texts = [str(as_text(one)) for one in version.signature.outputs[0].classes or []]
-        labels = Column(
-            "label", "category", np.array(texts, dtype=object)[decide(outputs, version.signature.outputs[0].threshold)]
-        )
-        told = list(enumerate(texts))[1:] if len(texts) == 2 else list(enumerate(texts))[:MOST_CLASSES]
-        return [labels, *(_number(f"probability of {text}", outputs[:, place]) for place, text in told)]
-    if version.task == "multilabel":
-        yes = [Column(name, "boolean", (column >= 0.5) * 1.0) for name, column in zip(names, outputs.T, strict=True)]
-        return [*yes, *(_number(f"probability of {name}", outputs[:, place]) for place, name in enumerate(names))]
-    return [_number(name, column) for name, column in zip(names, outputs.T, strict=True)]
-
-
-def _number(name: str, values: Any) -> Column:
-    return Column(name, "number", values)
+    view = output_view(version.task, version.signature.outputs)
+    columns = zip(view.monitored_columns(reference.outputs), view.monitored_columns(now), strict=True)
+    return [compare(before, after) for before, after in columns]
 
 
 def _summary(drifts: Sequence[Drift]) -> tuple[DriftState, str]:

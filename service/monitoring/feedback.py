@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from service.monitoring.outputs import BadLabel, truth_of
 from service.problems import MOST_ERRORS, InputError, InvalidInput, input_error
 from service.registry import Session
 from service.registry.models import models, versions
 from service.registry.monitoring import logged_predictions, prediction_log
 from service.registry.tables import LoggedPredictionRow
 from service.schemas.monitoring import FeedbackItem, FeedbackResult, UnmatchedLabel
-from service.schemas.registry import Version
+from service.serving.output_view import BadLabel, OutputView, output_view
 
 MOST_TOLD = 20
 Match = tuple[int, FeedbackItem, LoggedPredictionRow]
@@ -31,7 +30,8 @@ def take(session: Session, model: str, items: Sequence[FeedbackItem]) -> Feedbac
     found = [(place, item, logged.get((item.request, item.row))) for place, item in enumerate(items)]
     matches: list[Match] = [(place, item, row) for place, item, row in found if row is not None]
     known = versions.get_records(session, owner, {row.version for _, _, row in matches})
-    errors = [error for match in matches if (error := _fault(match, known)) is not None]
+    views = {number: output_view(version.task, version.signature.outputs) for number, version in known.items()}
+    errors = [error for match in matches if (error := _label_error(match, views)) is not None]
     if errors:
         count = f"{len(errors)} of {len(items)} labels can't be true of what was predicted, so none was noted"
         raise InvalidInput(f"{count}: {errors[0]['message']}", errors=errors[:MOST_ERRORS], error_count=len(errors))
@@ -47,10 +47,10 @@ def take(session: Session, model: str, items: Sequence[FeedbackItem]) -> Feedbac
     )
 
 
-def _fault(match: Match, known: dict[int, Version]) -> InputError | None:
+def _label_error(match: Match, views: dict[int, OutputView]) -> InputError | None:
     place, item, row = match
     try:
-        truth_of(known[row.version], item.label)
+        views[row.version].truth(item.label)
     except BadLabel as error:
         return input_error(["body", "items", place, "label"], "label", str(error))
     return None

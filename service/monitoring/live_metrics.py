@@ -10,15 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from models.data.columns import as_text
-from models.evaluation.metrics import classification_report, multilabel_report, regression_report
-from service.monitoring.outputs import truth_of
 from service.registry import Session
 from service.registry.models import models, versions
 from service.registry.monitoring import logged_predictions, prediction_log
 from service.registry.monitoring.logged_predictions import LabelledRow, Stretch
 from service.schemas.monitoring import LiveBucket, LiveMetrics, LiveVersion
 from service.schemas.registry import Version
+from service.serving.output_view import output_view
 
 MOST_LABELS = 50_000
 Figures = dict[str, float | None]
@@ -78,22 +76,11 @@ def figures(version: Version, rows: Sequence[LabelledRow]) -> Figures:
     """The metrics of the version's task on rows whose labels came; none where there are none."""
     if not rows:
         return {}
-    truth = np.array([truth_of(version, row.label) for row in rows])
+    view = output_view(version.task, version.signature.outputs)
+    truth = np.array([view.truth(row.label) for row in rows])
     outputs = np.array([row.outputs for row in rows])
     with np.errstate(all="ignore"):
-        return _scalars(_report(version, truth, outputs))
-
-
-def _report(version: Version, truth: Any, outputs: Any) -> dict[str, Any]:
-    names = [output.name for output in version.signature.outputs]
-    if version.task == "classification":
-        classes = [str(as_text(one)) for one in version.signature.outputs[0].classes or []]
-        return classification_report(
-            truth[:, 0].astype(np.int64), outputs, classes, version.signature.outputs[0].threshold
-        )
-    return (
-        multilabel_report(truth, outputs, names) if version.task == "multilabel" else regression_report(truth, outputs)
-    )
+        return _scalars(view.report(truth, outputs))
 
 
 def _scalars(report: dict[str, Any]) -> Figures:

@@ -1,8 +1,7 @@
-"""Logged predictions as they are told."""
+"""Pages of a model's log: inputs, predictions and labels by name."""
 
 from __future__ import annotations
 
-from service.monitoring.outputs import told
 from service.registry import Session
 from service.registry.models import models, versions
 from service.registry.monitoring import logged_predictions, prediction_log
@@ -10,6 +9,7 @@ from service.registry.tables import LoggedPredictionRow
 from service.schemas.monitoring import LoggedPrediction
 from service.schemas.registry import Version
 from service.schemas.strict import Page
+from service.serving.output_view import OutputView, output_view
 
 
 def list_predictions(
@@ -20,10 +20,12 @@ def list_predictions(
     prediction_log.get_row(session, owner)
     rows, next_cursor = logged_predictions.list_page(session, owner.id, version, limit, cursor)
     known = versions.get_records(session, owner, {row.version for row in rows})
-    return Page(items=[_told(row, known[row.version]) for row in rows], next_cursor=next_cursor)
+    views = {number: output_view(version.task, version.signature.outputs) for number, version in known.items()}
+    items = [_to_schema(row, known[row.version], views[row.version]) for row in rows]
+    return Page(items=items, next_cursor=next_cursor)
 
 
-def _told(row: LoggedPredictionRow, version: Version) -> LoggedPrediction:
+def _to_schema(row: LoggedPredictionRow, version: Version, view: OutputView) -> LoggedPrediction:
     names = [feature.name for feature in version.signature.features]
     return LoggedPrediction(
         at=row.at,
@@ -31,7 +33,7 @@ def _told(row: LoggedPredictionRow, version: Version) -> LoggedPrediction:
         request=row.request,
         row=row.row,
         inputs=dict(zip(names, row.inputs, strict=True)),
-        prediction=told(version, row.outputs),
+        prediction=view.prediction(row.outputs),
         label=None if row.label is None else row.label["value"],
         labelled_at=row.labelled_at,
         labels=row.labels,

@@ -9,10 +9,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.data.columns import as_text
 from models.errors import ModelError
 from models.inference.explanations import explain
-from models.inference.intervals import prediction_intervals, prediction_sets
 from service.schemas.prediction import VersionPrediction
 from service.serving.input_errors import fault
 from service.serving.served_version import Predicted, ServedVersion
@@ -48,9 +46,9 @@ def _told(name: str, version: ServedVersion, columns: Columns, asked: VersionPre
 
 
 def _keep_likeliest(version: ServedVersion, predictions: Fields, values: Array, k: int) -> None:
-    if version.task != "classification":
+    if not version.view.classes:
         raise fault(("body", "top_k"), "not_available", "only a classification has classes to choose from")
-    texts = [as_text(one) for one in version.signature.outputs[0].classes or ()]
+    texts = version.view.names
     for prediction, best in zip(predictions, np.argsort(-values, axis=1, kind="stable")[:, :k].tolist(), strict=True):
         prediction["probabilities"] = {texts[one]: prediction["probabilities"][texts[one]] for one in best}
 
@@ -72,21 +70,7 @@ def _explanations(version: ServedVersion, columns: Columns, asked: VersionPredic
 
 
 def _intervals(version: ServedVersion, columns: Columns, asked: VersionPrediction) -> Fields:
-    """Intervals of numbers, sets of classes. An end that the held-out rows are too few to tell is null."""
-    if version.task == "classification":
-        classes = version.signature.outputs[0].classes or ()
-        chosen = prediction_sets(version.trained, columns, asked.coverage)
-        return [{"prediction_set": [classes[one] for one in np.flatnonzero(row)]} for row in chosen]
-    low, high = prediction_intervals(version.trained, columns, asked.coverage)
-    told = [[_interval(*ends) for ends in zip(*row, strict=True)] for row in zip(low, high, strict=True)]
-    names = output_names(version)
-    if len(names) == 1:
-        return [{"interval": row[0]} for row in told]
-    return [{"intervals": dict(zip(names, row, strict=True))} for row in told]
-
-
-def _interval(low: float, high: float) -> dict[str, float | None]:
-    return {"low": float(low) if np.isfinite(low) else None, "high": float(high) if np.isfinite(high) else None}
+    return version.view.certainty(version.trained, columns, asked.coverage)
 
 
 def _activations(version: ServedVersion, columns: Columns, asked: VersionPrediction) -> Fields:
@@ -109,9 +93,5 @@ _EXTRAS: dict[str, Callable[[ServedVersion, Columns, VersionPrediction], Fields]
 
 
 def output_names(version: ServedVersion) -> list[str]:
-    """Of the network's own outputs; the one of two classes is the second class's."""
-    classes = version.signature.outputs[0].classes
-    if classes is None:
-        return [output.name for output in version.signature.outputs]
-    texts = [str(as_text(one)) for one in classes]
-    return texts[-version.trained.network.n_outputs :]
+    """Of the network's own outputs; a single one of two classes is the second class's."""
+    return version.view.names[-version.trained.network.n_outputs :]

@@ -10,14 +10,14 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.data.targets.decision_threshold import decide
 from models.errors import ModelError
 from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, Location, input_error
 from service.schemas.registry import Version
 from service.serving.input_errors import model_fault
 from service.serving.input_warnings import NONE, InputRanges, InputWarnings
-from service.serving.json_writer import Texts, answer_writer
+from service.serving.json_writer import Texts
+from service.serving.output_view import output_view
 from service.serving.row_reader import RowReader, Rows, matrix_of_columns, matrix_of_rows
 
 Array = NDArray[np.float64]
@@ -54,7 +54,7 @@ class ServedVersion:
         self.most_rows_in_turn = min(MOST_ROWS_IN_TURN, MOST_PRODUCTS_IN_TURN // max(1, parameters))
         self.reader = RowReader(self.signature)
         self.ranges = InputRanges(self.signature)
-        self.writer = answer_writer(self.task, self.signature)
+        self.view = output_view(self.task, self.signature.outputs)
         self.bytes = 2 * version.weights_bytes + OVERHEAD_BYTES + BYTES_A_FEATURE * len(self.signature.features)
 
     def fits_in_turn(self, n_rows: int) -> bool:
@@ -93,17 +93,17 @@ class ServedVersion:
         with np.errstate(over="ignore", invalid="ignore"):
             return finite(self.trained.predict_matrix(matrix), root)
 
-    def decide(self, values: Array) -> NDArray[np.intp]:
-        """The place of the class that is told of each row, from the probabilities of a classification."""
-        return decide(values, self.signature.outputs[0].threshold)
-
     def write_rows(self, values: Array) -> Texts:
         """The JSON of each prediction."""
-        return self.writer.text.rows(self.writer.columns(values))
+        return self.view.row_text.rows(self.view.json_columns(values))
+
+    def write_list(self, values: Array) -> bytes:
+        """The JSON list of all predictions."""
+        return self.view.row_text.whole(self.view.json_columns(values))
 
     def write_answer(self, predicted: Predicted) -> bytes:
         """The whole JSON answer."""
-        return self.wrap(self.writer.text.whole(self.writer.columns(predicted.values)), predicted.cautions)
+        return self.wrap(self.write_list(predicted.values), predicted.cautions)
 
     def wrap(self, predictions: bytes, cautions: InputWarnings) -> bytes:
         """The answer around the predictions. Its first fields are made once, since names need no escaping."""

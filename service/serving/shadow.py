@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,10 +72,10 @@ class Shadows:
             values, seconds = _timed(live, asked)
             shadow_values, shadow_seconds = _timed(shadow, asked)
             order = _order(live, shadow)
-            aligned, agreeing = shadow_values[:, order], _agreeing_rows(live, values, shadow, shadow_values, order)
+            agreeing = live.view.agreeing_rows(values, shadow.view, shadow_values, order)
         except (Problem, ValueError):
             return lambda: self.fail(live, shadow.number)
-        return lambda: tally.add(values, aligned, agreeing, seconds, shadow_seconds)
+        return lambda: tally.add(values, shadow_values[:, order], agreeing, seconds, shadow_seconds)
 
     def of_model(self, model: str) -> list[ShadowComparison]:
         return [_told(key, tally) for key, tally in sorted(self._tallies.items()) if key[0] == model]
@@ -97,25 +96,11 @@ def predicted_values(version: ServedVersion, asked: VersionPrediction) -> Array:
 
 
 def _order(live: ServedVersion, shadow: ServedVersion) -> list[int]:
-    """Where the shadow has each of the live version's outputs. Raises ValueError where it lacks one."""
-    names, shadow_names = _names(live), _names(shadow)
-    return [shadow_names.index(name) for name in names]
-
-
-def _agreeing_rows(
-    live: ServedVersion, values: Array, shadow: ServedVersion, shadow_values: Array, order: list[int]
-) -> int | None:
-    """In how many rows both tell the same class, or the same of each label; None for numbers."""
-    if live.task == "classification":
-        return int(np.sum(np.array(order)[live.decide(values)] == shadow.decide(shadow_values)))
-    if live.task == "multilabel":
-        return int(np.sum(((values >= 0.5) == (shadow_values[:, order] >= 0.5)).all(axis=1)))
-    return None
-
-
-def _names(version: ServedVersion) -> list[Any]:
-    classes = version.signature.outputs[0].classes
-    return [output.name for output in version.signature.outputs] if classes is None else list(classes)
+    """The place of each of the live version's values in the shadow's. Raises ValueError where the shadow lacks one."""
+    if live.task != shadow.task:
+        raise ValueError("versions of different tasks decide different things")
+    subjects = list(shadow.view.subjects)
+    return [subjects.index(subject) for subject in live.view.subjects]
 
 
 def _told(key: Key, tally: Tally) -> ShadowComparison:

@@ -6,10 +6,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from models.data.columns import as_text
 from models.data.dates import EXAMPLE_DAY, written_date
 from models.data.signature import FeatureSignature, Signature
-from models.specification import TaskName
 from service.media_types import JSON
 from service.schemas.prediction import PredictionAnswer, VersionPrediction
 from service.serving.input_types import columns_type, row_type
@@ -66,34 +64,10 @@ def _schemas(version: ServedVersion) -> dict[str, Schema]:
     request["properties"]["inputs"] = {"type": "array", "minItems": 1, "items": rows}
     request["properties"]["columns"] = columns
     request["oneOf"] = [{"required": ["inputs"]}, {"required": ["columns"]}]
-    answer["properties"]["predictions"]["items"] = _prediction(version.task, version.signature)
+    answer["properties"]["predictions"]["items"] = version.view.json_schema()
     unused = {"ClassPrediction", "LabelsPrediction", "ValuePrediction", "ValuesPrediction"}
     kept = {name: schema for name, schema in schemas.items() if name not in unused}
     return kept | {"Request": request | {"title": "Request"}, "Answer": answer | {"title": "Answer"}}
-
-
-def _prediction(task: TaskName, signature: Signature) -> Schema:
-    names = [output.name for output in signature.outputs]
-    if task == "classification":
-        classes = list(signature.outputs[0].classes or ())
-        label: Schema = {"enum": classes}
-        threshold = signature.outputs[0].threshold
-        if threshold is not None:
-            label["description"] = f"`{as_text(classes[1])}` from a probability of {threshold:.6g} on."
-        return _object(label=label, probabilities=_shares([str(as_text(one)) for one in classes]))
-    if task == "multilabel":
-        return _object(labels=_object(**{name: {"type": "boolean"} for name in names}), probabilities=_shares(names))
-    if len(names) == 1:
-        return _object(value={"type": "number"})
-    return _object(values=_object(**{name: {"type": "number"} for name in names}))
-
-
-def _shares(names: list[str]) -> Schema:
-    return _object(**{name: {"type": "number", "minimum": 0, "maximum": 1} for name in names})
-
-
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def _outputs_text(signature: Signature) -> str:

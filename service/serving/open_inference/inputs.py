@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.data.signature import FeatureSignature
 from service.problems import did_you_mean
-from service.serving.open_inference.metadata import ALL_NUMBERS, inputs_of, n_values
+from service.serving.open_inference.metadata import ALL_NUMBERS, inputs_of
 from service.serving.open_inference.requests import InferenceRequest
 from service.serving.open_inference.tensors import Tensor
 from service.serving.open_inference.wire_types import DATATYPES, BadInference
@@ -27,7 +27,7 @@ def predict(version: ServedVersion, request: InferenceRequest) -> Array:
         return version.values_of_matrix(_matrix(version, tensors[ALL_NUMBERS]), ROOT)
     columns = _columns(version, tensors)
     if not len(columns[0]):
-        return np.empty((0, n_values(version.signature)))
+        return np.empty((0, len(version.view.names)))
     if version.reader.all_numbers:
         return version.values_of_matrix(np.column_stack(columns), ROOT)
     return version.values_of_columns(columns, ROOT)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
 from models.data.signature import FeatureSignature, Signature
-from models.specification import TaskName
+from service.serving.output_view import tensor
 from service.serving.served_version import ServedVersion
 
 PLATFORM = "feedforward_numpy"
@@ -29,7 +27,7 @@ def model_metadata(version: ServedVersion, numbers: Sequence[int]) -> dict[str, 
         "versions": [str(number) for number in numbers],
         "platform": PLATFORM,
         "inputs": inputs_of(version.signature),
-        "outputs": outputs_of(version.task, version.signature),
+        "outputs": version.view.tensors(),
     }
 
 
@@ -42,49 +40,19 @@ def model_configuration(version: ServedVersion) -> dict[str, Any]:
         "max_batch_size": 0,
         "version_policy": {"specific": {"versions": [version.number]}},
         "input": [_configured(one) for one in inputs_of(version.signature)],
-        "output": [_configured(one) for one in outputs_of(version.task, version.signature)],
+        "output": [_configured(one) for one in version.view.tensors()],
     }
 
 
 def inputs_of(signature: Signature) -> list[TensorMetadata]:
     """One tensor where all features are numbers, else one a feature."""
     if signature.all_numbers:
-        return [_tensor(ALL_NUMBERS, "FP64", len(signature.features))]
+        return [tensor(ALL_NUMBERS, "FP64", len(signature.features))]
     return [_feature(feature) for feature in signature.features]
 
 
 def _feature(feature: FeatureSignature) -> TensorMetadata:
-    return _tensor(feature.name, FEATURE_TYPES[feature.type], 1)
-
-
-def outputs_of(task: TaskName, signature: Signature) -> list[TensorMetadata]:
-    """In the order in which they are answered."""
-    names = [output.name for output in signature.outputs]
-    if task == "regression":
-        return [_tensor("predictions", "FP64", len(names)) | {"parameters": {"names": _text(names)}}]
-    if task == "multilabel":
-        order = {"parameters": {"names": _text(names)}}
-        return [_tensor("probabilities", "FP64", len(names)) | order, _tensor("labels", "BOOL", len(names)) | order]
-    classes = signature.outputs[0].classes or ()
-    order = {"parameters": {"classes": _text(classes)}}
-    threshold = signature.outputs[0].threshold
-    told = {} if threshold is None else {"parameters": {"threshold": threshold}}
-    return [_tensor("probabilities", "FP64", len(classes)) | order, _tensor("label", "BYTES", 1) | told]
-
-
-def n_values(signature: Signature) -> int:
-    """Numbers that the network tells for each row."""
-    classes = signature.outputs[0].classes
-    return len(signature.outputs) if classes is None else len(classes)
-
-
-def _tensor(name: str, datatype: str, width: int) -> TensorMetadata:
-    return {"name": name, "datatype": datatype, "shape": [-1, width]}
-
-
-def _text(values: Sequence[Any]) -> str:
-    """Parameters hold no lists in this protocol, so the order is told as the text of a JSON list."""
-    return orjson.dumps(list(values)).decode()
+    return tensor(feature.name, FEATURE_TYPES[feature.type], 1)
 
 
 def _configured(tensor: TensorMetadata) -> dict[str, Any]:

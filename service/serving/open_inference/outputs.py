@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.columns import as_text
 from service.problems import did_you_mean, shorten
-from service.serving.open_inference.metadata import outputs_of
 from service.serving.open_inference.requests import InferenceRequest, WantedOutput
 from service.serving.open_inference.wire_types import BadInference, frame
 from service.serving.served_version import ServedVersion
@@ -36,12 +33,11 @@ class VersionTensors:
 
     def __init__(self, version: ServedVersion) -> None:
         self.version = version
-        self._known = {one["name"]: one for one in outputs_of(version.task, version.signature)}
+        self._known = {one["name"]: one for one in version.view.tensors()}
         self._all = {binary: tuple(WantedOutput(name, binary) for name in self._known) for binary in (False, True)}
-        names = [str(as_text(one)) for one in version.signature.outputs[0].classes or ()]
-        self._class_texts = [name.encode() for name in names]
-        self._names = np.array(names, object)
-        self._frames = np.array([frame(text) for text in self._class_texts], object)
+        self._names = np.array(version.view.names, object)
+        self._frames = np.array([frame(name.encode()) for name in version.view.names], object)
+        self._ranked_names = [b":" + name.encode() for name in version.view.ranked_names]
 
     def outputs_for(self, request: InferenceRequest, values: Array) -> list[OutputTensor]:
         """Of `values` (n_rows, n_values), in the order asked for. Raises BadInference for an unknown output."""
@@ -55,15 +51,17 @@ class VersionTensors:
     def _output(self, known: dict[str, Any], wanted: WantedOutput, values: Array) -> OutputTensor:
         if wanted.classification:
             return self._likeliest(known, wanted, values)
-        given = self._values(wanted, values)
+        given = self._values(known["datatype"], wanted.binary, values)
         shape = (len(values), known["shape"][1])
         return OutputTensor(wanted.name, known["datatype"], shape, given, wanted.binary, known.get("parameters", {}))
 
-    def _values(self, wanted: WantedOutput, values: Array) -> Array | Elements:
-        if wanted.name == "label":
-            best = self.version.decide(values)
-            return b"".join(self._frames[best].tolist()) if wanted.binary else self._names[best].tolist()
-        return values >= 0.5 if wanted.name == "labels" else values
+    def _values(self, datatype: str, binary: bool, values: Array) -> Array | Elements:
+        if datatype == "FP64":
+            return values
+        decided = self.version.view.decide(values)
+        if datatype == "BOOL":
+            return decided
+        return b"".join(self._frames[decided].tolist()) if binary else self._names[decided].tolist()
 
     def _likeliest(self, known: dict[str, Any], wanted: WantedOutput, values: Array) -> OutputTensor:
         """The classification extension: BYTES of `value:index:label`, the greatest value first."""
@@ -71,16 +69,11 @@ class VersionTensors:
             raise BadInference(f"The output `{wanted.name}` can't be classified, since it holds no numbers.")
         count = min(wanted.classification, values.shape[1])
         order = np.argsort(-values, axis=1, kind="stable")[:, :count]
-        labels = self._labels()
+        names = self._ranked_names
         elements = [
-            b"%f:%d%s" % (row[place], place, b":" + labels[place] if labels else b"")
+            b"%f:%d%s" % (row[place], place, names[place] if names else b"")
             for row, best in zip(values, order.tolist(), strict=True)
             for place in best
         ]
         told: Elements = b"".join(map(frame, elements)) if wanted.binary else [one.decode() for one in elements]
         return OutputTensor(wanted.name, "BYTES", (len(values), count), told, wanted.binary, {})
-
-    def _labels(self) -> Sequence[bytes]:
-        if self.version.task == "regression":
-            return ()
-        return self._class_texts or [output.name.encode() for output in self.version.signature.outputs]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
-import numpy as np
 import orjson
 
-from models.data.columns import as_text
 from service.media_types import ARROW_STREAM, CSV, JSON, NDJSON
 from service.serving.input_warnings import MOST_WARNINGS, InputWarning, InputWarnings
-from service.serving.json_writer import number_texts
+from service.serving.json_writer import csv_cell
 from service.serving.served_version import Predicted, ServedVersion
 
 
@@ -36,7 +34,7 @@ class JsonForm:
         self._warning_count = 0
 
     def block(self, predicted: Predicted) -> bytes:
-        written = self._version.writer.text.whole(self._version.writer.columns(predicted.values))
+        written = self._version.write_list(predicted.values)
         self._keep(predicted.cautions)
         start = b"," if self._rows else self._version.answer_start + b"["
         self._rows += len(predicted.values)
@@ -69,17 +67,12 @@ class CsvForm:
     """A line of names, then a line for each row; booleans as true and false."""
 
     def __init__(self, version: ServedVersion) -> None:
-        self._version = version
-        self._head = _line(column_names(version))
-        self._labels = [_cell(str(as_text(one))).encode() for one in version.signature.outputs[0].classes or ()]
+        self._view = version.view
+        self._head = (",".join(map(csv_cell, version.view.table_names)) + "\n").encode()
 
     def block(self, predicted: Predicted) -> bytes:
         head, self._head = self._head, b""
-        columns = number_texts(predicted.values)
-        if self._version.task == "classification":
-            columns.insert(0, [self._labels[best] for best in self._version.decide(predicted.values).tolist()])
-        elif self._version.task == "multilabel":
-            columns = [_truths(label) for label in predicted.values.T] + columns
+        columns = self._view.csv_columns(predicted.values)
         return head + b"\n".join([*map(b",".join, zip(*columns, strict=True)), b""])
 
     def end(self) -> bytes:
@@ -90,26 +83,19 @@ class ArrowForm:
     """The streaming form of Arrow's IPC."""
 
     def __init__(self, version: ServedVersion) -> None:
-        self._version = version
+        self._view = version.view
         self._file = io.BytesIO()
         self._writer: Any = None
 
     def block(self, predicted: Predicted) -> bytes:
         import pyarrow as pa
 
-        names = column_names(self._version)
-        batch = pa.record_batch([pa.array(one) for one in self._columns(predicted.values)], names=names)
+        arrays = [pa.array(column) for column in self._view.table_columns(predicted.values)]
+        batch = pa.record_batch(arrays, names=self._view.table_names)
         if self._writer is None:
             self._writer = pa.ipc.new_stream(self._file, batch.schema)
         self._writer.write_batch(batch)
         return self._take()
-
-    def _columns(self, values: Any) -> list[Any]:
-        numbers = list(values.T)
-        if self._version.task == "classification":
-            classes = self._version.signature.outputs[0].classes or ()
-            return [[classes[best] for best in self._version.decide(values).tolist()], *numbers]
-        return [label >= 0.5 for label in numbers] + numbers if self._version.task == "multilabel" else numbers
 
     def end(self) -> bytes:
         if self._writer is not None:
@@ -129,27 +115,3 @@ OUTPUT_FORMATS: dict[str, Callable[[ServedVersion], OutputFormat]] = {
     CSV: CsvForm,
     ARROW_STREAM: ArrowForm,
 }
-
-
-def column_names(version: ServedVersion) -> list[str]:
-    """Of the tables that CSV and Arrow answer."""
-    outputs = [output.name for output in version.signature.outputs]
-    if version.task == "classification":
-        classes = version.signature.outputs[0].classes or ()
-        return ["label", *(f"probability_{as_text(one)}" for one in classes)]
-    if version.task == "multilabel":
-        return [*outputs, *(f"probability_{name}" for name in outputs)]
-    return ["value"] if len(outputs) == 1 else outputs
-
-
-def _truths(label: Any) -> list[bytes]:
-    return np.where(label >= 0.5, b"true", b"false").tolist()  # type: ignore[no-any-return]
-
-
-def _line(cells: Sequence[str]) -> bytes:
-    return (",".join(map(_cell, cells)) + "\n").encode()
-
-
-def _cell(text: str) -> str:
-    """Quoted where a comma, a quote or a line end would be read as something else."""
-    return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\r\n') else text
