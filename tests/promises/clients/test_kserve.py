@@ -31,6 +31,7 @@ def test_text_and_booleans_come_in_a_tensor_for_each_feature(told):
 
 def test_classes_are_told_by_label_and_probability_in_the_order_asked(told):
     """Softmax of (ln 4, ln 2, 0) is 4/7, 2/7, 1/7."""
+    assert list(told["classified"]) == ["True", "False"]  # binary or not
     for answer in told["classified"].values():
         assert answer["names"] == ["label", "probabilities"]
         assert answer["label"] == ["first"]
@@ -39,6 +40,7 @@ def test_classes_are_told_by_label_and_probability_in_the_order_asked(told):
 
 
 def test_failures_are_told_in_words(told):
+    assert len(told["failures"]) == 3
     assert all(told["failures"].values()), told["failures"]
     assert "no-such-model" in told["failures"]["unknown model"]
 

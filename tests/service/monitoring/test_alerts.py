@@ -1,5 +1,6 @@
 """An alarm is raised once when live rows leave what their owner accepts, and once when they are back."""
 
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -52,6 +53,69 @@ def test_a_live_metric_out_of_its_limit_raises_an_alarm_until_it_is_back(live):
         live.post(f"/models/{model}/feedback", json={"items": items})
         assert check(live, model) == {"live_metric": alarm}
     assert changes(live, model) == [("model-drifted", "live_metric"), ("model-recovered", "live_metric")]
+
+
+def test_a_live_metric_needs_fifty_labels(live):
+    model = live.register(networks.line())
+    live.log(model)
+    live.http.put(f"/models/{model}/alerts", json={"live_metric": {"metric": "mae", "maximum": 1.0}})
+    request = live.predict(model, [[1.0]] * 50)
+    live.wait_logged(model, 50)
+    items = [{"request": request, "row": row, "label": 100.0} for row in range(50)]
+    live.post(f"/models/{model}/feedback", json={"items": items[:49]})
+    assert check(live, model) == {}
+    live.post(f"/models/{model}/feedback", json={"items": items[49:]})
+    assert check(live, model) == {"live_metric": True}
+
+
+def test_a_live_metric_at_its_limit_raises_nothing(live):
+    model = live.register(networks.yes_or_no())  # at 0 it predicts False
+    live.log(model)
+    request = live.predict(model, [[0.0]] * 64)
+    live.wait_logged(model, 64)
+    items = [{"request": request, "row": row, "label": row % 2 == 0} for row in range(64)]  # half of them true
+    live.post(f"/models/{model}/feedback", json={"items": items})
+    for rule, alarm in (({"minimum": 0.5}, False), ({"minimum": 0.51}, True), ({"maximum": 0.5}, False)):
+        live.http.put(f"/models/{model}/alerts", json={"live_metric": {"metric": "accuracy"} | rule})
+        assert check(live, model) == {"live_metric": alarm}
+
+
+def test_drift_that_chance_explains_raises_nothing(live):
+    model = live.register(networks.line(), ROWS)
+    live.log(model)
+    live.http.put(f"/models/{model}/alerts", json={"psi": 0.001})
+    live.predict(model, random.Random(5).sample(USUAL, 100))  # rows of the training itself
+    live.wait_logged(model, 100)
+    drifts = live.get(f"/models/{model}/drift")
+    assert all(one["psi"] >= 0.001 for one in drifts["features"])
+    assert check(live, model) == {"psi": False}
+
+
+def test_of_many_versions_those_with_the_most_rows_are_judged(live):
+    """Six have rows, and five are looked at; only the one with the fewest rows has drifted."""
+    model = live.register(networks.line(), ROWS)
+    for _ in range(5):
+        live.register(networks.line(), ROWS, model)
+    live.log(model)
+    live.http.put(f"/models/{model}/alerts", json={"psi": 0.25})
+    for version in range(1, 7):
+        rows = MOVED[:100] if version == 3 else USUAL
+        live.post(f"/models/{model}/versions/{version}/predict", json={"inputs": rows})
+    live.wait_logged(model, 1100)
+    states = live.post(f"/models/{model}/alerts/check")["states"]
+    assert {state["version"]: state["alarm"] for state in states} == dict.fromkeys((1, 2, 4, 5, 6), False)
+
+
+def test_dates_raise_nothing_since_time_goes_on_by_itself(live):
+    days = [{"x": row["x"], "day": f"2023-01-{1 + k % 28:02}"} for k, row in enumerate(ROWS)]
+    model = live.register(networks.line_with_date(), days)
+    live.log(model)
+    live.http.put(f"/models/{model}/alerts", json={"psi": 0.25})
+    live.predict(model, [row | {"day": "2024-06-01"} for row in days])
+    live.wait_logged(model, 200)
+    drifts = {one["name"]: one for one in live.get(f"/models/{model}/drift")["features"]}
+    assert drifts["day"]["state"] == "drifted"
+    assert check(live, model) == {"psi": False}
 
 
 def test_rules_that_make_no_sense_are_refused(live):

@@ -80,17 +80,23 @@ def test_the_same_rows_of_a_request_are_logged_in_every_process_and_at_every_rep
     assert numbers[:count] == numbers[count : 2 * count] == numbers[2 * count :]
 
 
-def test_a_stream_is_sampled_row_by_row(live):
+def test_a_stream_logs_the_rows_that_one_request_would_log(live):
+    """Their numbers count from the stream's beginning, whatever the blocks in which it is predicted."""
     model = live.register(networks.line())
-    live.log(model, sample=0.5)
-    body = "x\n" + "\n".join(map(str, range(1500))) + "\n"
-    answer = live.http.post(f"/models/{model}/predict", content=body, headers={"Content-Type": "text/csv"})
-    assert answer.text.count("\n") == 1501
-    deadline = time.monotonic() + 30
-    while not (rows := live.get(f"/models/{model}/prediction-log")["rows"]):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    assert 670 < rows < 830  # four standard deviations around 750, all written at once
+    live.log(model, sample=0.05)
+    headers = {"X-Request-ID": f"stream-{uuid.uuid4()}"}
+    answer = live.http.post(f"/models/{model}/predict", json={"inputs": [[k] for k in range(1500)]}, headers=headers)
+    count = int(answer.headers["Feedforward-Logged"])
+    assert 41 < count < 109  # four standard deviations around 75
+    lines = b"".join(b"[%d]\n" % k for k in range(1500))
+    pieces = (lines[start : start + 500] for start in range(0, len(lines), 500))
+    headers |= {"Content-Type": "application/x-ndjson"}
+    streamed = live.http.post(f"/models/{model}/predict", content=pieces, headers=headers)
+    assert streamed.text.count("\n") == 1500
+    newest = live.wait_logged(model, 2 * count)[:count]
+    assert [row["inputs"]["x"] for row in newest] == [row["row"] for row in newest]
+    again = live.get(f"/models/{model}/predictions?limit=200")["items"][count:]
+    assert [row["row"] for row in newest] == [row["row"] for row in again][:count]
 
 
 def test_a_shadow_logs_nothing_of_its_own(live):

@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from service.monitoring.pruning import prune_logs
@@ -11,9 +12,10 @@ from service.registry.migrate import ensure_current
 from service.registry.models import models
 from service.registry.monitoring import logged_predictions, prediction_log
 from service.registry.monitoring.logged_predictions import NewPrediction
+from service.registry.monitoring.prediction_log import LogRule
 from service.registry.sqlite_library import library
 from service.schemas.monitoring import PredictionLogSettings
-from service.serving.prediction_log import LoggedRows, PredictionLog
+from service.serving.prediction_log import LoggedRows, PredictionLog, RequestSample, chosen_rows
 from tests.support.serving import networks
 from tests.support.serving.live import LONG_ENOUGH_SECONDS, Live
 
@@ -68,6 +70,53 @@ def test_rows_that_there_is_no_room_for_are_dropped_at_once_and_counted(registry
     assert accepted == [True, True, False]
     assert (log.written, log.dropped) == (8, 4)
     assert count_rows(registry, model) == 8
+
+
+def sample_of(log, model, sample=1.0) -> RequestSample:
+    return RequestSample(log, LogRule(model, sample), 1, "request")
+
+
+def numbers_of(registry, model) -> dict[int, list[float]]:
+    """The inputs of the logged rows by their numbers in the request."""
+    with registry.read() as session:
+        logged = logged_predictions.find_of_requests(session, model, ["request"])
+        return {number: row.inputs for (_, number), row in logged.items()}
+
+
+def test_rows_of_later_blocks_keep_their_number_in_the_request(registry):
+    model = add_model(registry)
+    log = PredictionLog(registry)
+    sample = sample_of(log, model)
+    sample.add_rows([(0.0,), (1.0,)], np.zeros((2, 1)))
+    sample.add_columns([[2.0, 3.0, 4.0]], np.zeros((3, 1)))
+    sample.add_matrix(np.array([[5.0]]), np.zeros((1, 1)))
+    log.close()
+    assert sample.logged == 6
+    assert numbers_of(registry, model) == {number: [float(number)] for number in range(6)}
+
+
+def test_blocks_are_sampled_as_one_request_is(registry):
+    model = add_model(registry)
+    log = PredictionLog(registry)
+    sample = sample_of(log, model, sample=0.3)
+    for start in range(0, 400, 40):
+        sample.add_rows([(float(start + k),) for k in range(40)], np.zeros((40, 1)))
+    log.close()
+    numbers = numbers_of(registry, model)
+    assert list(numbers) == chosen_rows("request", 0, 400, 0.3)
+    assert 83 < len(numbers) < 157  # four standard deviations around 120
+    assert all(inputs == [float(number)] for number, inputs in numbers.items())
+
+
+def test_only_rows_that_there_was_room_for_count_as_logged(registry):
+    model = add_model(registry)
+    log = PredictionLog(registry, most_waiting_values=3)
+    sample = sample_of(log, model)
+    sample.add_rows([(0.0,), (1.0,)], np.zeros((2, 1)))  # four values: inputs and outputs
+    sample.add_rows([(2.0,)], np.zeros((1, 1)))
+    log.close()
+    assert (sample.logged, log.dropped) == (1, 2)
+    assert numbers_of(registry, model) == {2: [2.0]}
 
 
 def test_rows_of_a_log_that_was_deleted_meanwhile_are_not_written(registry):

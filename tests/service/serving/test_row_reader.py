@@ -2,6 +2,7 @@
 
 import numpy as np
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,18 @@ MIXED = RowReader(
         OUTPUTS,
     )
 )
+
+TEXTS = RowReader(
+    Signature(tuple(FeatureSignature(name, "category", False, categories=("x",)) for name in "ab"), OUTPUTS)
+)
+PLAIN = [
+    (NUMBERS, [[1, 2.5]], [(1, 2.5)]),
+    (NUMBERS, [{"b": 2, "a": 1}, {"a": 3, "b": 4}], [(1, 2), (3, 4)]),
+    (NUMBERS, [[1, 2], [3, 4]], [(1, 2), (3, 4)]),
+    (ALONE, [{"a": 1}, {"a": 2}], [(1,), (2,)]),
+    (MIXED, [{"c": "x", "b": True, "a": 1}], [(1, True, "x")]),
+    (TEXTS, [["x", "y"], ["u", "v"]], [("x", "y"), ("u", "v")]),
+]
 
 values = st.one_of(
     st.none(),
@@ -57,6 +70,29 @@ def test_what_the_types_refuse_the_quick_reader_does_not_take(inputs):
             reader.read(inputs, ("body",))
         except InvalidInput:
             assert reader.find_rows(inputs) is None
+
+
+@pytest.mark.parametrize(("reader", "inputs", "expected"), PLAIN)
+def test_the_quick_reader_takes_plain_rows(reader, inputs, expected):
+    assert reader.find_rows(inputs) == expected
+
+
+@pytest.mark.parametrize("inputs", [[[1], [1, 2, 3]], [[1, 2, 3], [1]], [[1, 2], [3]], [[], [1, 2, 3, 4]]])
+def test_rows_of_unequal_lengths_are_refused_and_never_reshaped(inputs):
+    assert NUMBERS.find_rows(inputs) is None
+    with pytest.raises(InvalidInput):
+        NUMBERS.read(inputs, ("body",))
+
+
+@pytest.mark.parametrize("inputs", [[["x", "y"], {"a": "u", "b": "v"}], [{"a": "x", "b": "y"}, ["u", "v"]]])
+def test_an_object_among_lists_is_read_by_its_names(inputs):
+    assert (TEXTS.find_rows(inputs) or TEXTS.read(inputs, ("body",))) == [("x", "y"), ("u", "v")]
+
+
+def test_a_text_is_never_taken_for_a_list_of_its_letters():
+    assert TEXTS.find_rows([["x", "y"], "uv"]) is None
+    with pytest.raises(InvalidInput):
+        TEXTS.read([["x", "y"], "uv"], ("body",))
 
 
 def test_rows_become_a_matrix_with_nan_for_null():

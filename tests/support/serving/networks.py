@@ -7,6 +7,7 @@ import numpy as np
 from models.data.features import Preprocessing
 from models.data.features.booleans import BooleanEncoder
 from models.data.features.categories import CategoryEncoder
+from models.data.features.dates import DateEncoder
 from models.data.features.numbers import NumberEncoder
 from models.data.targets import ClassTarget, LabelsTarget, NumberTarget
 from models.inference.trained_network import TrainedNetwork
@@ -35,6 +36,13 @@ def line(slope: float = 2.0, offset: float = 1.0) -> TrainedNetwork:
     """y = slope · x + offset."""
     target = NumberTarget(("y",), (0.0,), (1.0,))
     return put_together(network("linear", [[slope]], [offset]), [number("x")], target)
+
+
+def line_with_date() -> TrainedNetwork:
+    """y = 2 x + 1, whatever the day."""
+    target = NumberTarget(("y",), (0.0,), (1.0,))
+    encoders = [number("x"), DateEncoder("day", 19_000.0, 1.0, (), False)]
+    return put_together(network("linear", [[2.0], [0.0]], [1.0]), encoders, target)
 
 
 def plane() -> TrainedNetwork:
