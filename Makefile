@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run test bench check format references lock clean
+.PHONY: help install install-dev demo run test bench check format references warnings-page lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -47,6 +47,9 @@ format: $(DEV_INSTALLED) ## Put the code into its form, and fix what can be fixe
 
 references: $(REFERENCES_VENV)/.installed ## Compute PyTorch's reference figures again: must give no difference
 	@$(REFERENCES_VENV)/bin/python tests/support/references/make.py
+
+warnings-page: $(INSTALLED) ## Make docs/reference/warnings.md from the codes in models/coded_warnings.py
+	@PYTHONPATH=. $(BIN)/python scripts/warnings_page.py > docs/reference/warnings.md
 
 lock: $(DEV_INSTALLED) ## Choose the newest versions of all dependencies, with their hashes
 	@scripts/lock.sh

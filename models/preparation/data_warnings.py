@@ -1,12 +1,12 @@
 """What a caller should know about their data, though it can be trained on."""
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.coded_warnings import CodedWarning, WarningCode
 from models.data.codes import are_all_codes
 from models.data.columns import Column, Table
 from models.data.dates import looks_like_date
@@ -21,24 +21,11 @@ NEARLY_EMPTY = 0.95
 FEWEST_IDENTIFIERS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class DataWarning:
-    """A short code, a message that says what was done or what to do, and the column it is about."""
-
-    code: str
-    message: str
-    column: str | None = None
-
-    def to_json(self) -> dict[str, str | None]:
-        """As a job tells it."""
-        return {"code": self.code, "message": self.message, "column": self.column}
-
-
-def reason_to_leave_out(column: Column) -> DataWarning | None:
+def reason_to_leave_out(column: Column) -> CodedWarning | None:
     """Why a column that the caller did not name cannot be a feature; None if it can."""
     name, missing = column.name, column.missing
     if missing.all():
-        return DataWarning("empty-column", f"{name!r} has no value in any row and was left out.", name)
+        return CodedWarning(WarningCode.EMPTY_COLUMN, f"{name!r} has no value in any row and was left out.", name)
     if column.type != "category":
         return None
     n_levels = len(set(column.values[~missing].tolist()))
@@ -48,58 +35,60 @@ def reason_to_leave_out(column: Column) -> DataWarning | None:
         return written
     is_date = _all_dates(column)
     if not is_date and n_levels == missing.size:
-        return DataWarning("identifier", f"{name!r} has another text in each row and was left out.", name)
+        return CodedWarning(WarningCode.IDENTIFIER, f"{name!r} has another text in each row and was left out.", name)
     advice = f'say {{"columns": {{"{name}": {{"type": "date"}}}}}}' if is_date else "group its rare values"
     message = f"{name!r} has {n_levels} different texts and was left out; to use it, {advice}."
-    return DataWarning("too-many-categories", message, name)
+    return CodedWarning(WarningCode.TOO_MANY_CATEGORIES, message, name)
 
 
-def feature_warnings(table: Table, features: Iterable[str]) -> list[DataWarning]:
+def feature_warnings(table: Table, features: Iterable[str]) -> list[CodedWarning]:
     """Of each feature: empty or nearly so, constant, dates read as text, or one that tells each row apart."""
     found = (_feature_warning(table[name]) for name in features)
     return [warning for warning in found if warning is not None]
 
 
-def _feature_warning(column: Column) -> DataWarning | None:
+def _feature_warning(column: Column) -> CodedWarning | None:
     known = column.values[~column.missing]
     if not known.size:
-        return DataWarning("empty-column", f"{column.name!r} has no value in any row.", column.name)
+        return CodedWarning(WarningCode.EMPTY_COLUMN, f"{column.name!r} has no value in any row.", column.name)
     if known.size == column.values.size and np.all(known == known[0]):
-        return DataWarning("constant-column", f"{column.name!r} has the same value in every row.", column.name)
+        return CodedWarning(
+            WarningCode.CONSTANT_COLUMN, f"{column.name!r} has the same value in every row.", column.name
+        )
     if known.size <= (1 - NEARLY_EMPTY) * column.values.size:
         message = f"{column.name!r} has a value in {known.size} of {column.values.size} rows only."
-        return DataWarning("nearly-empty-column", message, column.name)
+        return CodedWarning(WarningCode.NEARLY_EMPTY_COLUMN, message, column.name)
     if column.type == "category" and _all_dates(column):
         message = f'{column.name!r} looks like dates but is read as text; say {{"type": "date"}} for it in columns.'
-        return DataWarning("dates-as-text", message, column.name)
+        return CodedWarning(WarningCode.DATES_AS_TEXT, message, column.name)
     if column.type == "category" and (written := _written_numbers(column)) is not None:
         return written
     if known.size >= FEWEST_IDENTIFIERS and _tells_rows_apart(column, known):
         message = f"{column.name!r} has another value in each row, as an identifier has; name the features without it."
-        return DataWarning("identifier", message, column.name)
+        return CodedWarning(WarningCode.IDENTIFIER, message, column.name)
     return None
 
 
-def _written_numbers(column: Column) -> DataWarning | None:
+def _written_numbers(column: Column) -> CodedWarning | None:
     known = [text for text in column.values[:1000].tolist() if text is not None]
     if not are_written_numbers(known):
         return None
     message = f"{column.name!r} holds numbers written as text, as {known[0][:30]!r}; write them like 1234.5."
-    return DataWarning("numbers-as-text", message, column.name)
+    return CodedWarning(WarningCode.NUMBERS_AS_TEXT, message, column.name)
 
 
-def code_warnings(columns: Iterable[Column], told: Container[str]) -> list[DataWarning]:
-    """Of columns of whole numbers beyond 2^53, which are read as text unless the caller told what they are."""
-    found = (column for column in columns if column.type == "category" and column.name not in told)
+def code_warnings(columns: Iterable[Column], typed: Container[str]) -> list[CodedWarning]:
+    """Of columns of whole numbers beyond 2^53, which are read as text unless the caller names their type."""
+    found = (column for column in columns if column.type == "category" and column.name not in typed)
     return [_codes(column.name) for column in found if are_all_codes(column.values.tolist())]
 
 
-def _codes(name: str) -> DataWarning:
+def _codes(name: str) -> CodedWarning:
     message = (
         f"{name!r} holds whole numbers beyond 2^53 and is read as text, so that no two become one; for numbers, say "
         f'{{"columns": {{"{name}": {{"type": "number"}}}}}}.'
     )
-    return DataWarning("codes", message, name)
+    return CodedWarning(WarningCode.CODES, message, name)
 
 
 def _tells_rows_apart(column: Column, known: Array) -> bool:
@@ -114,7 +103,7 @@ def _tells_rows_apart(column: Column, known: Array) -> bool:
     return bool(np.unique(known).size == known.size)
 
 
-def class_warnings(name: str, classes: Iterable[object], counts: Iterable[int]) -> list[DataWarning]:
+def class_warnings(name: str, classes: Iterable[object], counts: Iterable[int]) -> list[CodedWarning]:
     """Of the label: classes with too few rows to learn from, and classes of very unequal size."""
     sizes = dict(zip(map(str, classes), counts, strict=True))
     warnings = []
@@ -123,19 +112,21 @@ def class_warnings(name: str, classes: Iterable[object], counts: Iterable[int]) 
         message = (
             f"{len(rare)} of the classes of {name!r} have fewer than {RARE_CLASS_ROWS} rows, as {rare[0][:100]!r}."
         )
-        warnings.append(DataWarning("rare-class", message, name))
+        warnings.append(CodedWarning(WarningCode.RARE_CLASS, message, name))
     if max(sizes.values()) > IMBALANCE * max(1, min(sizes.values())):
         message = f'The classes of {name!r} differ in size by over {IMBALANCE} times; try class_weight "balanced".'
-        warnings.append(DataWarning("imbalanced-classes", message, name))
+        warnings.append(CodedWarning(WarningCode.IMBALANCED_CLASSES, message, name))
     return warnings
 
 
-def row_warnings(n_training_rows: int) -> list[DataWarning]:
+def row_warnings(n_training_rows: int) -> list[CodedWarning]:
     """Of the number of rows to learn from."""
     if n_training_rows >= FEW_ROWS:
         return []
     return [
-        DataWarning("few-rows", f"Only {n_training_rows} rows to train on; figures on held-out rows will be rough.")
+        CodedWarning(
+            WarningCode.FEW_ROWS, f"Only {n_training_rows} rows to train on; figures on held-out rows will be rough."
+        )
     ]
 
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.coded_warnings import CodedWarning, WarningCode
 from models.data.columns import Column, Table
 from models.data.splits import Split
-from models.preparation.data_warnings import DataWarning
 
 SHARE_WORTH_TELLING = 0.01
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio (Knuth, volume 3, section 6.4)
 
 
-def duplicate_warnings(table: Table, columns: Sequence[str], split: Split) -> list[DataWarning]:
+def duplicate_warnings(table: Table, columns: Sequence[str], split: Split) -> list[CodedWarning]:
     """Whether a hundredth of the rows or more repeat another one in all features and labels."""
     keys = _row_keys([table[name] for name in columns])
     n_repeated = keys.size - np.unique(keys).size
@@ -23,7 +23,7 @@ def duplicate_warnings(table: Table, columns: Sequence[str], split: Split) -> li
     n_shared = int(np.isin(keys[split.validation], keys[split.training]).sum())
     if n_shared:
         message += f" {n_shared} of {split.validation.size} held-out rows were trained on too: their figures flatter."
-    return [DataWarning("duplicate-rows", message)]
+    return [CodedWarning(WarningCode.DUPLICATE_ROWS, message)]
 
 
 def _row_keys(columns: Sequence[Column]) -> NDArray[np.uint64]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from models.coded_warnings import CodedWarning
 from models.data.columns import Column, Table, n_rows
 from models.errors import BadRecipe, UnknownColumn
-from models.preparation.data_warnings import DataWarning, reason_to_leave_out
+from models.preparation.data_warnings import reason_to_leave_out
 from models.specification import Recipe
 
 
@@ -22,7 +23,7 @@ def label_columns(table: Table, recipe: Recipe) -> list[Column]:
     return [table[name] for name in names]
 
 
-def select_features(table: Table, recipe: Recipe) -> tuple[tuple[str, ...], list[DataWarning]]:
+def select_features(table: Table, recipe: Recipe) -> tuple[tuple[str, ...], list[CodedWarning]]:
     """The features named, or all columns that can be one; and why others were left out."""
     _require_known(recipe.columns, table, "columns")
     if isinstance(recipe.scaling, dict):

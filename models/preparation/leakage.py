@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.coded_warnings import CodedWarning, WarningCode
 from models.data.columns import Column, Table
-from models.preparation.data_warnings import DataWarning
 
 FEWEST_ROWS = 20
 FEWEST_ROWS_A_VALUE = 5
 PERFECT_CORRELATION = 1 - 1e-9
 
 
-def leakage_warnings(training: Table, features: Sequence[str], labels: Sequence[str]) -> list[DataWarning]:
+def leakage_warnings(training: Table, features: Sequence[str], labels: Sequence[str]) -> list[CodedWarning]:
     """Each feature that equals a label or predicts it without a fault; one alone is the whole task, and no suspect."""
     if len(features) < 2:
         return []
@@ -25,11 +25,11 @@ def leakage_warnings(training: Table, features: Sequence[str], labels: Sequence[
     return found
 
 
-def _warning(feature: Column, label: Column, why: str) -> DataWarning:
+def _warning(feature: Column, label: Column, why: str) -> CodedWarning:
     message = (
         f"{feature.name!r} {why} {label.name!r} in every row; leave it out if it is not known before the label is."
     )
-    return DataWarning("leakage", message, feature.name)
+    return CodedWarning(WarningCode.LEAKAGE, message, feature.name)
 
 
 def _suspicion(feature: Column, label: Column, wanted: NDArray[np.int64]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.coded_warnings import CodedWarning, WarningCode
 from models.data import splits
 from models.data.columns import Column, Table, n_rows, take_rows
 from models.data.features import Preprocessing
@@ -18,7 +19,7 @@ from models.errors import BadLabel, BadRecipe
 from models.inference.trained_network import TrainedNetwork
 from models.network.network import n_elements, tensor_shapes
 from models.preparation import defaults
-from models.preparation.data_warnings import DataWarning, class_warnings, code_warnings, feature_warnings, row_warnings
+from models.preparation.data_warnings import class_warnings, code_warnings, feature_warnings, row_warnings
 from models.preparation.defaults import fill_threads
 from models.preparation.duplicates import duplicate_warnings
 from models.preparation.feature_selection import label_columns, select_features
@@ -102,7 +103,7 @@ def prepare(
         preprocessing=preprocessing,
         target=target,
         sample_weight=row_weights(filled.training, kept, target, split.training),
-        warnings=[one.to_json() for one in found],
+        warnings=[warning.for_training() for warning in found],
         start=start,
     )
 
@@ -126,7 +127,7 @@ def _learn(
     return preprocessing, start.target.with_threshold(fixed_threshold(recipe))
 
 
-def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, list[DataWarning]]:
+def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, list[CodedWarning]]:
     missing = np.any([column.missing for column in labels], axis=0)
     n_missing = int(missing.sum())
     if n_missing == missing.size:
@@ -134,7 +135,9 @@ def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, li
     if not n_missing:
         return table, []
     message = f"{n_missing} rows without a label were left out."
-    return take_rows(table, np.flatnonzero(~missing)), [DataWarning("missing-labels", message, labels[0].name)]
+    return take_rows(table, np.flatnonzero(~missing)), [
+        CodedWarning(WarningCode.MISSING_LABELS, message, labels[0].name)
+    ]
 
 
 def _split(recipe: Recipe, table: Table, strata: Array | None, has_table: bool) -> tuple[Recipe, Split, list[Split]]:
@@ -148,12 +151,12 @@ def _split(recipe: Recipe, table: Table, strata: Array | None, has_table: bool) 
 
 
 def _warnings(
-    table: Table, split: Split, features: Sequence[str], target: Target, told: Container[str]
-) -> list[DataWarning]:
-    """`told` are the columns whose type the caller said."""
+    table: Table, split: Split, features: Sequence[str], target: Target, typed: Container[str]
+) -> list[CodedWarning]:
+    """`typed` are the columns whose type the caller names."""
     training = take_rows(table, split.training)
     found = row_warnings(n_rows(training)) + feature_warnings(training, features)
-    found += code_warnings([table[name] for name in (*features, *target.names)], told)
+    found += code_warnings([table[name] for name in (*features, *target.names)], typed)
     found += leakage_warnings(training, features, target.names)
     found += duplicate_warnings(table, [*features, *target.names], split)
     if not target.classes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypedDict
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
+from models.coded_warnings import CodedWarning, WarningCode
 from models.data.columns import as_text
 from models.data.signature import FeatureSignature, Signature
 from service.problems import shorten
@@ -17,19 +19,16 @@ MOST_WARNINGS = 100
 Array = NDArray[np.float64]
 
 
-class InputWarning(TypedDict):
-    code: str
-    row: int
-    feature: str
-    message: str
-
-
 @dataclass(frozen=True, slots=True)
 class InputWarnings:
     """At most 100 warnings of `count`."""
 
-    items: list[InputWarning]
+    items: list[CodedWarning]
     count: int
+
+    def to_json(self) -> bytes:
+        """The JSON list of the warnings."""
+        return orjson.dumps([warning.for_input() for warning in self.items])
 
 
 NONE = InputWarnings([], 0)
@@ -71,7 +70,7 @@ class InputRanges:
             if not self._is_known(position, value)
         ]
         found.sort()
-        items = [self._caution(row, position, columns[position][row]) for row, position in found[:MOST_WARNINGS]]
+        items = [self._warning(row, position, columns[position][row]) for row, position in found[:MOST_WARNINGS]]
         return InputWarnings(items, len(found))
 
     def _is_known(self, position: int, value: Any) -> bool:
@@ -82,32 +81,39 @@ class InputRanges:
             return bool(self._low[position] <= value <= self._high[position])
         return feature.type != "category" or as_text(value) in self._levels[position]
 
-    def _caution(self, row: int, position: int, value: Any) -> InputWarning:
+    def _warning(self, row: int, position: int, value: Any) -> CodedWarning:
         feature = self._features[position]
         if feature.type == "number":
             return self._number(row, position, np.nan if value is None else value)
         if value is None:
             return _filled(row, feature)
         message = f"{feature.name} {shorten(str(as_text(value)), 40)!r} was never seen in training"
-        return {"code": "unseen-category", "row": row, "feature": feature.name, "message": message}
+        return CodedWarning(WarningCode.UNSEEN_CATEGORY, message, feature.name, row)
 
-    def _number(self, row: int, position: int, value: float) -> InputWarning:
+    def _number(self, row: int, position: int, value: float) -> CodedWarning:
         feature = self._features[position]
         if value != value:
             return _filled(row, feature)
         seen = f"{feature.minimum:g} to {feature.maximum:g}"
         message = f"{feature.name} {value:g} is outside the range seen in training, {seen}"
-        return {"code": "outside-range", "row": row, "feature": feature.name, "message": message}
+        return CodedWarning(WarningCode.OUTSIDE_RANGE, message, feature.name, row)
 
 
-def _filled(row: int, feature: FeatureSignature) -> InputWarning:
+def _filled(row: int, feature: FeatureSignature) -> CodedWarning:
     message = f"{feature.name} is missing and was filled as training learnt it"
-    return {"code": "missing-filled", "row": row, "feature": feature.name, "message": message}
+    return CodedWarning(WarningCode.MISSING_FILLED, message, feature.name, row)
 
 
-def of_rows(cautions: InputWarnings, start: int, stop: int) -> InputWarnings:
-    """Those of one stretch of rows, counted from its start, where none were left out."""
-    if not cautions.count:
+def of_rows(warnings: InputWarnings, start: int, stop: int) -> InputWarnings:
+    """The warnings of one stretch of rows, counted from its start, where none were left out."""
+    if not warnings.count:
         return NONE
-    items = [InputWarning(**one | {"row": one["row"] - start}) for one in cautions.items if start <= one["row"] < stop]
+    rows = range(start, stop)
+    items = [moved(warning, -start) for warning in warnings.items if warning.row in rows]
     return InputWarnings(items, len(items))
+
+
+def moved(warning: CodedWarning, rows: int) -> CodedWarning:
+    """The warning with its row counted from another beginning."""
+    assert warning.row is not None
+    return replace(warning, row=warning.row + rows)

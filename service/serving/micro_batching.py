@@ -110,15 +110,15 @@ def _answers_together(version: ServedVersion, requests: Sequence[Rows]) -> list[
     """The answer to each request, of one forward pass. Raises InvalidInput."""
     rows = requests[0] if len(requests) == 1 else list(chain.from_iterable(requests))
     predicted = version.predict_rows(rows, ROOT)
-    if predicted.cautions.count > len(predicted.cautions.items):  # some are left out, so not all know their own
+    if predicted.warnings.count > len(predicted.warnings.items):  # some are left out, so not all know their own
         return [version.write_answer(version.predict_rows(rows, ROOT)) for rows in requests]
     written = version.write_rows(predicted.values)
     answers = []
     start = 0
     for asked in requests:
         stop = start + len(asked)
-        cautions = of_rows(predicted.cautions, start, stop)
-        answers.append(version.wrap(b"[%s]" % b",".join(written[start:stop]), cautions))
+        warnings = of_rows(predicted.warnings, start, stop)
+        answers.append(version.wrap(b"[%s]" % b",".join(written[start:stop]), warnings))
         start = stop
     return answers
 

@@ -228,4 +228,4 @@ def _reply(version: ServedVersion, asked: VersionPrediction, answered: str) -> R
     if answered != JSON:
         raise fault(("body", "include"), "not_available", "this is told in JSON alone: accept application/json")
     by_name = dict(zip(version.reader.names, columns, strict=True))
-    return version, version.wrap(predictions_with_extras(version, predicted, by_name, asked), predicted.cautions)
+    return version, version.wrap(predictions_with_extras(version, predicted, by_name, asked), predicted.warnings)

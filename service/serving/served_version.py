@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from models.errors import ModelError
@@ -36,7 +35,7 @@ class Predicted:
     """`values` of shape (n_rows, n_outputs), and what is to be said of the inputs."""
 
     values: Array
-    cautions: InputWarnings
+    warnings: InputWarnings
 
 
 class ServedVersion:
@@ -103,14 +102,14 @@ class ServedVersion:
 
     def write_answer(self, predicted: Predicted) -> bytes:
         """The whole JSON answer."""
-        return self.wrap(self.write_list(predicted.values), predicted.cautions)
+        return self.wrap(self.write_list(predicted.values), predicted.warnings)
 
-    def wrap(self, predictions: bytes, cautions: InputWarnings) -> bytes:
+    def wrap(self, predictions: bytes, warnings: InputWarnings) -> bytes:
         """The answer around the predictions. Its first fields are made once, since names need no escaping."""
-        if not cautions.count:
+        if not warnings.count:
             return b'%s%s,"warnings":[]}' % (self.answer_start, predictions)
-        told = orjson.dumps(cautions.items)
-        return b'%s%s,"warnings":%s,"warning_count":%d}' % (self.answer_start, predictions, told, cautions.count)
+        listed = warnings.to_json()
+        return b'%s%s,"warnings":%s,"warning_count":%d}' % (self.answer_start, predictions, listed, warnings.count)
 
 
 def are_finite(values: Array) -> bool:

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
+from models.coded_warnings import CodedWarning, WarningCode
 from models.errors import BadRecipe, ModelError
 from models.fitting.search import successive_halving
 from models.fitting.search.grouping import in_groups
@@ -143,15 +143,15 @@ class Search:
             trials=[one.to_json() for one in results],
         )
 
-    def _warnings(self) -> list[dict[str, Any]]:
+    def _warnings(self) -> list[dict[str, str | None]]:
         search = self._prepared.recipe.search
         assert search is not None
-        found: list[dict[str, Any]] = []
+        warnings: list[CodedWarning] = []
         n_failed = sum(one.error is not None for one in self._state.ended.values())
         if n_failed:
-            message = f"{n_failed} of {len(self._settings)} trials could not be trained; each tells why."
-            found.append({"code": "failed-trials", "message": message, "column": None})
+            message = f"{n_failed} of {len(self._settings)} trials could not be trained; each says why."
+            warnings.append(CodedWarning(WarningCode.FAILED_TRIALS, message))
         if len(self._settings) < search.trials and search.method != "grid":
             message = f"The space gave only {len(self._settings)} different settings."
-            found.append({"code": "small-space", "message": message, "column": None})
-        return found
+            warnings.append(CodedWarning(WarningCode.SMALL_SPACE, message))
+        return [warning.for_training() for warning in warnings]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.coded_warnings import CodedWarning
+
 Cell = bool | int | float | str | None
 
 
@@ -28,7 +30,7 @@ class Reading:
 
     blocks: Iterator[Block]
     text_cells: bool = False
-    warnings: Sequence[tuple[str, str]] = ()
+    warnings: Sequence[CodedWarning] = ()
 
 
 @dataclass(frozen=True)

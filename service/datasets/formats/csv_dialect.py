@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from models.coded_warnings import CodedWarning, WarningCode
 from models.data.text_values import MISSING_TEXTS
 from service.datasets.formats.errors import TableError, unreadable
 from service.datasets.formats.limits import MOST_ROW_BYTES, Limits, check_column_count, check_names, row_too_large
@@ -28,7 +29,7 @@ class Dialect:
     encoding: str
     separator: str
     names: list[str]
-    warnings: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[CodedWarning, ...] = ()
 
 
 def find_dialect(path: Path, limits: Limits, scanned_bytes: int | None = None) -> Dialect:
@@ -42,7 +43,7 @@ def find_dialect(path: Path, limits: Limits, scanned_bytes: int | None = None) -
     return Dialect(encoding, separator, names, (*warnings, *_separator_warnings(names)))
 
 
-def find_encoding(path: Path, scanned_bytes: int | None = None) -> tuple[str, tuple[tuple[str, str], ...]]:
+def find_encoding(path: Path, scanned_bytes: int | None = None) -> tuple[str, tuple[CodedWarning, ...]]:
     """UTF-8 where every byte of the file is, else what its mark says, else Windows-1252 or Latin-1 with a warning."""
     with path.open("rb") as file:
         start = file.read(4)
@@ -58,13 +59,15 @@ def find_encoding(path: Path, scanned_bytes: int | None = None) -> tuple[str, tu
     return "latin-1", (_encoding_warning("Latin-1"),)
 
 
-def _separator_warnings(names: list[str]) -> Iterator[tuple[str, str]]:
+def _separator_warnings(names: list[str]) -> Iterator[CodedWarning]:
     if len(names) == 1 and any(sign in names[0] for sign in OTHER_SEPARATORS):
-        yield "one-column", "The file has one column. If it has more, separate them by , ; | or tabs."
+        message = "The file has one column. If it has more, separate them by , ; | or tabs."
+        yield CodedWarning(WarningCode.ONE_COLUMN, message)
 
 
-def _encoding_warning(name: str) -> tuple[str, str]:
-    return "encoding", f"The file is not UTF-8; it was read as {name}. Look at letters with accents."
+def _encoding_warning(name: str) -> CodedWarning:
+    message = f"The file is not UTF-8; it was read as {name}. Look at letters with accents."
+    return CodedWarning(WarningCode.ENCODING, message)
 
 
 def _decodes(path: Path, encoding: str, scanned_bytes: int | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from models.coded_warnings import CodedWarning, WarningCode
 from models.data.text_values import are_written_numbers
 from models.errors import ModelError
 from service.datasets.formats.blocks import Block, TableFile
@@ -32,7 +33,7 @@ def profile_file(file: TableFile, limits: Limits, tell: Callable[[float], None])
     return {
         "rows": n_rows,
         "columns": [_profile(name, sketch) for name, sketch in sketches.items()],
-        "warnings": [{"code": code, "message": message} for code, message in warnings],
+        "warnings": [warning.for_dataset() for warning in warnings],
     }
 
 
@@ -100,21 +101,23 @@ def _kind(sketch: ColumnSketch) -> str:
     return "boolean" if sketch.true + sketch.false else "number"
 
 
-def _warnings(name: str, sketch: ColumnSketch) -> list[tuple[str, str]]:
-    found = []
+def _warnings(name: str, sketch: ColumnSketch) -> list[CodedWarning]:
+    warnings = []
     if sketch.first_text is not None and sketch.numbers.count + sketch.n_number_cells:
         row, text = sketch.first_text
         message = (
             f"`{shorten(name, 60)}` holds numbers and texts: the first text is {shorten(repr(text), 60)} in row {row}."
         )
-        found.append(("mixed-column", message))
+        warnings.append(CodedWarning(WarningCode.MIXED_COLUMN, message, name))
     common = [str(entry["value"]) for entry in sketch.top.top()]
     if are_written_numbers(common):
         message = f"`{shorten(name, 60)}` holds numbers written as text, as {shorten(repr(common[0]), 60)}."
-        found.append(("numbers-as-text", f"{message} Write them like 1234.5."))
+        message = f"{message} Write them like 1234.5."
+        warnings.append(CodedWarning(WarningCode.NUMBERS_AS_TEXT, message, name))
     if sketch.infinite:
-        found.append(("infinite", f"`{shorten(name, 60)}` holds {sketch.infinite} numbers too large for float64."))
-    return found
+        message = f"`{shorten(name, 60)}` holds {sketch.infinite} numbers too large for float64."
+        warnings.append(CodedWarning(WarningCode.INFINITE, message, name))
+    return warnings
 
 
 def _iso(moment: Any) -> str | None:

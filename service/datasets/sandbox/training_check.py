@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.coded_warnings import CodedWarning, WarningCode
 from models.data.columns import Table, infer_table
 from models.errors import BadRecipe, ModelError, UnknownColumn
 from models.formats import safetensors
@@ -71,7 +72,7 @@ def examine_start(file: TableFile, question: TrainingCheck) -> TrainingPlan:
     except (TableError, ModelError) as error:
         raise problem_of(error, question.place, question.specification) from error
     message = "The data is large: only its first rows were looked at before the job was queued."
-    warning = {"code": "examined-in-part", "message": message, "column": None}
+    warning = CodedWarning(WarningCode.EXAMINED_IN_PART, message).for_training()
     return TrainingPlan(question.recipe.to_json(), question.recipe.task, [], None, [warning])
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import threadpoolctl
 
+from models.coded_warnings import CodedWarning, WarningCode
 from models.data.columns import Table
 from models.fitting.fit import Fitted, fit, prepare
 from models.formats import safetensors
@@ -90,9 +91,9 @@ def note_environment(run: JobAttempt) -> Surroundings:
     facts, warnings = environment_facts(recipe_of(run.request).training.threads or 1), list(run.row.warnings)
     first = run.row.environment or facts
     changed = differences(first, facts)
-    if changed and not any(warning["code"] == "bits-not-guaranteed" for warning in warnings):
+    if changed and not any(warning["code"] == WarningCode.BITS_NOT_GUARANTEED for warning in warnings):
         message = f"{', '.join(changed)} changed between two attempts: the weights may differ in their last bits"
-        warnings.append({"code": "bits-not-guaranteed", "message": message})
+        warnings.append(CodedWarning(WarningCode.BITS_NOT_GUARANTEED, message).for_dataset())
     with run.database.write() as session:
         progress.write_environment(session, run.claim, first, warnings)
     return Surroundings(first, warnings)

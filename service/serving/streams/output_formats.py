@@ -6,10 +6,9 @@ import io
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import orjson
-
+from models.coded_warnings import CodedWarning
 from service.media_types import ARROW_STREAM, CSV, JSON, NDJSON
-from service.serving.input_warnings import MOST_WARNINGS, InputWarning, InputWarnings
+from service.serving.input_warnings import MOST_WARNINGS, InputWarnings, moved
 from service.serving.json_writer import csv_cell
 from service.serving.served_version import Predicted, ServedVersion
 
@@ -30,23 +29,23 @@ class JsonForm:
     def __init__(self, version: ServedVersion) -> None:
         self._version = version
         self._rows = 0
-        self._warnings: list[InputWarning] = []
+        self._warnings: list[CodedWarning] = []
         self._warning_count = 0
 
     def block(self, predicted: Predicted) -> bytes:
         written = self._version.write_list(predicted.values)
-        self._keep(predicted.cautions)
+        self._keep(predicted.warnings)
         start = b"," if self._rows else self._version.answer_start + b"["
         self._rows += len(predicted.values)
         return start + written[1:-1]
 
-    def _keep(self, cautions: InputWarnings) -> None:
-        self._warning_count += cautions.count
+    def _keep(self, warnings: InputWarnings) -> None:
+        self._warning_count += warnings.count
         room = MOST_WARNINGS - len(self._warnings)
-        self._warnings += [InputWarning(**one | {"row": one["row"] + self._rows}) for one in cautions.items[:room]]
+        self._warnings += [moved(warning, self._rows) for warning in warnings.items[:room]]
 
     def end(self) -> bytes:
-        ending = b'],"warnings":%s' % orjson.dumps(self._warnings)
+        ending = b'],"warnings":%s' % InputWarnings(self._warnings, self._warning_count).to_json()
         return ending + (b',"warning_count":%d}' % self._warning_count if self._warning_count else b"}")
 
 

@@ -17,7 +17,7 @@ RANGES = InputRanges(
 def test_warnings_of_mixed_columns_come_row_by_row():
     warnings = RANGES.in_columns([[11.0, 5.0, None], ["blue", "red", "green"]])
     assert warnings.count == 4
-    assert [(one["row"], one["feature"], one["code"]) for one in warnings.items] == [
+    assert [(one.row, one.column, one.code) for one in warnings.items] == [
         (0, "size", "outside-range"),
         (0, "colour", "unseen-category"),
         (2, "size", "missing-filled"),
@@ -28,7 +28,7 @@ def test_warnings_of_mixed_columns_come_row_by_row():
 def test_at_most_a_hundred_warnings_of_mixed_columns_are_listed_and_all_are_counted():
     warnings = RANGES.in_columns([[11.0] * 80, ["blue"] * 80])
     assert (len(warnings.items), warnings.count) == (100, 160)
-    assert [one["row"] for one in warnings.items] == [row // 2 for row in range(100)]
+    assert [one.row for one in warnings.items] == [row // 2 for row in range(100)]
 
 
 def test_the_limits_seen_in_training_are_within_the_range():
@@ -38,4 +38,4 @@ def test_the_limits_seen_in_training_are_within_the_range():
 def test_each_stretch_of_rows_has_its_own_warnings_counted_from_its_start():
     warnings = RANGES.in_columns([[5.0, 11.0, 12.0, 13.0], ["red"] * 4])
     own = of_rows(warnings, 1, 3)
-    assert ([one["row"] for one in own.items], own.count) == ([0, 1], 2)
+    assert ([one.row for one in own.items], own.count) == ([0, 1], 2)
