@@ -14,7 +14,7 @@ from models.data.columns import Column
 from models.data.targets import Target
 from models.evaluation.evaluate import predict_in_parts, read_labels
 from models.evaluation.metrics import is_smaller_better
-from models.evaluation.metrics.task_metrics import METRICS
+from models.evaluation.metrics.by_task import METRICS
 from models.inference.trained_network import TrainedNetwork
 
 Array = NDArray[Any]

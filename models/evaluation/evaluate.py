@@ -10,7 +10,7 @@ from models.data.columns import Column, RawValues, Table, typed_column
 from models.data.targets import Target
 from models.data.text_values import parse_text_column
 from models.errors import BadLabel, UnknownColumn
-from models.evaluation.metrics.task_metrics import METRICS
+from models.evaluation.metrics.by_task import METRICS
 from models.inference.trained_network import TrainedNetwork, plain_values
 from models.specification import ColumnType
 

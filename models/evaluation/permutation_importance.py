@@ -6,7 +6,7 @@ import numpy as np
 
 from models.data.columns import Column, Table, n_rows
 from models.evaluation.evaluate import evaluate
-from models.evaluation.metrics.task_metrics import METRICS
+from models.evaluation.metrics.by_task import METRICS
 from models.inference.trained_network import TrainedNetwork
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from models.errors import BadRecipe, ModelError
-from models.evaluation.metrics.task_metrics import METRICS
+from models.evaluation.metrics.by_task import METRICS
 from models.fitting.single import Fitted
 from models.preparation.prepare import Prepared, prepare
 from models.specification import Recipe
