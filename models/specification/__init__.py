@@ -16,7 +16,7 @@ from models.specification.losses import (
     Poisson,
     Quantile,
 )
-from models.specification.named_union import ByName, member_name, object_from_name
+from models.specification.named_union import TAG_MARK, ByName, ByShape, member_name, object_from_name
 from models.specification.network import ActivationName, DtypeName, InitName, NetworkSpecification, OutputName
 from models.specification.optimizers import Adagrad, Adam, AdamW, Lbfgs, Lion, Nadam, Optimizer, RmsProp, Sgd
 from models.specification.recipe import (
@@ -64,12 +64,14 @@ __all__ = [
     "OPTIMIZER_NAMES",
     "OUTPUT_NAMES",
     "SCHEDULE_NAMES",
+    "TAG_MARK",
     "ActivationName",
     "Adagrad",
     "Adam",
     "AdamW",
     "BinaryCrossEntropy",
     "ByName",
+    "ByShape",
     "Choice",
     "ColumnOverride",
     "ColumnScaling",

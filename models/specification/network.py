@@ -1,8 +1,9 @@
 """What a caller chooses about the network itself: its layers, activations and start."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
+from models.specification.named_union import ByShape
 from models.specification.range_checks import (
     STRICT,
     require_count,
@@ -56,10 +57,10 @@ class NetworkSpecification:
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
 
     hidden: tuple[int, ...] = (128,)
-    activation: ActivationName | tuple[ActivationName, ...] = "relu"
+    activation: Annotated[ActivationName | tuple[ActivationName, ...], ByShape()] = "relu"
     output: OutputName | None = None
     init: InitName | None = None
-    dropout: float | tuple[float, ...] = 0.0
+    dropout: Annotated[float | tuple[float, ...], ByShape()] = 0.0
     batch_norm: bool = False
     layer_norm: bool = False
     l1: float = 0.0

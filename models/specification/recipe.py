@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from models.specification.json_codec import from_json, frozen, to_json
+from models.specification.named_union import ByShape
 from models.specification.network import NetworkSpecification
 from models.specification.range_checks import STRICT, require_count
 from models.specification.training import TrainingSpecification
@@ -50,7 +51,7 @@ class ColumnScaling:
             raise ValueError("scale must be a finite number other than 0")
 
 
-Scaling = ScalingName | dict[str, ColumnScaling]
+Scaling = Annotated[ScalingName | dict[str, ColumnScaling], ByShape()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ class SearchSpecification:
     """Which settings to try; the keys of `space` are paths in the request, as `training.optimizer.learning_rate`."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
-    space: dict[str, Range | Choice]
+    space: dict[str, Annotated[Range | Choice, ByShape()]]
     method: SearchMethod = "random"
     trials: int = 32
 
@@ -126,7 +127,7 @@ class Recipe:
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
-    label: str | tuple[str, ...]
+    label: Annotated[str | tuple[str, ...], ByShape()]
     features: tuple[str, ...] | None = None
     task: TaskName | None = None
     network: NetworkSpecification = field(default_factory=NetworkSpecification)
@@ -135,7 +136,7 @@ class Recipe:
     scaling: Scaling = "standard"
     columns: dict[str, ColumnOverride] = field(default_factory=dict)
     search: SearchSpecification | None = None
-    threshold: float | ThresholdMetric | None = None
+    threshold: Annotated[float | ThresholdMetric, ByShape()] | None = None
 
     def __post_init__(self) -> None:
         if not self.labels:

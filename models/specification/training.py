@@ -1,9 +1,10 @@
 """What a caller chooses about the training: how long, by which loss and steps, and when to stop."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from models.specification.losses import Loss
+from models.specification.named_union import ByShape
 from models.specification.optimizers import AdamW, Optimizer
 from models.specification.range_checks import STRICT, require_count, require_not_negative, require_positive
 from models.specification.schedules import Constant, Schedule
@@ -43,7 +44,7 @@ class WarmStart:
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     model: str
-    version: int | str
+    version: Annotated[int | str, ByShape()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +64,9 @@ class TrainingSpecification:
     batch_size: int | None = None
     shuffle: bool = True
     gradient_clip: GradientClip | None = None
-    class_weight: Literal["balanced"] | dict[str, float] | None = None
+    class_weight: Annotated[Literal["balanced"] | dict[str, float], ByShape()] | None = None
     sample_weight: str | None = None
-    early_stopping: EarlyStopping | Literal[False] | None = None
+    early_stopping: Annotated[EarlyStopping | Literal[False], ByShape()] | None = None
     averaged_weights: float | None = None
     checkpoint_every: int | None = None
     seed: int | None = None

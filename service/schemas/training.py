@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from models.specification import (
+    ByShape,
     ColumnOverride,
     NetworkSpecification,
     Recipe,
@@ -65,7 +66,7 @@ class TrainSpecification(Request):
     """The part `spec` of a form that brings a file: everything but the data. Left out, each choice has a default."""
 
     model: ModelName
-    label: ColumnName | Annotated[tuple[ColumnName, ...], Field(min_length=1)]
+    label: Annotated[ColumnName | Annotated[tuple[ColumnName, ...], Field(min_length=1)], ByShape()]
     features: Annotated[tuple[ColumnName, ...], Field(min_length=1)] | None = None
     task: TaskName | None = None
     network: NetworkSpecification = NetworkSpecification()
@@ -75,7 +76,7 @@ class TrainSpecification(Request):
     columns: dict[str, ColumnOverride] = Field(default_factory=dict)
     search: SearchSpecification | None = None
     threshold: Annotated[
-        Annotated[float, Field(gt=0, lt=1)] | ThresholdMetric | None,
+        Annotated[Annotated[float, Field(gt=0, lt=1)] | ThresholdMetric, ByShape()] | None,
         Field(
             description="Of two classes the second (by name) is told from this probability on; `f1` or "
             "`balanced_accuracy` choose it on the held-out rows. Left out, the likelier class is told."

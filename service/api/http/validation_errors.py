@@ -19,6 +19,7 @@ CODES = {
     "value_error": "invalid",
     "model_type": "object_type",
     "dict_type": "object_type",
+    "dataclass_type": "object_type",
 }
 
 
@@ -40,7 +41,7 @@ def _message(error: ErrorDetails, root: Location, shape: Any) -> str:
         return f"there is no field `{shorten(name, 60)}`.{did_you_mean(name, names_at(shape, inside[:-1]))}"
     if error["type"] == "missing":
         return "this is required"
-    if error["type"] in {"model_type", "model_attributes_type", "dict_type"}:
+    if error["type"] in {"model_type", "model_attributes_type", "dict_type", "dataclass_type"}:
         return "this must be a JSON object"
     if error.get("ctx", {}).get("pattern") == NAME_PATTERN:
         return "a name is 1 to 63 of a-z, 0-9, `.`, `_` and `-`, and begins with a letter or a digit"
