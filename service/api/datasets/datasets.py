@@ -13,7 +13,6 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.api.datasets.dependencies import ServiceProfiler
-from service.api.datasets.upload import DatasetUpload
 from service.api.http.addresses import DATASET
 from service.api.http.dependencies import (
     DEFAULT_LIMIT,
@@ -28,12 +27,15 @@ from service.api.http.dependencies import (
     WriteSession,
 )
 from service.api.http.etags import etag
+from service.api.http.multipart import receive_form
 from service.api.http.request_body import BINARY, describe_body
 from service.api.http.routing import resource_router
-from service.api.http.uploads import uploads
+from service.api.http.uploads import Uploads, receive_file, uploads
+from service.datasets.formats.detection import detect_format
 from service.datasets.storage import garbage_collection, store
-from service.media_types import OF_DATASETS
-from service.problems import Problem
+from service.datasets.upload import DatasetUpload, UploadedFile
+from service.media_types import FORM, OF_DATASETS
+from service.problems import InvalidInput, Problem, input_error
 from service.registry import datasets
 from service.registry.database import Database
 from service.schemas.dataset import Dataset, DatasetRename, DatasetRows
@@ -69,7 +71,7 @@ Reference = Annotated[str, Path(pattern=DATASET_PATTERN, description="The name o
 Called = Annotated[DatasetName | None, Query(description="A name for the dataset.")]
 FirstRow = Annotated[int, Query(ge=0, le=2**53, description="How many rows to leave out.")]
 WATCHERS_PATIENCE_SECONDS = 1.0
-FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}}
+FILE_FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}}
 FOUND: dict[int | str, dict[str, Any]] = {
     200: {"model": Dataset, "description": "These bytes were a dataset already."},
     201: {"model": Dataset, "description": "The dataset with its profile."},
@@ -82,7 +84,7 @@ FOUND: dict[int | str, dict[str, Any]] = {
     status_code=201,
     summary="Upload a dataset",
     responses=FOUND,
-    openapi_extra=describe_body(DATASET, form=FORM),
+    openapi_extra=describe_body(DATASET, form=FILE_FORM),
 )
 async def upload_dataset(
     request: Request,
@@ -102,13 +104,28 @@ async def upload_dataset(
     upload = DatasetUpload(settings, database, profiler)
     await profiler.sandbox.warm_up()
     async with uploads(settings) as kept:
-        uploaded = await upload.receive(request, kept)
-        answer = await upload.store(uploaded, name, idempotency_key, actor.name)
-    response.status_code = answer.status
-    response.headers["Location"] = f"/datasets/{answer.dataset.id}"
-    if answer.replayed:
+        stored = await upload.store(await _receive(request, kept), name, idempotency_key, actor.name)
+    if stored.dataset.state == "profiling":
+        response.status_code = 202
+    elif not stored.is_new and not stored.replayed:
+        response.status_code = 200
+    response.headers["Location"] = f"/datasets/{stored.dataset.id}"
+    if stored.replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    return answer.dataset
+    return stored.dataset
+
+
+async def _receive(request: Request, kept: Uploads) -> UploadedFile:
+    """The body, or the part `file` of a form, on the disk. Raises UnsupportedType and UnreadableBody."""
+    content_type, name = request.headers.get("content-type"), None
+    if (content_type or "").lower().startswith(FORM):
+        file = (await receive_form(request, kept, ())).file
+        staged, content_type, name = file.staged, file.content_type, file.name
+    else:
+        staged = await receive_file(request, kept)
+    if not staged.bytes:
+        raise InvalidInput("The file is empty.", errors=[input_error(["body"], "empty", "send at least one row")])
+    return UploadedFile(staged, await run_in_threadpool(detect_format, staged.path, content_type, name))
 
 
 @router.get("/datasets", summary="List datasets")

@@ -18,10 +18,10 @@ from service import media_types
 from service.api.http.addresses import find_address
 from service.api.http.content_negotiation import choose_offered
 from service.api.http.request_body import read_whole
-from service.api.http.validation_errors import invalid_input
 from service.api.prediction.table_streams import TableStreams, query_of
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
 from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
+from service.schemas.validation_errors import invalid_input
 from service.serving.micro_batching import Reply
 from service.serving.prediction_log import SampledVersion
 from service.serving.predictor import PlainRequest, Predictor

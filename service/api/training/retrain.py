@@ -15,7 +15,6 @@ from service.api.http.request_body import describe_body
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
 from service.api.training.request_data import describe_form, receive
-from service.api.training.specification_errors import read_specification
 from service.api.training.train import RESPONSES, Submission
 from service.problems import Conflict
 from service.registry.database import Database
@@ -23,6 +22,7 @@ from service.registry.models import versions
 from service.schemas.job import Job
 from service.schemas.names import Name, VersionReference
 from service.schemas.registry import Version
+from service.schemas.specification_errors import read_specification
 from service.schemas.training import DryRun
 
 router = resource_router("Versions")

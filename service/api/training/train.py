@@ -16,12 +16,12 @@ from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
 from service.api.jobs.responses import Prefer, answer_job
 from service.api.training.request_data import describe_form, receive
-from service.api.training.specification_errors import read_specification
 from service.datasets.sandbox.inline_data import NewData, ReceivedTraining, fingerprint_of
 from service.datasets.sandbox.training_check import TrainingPlan
 from service.jobs.submission import JobSubmission, full_request, new_job
 from service.registry.idempotency import Idempotency
 from service.schemas.job import Job
+from service.schemas.specification_errors import read_specification
 from service.schemas.training import DryRun, TrainRequest, TrainSpecification
 
 router = resource_router("Training")

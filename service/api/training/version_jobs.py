@@ -17,7 +17,6 @@ from service.api.http.dependencies import Actor, JobEngine, ServiceDatabase, Ser
 from service.api.http.request_body import describe_body
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
-from service.api.http.validation_errors import invalid_input
 from service.api.jobs.responses import Prefer, answer_job
 from service.api.training.request_data import describe_form, receive
 from service.datasets.sandbox.inline_data import NewData, ReceivedTraining
@@ -32,6 +31,7 @@ from service.schemas.comparison import ComparisonRequest
 from service.schemas.job import Job
 from service.schemas.names import Name, VersionReference
 from service.schemas.strict import Request as Strict
+from service.schemas.validation_errors import invalid_input
 from service.settings import Settings
 
 router = resource_router("Versions")

@@ -21,14 +21,15 @@ from service.api.http.dependencies import (
 )
 from service.api.http.request_body import BINARY
 from service.api.http.routing import resource_router
-from service.api.http.uploads import uploads
+from service.api.http.uploads import Uploads, receive_file, uploads
 from service.api.transfer.import_schema import IMPORT_BODY
-from service.api.transfer.version_import import VersionImport
-from service.datasets.storage.uploads import PIECE_BYTES
+from service.datasets.sandbox.pool import SandboxPool
+from service.datasets.storage.uploads import PIECE_BYTES, write_staged
 from service.media_types import ZIP
 from service.schemas.names import AliasName, ModelName, Name, VersionReference
 from service.schemas.registry import Version
 from service.transfer.export import export
+from service.transfer.version_import import ImportedFile, VersionImport, check_media_type, detect_format
 
 router = resource_router("Versions")
 PointedTo = Annotated[AliasName | None, Query(description="An alias to point at the new version.")]
@@ -95,10 +96,20 @@ async def import_version(
         actor.require("manage", model=name)
     version_import = VersionImport(settings, database, sandbox, actor.name)
     async with uploads(settings) as kept:
-        received = await version_import.receive(request, kept)
-        imported = await version_import.read(received, kept)
+        file = await _receive(request, kept, sandbox)
+        weights = kept.take(await run_in_threadpool(write_staged, settings, b""))
+        imported = await version_import.read(file, weights.path)
         version, replayed = await run_in_threadpool(version_import.register, name, alias, imported, idempotency_key)
     response.headers["Location"] = version.links["self"]
     if replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return version
+
+
+async def _receive(request: Request, kept: Uploads, sandbox: SandboxPool) -> ImportedFile:
+    """The body as a file. Raises UnsupportedType for what is no format of a version."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    check_media_type(media_type)
+    await sandbox.warm_up()
+    staged = await receive_file(request, kept)
+    return ImportedFile(staged.path, staged.id, await run_in_threadpool(detect_format, staged.path, media_type))
