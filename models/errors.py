@@ -1,9 +1,11 @@
-"""Every error of the network library: a message that says what to do, and the place in the request it speaks of."""
+"""Every error of the network library: a message that says what to do, and the place in the request that it is about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 Location = list[str | int]
+# No message repeats more of a name or a value from outside.
+LONGEST_VALUE = 100
 
 
 class ModelError(Exception):
@@ -70,17 +72,26 @@ class Interrupted(ModelError):
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """A half sentence that names the nearest known name, or the first few where none is near."""
-    nearest = get_close_matches(name, known, n=1, cutoff=0.6)
-    if nearest:
-        return f" Did you mean {shorten(nearest[0])}?"
+    """A sentence with a space before it: the nearest known name, or the first few where none is near."""
+    nearest = nearest_name(name, known)
+    if nearest is not None:
+        return f" Did you mean {shorten(nearest)}?"
     if not known:
         return ""
     more = ", …" if len(known) > 8 else ""
-    return f" Known: {', '.join(shorten(one) for one in known[:8])}{more}."
+    return f" Known: {', '.join(shorten(name) for name in known[:8])}{more}."
 
 
-def shorten(value: object, limit: int = 100) -> str:
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is spelled most like this one; None where none is near."""
+    return next(iter(get_close_matches(name[:LONGEST_VALUE], list(known), n=1, cutoff=0.6)), None)
+
+
+def shorten(value: object, limit: int = LONGEST_VALUE) -> str:
     """The value as Python writes it, cut so that no error repeats a long input."""
-    text = repr(value)
+    return cut(repr(value), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most so many characters, the last an ellipsis where some are missing."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol
 
-PIECE_BYTES = 256 * 1024
+LARGEST_OUTPUT_BYTES = 256 * 1024
 GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # Each of many small members would cost more time than it brings bytes. Files of blocks have one for each 64 KiB.
 MOST_IN_BODY, MOST_IN_FILE = 1_000, 100_000
@@ -55,7 +55,7 @@ class _ZlibMember:
 
 
 class Decompression:
-    """Compressed bytes in, at most PIECE_BYTES out at a time."""
+    """Compressed bytes in, at most LARGEST_OUTPUT_BYTES out at a time."""
 
     def __init__(self, new_member: Callable[[], _Member], damage: type[Exception], most_members: int) -> None:
         self._new_member, self._damage = new_member, damage
@@ -72,7 +72,7 @@ class Decompression:
                 raise DamagedData("it has too many parts")
             self._member, self._left = self._new_member(), self._left - 1
         try:
-            return self._member.decompress(data, PIECE_BYTES)
+            return self._member.decompress(data, LARGEST_OUTPUT_BYTES)
         except self._damage as error:
             raise DamagedData(str(error)) from None
 

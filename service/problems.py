@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypedDict
 
-LONGEST_VALUE = 100
+from models.errors import LONGEST_VALUE, cut, nearest_name
+
 MOST_ERRORS = 20
 LONGEST_DETAIL = 1000
 
@@ -59,9 +59,8 @@ def input_error(location: Location, code: str, message: str) -> InputError:
 
 
 def shorten(text: str, longest: int = LONGEST_VALUE) -> str:
-    """The text, cut so that no answer echoes a long input, and free of what UTF-8 cannot carry."""
-    clean = text.encode("utf-8", "replace").decode()
-    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+    """The text, cut so that no response echoes a long input, and free of what UTF-8 cannot carry."""
+    return cut(text.encode("utf-8", "replace").decode(), longest)
 
 
 def shorten_error(error: InputError) -> InputError:
@@ -70,9 +69,15 @@ def shorten_error(error: InputError) -> InputError:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A sentence with the nearest known word, with a space before it, or nothing."""
-    nearest = difflib.get_close_matches(word[:LONGEST_VALUE], list(known), n=1, cutoff=0.6)
-    return f" Did you mean `{shorten(nearest[0])}`?" if nearest else ""
+    """A sentence with a space before it and the nearest known word in it, or nothing."""
+    nearest = nearest_name(word, known)
+    return "" if nearest is None else f" Did you mean `{shorten(nearest)}`?"
+
+
+def sentence(message: str) -> str:
+    """An error's message as a sentence: with a capital letter and an end."""
+    end = "" if message.endswith((".", "?", "!")) else "."
+    return f"{message[:1].upper()}{message[1:]}{end}"
 
 
 class UnreadableBody(Problem):

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from service.problems import LONGEST_VALUE, UnreadableBody, shorten
+from service.problems import UnreadableBody, shorten
 
 DEEPEST_JSON = 64
 
@@ -39,7 +39,7 @@ def holds_nul(value: Any) -> bool:
 def _what_is_wrong(raw: bytes, error: orjson.JSONDecodeError) -> str:
     if not raw.strip():
         return "The body is empty; send JSON."
-    near = shorten(raw[max(error.pos - 20, 0) : error.pos + 20].decode("utf-8", "replace"), LONGEST_VALUE)
+    near = shorten(raw[max(error.pos - 20, 0) : error.pos + 20].decode("utf-8", "replace"))
     return f"This is not JSON in UTF-8: {error.msg} at line {error.lineno} column {error.colno}, near {near!r}."
 
 

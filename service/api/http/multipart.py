@@ -11,7 +11,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from service.api.http.uploads import Upload, Uploads, pieces_of
 from service.datasets.storage.uploads import StagedFile
-from service.problems import InvalidInput, TooLarge, UnreadableBody, did_you_mean, input_error, shorten
+from service.problems import InvalidInput, TooLarge, UnreadableBody, did_you_mean, input_error, sentence, shorten
 
 MOST_TEXT_BYTES = 1024 * 1024
 FILE = "file"
@@ -131,7 +131,7 @@ class _Parser:
     def _check_name(self, name: str) -> None:
         if name not in self._known:
             message = f"there is no part `{shorten(name, 60)}`.{did_you_mean(name, self._known)}"
-            raise InvalidInput(f"T{message[1:]}", errors=[input_error(["body", name], "unknown", message)])
+            raise InvalidInput(sentence(message), errors=[input_error(["body", name], "unknown", message)])
         if name in self._texts or (name == FILE and self.upload is not None):
             raise InvalidInput(
                 f"Send one part `{name}` only.", errors=[input_error(["body", name], "repeated", "give this part once")]

@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from service.api.http.content_negotiation import choose_type
 from service.api.http.transactions import in_transaction
 from service.media_types import JSON
-from service.problems import InvalidInput, did_you_mean, input_error, shorten
+from service.problems import InvalidInput, did_you_mean, input_error, sentence, shorten
 from service.strict_json import parse_json
 
 
@@ -68,7 +68,7 @@ def check_query(request: Request, known: Sequence[str], several: Sequence[str] =
         if count > 1 and name in known and name not in several
     ]
     if errors:
-        raise InvalidInput(_sentence(errors[0]["message"]), errors=errors)
+        raise InvalidInput(sentence(errors[0]["message"]), errors=errors)
 
 
 def answered_types(route: APIRoute) -> list[str]:
@@ -78,7 +78,3 @@ def answered_types(route: APIRoute) -> list[str]:
     ]
     media_type = getattr(route.response_class, "media_type", None) or JSON
     return declared or [media_type]
-
-
-def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:]

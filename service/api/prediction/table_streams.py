@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from service.api.http.content_negotiation import choose_offered
 from service.api.http.request_body import ClientLeft
 from service.media_types import NDJSON
-from service.problems import InvalidInput, Problem, did_you_mean, input_error, shorten
+from service.problems import InvalidInput, Problem, did_you_mean, input_error, sentence, shorten
 from service.schemas.prediction import NAME
 from service.serving.predictor import Predictor
 from service.serving.served_version import ServedVersion
@@ -124,5 +124,5 @@ def query_of(scope: Scope, known: tuple[str, ...]) -> dict[str, str]:
         elif [one for one, _ in given].count(name) > 1:
             errors.append(input_error(["query", name], "repeated", "give this query parameter once"))
     if errors:
-        raise InvalidInput(errors[0]["message"].capitalize(), errors=errors)
+        raise InvalidInput(sentence(errors[0]["message"]), errors=errors)
     return dict(given)

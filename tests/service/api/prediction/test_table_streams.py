@@ -160,6 +160,11 @@ def test_a_table_without_a_model_says_where_to_put_it(serving):
     assert response.json()["errors"][0]["location"] == ["query", "model"]
 
 
+def test_a_parameter_is_named_as_it_was_sent(serving):
+    response = serving.http.post("/predict?Modle=x", content="a,b\n1,2\n", headers={"Content-Type": CSV})
+    assert "`Modle`" in response.json()["detail"]
+
+
 @pytest.mark.parametrize("query", ["modle=x", "model=x&model=y", "model=A"])
 def test_query_parameters_are_checked(serving, query):
     response = serving.http.post(f"/predict?{query}", content="a,b\n1,2\n", headers={"Content-Type": CSV})
