@@ -1,4 +1,4 @@
-"""Whether a model's live predictions are still what its owner accepts."""
+"""Checks of a model's live predictions against the limits that its owner set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from service.monitoring.drift import FEWEST_ROWS, drift_report
 from service.monitoring.drift import MOST_ROWS as MOST_LIVE_ROWS
-from service.monitoring.live_metrics import MOST_LABELS, figures
+from service.monitoring.live_metrics import MOST_LABELS, metrics_of
 from service.monitoring.references import References
 from service.problems import Conflict
 from service.registry import Session
@@ -21,13 +21,13 @@ from service.schemas.monitoring import Alerts, MetricRule
 from service.schemas.registry import Version
 
 FEWEST_LABELS = 50
-# Of more versions at once only those with the most rows are looked at.
+# Of more versions only those with the most rows are checked.
 MOST_VERSIONS = 5
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """The recent rows of one version, and those of them whose labels came."""
+    """The recent rows of one version, and those of them that have labels."""
 
     version: Version
     live: Sequence[LiveRow]
@@ -35,14 +35,14 @@ class Traffic:
 
 
 def check(database: Database, references: References, model: str) -> Alerts:
-    """Look at the model's recent rows and note what is found. Raises NotFound, and Conflict where nothing is logged."""
+    """Check the model's recent rows and record the result. Raises NotFound, and Conflict where nothing is logged."""
     now = datetime.now(UTC)
     with database.read() as session:
         rules, _ = alerts.get_alerts(session, model)
         traffic = _traffic(session, model, now - timedelta(hours=rules.window_hours), now)
-    verdicts = [verdict for one in traffic for verdict in _judge(rules, one, references)]
+    verdicts = [verdict for version in traffic for verdict in _judge(rules, version, references)]
     with database.write() as session:
-        return alerts.note(session, model, verdicts, {one.version.version for one in traffic}, now)
+        return alerts.note(session, model, verdicts, {version.version.version for version in traffic}, now)
 
 
 def _traffic(session: Session, model: str, since: datetime, until: datetime) -> list[Traffic]:
@@ -63,7 +63,7 @@ def _traffic(session: Session, model: str, since: datetime, until: datetime) -> 
 
 
 def _judge(rules: Alerts, traffic: Traffic, references: References) -> list[Verdict]:
-    """Nothing of a rule for which there are too few rows."""
+    """A verdict on each rule for which there are enough rows."""
     verdicts = []
     if rules.psi is not None and len(traffic.live) >= FEWEST_ROWS:
         verdicts += _judge_drift(rules.psi, traffic, references)
@@ -75,17 +75,17 @@ def _judge(rules: Alerts, traffic: Traffic, references: References) -> list[Verd
 def _judge_drift(limit: float, traffic: Traffic, references: References) -> list[Verdict]:
     try:
         report = drift_report(traffic.version, references.get(traffic.version), traffic.live)
-    except Conflict:  # imported without its data: there is nothing to compare with
+    except Conflict:  # imported without its training data, so there is nothing to compare with
         return []
-    judged = [one for one in [*report.features, *report.predictions] if one.type != "date"]
-    worst = max(judged, key=lambda one: one.psi)
-    beyond = [one for one in judged if one.psi >= limit and one.psi > one.psi_by_chance]
-    told = max(beyond, key=lambda one: one.psi, default=worst)
-    return [Verdict(traffic.version.version, "psi", bool(beyond), told.sentence)]
+    judged = [drift for drift in [*report.features, *report.predictions] if drift.type != "date"]
+    worst = max(judged, key=lambda drift: drift.psi)
+    beyond = [drift for drift in judged if drift.psi >= limit and drift.psi > drift.psi_by_chance]
+    reported = max(beyond, key=lambda drift: drift.psi, default=worst)
+    return [Verdict(traffic.version.version, "psi", bool(beyond), reported.sentence)]
 
 
 def _judge_metric(rule: MetricRule, traffic: Traffic) -> list[Verdict]:
-    value = figures(traffic.version, traffic.labelled).get(rule.metric)
+    value = metrics_of(traffic.version, traffic.labelled).get(rule.metric)
     if value is None:
         return []
     if rule.minimum is not None:

@@ -1,4 +1,4 @@
-"""One feature or output: its values in training beside its live values."""
+"""One feature or output: the distribution of its values in training and live."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Pair:
 
 
 def compare(training: Column, live: Column, known: Sequence[str] = ()) -> Drift:
-    """The drift between two columns of one name and type. `known` are all categories that training met."""
+    """The drift between two columns of one name and type. `known` are all categories seen in training."""
     if training.type in ("number", "date"):
         return _compare_numbers(training, live)
     return _compare_categories(training, live, known)
@@ -59,14 +59,14 @@ def _compare_numbers(training: Column, live: Column) -> Drift:
     pair = _with_missing(Pair(names, counts(before), counts(now)), *missing)
     ks = None
     if before.size and now.size:
-        told = kolmogorov_smirnov(before, now)
-        ks = KolmogorovSmirnov(statistic=told.statistic, p_value=told.p_value)
+        test = kolmogorov_smirnov(before, now)
+        ks = KolmogorovSmirnov(statistic=test.statistic, p_value=test.p_value)
     means = (_mean(before), _mean(now)) if training.type == "number" else (None, None)
-    return _told(training, live, pair, ks, means, [])
+    return _drift(training, live, pair, ks, means, [])
 
 
 def _numbers(column: Column) -> NDArray[np.float64]:
-    """The values that are there; dates as seconds since 1970."""
+    """The values without missing ones; dates as seconds since 1970."""
     values = column.values[~column.missing]
     return values.astype("datetime64[us]").astype(np.int64) / 1e6 if column.type == "date" else values
 
@@ -98,9 +98,9 @@ def _mean(values: NDArray[np.float64]) -> float | None:
 def _compare_categories(training: Column, live: Column, known: Sequence[str]) -> Drift:
     before, now = _texts(training), _texts(live)
     common = [name for name, _ in before.most_common(MOST_CATEGORIES)]
-    met = {*before, *known}
-    rest = {name for name in met if name not in common}
-    new = Counter({name: count for name, count in now.items() if name not in met})
+    seen = {*before, *known}
+    rest = {name for name in seen if name not in common}
+    new = Counter({name: count for name, count in now.items() if name not in seen})
     names, e, a = [*common], [before[name] for name in common], [now[name] for name in common]
     if rest:
         names.append("others")
@@ -110,8 +110,8 @@ def _compare_categories(training: Column, live: Column, known: Sequence[str]) ->
         names, e, a = [*names, UNSEEN], [*e, 0], [*a, new.total()]
     missing = [int(training.missing.sum()), int(live.missing.sum())]
     pair = _with_missing(Pair([shorten(name, 60) for name in names], np.array(e), np.array(a)), *missing)
-    told = [NewCategory(value=shorten(name, 60), rows=n) for name, n in new.most_common(MOST_NEW_CATEGORIES)]
-    return _told(training, live, pair, None, (None, None), told)
+    categories = [NewCategory(value=shorten(name, 60), rows=n) for name, n in new.most_common(MOST_NEW_CATEGORIES)]
+    return _drift(training, live, pair, None, (None, None), categories)
 
 
 def _texts(column: Column) -> Counter[str]:
@@ -127,7 +127,7 @@ def _with_missing(pair: Pair, training: int, live: int) -> Pair:
     return Pair([*pair.names, MISSING], np.append(pair.training, training), np.append(pair.live, live))
 
 
-def _told(
+def _drift(
     training: Column,
     live: Column,
     pair: Pair,
@@ -158,7 +158,7 @@ def _told(
 
 
 def _state(psi: float, chance: float) -> DriftState:
-    """Siddiqi's rule of thumb, but never from what chance alone brings about at so few rows."""
+    """Siddiqi's rule of thumb, except for differences that chance alone explains with so few rows."""
     if psi <= max(MODERATE_PSI, chance):
         return "stable"
     return "drifted" if psi > DRIFTED_PSI else "moderate"

@@ -21,7 +21,7 @@ SEVERITY: dict[DriftState, int] = {"stable": 0, "moderate": 1, "drifted": 2}
 
 
 def drift_report(version: Version, reference: Reference, live: Sequence[LiveRow]) -> DriftReport:
-    """`live` are the newest rows, newest first. With too few of them nothing is compared."""
+    """`live` are the newest rows, newest first. With too few of them, nothing is compared."""
     enough = len(live) >= FEWEST_ROWS
     features = _features(version, reference, live) if enough else []
     predictions = _predictions(version, reference, live) if enough else []
@@ -65,15 +65,15 @@ def _predictions(version: Version, reference: Reference, live: Sequence[LiveRow]
 
 
 def _summary(drifts: Sequence[Drift]) -> tuple[DriftState, str]:
-    """The worst state. Dates are told but not counted, since time goes on by itself."""
-    judged = [one for one in drifts if one.type != "date"]
-    worst = max(judged, key=lambda one: (SEVERITY[one.state], one.psi), default=None)
+    """The worst state. Dates are reported but not judged, since time always moves on."""
+    judged = [drift for drift in drifts if drift.type != "date"]
+    worst = max(judged, key=lambda drift: (SEVERITY[drift.state], drift.psi), default=None)
     if worst is None or worst.state == "stable":
         return "stable", "Live rows and predictions are distributed as in training."
-    moved = sum(one.state == worst.state for one in judged)
+    moved = sum(drift.state == worst.state for drift in judged)
     how = "have drifted" if worst.state == "drifted" else "have shifted somewhat"
     return worst.state, f"{moved} of {len(judged)} features and predictions {how}. Most of all: {worst.sentence}"
 
 
 def _too_few(rows: int) -> str:
-    return f"There are {rows} logged rows; a comparison takes {FEWEST_ROWS}, so {FEWEST_ROWS - rows} more are needed."
+    return f"There are {rows} logged rows; a comparison needs {FEWEST_ROWS}, so {FEWEST_ROWS - rows} more are missing."

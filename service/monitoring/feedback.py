@@ -1,4 +1,4 @@
-"""True labels, which come after the predictions."""
+"""True labels, which arrive after the predictions."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from service.registry.tables import LoggedPredictionRow
 from service.schemas.monitoring import FeedbackItem, FeedbackResult, UnmatchedLabel
 from service.serving.output_view import BadLabel, OutputView, output_view
 
-MOST_TOLD = 20
+MOST_LISTED = 20
 Match = tuple[int, FeedbackItem, LoggedPredictionRow]
 
 
-def take(session: Session, model: str, items: Sequence[FeedbackItem]) -> FeedbackResult:
-    """Note the labels of rows that are in the log; of several for one row the last holds.
+def store_labels(session: Session, model: str, items: Sequence[FeedbackItem]) -> FeedbackResult:
+    """Store the labels of logged rows; if a row is labelled twice, the last label wins.
 
     Raises NotFound, Conflict where nothing is logged, and InvalidInput for a label that the version could not have
-    predicted; then none is noted.
+    predicted; then none is stored.
     """
     owner = models.get_row(session, model)
     prediction_log.get_row(session, owner)
     requests = list(dict.fromkeys(item.request for item in items))
     logged = logged_predictions.find_of_requests(session, owner.id, requests)
-    found = [(place, item, logged.get((item.request, item.row))) for place, item in enumerate(items)]
-    matches: list[Match] = [(place, item, row) for place, item, row in found if row is not None]
+    pairs = [(place, item, logged.get((item.request, item.row))) for place, item in enumerate(items)]
+    matches: list[Match] = [(place, item, row) for place, item, row in pairs if row is not None]
     known = versions.get_records(session, owner, {row.version for _, _, row in matches})
     views = {number: output_view(version.task, version.signature.outputs) for number, version in known.items()}
     errors = [error for match in matches if (error := _label_error(match, views)) is not None]
     if errors:
-        count = f"{len(errors)} of {len(items)} labels can't be true of what was predicted, so none was noted"
+        count = f"{len(errors)} of {len(items)} labels do not fit what was predicted, so none was stored"
         raise InvalidInput(f"{count}: {errors[0]['message']}", errors=errors[:MOST_ERRORS], error_count=len(errors))
     now = datetime.now(UTC)
     replaced = sum([logged_predictions.set_label(row, item.label, now) for _, item, row in matches])
-    missing = [UnmatchedLabel(request=item.request, row=item.row) for _, item, row in found if row is None]
+    missing = [UnmatchedLabel(request=item.request, row=item.row) for _, item, row in pairs if row is None]
     return FeedbackResult(
         received=len(items),
         matched=len(matches),
         replaced=replaced,
         unmatched=len(missing),
-        unmatched_items=missing[:MOST_TOLD],
+        unmatched_items=missing[:MOST_LISTED],
     )
 
 

@@ -1,4 +1,4 @@
-"""Live figures by version and time, from the labels that came, with the metrics of training."""
+"""Live metrics by version and time, from true labels, by the definitions of training."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from service.schemas.registry import Version
 from service.serving.output_view import output_view
 
 MOST_LABELS = 50_000
-Figures = dict[str, float | None]
+Metrics = dict[str, float | None]
 
 
 def live_metrics(
     session: Session, model: str, start: datetime, end: datetime, n_buckets: int, version: int | None = None
 ) -> LiveMetrics:
-    """Raises NotFound, and Conflict where nothing is logged."""
+    """The metrics of each version in equal stretches of time. Raises NotFound, and Conflict where nothing is logged."""
     owner = models.get_row(session, model)
     prediction_log.get_row(session, owner)
     edges = [start + (end - start) * k / n_buckets for k in range(n_buckets)] + [end]
@@ -51,14 +51,14 @@ def _version(
 ) -> LiveVersion:
     own = [row for row in labelled if row.version == version.version]
     buckets = [
-        LiveBucket(start=start, end=end, rows=count, labelled=len(rows), metrics=figures(version, rows))
+        LiveBucket(start=start, end=end, rows=count, labelled=len(rows), metrics=metrics_of(version, rows))
         for (start, end), count, rows in zip(pairwise(edges), counts, _by_bucket(own, edges), strict=True)
     ]
     return LiveVersion(
         version=version.version,
         rows=sum(counts),
         labelled=len(own),
-        metrics=figures(version, own),
+        metrics=metrics_of(version, own),
         validation=_scalars(version.metrics.validation or {}),
         buckets=buckets,
     )
@@ -72,8 +72,8 @@ def _by_bucket(rows: Sequence[LabelledRow], edges: Sequence[datetime]) -> list[l
     return [buckets[place] for place in range(len(edges) - 1)]
 
 
-def figures(version: Version, rows: Sequence[LabelledRow]) -> Figures:
-    """The metrics of the version's task on rows whose labels came; none where there are none."""
+def metrics_of(version: Version, rows: Sequence[LabelledRow]) -> Metrics:
+    """The metrics of the version's task on labelled rows; empty without rows."""
     if not rows:
         return {}
     view = output_view(version.task, version.signature.outputs)
@@ -83,8 +83,8 @@ def figures(version: Version, rows: Sequence[LabelledRow]) -> Figures:
         return _scalars(view.report(truth, outputs))
 
 
-def _scalars(report: dict[str, Any]) -> Figures:
-    """Single figures alone, None for one that is no finite number."""
+def _scalars(report: dict[str, Any]) -> Metrics:
+    """The metrics that are single numbers; None for one that is not finite."""
     numbers = {name: value for name, value in report.items() if value is None or isinstance(value, int | float)}
     numbers.pop("rows", None)
     return {name: value if value is None or np.isfinite(value) else None for name, value in numbers.items()}

@@ -1,4 +1,4 @@
-"""Looks at live predictions from time to time, as long as the application runs."""
+"""Checks live predictions from time to time, as long as the application runs."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from service.schemas.monitoring import DriftReport
 from service.settings import Settings
 
 logger = structlog.get_logger()
-LOOKS_A_CHECK = 5
+POLLS_A_CHECK = 5
 SECONDS_TO_READ = 900.0
-LOOK_BACK = timedelta(days=7)
+DEFAULT_STRETCH = timedelta(days=7)
 
 
 class Monitor:
-    """One for each API process; of several, one checks each model, whichever finds first that it is time."""
+    """One for each API process. A check that is due is made by one process, the first to claim it."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
-        self.references = References(database, settings, self._ask)
-        self._examiner = SandboxPool(settings)
+        self.references = References(database, settings, self._read_rows)
+        self._sandbox = SandboxPool(settings)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._database = database
         self._seconds = settings.seconds_between_alert_checks
@@ -42,22 +42,22 @@ class Monitor:
     @asynccontextmanager
     async def running(self, _app: object) -> AsyncIterator[None]:
         self._loop = asyncio.get_running_loop()
-        threading.Thread(target=self._look_on, name="monitor", daemon=True).start()
+        threading.Thread(target=self._run, name="monitor", daemon=True).start()
         try:
             yield
         finally:
             self._closed.set()
-            await self._examiner.close()
+            await self._sandbox.close()
 
     def drift(
         self, model: str, reference: str | None, since: datetime | None = None, until: datetime | None = None
     ) -> DriftReport:
-        """Of a version's newest rows, by default of those of the last days.
+        """The drift of a version's newest rows, by default of the last days.
 
-        Raises NotFound, Gone, and Conflict where nothing is logged or the data of the training is not here.
+        Raises NotFound, Gone, and Conflict where nothing is logged or the training data is not on this server.
         """
         until = until or datetime.now(UTC)
-        since = since or until - LOOK_BACK
+        since = since or until - DEFAULT_STRETCH
         with self._database.read() as session:
             owner = models.get_row(session, model)
             prediction_log.get_row(session, owner)
@@ -66,20 +66,20 @@ class Monitor:
             live = logged_predictions.list_newest(session, stretch, MOST_ROWS)
         return drift_report(version, self.references.get(version), live)
 
-    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """By any thread but the event loop's. Raises what `Examiner.ask` does."""
+    def _read_rows(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Call the sandbox, from any thread but the event loop's. Raises what `SandboxPool.call` raises."""
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(self._examiner.call(question, SECONDS_TO_READ), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self._sandbox.call(question, SECONDS_TO_READ), self._loop).result()
 
-    def _look_on(self) -> None:
-        while not self._closed.wait(self._seconds / LOOKS_A_CHECK):
+    def _run(self) -> None:
+        while not self._closed.wait(self._seconds / POLLS_A_CHECK):
             try:
                 self.check_due()
-            except Exception as error:  # whatever it is, the next look may fare better
+            except Exception as error:  # whatever it is, the next check may succeed
                 logger.warning("alerts could not be checked", why=str(error)[:200])
 
     def check_due(self) -> None:
-        """Check the alerts of each model whose time has come."""
+        """Check the alerts of each model whose check is due."""
         now = datetime.now(UTC)
         before = now - timedelta(seconds=self._seconds)
         with self._database.read() as session:

@@ -1,4 +1,4 @@
-"""How long logged predictions are kept: as each model's log says, and no longer than the log itself."""
+"""Deletes logged predictions by each model's retention, and with the log itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROWS_A_TRANSACTION = 1_000
 
 
 def prune_logs(database: Database, rows_a_transaction: int = ROWS_A_TRANSACTION) -> int:
-    """Delete what the logs do not keep, a few rows a transaction, so that nobody waits long for the database meanwhile.
+    """Delete expired rows, a few in each transaction, so that others do not wait long for the database.
 
     Returns how many rows were deleted.
     """

@@ -1,4 +1,4 @@
-"""What live rows are compared with: a sample of the rows that a version was trained on, and its predictions of them."""
+"""References for drift: a sample of the rows that a version was trained on, and its predictions for them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from service.schemas.registry import Version
 from service.schemas.strict import JsonObject
 from service.settings import Settings
 
-# Enough that chance moves no quantile by more than a hundredth.
+# Enough rows that chance moves a quantile by at most 0.01.
 MOST_ROWS = 5_000
 FEWEST_ROWS = 250
 MOST_VALUES = 2_000_000
 MOST_KEPT = 16
 
-Ask = Callable[[dict[str, Any]], dict[str, Any]]
+ReadRows = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Reference:
 
 
 class References:
-    """Made when they are first asked for, one at a time; the last few are kept, since a version never changes.
+    """References are computed on first use, one at a time; the last few are kept, since a version never changes.
 
-    `ask` has the child process that reads files answer a question.
+    `read_rows` sends a question to the sandboxed process that reads files.
     """
 
-    def __init__(self, database: Database, settings: Settings, ask: Ask) -> None:
-        self._database, self._settings, self._ask = database, settings, ask
+    def __init__(self, database: Database, settings: Settings, read_rows: ReadRows) -> None:
+        self._database, self._settings, self._read_rows = database, settings, read_rows
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, int], Reference] = OrderedDict()
 
@@ -59,41 +59,41 @@ class References:
         """Raises Conflict for a version that was imported without its data."""
         key = (version.model, version.version)
         with self._lock:
-            found = self._kept.get(key) or self._make(version)
-            self._kept[key] = found
+            reference = self._kept.get(key) or self._compute(version)
+            self._kept[key] = reference
             self._kept.move_to_end(key)
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
-            return found
+            return reference
 
-    def _make(self, version: Version) -> Reference:
+    def _compute(self, version: Version) -> Reference:
         if version.dataset is None:
             what = f"Version {version.version} of `{version.model}` was imported without the data of its training"
             raise Conflict(f"{what}, so there is nothing to compare live predictions with. Live metrics need no data.")
         with self._database.read() as session:
-            found, weights = versions.get_weights(session, version.model, version.version)
+            record, weights = versions.get_weights(session, version.model, version.version)
         trained = safetensors.loads(weights)
-        columns = _usable(trained, self._sample(trained, version.dataset, found.request or {}))
+        columns = _usable(trained, self._sample(trained, version.dataset, record.request or {}))
         return Reference(columns, predict_in_parts(trained, trained.inputs(columns)))
 
     def _sample(self, trained: TrainedNetwork, dataset: str, request: JsonObject) -> Table:
-        """Rows of the dataset, read as training read them."""
+        """Rows of the dataset, read in the same way as in training."""
         features = trained.signature.features
         names = trained.signature.feature_names
-        told = request.get("columns") or {}
+        overrides = request.get("columns") or {}
         question = {
             "ask": "sample",
             "names": names,
             "most_rows": max(FEWEST_ROWS, min(MOST_ROWS, MOST_VALUES // len(features))),
-            "types": {one.name: {"type": one.type} for one in features} | told,
+            "types": {feature.name: {"type": feature.type} for feature in features} | overrides,
         }
         with opened(self._database, self._settings, dataset) as stored:
-            values = self._ask({**question, "file": {"path": str(stored.path), "format": stored.format}})
-        return {one.name: typed_column(one.name, one.type, values[one.name]) for one in features}
+            values = self._read_rows({**question, "file": {"path": str(stored.path), "format": stored.format}})
+        return {feature.name: typed_column(feature.name, feature.type, values[feature.name]) for feature in features}
 
 
 def _usable(trained: TrainedNetwork, table: Table) -> Table:
-    """The rows that the version can predict: none missing that training never met missing."""
+    """The rows that the version can predict: without missing values where training had none."""
     usable = np.ones(n_rows(table), dtype=bool)
     for feature in trained.signature.features:
         if not feature.nullable:

@@ -1,4 +1,4 @@
-"""What is wrong with an input, told as the contract tells it: the place, the kind, and what to do."""
+"""Errors of inputs as the contract describes them: the place, the kind, and what to do."""
 
 from __future__ import annotations
 
@@ -15,34 +15,35 @@ from service.serving.input_types import TAGS
 CODES = {"extra_forbidden": "unknown", "union_tag_not_found": "row_type", "dict_type": "object_type"}
 
 
-def input_faults(error: ValidationError, root: Location, names: Sequence[str]) -> InvalidInput:
-    """`names` are the features, in their order."""
-    found = islice(error.errors(include_url=False, include_context=False), MOST_ERRORS)
-    return told(
-        [_told(one["type"], one["loc"], one["input"], one["msg"], root, names) for one in found], error.error_count()
-    )
+def invalid_types(error: ValidationError, root: Location, names: Sequence[str]) -> InvalidInput:
+    """What pydantic found. `names` are the features, in their order."""
+    details = islice(error.errors(include_url=False, include_context=False), MOST_ERRORS)
+    errors = [_type_error(each["type"], each["loc"], each["input"], each["msg"], root, names) for each in details]
+    return invalid_inputs(errors, error.error_count())
 
 
-def told(errors: list[InputError], count: int) -> InvalidInput:
+def invalid_inputs(errors: list[InputError], count: int) -> InvalidInput:
+    """`errors` are the first ones of `count`."""
     more = f" There are {count - 1} more errors." if count > 2 else " There is 1 more error." if count == 2 else ""
     detail = f"{_path(errors[0]['location'])}: {errors[0]['message'].rstrip('.')}.{more}"
     return InvalidInput(detail, errors=errors, error_count=count)
 
 
-def fault(location: Location, code: str, message: str) -> InvalidInput:
-    return told([input_error(location, code, message)], 1)
+def invalid_input(location: Location, code: str, message: str) -> InvalidInput:
+    """A single error."""
+    return invalid_inputs([input_error(location, code, message)], 1)
 
 
-def model_fault(error: ModelError, root: Location) -> InvalidInput:
-    """What the network library found, as in a date that is none."""
+def invalid_for_model(error: ModelError, root: Location) -> InvalidInput:
+    """What the network library found, such as text that is not a date."""
     message = error.message.rstrip(".")
     if not isinstance(error, BadColumn) or not error.rows:
-        return fault([*root, *error.location], "invalid", message)
+        return invalid_input([*root, *error.location], "invalid", message)
     errors = [input_error([*root, row, error.column], "invalid", message) for row in error.rows[:MOST_ERRORS]]
-    return told(errors, len(error.rows))
+    return invalid_inputs(errors, len(error.rows))
 
 
-def _told(
+def _type_error(
     kind: str, place: tuple[int | str, ...], value: Any, message: str, root: Location, names: Sequence[str]
 ) -> InputError:
     location = [*root, *(part for part in place[:2] if part not in TAGS), *place[2:]]
@@ -58,7 +59,8 @@ def _told(
     if kind == "union_tag_not_found":
         return input_error(location, "row_type", "a row is an object by feature name, or a list in their order")
     if value is None:
-        return input_error(location, "null", "null can't be filled, since training met no missing value here")
+        message = "null is not allowed: the training data had no missing values in this column"
+        return input_error(location, "null", message)
     return input_error(location, CODES.get(kind, kind), message.replace("Input should", "this should", 1))
 
 

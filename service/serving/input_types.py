@@ -1,4 +1,4 @@
-"""The types of one version's inputs, made from its signature: what pydantic checks and what a schema shows."""
+"""The types of one version's inputs, built from its signature: pydantic checks them and schemas show them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.data.date_formats import takes_iso_as_well
 from models.data.signature import FeatureSignature, Signature
 
 # The functional form with names that are known at run time only, which no type checker can follow.
-_made_of: Any = TypedDict
+_typed_dict: Any = TypedDict
 TAGS = frozenset({"an object", "a list"})
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -35,9 +35,9 @@ def columns_type(signature: Signature) -> Any:
 
 def object_type(name: str, fields: dict[str, Any]) -> Any:
     """A strict JSON object of these fields, whose names may be any text."""
-    made = _made_of(name, fields)
-    made.__pydantic_config__ = _STRICT
-    return made
+    type_ = _typed_dict(name, fields)
+    type_.__pydantic_config__ = _STRICT
+    return type_
 
 
 def rows_adapter(signature: Signature) -> TypeAdapter[Any]:
@@ -74,7 +74,7 @@ def _boolean(feature: FeatureSignature) -> Any:
 
 
 def _category(feature: FeatureSignature) -> Any:
-    """Any scalar: a column that was made a category may hold numbers. A level never seen is a warning, no error."""
+    """Any scalar: a categorical column may hold numbers. A category never seen is a warning, not an error."""
     levels = list(feature.categories or ())
     shown = {"type": ["string", "number", "boolean"], "description": _levels_text(levels), "x-seen-categories": levels}
     return Annotated[Any, PlainValidator(_scalar), WithJsonSchema(shown)]

@@ -1,4 +1,4 @@
-"""What a reader of a prediction should know of its input: out of the range seen, never seen, or filled."""
+"""Warnings about inputs: numbers outside the range of training, unseen categories, and missing values filled in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class InputWarnings:
-    """At most 100 warnings of `count`."""
+    """At most 100 of `count` warnings."""
 
     items: list[CodedWarning]
     count: int
@@ -35,26 +35,30 @@ NONE = InputWarnings([], 0)
 
 
 class InputRanges:
-    """What training met of each feature. Made once for a version."""
+    """The range or categories of each feature in training. Built once for a version."""
 
     def __init__(self, signature: Signature) -> None:
         self._features = signature.features
-        self._low = np.array([-np.inf if one.minimum is None else one.minimum for one in signature.features])
-        self._high = np.array([np.inf if one.maximum is None else one.maximum for one in signature.features])
+        self._low = np.array(
+            [-np.inf if feature.minimum is None else feature.minimum for feature in signature.features]
+        )
+        self._high = np.array(
+            [np.inf if feature.maximum is None else feature.maximum for feature in signature.features]
+        )
         self._limits = tuple(zip(self._low.tolist(), self._high.tolist(), strict=True))
-        self._levels = [frozenset(one.categories or ()) for one in signature.features]
+        self._levels = [frozenset(feature.categories or ()) for feature in signature.features]
 
     def hold(self, rows: Sequence[tuple[Any, ...]]) -> bool:
-        """Whether all numbers of a few rows are within; so few that NumPy would take longer to begin."""
+        """Whether all numbers are within range, for rows so few that NumPy would be slower."""
         limits = self._limits
         try:
             return all(low <= value <= high for row in rows for (low, high), value in zip(limits, row, strict=True))
-        except TypeError:  # None is a value that was filled
+        except TypeError:  # None is a missing value
             return False
 
     def in_matrix(self, matrix: Array) -> InputWarnings:
-        """Of rows that are all numbers, of shape (n_rows, n_features)."""
-        within = (matrix >= self._low) & (matrix <= self._high)  # false for NaN, which is a value that was filled
+        """Warnings about numbers of shape (n_rows, n_features)."""
+        within = (matrix >= self._low) & (matrix <= self._high)  # false for NaN, a missing value
         if within.all():
             return NONE
         rows, positions = np.nonzero(~within)
@@ -62,16 +66,16 @@ class InputRanges:
         return InputWarnings([self._number(row, position, matrix[row, position]) for row, position in first], len(rows))
 
     def in_columns(self, columns: Sequence[Sequence[Any]]) -> InputWarnings:
-        """Of the values of each feature, in their order."""
-        found = [
+        """Warnings about the values of each feature, in their order."""
+        places = [
             (row, position)
             for position, values in enumerate(columns)
             for row, value in enumerate(values)
             if not self._is_known(position, value)
         ]
-        found.sort()
-        items = [self._warning(row, position, columns[position][row]) for row, position in found[:MOST_WARNINGS]]
-        return InputWarnings(items, len(found))
+        places.sort()
+        items = [self._warning(row, position, columns[position][row]) for row, position in places[:MOST_WARNINGS]]
+        return InputWarnings(items, len(places))
 
     def _is_known(self, position: int, value: Any) -> bool:
         feature = self._features[position]
@@ -94,13 +98,13 @@ class InputRanges:
         feature = self._features[position]
         if value != value:
             return _filled(row, feature)
-        seen = f"{feature.minimum:g} to {feature.maximum:g}"
-        message = f"{feature.name} {value:g} is outside the range seen in training, {seen}"
+        limits = f"{feature.minimum:g} to {feature.maximum:g}"
+        message = f"{feature.name} {value:g} is outside the range seen in training, {limits}"
         return CodedWarning(WarningCode.OUTSIDE_RANGE, message, feature.name, row)
 
 
 def _filled(row: int, feature: FeatureSignature) -> CodedWarning:
-    message = f"{feature.name} is missing and was filled as training learnt it"
+    message = f"{feature.name} is missing; a value fitted in training was used"
     return CodedWarning(WarningCode.MISSING_FILLED, message, feature.name, row)
 
 

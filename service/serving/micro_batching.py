@@ -1,7 +1,7 @@
 """What requests of one turn of the event loop share: one look at the registry, and one forward pass a version.
 
-Their bytes were all read before the turn began, so a look at its start sees every change that any of them may expect.
-No request waits for others: what has come is computed when the turn ends.
+All their bytes were read before the turn began, so a look at its start sees every change that they may expect.
+No request waits for others: whatever has arrived is computed when the turn ends.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from service.serving.served_version import ServedVersion
 from service.serving.version_resolution import Key, VersionResolver
 
 ROOT = ("body", "inputs")
-# The version that answers, and the JSON of its answer.
-Reply = tuple[ServedVersion, bytes]
-Asked = tuple[Rows, "asyncio.Future[Reply]"]
+# The version that predicted, and the JSON of its response.
+PredictionResponse = tuple[ServedVersion, bytes]
+PendingRequest = tuple[Rows, "asyncio.Future[PredictionResponse]"]
 
 
 class MicroBatcher:
@@ -38,8 +38,8 @@ class MicroBatcher:
         self._used = used
         self._routes = new_routes({})
         self._is_open = False
-        self._loop: asyncio.AbstractEventLoop  # asked for once a turn, since asking costs a system call
-        self._asked: dict[ServedVersion, list[Asked]] = {}
+        self._loop: asyncio.AbstractEventLoop  # looked up once a turn, since that costs a system call
+        self._pending: dict[ServedVersion, list[PendingRequest]] = {}
 
     def routes(self) -> VersionResolver:
         """What names mean in this turn."""
@@ -54,30 +54,30 @@ class MicroBatcher:
         return self._routes.ready.get((model, reference))
 
     def find_logged(self, model: str, reference: Reference) -> tuple[ServedVersion, LogRule] | None:
-        """The same of a model whose predictions are logged."""
+        """The version in memory that serves the whole traffic, of a model whose predictions are logged."""
         return self._routes.logged.get((model, reference))
 
-    def predict(self, version: ServedVersion, rows: Rows) -> asyncio.Future[Reply]:
-        """Of checked rows, together with those that other requests of this turn have for the same version."""
+    def predict(self, version: ServedVersion, rows: Rows) -> asyncio.Future[PredictionResponse]:
+        """Predict checked rows together with those that other requests of this turn have for the same version."""
         if not self._is_open:
             self._open()
-        answered: asyncio.Future[Reply] = self._loop.create_future()
-        asked = self._asked.get(version)
-        if asked is None:
-            self._asked[version] = [(rows, answered)]
+        response: asyncio.Future[PredictionResponse] = self._loop.create_future()
+        pending = self._pending.get(version)
+        if pending is None:
+            self._pending[version] = [(rows, response)]
         else:
-            asked.append((rows, answered))
-        return answered
+            pending.append((rows, response))
+        return response
 
     def predict_batch(self, version: ServedVersion, requests: Sequence[Rows]) -> list[bytes]:
-        """The answers to some requests' checked rows, computed together. Raises InvalidInput for any of them."""
+        """The responses to requests of checked rows, computed together. Raises InvalidInput for any of them."""
         self._used(version)
         if len(requests) == 1:
-            return [version.write_answer(version.predict_rows(requests[0], ROOT))]
-        return _answers_together(version, requests)
+            return [version.write_response(version.predict_rows(requests[0], ROOT))]
+        return _predict_together(version, requests)
 
     def forget_ready(self) -> None:
-        """Versions were dropped from memory: the quick way must not keep them there."""
+        """Stop using versions that were dropped from memory."""
         self._routes.forget_ready()
 
     def _open(self) -> None:
@@ -89,46 +89,46 @@ class MicroBatcher:
 
     def _close(self) -> None:
         self._is_open = False
-        asked, self._asked = self._asked, {}
-        for version, requests in asked.items():
+        pending, self._pending = self._pending, {}
+        for version, requests in pending.items():
             self._used(version)
-            _answer_together(version, requests)
+            _respond_together(version, requests)
 
 
-def _answer_together(version: ServedVersion, requests: list[Asked]) -> None:
+def _respond_together(version: ServedVersion, requests: list[PendingRequest]) -> None:
     try:
-        answers = _answers_together(version, [rows for rows, _ in requests])
+        contents = _predict_together(version, [rows for rows, _ in requests])
     except Exception:
-        _answer_one_by_one(version, requests)
+        _respond_one_by_one(version, requests)
         return
-    for (_, answered), answer in zip(requests, answers, strict=True):
-        if not answered.done():
-            answered.set_result((version, answer))
+    for (_, response), content in zip(requests, contents, strict=True):
+        if not response.done():
+            response.set_result((version, content))
 
 
-def _answers_together(version: ServedVersion, requests: Sequence[Rows]) -> list[bytes]:
-    """The answer to each request, of one forward pass. Raises InvalidInput."""
+def _predict_together(version: ServedVersion, requests: Sequence[Rows]) -> list[bytes]:
+    """The response to each request, from one forward pass. Raises InvalidInput."""
     rows = requests[0] if len(requests) == 1 else list(chain.from_iterable(requests))
     predicted = version.predict_rows(rows, ROOT)
-    if predicted.warnings.count > len(predicted.warnings.items):  # some are left out, so not all know their own
-        return [version.write_answer(version.predict_rows(rows, ROOT)) for rows in requests]
-    written = version.write_rows(predicted.values)
-    answers = []
+    if predicted.warnings.count > len(predicted.warnings.items):  # some were left out, so each request finds its own
+        return [version.write_response(version.predict_rows(rows, ROOT)) for rows in requests]
+    predictions = version.write_rows(predicted.values)
+    responses = []
     start = 0
-    for asked in requests:
-        stop = start + len(asked)
+    for request in requests:
+        stop = start + len(request)
         warnings = of_rows(predicted.warnings, start, stop)
-        answers.append(version.wrap(b"[%s]" % b",".join(written[start:stop]), warnings))
+        responses.append(version.wrap(b"[%s]" % b",".join(predictions[start:stop]), warnings))
         start = stop
-    return answers
+    return responses
 
 
-def _answer_one_by_one(version: ServedVersion, requests: list[Asked]) -> None:
-    """So that what is wrong with one request's rows is told to that one alone."""
-    for rows, answered in requests:
-        if answered.done():
+def _respond_one_by_one(version: ServedVersion, requests: list[PendingRequest]) -> None:
+    """So that an error in the rows of one request fails that request alone."""
+    for rows, response in requests:
+        if response.done():
             continue
         try:
-            answered.set_result((version, version.write_answer(version.predict_rows(rows, ROOT))))
+            response.set_result((version, version.write_response(version.predict_rows(rows, ROOT))))
         except Exception as error:
-            answered.set_exception(error)
+            response.set_exception(error)

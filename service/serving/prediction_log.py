@@ -1,7 +1,7 @@
-"""Predictions on their way to the database: written by a thread of its own, a batch at a time.
+"""The log of predictions, written to the database by a thread of its own, a batch at a time.
 
-Whatever becomes of the database, no prediction waits for its log and none fails by it: what there is no room for is
-dropped and counted. When the process ends in order the rest is written; when it is killed, the last moment's is lost.
+Whatever happens to the database, no prediction waits for its log or fails because of it: rows without room are dropped
+and counted. A process that ends in order writes the rest; one that is killed loses the rows of the last moment.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import structlog
@@ -26,7 +26,7 @@ from service.serving.row_reader import Rows
 from service.serving.served_version import Array, Predicted, ServedVersion
 from service.serving.version_resolution import point_of
 
-# Rows that wait are bounded by their values, inputs and outputs together: about 100 MB of Python's objects.
+# Waiting rows are limited by their values, inputs and outputs together: about 100 MB of Python objects.
 MOST_WAITING_VALUES = 2_000_000
 ROWS_A_TRANSACTION = 1_000
 SECONDS_BETWEEN_WRITES = 0.25
@@ -78,7 +78,7 @@ class PredictionLog:
         self._thread: threading.Thread | None = None
 
     def put(self, rows: LoggedRows) -> bool:
-        """By any thread. Returns whether there was room."""
+        """Queue rows for writing, from any thread. Returns whether there was room."""
         with self._lock:
             if self._waiting_values + rows.n_values > self._most_waiting_values or self._closed.is_set():
                 self.dropped += len(rows.rows)
@@ -92,7 +92,7 @@ class PredictionLog:
         return True
 
     def close(self) -> None:
-        """Write what waits."""
+        """Write the rows that wait, and end the thread."""
         self._closed.set()
         self._has_rows.set()
         if self._thread is not None:
@@ -109,7 +109,7 @@ class PredictionLog:
     def _write_waiting(self) -> None:
         with self._lock:
             blocks, self._waiting = self._waiting, []
-        predictions = (one for block in blocks for one in block.predictions())
+        predictions = chain.from_iterable(block.predictions() for block in blocks)
         while batch := list(islice(predictions, ROWS_A_TRANSACTION)):
             self._write(batch)
         with self._lock:
@@ -119,7 +119,7 @@ class PredictionLog:
         try:
             with self._database.write() as session:
                 self.written += logged_predictions.add(session, batch)
-        except Exception as error:  # whatever it is, the next batch may fare better
+        except Exception as error:  # whatever it is, the next batch may succeed
             self.failed += len(batch)
             logger.warning("predictions could not be logged", rows=len(batch), why=str(error)[:200])
 
@@ -136,7 +136,7 @@ def chosen_rows(request: str, first_row: int, n_rows: int, sample: float) -> lis
 
 
 class RequestSample:
-    """What is logged of one request. Used by one thread at a time."""
+    """The rows of one request that are logged. Used by one thread at a time."""
 
     def __init__(self, log: PredictionLog, rule: LogRule, version: int, request: str) -> None:
         self.logged = 0
@@ -170,7 +170,7 @@ class RequestSample:
 
 
 class SampledVersion(ServedVersion):
-    """A version for one request whose rows are noted, each once, in the order in which they are predicted."""
+    """A version for one request that logs a sample of its rows, each once, in the order in which they are predicted."""
 
     def __init__(self, version: ServedVersion, sample: RequestSample) -> None:
         vars(self).update(vars(version))
@@ -179,7 +179,7 @@ class SampledVersion(ServedVersion):
 
     @property
     def logged_headers(self) -> list[tuple[bytes, bytes]]:
-        """How many rows of the request are logged, where any is."""
+        """The number of logged rows, where there are any."""
         return [(b"feedforward-logged", b"%d" % self._sample.logged)] if self._sample.logged else []
 
     def predict_rows(self, rows: Rows, root: Location) -> Predicted:

@@ -1,4 +1,4 @@
-"""The way of a prediction: which version, checked rows, one forward pass, the answer."""
+"""A prediction from its request to its response: the version, checked rows, one forward pass."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from service.registry.database import Database
 from service.registry.monitoring.prediction_log import LogRule
 from service.registry.serving_routes import Reference, Route
 from service.schemas.prediction import VersionPrediction
-from service.serving.input_errors import fault
-from service.serving.micro_batching import MicroBatcher, Reply
-from service.serving.prediction_details import predictions_with_extras
+from service.serving.input_errors import invalid_input
+from service.serving.micro_batching import MicroBatcher, PredictionResponse
+from service.serving.prediction_details import predictions_with_details
 from service.serving.prediction_log import PredictionLog, RequestSample, SampledVersion, chosen_rows
 from service.serving.row_reader import Rows
 from service.serving.served_version import ServedVersion
@@ -37,7 +37,7 @@ Result = TypeVar("Result")
 
 
 class PlainRequest(NamedTuple):
-    """A request that asks for nothing but predictions. Nothing of it is checked yet, but that its names are texts."""
+    """A request for predictions alone. Nothing in it is checked yet, except that its names are text."""
 
     model: str
     reference: Reference
@@ -68,12 +68,10 @@ class Predictor:
         self._lookups.shutdown(wait=False)
         self.log.close()
 
-    def predict_plain(self, plain: PlainRequest, request: str) -> Awaitable[Reply] | None:
-        """The quick way: only predictions are wanted, of rows that take little time, by a version in memory; else None.
+    def predict_plain(self, plain: PlainRequest, request: str) -> Awaitable[PredictionResponse] | None:
+        """Predict on the event loop, for few rows and a version in memory; None for all other requests.
 
-        `request` is the id that a log knows it by.
-
-        Raises InvalidInput.
+        `request` is the id under which rows are logged. Raises InvalidInput.
         """
         version = self.turn.find_loaded(plain.model, plain.reference)
         if version is None:
@@ -85,60 +83,63 @@ class Predictor:
             return None
         if len(rows) <= MOST_ROWS_TOGETHER:
             return self.turn.predict(version, rows)
-        return done((version, version.write_answer(version.predict_rows(rows, ROWS))))
+        return done((version, version.write_response(version.predict_rows(rows, ROWS))))
 
     def read_rows(self, version: ServedVersion, inputs: Any) -> Rows | None:
-        """Checked rows that take so little time that the event loop can do them itself; None for all others."""
+        """Checked rows that are few enough for the event loop itself; None for all others."""
         if type(inputs) is not list or len(inputs) > self.most_rows or not version.fits_in_turn(len(inputs)):
             return None
         return version.reader.find_rows(inputs)
 
-    def _predict_logged(self, plain: PlainRequest, request: str) -> Awaitable[Reply] | None:
-        """The quick way of a model with a log. A request that is logged is computed by itself, to note its rows."""
-        found = self.turn.find_logged(plain.model, plain.reference)
-        if found is None:
+    def _predict_logged(self, plain: PlainRequest, request: str) -> Awaitable[PredictionResponse] | None:
+        """Predict for a model with a log. A request whose rows are logged is computed alone."""
+        route = self.turn.find_logged(plain.model, plain.reference)
+        if route is None:
             return None
-        version, rule = found
+        version, rule = route
         if plain.inputs is None:
-            return self._predict_columns(self._noted(version, rule, request), plain.columns)
+            return self._predict_columns(self._sampled(version, rule, request), plain.columns)
         rows = self.read_rows(version, plain.inputs)
         if rows is None:
             return None
         if len(rows) <= MOST_ROWS_TOGETHER and not chosen_rows(request, 0, len(rows), rule.sample):
             return self.turn.predict(version, rows)
-        noted = self._noted(version, rule, request)
-        return done((noted, noted.write_answer(noted.predict_rows(rows, ROWS))))
+        sampled = self._sampled(version, rule, request)
+        return done((sampled, sampled.write_response(sampled.predict_rows(rows, ROWS))))
 
-    def _predict_columns(self, version: ServedVersion, columns: Any) -> Awaitable[Reply] | None:
-        answer = self.answer_columns(version, columns)
-        return None if answer is None else done((version, answer))
+    def _predict_columns(self, version: ServedVersion, columns: Any) -> Awaitable[PredictionResponse] | None:
+        content = self.predict_columns_inline(version, columns)
+        return None if content is None else done((version, content))
 
-    def answer_columns(self, version: ServedVersion, columns: Any) -> bytes | None:
-        """The same for columns, with their answer. Raises InvalidInput."""
+    def predict_columns_inline(self, version: ServedVersion, columns: Any) -> bytes | None:
+        """The response for columns that are few enough for the event loop itself; None for all others.
+
+        Raises InvalidInput.
+        """
         values = version.reader.find_columns(columns)
         n_rows = len(values[0]) if values else 0
         if not values or not 0 < n_rows <= self.most_rows or not version.fits_in_turn(n_rows):
             return None
-        return version.write_answer(version.predict_columns(values, COLUMNS))
+        return version.write_response(version.predict_columns(values, COLUMNS))
 
     async def predict(
-        self, model: str, reference: Reference, asked: VersionPrediction, answered: str = JSON, request: str = ""
-    ) -> Reply:
-        """Any prediction, told in one of `FORMS`; `request` is the id that a log knows it by.
+        self, model: str, reference: Reference, body: VersionPrediction, media_type: str = JSON, request: str = ""
+    ) -> PredictionResponse:
+        """Any prediction, written in one of `OUTPUT_FORMATS`; `request` is the id under which rows are logged.
 
         Raises NotFound, Gone, CorruptVersion and InvalidInput.
         """
-        route, version = await self._find(model, reference, asked.key)
-        self._check_count(asked)
+        route, version = await self._find(model, reference, body.key)
+        self._check_count(body)
         if route.shadow is not None and self.shadows.begin(version, route.shadow):
-            self._in_background(self._compare(version, route.shadow, asked))
-        version = self._noting(route, version, request)
-        if asked.is_plain and answered == JSON and asked.inputs and self._are_few(version, asked.inputs):
-            rows = version.reader.find_rows(asked.inputs) or version.reader.read(asked.inputs, ROWS)
+            self._in_background(self._compare(version, route.shadow, body))
+        version = self._with_log(route, version, request)
+        if body.is_plain and media_type == JSON and body.inputs and self._are_few(version, body.inputs):
+            rows = version.reader.find_rows(body.inputs) or version.reader.read(body.inputs, ROWS)
             if route.log is not None:
-                return version, version.write_answer(version.predict_rows(rows, ROWS))
+                return version, version.write_response(version.predict_rows(rows, ROWS))
             return await self.turn.predict(version, rows)
-        return await self.in_thread(partial(_reply, version, asked, answered))
+        return await self.in_thread(partial(_respond, version, body, media_type))
 
     def _are_few(self, version: ServedVersion, inputs: list[Any]) -> bool:
         return len(inputs) <= MOST_ROWS_TOGETHER and version.fits_in_turn(len(inputs))
@@ -148,11 +149,11 @@ class Predictor:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def _compare(self, live: ServedVersion, number: int, asked: VersionPrediction) -> None:
+    async def _compare(self, live: ServedVersion, number: int, body: VersionPrediction) -> None:
         try:
             shadow = await self.loaded.get((live.model, number))
-            note = await self.in_thread(partial(self.shadows.compare, live, shadow, asked))
-            note()
+            add_to_tally = await self.in_thread(partial(self.shadows.compare, live, shadow, body))
+            add_to_tally()
         except Problem:
             self.shadows.fail(live, number)
         finally:
@@ -161,18 +162,18 @@ class Predictor:
     async def find_version(
         self, model: str, reference: Reference, key: str | None = None, request: str | None = None
     ) -> ServedVersion:
-        """The version that shall serve a request that came just now, and log it where `request` is its id.
+        """The version that serves a request that has just come, with its log where `request` is given.
 
         Raises NotFound, Gone and CorruptVersion.
         """
         route, version = await self._find(model, reference, key)
-        return version if request is None else self._noting(route, version, request)
+        return version if request is None else self._with_log(route, version, request)
 
-    def _noting(self, route: Route, version: ServedVersion, request: str) -> ServedVersion:
-        """The version itself; where the model has a log, one that notes the request's rows in it."""
-        return version if route.log is None else self._noted(version, route.log, request)
+    def _with_log(self, route: Route, version: ServedVersion, request: str) -> ServedVersion:
+        """The version itself; where the model has a log, one that logs the rows of the request."""
+        return version if route.log is None else self._sampled(version, route.log, request)
 
-    def _noted(self, version: ServedVersion, rule: LogRule, request: str) -> SampledVersion:
+    def _sampled(self, version: ServedVersion, rule: LogRule, request: str) -> SampledVersion:
         return SampledVersion(version, RequestSample(self.log, rule, version.number, request))
 
     async def _find(self, model: str, reference: Reference, key: str | None) -> tuple[Route, ServedVersion]:
@@ -183,49 +184,53 @@ class Predictor:
         return route, version
 
     async def check_database(self) -> None:
-        """Raises Unavailable when the database does not answer."""
+        """Raises Unavailable when the database does not respond."""
         if not await asyncio.get_running_loop().run_in_executor(self._lookups, self.database.is_alive):
-            raise Unavailable("The database does not answer.", headers={"Retry-After": "1"})
+            raise Unavailable("The database does not respond.", headers={"Retry-After": "1"})
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:
-        """Raises Unavailable when so many wait for a thread that one more would only make all of them late."""
+        """Raises Unavailable when so many requests wait for a thread that one more would delay them all."""
         if self._in_threads >= self._most_in_threads:
-            raise Unavailable("Too many predictions wait already. Try again.", headers={"Retry-After": "1"})
+            raise Unavailable("Too many predictions are waiting. Try again.", headers={"Retry-After": "1"})
         self._in_threads += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self.threads, work)
         finally:
             self._in_threads -= 1
 
-    def _check_count(self, asked: VersionPrediction) -> None:
-        count = len(asked.inputs) if asked.inputs is not None else len(next(iter((asked.columns or {}).values()), ()))
-        place = "inputs" if asked.inputs is not None else "columns"
+    def _check_count(self, body: VersionPrediction) -> None:
+        count = len(body.inputs) if body.inputs is not None else len(next(iter((body.columns or {}).values()), ()))
+        place = "inputs" if body.inputs is not None else "columns"
         if count == 0:
-            raise fault(("body", place), "too_short", "there must be at least one row")
+            raise invalid_input(("body", place), "too_short", "there must be at least one row")
         if count > self.settings.max_predict_rows:
             limit = f"{self.settings.max_predict_rows:,} rows (FEEDFORWARD_MAX_PREDICT_ROWS)"
-            raise fault(("body", place), "too_long", f"one request predicts at most {limit}; send CSV, NDJSON or Arrow")
+            raise invalid_input(
+                ("body", place), "too_long", f"one request predicts at most {limit}; send CSV, NDJSON or Arrow"
+            )
 
 
-def done(reply: Reply) -> Awaitable[Reply]:
-    """A reply that nobody has to wait for."""
-    answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-    answered.set_result(reply)
-    return answered
+def done(response: PredictionResponse) -> Awaitable[PredictionResponse]:
+    """A response that is ready."""
+    future: asyncio.Future[PredictionResponse] = asyncio.get_running_loop().create_future()
+    future.set_result(response)
+    return future
 
 
-def _reply(version: ServedVersion, asked: VersionPrediction, answered: str) -> Reply:
-    if asked.inputs is not None:
-        rows = version.reader.find_rows(asked.inputs) or version.reader.read(asked.inputs, ROWS)
+def _respond(version: ServedVersion, body: VersionPrediction, media_type: str) -> PredictionResponse:
+    if body.inputs is not None:
+        rows = version.reader.find_rows(body.inputs) or version.reader.read(body.inputs, ROWS)
         predicted = version.predict_rows(rows, ROWS)
-        columns: list[Sequence[Any]] = [] if asked.is_plain else list(zip(*rows, strict=True))
+        columns: list[Sequence[Any]] = [] if body.is_plain else list(zip(*rows, strict=True))
     else:
-        columns = version.reader.read_columns(asked.columns or {}, COLUMNS)
+        columns = version.reader.read_columns(body.columns or {}, COLUMNS)
         predicted = version.predict_columns(columns, COLUMNS)
-    if asked.is_plain:
-        form = OUTPUT_FORMATS[answered](version)
-        return version, form.block(predicted) + form.end()
-    if answered != JSON:
-        raise fault(("body", "include"), "not_available", "this is told in JSON alone: accept application/json")
+    if body.is_plain:
+        output_format = OUTPUT_FORMATS[media_type](version)
+        return version, output_format.block(predicted) + output_format.end()
+    if media_type != JSON:
+        raise invalid_input(
+            ("body", "include"), "not_available", "this is available in JSON only: accept application/json"
+        )
     by_name = dict(zip(version.reader.names, columns, strict=True))
-    return version, version.wrap(predictions_with_extras(version, predicted, by_name, asked), predicted.warnings)
+    return version, version.wrap(predictions_with_details(version, predicted, by_name, body), predicted.warnings)

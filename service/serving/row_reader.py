@@ -1,7 +1,7 @@
 """JSON inputs to rows: tuples of values in the order of the features.
 
-The quick readers take what is beyond doubt, at the speed of C; everything else goes to the version's pydantic types,
-which say exactly what is wrong. So both take the same inputs, and only the types ever refuse one.
+The quick readers accept inputs that are clearly valid, at the speed of C; all others go to the pydantic types of the
+version, which report exactly what is wrong. Both accept the same inputs, and only the types reject any.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pydantic import ValidationError
 
 from models.data.signature import Signature
 from service.problems import Location
-from service.serving.input_errors import fault, input_faults
+from service.serving.input_errors import invalid_input, invalid_types
 from service.serving.input_types import columns_adapter, rows_adapter
 
 Rows = list[tuple[Any, ...]]
 Matrix = NDArray[np.float64]
 
 NUMBERS = frozenset({int, float})
-# The JSON types of each type of feature that need no closer look.
+# The JSON types that are valid for each type of feature without a closer look.
 SURE_TYPES = {
     "number": NUMBERS,
     "boolean": frozenset({bool}),
@@ -34,7 +34,7 @@ SURE_TYPES = {
 
 
 class RowReader:
-    """Made once for a version."""
+    """Built once for a version."""
 
     def __init__(self, signature: Signature) -> None:
         self.names = signature.feature_names
@@ -45,7 +45,7 @@ class RowReader:
         self._columns = columns_adapter(signature)
 
     def find_rows(self, inputs: Any) -> Rows | None:
-        """The rows, or None where the types have to be asked."""
+        """The rows, or None where only the types can decide."""
         if type(inputs) is not list or not inputs:
             return None
         width = len(self.names)
@@ -60,7 +60,7 @@ class RowReader:
         return rows if self._are_sure(rows) else None
 
     def _read_one_row(self, row: Any, width: int) -> Rows | None:
-        """The commonest request by far, without the machinery for many rows."""
+        """The most common request, without the machinery for many rows."""
         if type(row) is dict:
             try:
                 values = self._values_of(row)
@@ -76,14 +76,14 @@ class RowReader:
         if self.all_numbers:
             return NUMBERS.issuperset(map(type, chain.from_iterable(rows)))
         columns = zip(*rows, strict=True)
-        return all(types.issuperset(map(type, one)) for types, one in zip(self._sure_types, columns, strict=True))
+        return all(types.issuperset(map(type, column)) for types, column in zip(self._sure_types, columns, strict=True))
 
     def read(self, inputs: list[Any], root: Location) -> Rows:
-        """Raises InvalidInput with the place of each fault."""
+        """The rows, checked by the types. Raises InvalidInput with the place of each error."""
         try:
             checked = self._rows.validate_python(inputs)
         except ValidationError as error:
-            raise input_faults(error, root, self.names) from None
+            raise invalid_types(error, root, self.names) from None
         return [row if isinstance(row, tuple) else self._values_of(row) for row in checked]
 
     def read_columns(self, columns: dict[str, list[Any]], root: Location) -> list[Sequence[Any]]:
@@ -95,7 +95,7 @@ class RowReader:
         return values
 
     def find_columns(self, columns: Any) -> list[Sequence[Any]] | None:
-        """The values of each feature, or None where the types have to be asked."""
+        """The values of each feature, or None where only the types can decide."""
         if type(columns) is not dict or set(map(type, columns.values())) != {list}:
             return None
         values = self._sure_columns(columns)
@@ -112,7 +112,7 @@ class RowReader:
         try:
             checked = self._columns.validate_python(columns)
         except ValidationError as error:
-            raise input_faults(error, root, self.names) from None
+            raise invalid_types(error, root, self.names) from None
         return [checked[name] for name in self.names]
 
 
@@ -141,7 +141,7 @@ def _check_lengths(names: Sequence[str], columns: list[Sequence[Any]], root: Loc
     for name, column in zip(names, columns, strict=True):
         if len(column) != len(columns[0]):
             message = f"this column has {len(column)} rows, and `{names[0]}` has {len(columns[0])}; make them equal"
-            raise fault([*root, name], "length", message)
+            raise invalid_input([*root, name], "length", message)
 
 
 def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""One version in memory, with all that its predictions need, made once."""
+"""One version in memory, with all that its predictions need, built once."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from models.errors import ModelError
 from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, Location, input_error
 from service.schemas.registry import Version
-from service.serving.input_errors import model_fault
+from service.serving.input_errors import invalid_for_model
 from service.serving.input_warnings import NONE, InputRanges, InputWarnings
 from service.serving.json_writer import Texts
 from service.serving.output_view import output_view
 from service.serving.row_reader import RowReader, Rows, matrix_of_columns, matrix_of_rows
 
 Array = NDArray[np.float64]
-# What a loaded version takes beside its weights: its types, names and ranges. Measured, rounded up.
+# The memory of a loaded version beside its weights: its types, names and ranges. Measured, rounded up.
 OVERHEAD_BYTES = 64 * 1024
 BYTES_A_FEATURE = 2 * 1024
-# More than this, about two milliseconds, is never computed by the event loop itself, so that it answers others.
+# The event loop itself computes no more than this, about two milliseconds, so that other requests are not delayed.
 MOST_PRODUCTS_IN_TURN = 2_000_000
 MOST_ROWS_IN_TURN = 2_000
-# Below this Python has compared all values with their limits before NumPy has begun.
+# Up to here, comparing values with their limits is quicker in plain Python than in NumPy.
 MOST_VALUES_WITHOUT_NUMPY = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """`values` of shape (n_rows, n_outputs), and what is to be said of the inputs."""
+    """`values` of shape (n_rows, n_outputs), and the warnings about the inputs."""
 
     values: Array
     warnings: InputWarnings
@@ -48,7 +48,7 @@ class ServedVersion:
         self.signature = trained.signature
         self.task = trained.task
         self.header = (b"feedforward-version", f"{self.model}/{self.number}".encode())
-        self.answer_start = b'{"model":"%s","version":%d,"predictions":' % (self.model.encode(), self.number)
+        self.response_start = b'{"model":"%s","version":%d,"predictions":' % (self.model.encode(), self.number)
         parameters = trained.network.parameters.size
         self.most_rows_in_turn = min(MOST_ROWS_IN_TURN, MOST_PRODUCTS_IN_TURN // max(1, parameters))
         self.reader = RowReader(self.signature)
@@ -57,11 +57,11 @@ class ServedVersion:
         self.bytes = 2 * version.weights_bytes + OVERHEAD_BYTES + BYTES_A_FEATURE * len(self.signature.features)
 
     def fits_in_turn(self, n_rows: int) -> bool:
-        """Whether so many rows take so little time that the event loop can do them itself."""
+        """Whether so many rows are few enough for the event loop itself."""
         return n_rows <= self.most_rows_in_turn
 
     def predict_rows(self, rows: Rows, root: Location) -> Predicted:
-        """Of checked rows. `root` is where the rows stand in the request, for what is found wrong only now."""
+        """Predict checked rows. `root` is their place in the request, for errors that only the network finds."""
         if not self.reader.all_numbers:
             return self.predict_columns(list(zip(*rows, strict=True)), root)
         matrix = matrix_of_rows(rows)
@@ -70,25 +70,25 @@ class ServedVersion:
         return self.predict_matrix(matrix, root)
 
     def predict_columns(self, columns: Sequence[Sequence[Any]], root: Location) -> Predicted:
-        """Of the checked values of each feature, in their order."""
+        """Predict the checked values of each feature, in their order."""
         if self.reader.all_numbers:
             return self.predict_matrix(matrix_of_columns(columns), root)
         return Predicted(self.values_of_columns(columns, root), self.ranges.in_columns(columns))
 
     def predict_matrix(self, matrix: Array, root: Location) -> Predicted:
-        """Of raw numbers of shape (n_rows, n_features), NaN where a nullable one is missing."""
+        """Predict raw numbers of shape (n_rows, n_features), NaN where a nullable one is missing."""
         return Predicted(self.values_of_matrix(matrix, root), self.ranges.in_matrix(matrix))
 
     def values_of_columns(self, columns: Sequence[Sequence[Any]], root: Location) -> Array:
-        """The predictions alone, where features are not all numbers and nothing is said of them."""
+        """The predictions without warnings, where features are not all numbers."""
         try:
             values = self.trained.predict(dict(zip(self.reader.names, columns, strict=True)))
         except ModelError as error:
-            raise model_fault(error, root) from None
+            raise invalid_for_model(error, root) from None
         return finite(values, root)
 
     def values_of_matrix(self, matrix: Array, root: Location) -> Array:
-        """The predictions alone, where features are all numbers and nothing is said of them."""
+        """The predictions without warnings, where features are all numbers."""
         with np.errstate(over="ignore", invalid="ignore"):
             return finite(self.trained.predict_matrix(matrix), root)
 
@@ -100,28 +100,28 @@ class ServedVersion:
         """The JSON list of all predictions."""
         return self.view.row_text.whole(self.view.json_columns(values))
 
-    def write_answer(self, predicted: Predicted) -> bytes:
-        """The whole JSON answer."""
+    def write_response(self, predicted: Predicted) -> bytes:
+        """The whole JSON response."""
         return self.wrap(self.write_list(predicted.values), predicted.warnings)
 
     def wrap(self, predictions: bytes, warnings: InputWarnings) -> bytes:
-        """The answer around the predictions. Its first fields are made once, since names need no escaping."""
+        """The response around the predictions. Its first fields are built once, since names need no escaping."""
         if not warnings.count:
-            return b'%s%s,"warnings":[]}' % (self.answer_start, predictions)
+            return b'%s%s,"warnings":[]}' % (self.response_start, predictions)
         listed = warnings.to_json()
-        return b'%s%s,"warnings":%s,"warning_count":%d}' % (self.answer_start, predictions, listed, warnings.count)
+        return b'%s%s,"warnings":%s,"warning_count":%d}' % (self.response_start, predictions, listed, warnings.count)
 
 
 def are_finite(values: Array) -> bool:
-    """What `all` comes to, by a shorter way."""
+    """The same as `np.isfinite(values).all()`, with less overhead."""
     return bool(np.logical_and.reduce(np.isfinite(values), axis=None))
 
 
 def finite(values: Array, root: Location) -> Array:
-    """The values; raises InvalidInput where inputs were so large that the network's arithmetic left float64."""
+    """The values; raises InvalidInput where inputs were so large that the network's arithmetic overflowed."""
     if are_finite(values):
         return values
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
-    message = "the prediction of this row is no finite number, since its values are too large for this network"
+    message = "the prediction for this row is not a finite number: its values are too large for this network"
     errors = [input_error([*root, row], "overflow", message) for row in bad[:20].tolist()]
     raise InvalidInput(f"Row {bad[0]}: {message}.", errors=errors, error_count=len(bad))

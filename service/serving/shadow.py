@@ -1,4 +1,4 @@
-"""Answers of an alias's version compared with those of its shadow: in the background, for no caller to wait for."""
+"""Predictions of an alias's version compared with those of its shadow, in the background, so that no caller waits."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from service.serving.served_version import ServedVersion
 Array = NDArray[np.float64]
 Key = tuple[str, int, int]
 ROOT = ("body",)
-# Of more requests than this at once, those beyond are answered but not compared.
+# More requests than this at once are answered, but not compared.
 MOST_AT_ONCE = 64
 
 
 @dataclass(slots=True)
 class Tally:
-    """Of one version and its shadow, since this process began."""
+    """Totals of one version and its shadow since this process began."""
 
     requests: int = 0
     failed: int = 0
@@ -35,7 +35,7 @@ class Tally:
     shadow_seconds: float = 0.0
 
     def add(self, live: Array, shadow: Array, agreeing_rows: int | None, seconds: float, shadow_seconds: float) -> None:
-        """`live` and `shadow` of shape (n_rows, n_outputs), columns in one order. Numbers neither agree nor not."""
+        """`live` and `shadow` of shape (n_rows, n_outputs), columns in one order. Numbers have no agreement: None."""
         self.requests += 1
         self.rows += len(live)
         self.agreeing_rows = None if agreeing_rows is None else (self.agreeing_rows or 0) + agreeing_rows
@@ -45,7 +45,7 @@ class Tally:
 
 
 class Shadows:
-    """What was compared in this process. `add` is called by one thread at a time for each comparison's end."""
+    """The comparisons of this process. All but `compare` are called by the event loop's thread alone."""
 
     def __init__(self) -> None:
         self._tallies: defaultdict[Key, Tally] = defaultdict(Tally)
@@ -65,12 +65,12 @@ class Shadows:
     def fail(self, live: ServedVersion, shadow: int) -> None:
         self._tallies[live.model, live.number, shadow].failed += 1
 
-    def compare(self, live: ServedVersion, shadow: ServedVersion, asked: VersionPrediction) -> Callable[[], None]:
-        """Both versions' predictions of the same rows; returns what notes them, for the event loop's thread to call."""
+    def compare(self, live: ServedVersion, shadow: ServedVersion, body: VersionPrediction) -> Callable[[], None]:
+        """Predict the same rows by both versions. Returns what adds the result, for the event loop's thread to call."""
         tally = self._tallies[live.model, live.number, shadow.number]
         try:
-            values, seconds = _timed(live, asked)
-            shadow_values, shadow_seconds = _timed(shadow, asked)
+            values, seconds = _timed(live, body)
+            shadow_values, shadow_seconds = _timed(shadow, body)
             order = _order(live, shadow)
             agreeing = live.view.agreeing_rows(values, shadow.view, shadow_values, order)
         except (Problem, ValueError):
@@ -78,21 +78,21 @@ class Shadows:
         return lambda: tally.add(values, shadow_values[:, order], agreeing, seconds, shadow_seconds)
 
     def of_model(self, model: str) -> list[ShadowComparison]:
-        return [_told(key, tally) for key, tally in sorted(self._tallies.items()) if key[0] == model]
+        return [_to_schema(key, tally) for key, tally in sorted(self._tallies.items()) if key[0] == model]
 
 
-def _timed(version: ServedVersion, asked: VersionPrediction) -> tuple[Array, float]:
-    begun = perf_counter()
-    values = predicted_values(version, asked)
-    return values, perf_counter() - begun
+def _timed(version: ServedVersion, body: VersionPrediction) -> tuple[Array, float]:
+    start = perf_counter()
+    values = predicted_values(version, body)
+    return values, perf_counter() - start
 
 
-def predicted_values(version: ServedVersion, asked: VersionPrediction) -> Array:
+def predicted_values(version: ServedVersion, body: VersionPrediction) -> Array:
     """Raises InvalidInput."""
-    if asked.inputs is not None:
-        rows = version.reader.find_rows(asked.inputs) or version.reader.read(asked.inputs, ROOT)
+    if body.inputs is not None:
+        rows = version.reader.find_rows(body.inputs) or version.reader.read(body.inputs, ROOT)
         return version.predict_rows(rows, ROOT).values
-    return version.predict_columns(version.reader.read_columns(asked.columns or {}, ROOT), ROOT).values
+    return version.predict_columns(version.reader.read_columns(body.columns or {}, ROOT), ROOT).values
 
 
 def _order(live: ServedVersion, shadow: ServedVersion) -> list[int]:
@@ -103,7 +103,7 @@ def _order(live: ServedVersion, shadow: ServedVersion) -> list[int]:
     return [subjects.index(subject) for subject in live.view.subjects]
 
 
-def _told(key: Key, tally: Tally) -> ShadowComparison:
+def _to_schema(key: Key, tally: Tally) -> ShadowComparison:
     rows, requests = max(tally.rows, 1), max(tally.requests, 1)
     return ShadowComparison(
         model=key[0],

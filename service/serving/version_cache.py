@@ -1,4 +1,4 @@
-"""Versions in memory: loaded once however many ask, forgotten by least recent use when they take too many bytes."""
+"""Versions in memory: loaded once for concurrent requests, and evicted by least recent use beyond a size."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class VersionCache:
         self._loads: dict[Key, asyncio.Future[ServedVersion]] = {}
 
     def use(self, version: ServedVersion) -> None:
-        """Note that the version serves, so that it is not the next one to be dropped."""
+        """Mark the version as recently used."""
         key = (version.model, version.number)
         if key in self._versions:
             self._versions.move_to_end(key)
@@ -51,7 +51,7 @@ class VersionCache:
         return await asyncio.shield(load)
 
     def forget(self, model: str) -> None:
-        """Free the memory that the model's versions take."""
+        """Free the memory of the model's versions."""
         for key in [key for key in self._versions if key[0] == model]:
             self._bytes -= self._versions.pop(key).bytes
         self._dropped()

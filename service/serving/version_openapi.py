@@ -1,4 +1,4 @@
-"""The exact OpenAPI description of one version's predictions, and an example that can be sent as it is."""
+"""The exact OpenAPI document of one version's predictions, with an example that works."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def version_document(version: ServedVersion) -> Schema:
 
 
 def example(version: ServedVersion) -> Schema:
-    """A request of one row from the middle of what training met."""
+    """A request with one row from the middle of the training ranges."""
     return {"inputs": [{feature.name: _example_value(feature) for feature in version.signature.features}]}
 
 

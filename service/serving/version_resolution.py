@@ -1,4 +1,4 @@
-"""Which version a number, an alias, `latest` or a split names: read once, then after each change of the registry."""
+"""Which version a number, an alias, `latest` or a split names: read once, and again after each registry change."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Key = tuple[str, Reference]
 
 
 class VersionResolver:
-    """The routes known since the registry last moved; an object of its own after each move.
+    """The routes known since the last change of the registry; each change starts a new object.
 
-    A search that began before a move belongs to the object of before, so its result can't be taken for a newer one.
-    `before` is what names meant then, for as long as the database can't be asked; the object adds what it finds.
+    A lookup that began before a change belongs to the old object, so its result is never used after the change.
+    `before` is what names meant then, used while the database does not respond; each lookup adds what it finds.
     """
 
     def __init__(self, database: Database, threads: Executor, before: dict[Key, Route]) -> None:
@@ -32,32 +32,32 @@ class VersionResolver:
         self.known: dict[Key, Route] = {}
         self.ready: dict[Key, ServedVersion] = {}
         self.logged: dict[Key, tuple[ServedVersion, LogRule]] = {}
-        self._searches: dict[Key, asyncio.Future[Route]] = {}
+        self._lookups: dict[Key, asyncio.Future[Route]] = {}
         self._database = database
         self._threads = threads
 
     async def get(self, model: str, reference: Reference) -> Route:
-        """Raises NotFound and Gone. Requests that ask for the same at once wait for one search."""
+        """The route of a reference; concurrent requests share one lookup. Raises NotFound and Gone."""
         key = (model, reference)
         route = self.known.get(key)
         if route is not None:
             return route
-        search = self._searches.get(key) or self._begin_search(key)
+        lookup = self._lookups.get(key) or self._begin_lookup(key)
         if key not in self.before:
-            return await asyncio.shield(search)
-        done, _ = await asyncio.wait([search], timeout=SECONDS_TO_FIND)
-        if done and not isinstance(search.exception(), Unavailable):
-            return search.result()
+            return await asyncio.shield(lookup)
+        done, _ = await asyncio.wait([lookup], timeout=SECONDS_TO_FIND)
+        if done and not isinstance(lookup.exception(), Unavailable):
+            return lookup.result()
         return self.known.setdefault(key, self.before[key])
 
-    def _begin_search(self, key: Key) -> asyncio.Future[Route]:
-        search = asyncio.get_running_loop().run_in_executor(self._threads, self._find, *key)
-        self._searches[key] = search
-        search.add_done_callback(lambda done: self._keep(key, done))
-        return search
+    def _begin_lookup(self, key: Key) -> asyncio.Future[Route]:
+        lookup = asyncio.get_running_loop().run_in_executor(self._threads, self._find, *key)
+        self._lookups[key] = lookup
+        lookup.add_done_callback(lambda done: self._keep(key, done))
+        return lookup
 
     def keep_ready(self, route: Route, reference: Reference, version: ServedVersion) -> None:
-        """From now on the quick way may be taken, where one version serves all requests: one of two, by the log."""
+        """Let the fast path use the version, where it serves all requests of the reference."""
         if route.split or route.shadow is not None:
             return
         if route.log is None:
@@ -73,27 +73,27 @@ class VersionResolver:
         with self._database.read() as session:
             return serving_routes.get_route(session, model, reference)
 
-    def _keep(self, key: Key, search: asyncio.Future[Route]) -> None:
-        del self._searches[key]
-        if search.cancelled() or isinstance(search.exception(), Unavailable):
+    def _keep(self, key: Key, lookup: asyncio.Future[Route]) -> None:
+        del self._lookups[key]
+        if lookup.cancelled() or isinstance(lookup.exception(), Unavailable):
             return
         self._forget(key)
-        if search.exception() is not None:
+        if lookup.exception() is not None:
             return
         if len(self.before) >= MOST_KNOWN:
             self.before.clear()
             self.known.clear()
             self.forget_ready()
-        self.known[key] = self.before[key] = search.result()
+        self.known[key] = self.before[key] = lookup.result()
 
     def _forget(self, key: Key) -> None:
-        """What was in use while the search went on."""
+        """What was in use while the lookup went on."""
         for remembered in (self.before, self.known, self.ready, self.logged):
             remembered.pop(key, None)
 
 
 def choose_version(route: Route, key: str | None) -> int:
-    """The version that serves a request: by weight, and always the same one for the same key while the split stands."""
+    """The version that serves a request: chosen by weight, and the same for the same key while the split stays."""
     if not route.split:
         return route.version
     point = random.random() if key is None else point_of(f"{route.model}/{route.alias}/{key}")
@@ -105,5 +105,5 @@ def choose_version(route: Route, key: str | None) -> int:
 
 
 def point_of(text: str) -> float:
-    """A number in [0, 1) that is the same for the same text, in every process."""
+    """A number in [0, 1) from a text, the same in every process."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) / 2**64

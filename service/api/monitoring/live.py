@@ -64,7 +64,7 @@ def send_feedback(name: Name, sent: Feedback, session: WriteSession, actor: Acto
     is 422, and then none of the request is noted. Of several labels for one row the last holds.
     """
     actor.require("predict", model=name)
-    return feedback.take(session, name, sent.items)
+    return feedback.store_labels(session, name, sent.items)
 
 
 @router.get("/models/{name}/live", summary="Live figures by version")

@@ -22,7 +22,7 @@ from service.api.prediction.table_streams import TableStreams, query_of
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
 from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
 from service.schemas.validation_errors import invalid_input
-from service.serving.micro_batching import Reply
+from service.serving.micro_batching import PredictionResponse
 from service.serving.prediction_log import SampledVersion
 from service.serving.predictor import PlainRequest, Predictor
 from service.serving.streams.input_formats import READERS
@@ -71,7 +71,7 @@ class PredictApp:
 
     def _predict_quickly(
         self, body: bytes, model: str | None, reference: str | None, request: str
-    ) -> Awaitable[Reply] | None:
+    ) -> Awaitable[PredictionResponse] | None:
         """None for whatever is not plain."""
         try:
             plain = plain_request(orjson.loads(body), model, reference)
@@ -81,7 +81,7 @@ class PredictApp:
 
     async def _predict(
         self, body: bytes, model: str | None, reference: str | None, answered: bytes, request: str
-    ) -> Reply:
+    ) -> PredictionResponse:
         if len(body) <= LARGEST_INLINE_BYTES:
             asked = self._check(body, model, reference)
         else:

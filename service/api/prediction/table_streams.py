@@ -17,7 +17,7 @@ from service.serving.predictor import Predictor
 from service.serving.served_version import ServedVersion
 from service.serving.streams.output_formats import OUTPUT_FORMATS
 from service.serving.streams.spool import PulledBody, Spool
-from service.serving.streams.stream import predict_stream, told_in_stream
+from service.serving.streams.stream import predict_stream, problem_line
 
 THREADS = 16
 PARAMETERS = ("model", "version", "key")
@@ -75,7 +75,7 @@ class _Sending:
                 await self._send_written()
         problem = work.exception()
         if isinstance(problem, Problem) and self._has_begun and self._answered == NDJSON:
-            self._spool.write(told_in_stream(problem))
+            self._spool.write(problem_line(problem))
         elif problem is not None:
             raise problem
         await self._send_written()

@@ -95,7 +95,7 @@ def _boolean_column(feature: FeatureSignature, tensor: Tensor) -> list[bool | No
 
 
 def _text_column(feature: FeatureSignature, tensor: Tensor) -> list[Any]:
-    """Texts; a category may be a number or a boolean too, since codes may be categories."""
+    """Text; a category may also be a number or a boolean, since codes may be categories."""
     if tensor.datatype.name != "BYTES" and feature.type == "date":
         raise BadInference(f"Input `{tensor.name}` must be BYTES, not {tensor.datatype.name}.")
     values = _listed(tensor)
@@ -105,7 +105,7 @@ def _text_column(feature: FeatureSignature, tensor: Tensor) -> list[Any]:
     try:
         return [value.decode() if isinstance(value, bytes) else value for value in values]
     except UnicodeDecodeError:
-        raise BadInference(f"Input `{tensor.name}` holds bytes that are not text in UTF-8.") from None
+        raise BadInference(f"Input `{tensor.name}` holds bytes that are not valid UTF-8.") from None
 
 
 _READERS: dict[str, Callable[[FeatureSignature, Tensor], Any]] = {
@@ -117,9 +117,9 @@ _READERS: dict[str, Callable[[FeatureSignature, Tensor], Any]] = {
 
 
 def _numbers(tensor: Tensor) -> tuple[Array, Array | None]:
-    """float64 of shape (n_elements,), NaN for a missing one, and which are missing where any is."""
+    """float64 of shape (n_elements,), NaN where missing, and the mask of missing elements if there are any."""
     if not tensor.datatype.is_number:
-        raise BadInference(f"Input `{tensor.name}` must be numbers, as of FP64, not {tensor.datatype.name}.")
+        raise BadInference(f"Input `{tensor.name}` must hold numbers, such as FP64, not {tensor.datatype.name}.")
     values = _as_floats(tensor.values)
     if are_finite(values):
         return values, None
@@ -134,7 +134,7 @@ def _as_floats(given: Array | list[Any]) -> Array:
     try:
         return np.fromiter(given, np.float64, len(given))
     except TypeError:
-        return np.array([np.nan if one is None else one for one in given], np.float64)
+        return np.array([np.nan if value is None else value for value in given], np.float64)
 
 
 def _listed(tensor: Tensor) -> list[Any]:
@@ -143,11 +143,14 @@ def _listed(tensor: Tensor) -> list[Any]:
 
 def _check_missing(feature: FeatureSignature, missing: Array) -> None:
     if not feature.nullable and missing.any():
-        row = int(np.flatnonzero(missing)[0])
-        raise BadInference(f"`{feature.name}` is missing in row {row}, and training met no missing value of it.")
+        raise _missing_value(feature, int(np.flatnonzero(missing)[0]))
 
 
 def _check_none(feature: FeatureSignature, values: list[Any]) -> None:
     if not feature.nullable and None in values:
-        row = values.index(None)
-        raise BadInference(f"`{feature.name}` is missing in row {row}, and training met no missing value of it.")
+        raise _missing_value(feature, values.index(None))
+
+
+def _missing_value(feature: FeatureSignature, row: int) -> BadInference:
+    why = "the training data had no missing values in this column"
+    return BadInference(f"Input `{feature.name}` has a missing value in row {row}, which is not allowed: {why}.")

@@ -1,4 +1,4 @@
-"""What a version takes and gives, in the protocol's words."""
+"""The inputs and outputs of a version in the terms of the protocol."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def model_configuration(version: ServedVersion) -> dict[str, Any]:
         "backend": "feedforward",
         "max_batch_size": 0,
         "version_policy": {"specific": {"versions": [version.number]}},
-        "input": [_configured(one) for one in inputs_of(version.signature)],
-        "output": [_configured(one) for one in version.view.tensors()],
+        "input": [_to_configuration(input_) for input_ in inputs_of(version.signature)],
+        "output": [_to_configuration(output) for output in version.view.tensors()],
     }
 
 
@@ -55,9 +55,13 @@ def _feature(feature: FeatureSignature) -> TensorMetadata:
     return tensor(feature.name, FEATURE_TYPES[feature.type], 1)
 
 
-def _configured(tensor: TensorMetadata) -> dict[str, Any]:
-    return {"name": tensor["name"], "data_type": _configured_type(tensor["datatype"]), "dims": tensor["shape"]}
+def _to_configuration(metadata: TensorMetadata) -> dict[str, Any]:
+    return {
+        "name": metadata["name"],
+        "data_type": _configuration_type(metadata["datatype"]),
+        "dims": metadata["shape"],
+    }
 
 
-def _configured_type(datatype: str) -> str:
+def _configuration_type(datatype: str) -> str:
     return "TYPE_STRING" if datatype == "BYTES" else f"TYPE_{datatype}"

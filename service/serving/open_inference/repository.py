@@ -1,4 +1,4 @@
-"""What the protocol asks of the registry. Every version that is not deleted is ready: it is loaded when it is asked."""
+"""The protocol's model repository. Every version that is not deleted is ready, and is loaded on its first request."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ class Repository:
         self._database = database
 
     async def index(self, ready: bool | None) -> list[dict[str, str]]:
-        """The versions; with `ready` only those that are, or only those that are not, which is none."""
+        """The versions, or only those that are ready (all) or not ready (none)."""
         if ready is False:
             return []
-        found = await self._predictor.in_thread(self._list_all)
-        return [{"name": name, "version": str(number), "state": "READY", "reason": ""} for name, number in found]
+        versions = await self._predictor.in_thread(self._list_all)
+        return [{"name": name, "version": str(number), "state": "READY", "reason": ""} for name, number in versions]
 
     async def numbers(self, model: str) -> list[int]:
         return await self._predictor.in_thread(partial(self._list_numbers, model))
 
     async def load(self, model: str) -> None:
-        """Have the model's default version in memory. Raises NotFound and CorruptVersion."""
+        """Load the model's default version. Raises NotFound and CorruptVersion."""
         await self._predictor.find_version(model, None)
 
     async def unload(self, model: str) -> None:
-        """Free the memory that the model's versions take; the next request loads again. Raises NotFound."""
+        """Free the memory of the model's versions; the next request loads again. Raises NotFound."""
         await self.numbers(model)
         self._predictor.loaded.forget(model)
 
@@ -46,6 +46,6 @@ class Repository:
 
 
 def wants_ready(body: Any) -> bool | None:
-    """What the body of an index request asks; the clients send an empty one."""
+    """The filter of an index request; clients send an empty body."""
     ready = body.get("ready") if isinstance(body, dict) else None
     return ready if isinstance(ready, bool) else None

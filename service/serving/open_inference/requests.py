@@ -1,4 +1,4 @@
-"""An inference request: its tensors, and what is wanted of the answer."""
+"""An inference request: its input tensors, and the outputs that it requests."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from service.problems import shorten
 from service.serving.open_inference.tensors import Tail, Tensor, read_tensor
 from service.serving.open_inference.wire_types import BadInference, split_body
 
-# Names of tensors and fields have some letters.
+# Names of tensors and fields contain the letter a few times.
 MOST_LETTERS = 100
 SHORT_HEAD = 1024
 
 
-class WantedOutput(NamedTuple):
-    """`classification` is how many of the likeliest classes are wanted in place of the numbers; 0 is none."""
+class RequestedOutput(NamedTuple):
+    """`classification` is how many of the likeliest classes replace the numbers; 0 keeps the numbers."""
 
     name: str
     binary: bool
@@ -24,24 +24,24 @@ class WantedOutput(NamedTuple):
 
 
 class InferenceRequest(NamedTuple):
-    """`outputs` is empty where all are wanted. `raw` is the body of a raw request, which has no inputs yet."""
+    """`outputs` is empty for all outputs. `raw` is the body of a raw request, which has no inputs yet."""
 
     id: str | None
     inputs: tuple[Tensor, ...]
-    outputs: tuple[WantedOutput, ...]
+    outputs: tuple[RequestedOutput, ...]
     all_binary: bool
     raw: memoryview | None = None
 
     @property
     def most_rows(self) -> int:
-        """No fewer than it has."""
+        """An upper limit of the number of rows."""
         if self.raw is not None:
             return len(self.raw)
         return max((tensor.shape[0] for tensor in self.inputs if tensor.shape), default=0)
 
 
 def read_request(body: bytes, head_length: bytes | None) -> InferenceRequest:
-    """Raises BadInference. Fields that the protocol does not know are ignored, as it says."""
+    """Raises BadInference. Unknown fields are ignored, as the protocol requires."""
     head, tail = split_body(body, head_length)
     if tail is not None and not head:
         return InferenceRequest(None, (), (), True, raw=tail)
@@ -51,20 +51,20 @@ def read_request(body: bytes, head_length: bytes | None) -> InferenceRequest:
     if not inputs:
         raise BadInference("The request must have inputs, a list of tensors.")
     has_booleans = _may_hold(head, b"true", b"u") or _may_hold(head, b"false", b"l")
-    tensors = tuple(read_tensor(one, rest, has_booleans) for one in inputs)
+    tensors = tuple(read_tensor(given, rest, has_booleans) for given in inputs)
     if rest is not None:
         rest.check_end()
     _check_unique([tensor.name for tensor in tensors], "input")
     all_binary = _flag(_object(value, "parameters"), "binary_data_output", False)
-    outputs = tuple(_wanted(one, all_binary) for one in _list(value, "outputs"))
+    outputs = tuple(_requested_output(given, all_binary) for given in _list(value, "outputs"))
     _check_unique([output.name for output in outputs], "output")
     return InferenceRequest(_id(value), tensors, outputs, all_binary)
 
 
 def _may_hold(head: bytes, word: bytes, letter: bytes) -> bool:
-    """Whether a word may stand in the JSON: looked for by a letter that a list of numbers has none of.
+    """Whether a word may occur in the JSON, searched by a letter that no list of numbers contains.
 
-    One letter is found at the speed of memory, a whole word at a tenth of it; short texts have a word found at once.
+    Searching for one letter is ten times as fast as for a word; in short texts the word itself is found at once.
     """
     if len(head) < SHORT_HEAD:
         return word in head
@@ -90,7 +90,7 @@ def _read_json(head: bytes) -> dict[str, Any]:
     return value
 
 
-def _wanted(given: Any, all_binary: bool) -> WantedOutput:
+def _requested_output(given: Any, all_binary: bool) -> RequestedOutput:
     name = given.get("name") if isinstance(given, dict) else None
     if not isinstance(name, str):
         raise BadInference("Each of outputs must be an object with a name.")
@@ -98,13 +98,13 @@ def _wanted(given: Any, all_binary: bool) -> WantedOutput:
     classes = parameters.get("classification", 0)
     if type(classes) is not int or classes < 0:
         raise BadInference(f"The classification of output `{shorten(name)}` must be a number of classes.")
-    return WantedOutput(name, _flag(parameters, "binary_data", all_binary), classes)
+    return RequestedOutput(name, _flag(parameters, "binary_data", all_binary), classes)
 
 
 def _id(value: dict[str, Any]) -> str | None:
     id_ = value.get("id")
     if id_ is not None and not isinstance(id_, str):
-        raise BadInference("The id must be a text.")
+        raise BadInference("The id must be a string.")
     return id_
 
 
@@ -116,17 +116,17 @@ def _flag(parameters: dict[str, Any], name: str, default: bool) -> bool:
 
 
 def _list(value: dict[str, Any], field: str) -> list[Any]:
-    found = value.get(field)
-    if found is not None and not isinstance(found, list):
+    entries = value.get(field)
+    if entries is not None and not isinstance(entries, list):
         raise BadInference(f"`{field}` must be a list.")
-    return found or []
+    return entries or []
 
 
 def _object(value: dict[str, Any], field: str) -> dict[str, Any]:
-    found = value.get(field)
-    if found is not None and not isinstance(found, dict):
+    entries = value.get(field)
+    if entries is not None and not isinstance(entries, dict):
         raise BadInference(f"`{field}` must be an object.")
-    return found or {}
+    return entries or {}
 
 
 def _check_unique(names: list[str], what: str) -> None:

@@ -16,37 +16,36 @@ STORED = {"FP64": "<f8", "BOOL": "u1"}
 def write_response(version: ServedVersion, id_: str | None, outputs: list[OutputTensor]) -> tuple[bytes, int | None]:
     """The body, and the length of its JSON head where binary tensors follow it."""
     tails = [_binary(output) if output.binary else None for output in outputs]
-    written = [_written(output, tail) for output, tail in zip(outputs, tails, strict=True)]
-    answer: dict[str, Any] = {"model_name": version.model, "model_version": str(version.number)}
+    response: dict[str, Any] = {"model_name": version.model, "model_version": str(version.number)}
     if id_ is not None:
-        answer["id"] = id_
-    answer["outputs"] = written
-    head = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
+        response["id"] = id_
+    response["outputs"] = [_to_json(output, tail) for output, tail in zip(outputs, tails, strict=True)]
+    head = orjson.dumps(response, option=orjson.OPT_SERIALIZE_NUMPY)
     if not any(output.binary for output in outputs):
         return head, None
     return b"".join([head, *(tail for tail in tails if tail is not None)]), len(head)
 
 
-def _written(output: OutputTensor, tail: memoryview | None) -> dict[str, Any]:
-    written: dict[str, Any] = {"name": output.name, "datatype": output.datatype, "shape": output.shape}
+def _to_json(output: OutputTensor, tail: memoryview | None) -> dict[str, Any]:
+    tensor: dict[str, Any] = {"name": output.name, "datatype": output.datatype, "shape": output.shape}
     parameters = output.parameters if tail is None else output.parameters | {"binary_data_size": tail.nbytes}
     if parameters:
-        written["parameters"] = parameters
+        tensor["parameters"] = parameters
     if tail is None:
-        written["data"] = _listed(output)
-    return written
+        tensor["data"] = _listed(output)
+    return tensor
 
 
 def _listed(output: OutputTensor) -> Any:
     if isinstance(output.values, list):
         return output.values
-    assert not isinstance(output.values, bytes)  # which are of the binary tail alone
+    assert not isinstance(output.values, bytes)  # bytes belong to the binary tail
     return np.ascontiguousarray(output.values).reshape(-1)
 
 
 def _binary(output: OutputTensor) -> memoryview:
-    """What is joined to the body as it stands in memory."""
+    """The bytes of the binary tail, without a copy where the array allows it."""
     if isinstance(output.values, bytes):
         return memoryview(output.values)
-    assert not isinstance(output.values, list)  # which is of JSON alone
+    assert not isinstance(output.values, list)  # lists belong to the JSON head
     return np.ascontiguousarray(output.values, STORED[output.datatype]).data

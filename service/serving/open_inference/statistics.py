@@ -1,4 +1,4 @@
-"""Counts and times of the inferences that this process answered, by version."""
+"""Counts and times of the inferences of this process, by version."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Duration:
 
 @dataclass(slots=True)
 class VersionStatistics:
-    """Of one version, since this process began."""
+    """Totals of one version since this process began."""
 
     last_inference_ms: int = 0
     rows: int = 0
@@ -34,12 +34,12 @@ class VersionStatistics:
     fail: Duration = field(default_factory=Duration)
     steps: dict[str, Duration] = field(default_factory=lambda: {name: Duration() for name in STEPS})
 
-    def succeed(self, begun: int, read: int, inferred: int, rows: int) -> None:
-        """Note an inference by the times at which its steps ended, in nanoseconds of `perf_counter_ns`."""
+    def succeed(self, start: int, read: int, inferred: int, rows: int) -> None:
+        """Record an inference by the times at which its steps ended, in nanoseconds of `perf_counter_ns`."""
         ended = perf_counter_ns()
-        for name, ns in zip(STEPS, (read - begun, inferred - read, ended - inferred), strict=True):
+        for name, ns in zip(STEPS, (read - start, inferred - read, ended - inferred), strict=True):
             self.steps[name].add(ns)
-        self.success.add(ended - begun)
+        self.success.add(ended - start)
         self.rows += rows
         self.last_inference_ms = int(time() * 1000)
 
@@ -57,7 +57,7 @@ class VersionStatistics:
 
 
 class Statistics:
-    """Of all versions that were asked through the protocol."""
+    """Statistics of all versions that served the protocol."""
 
     def __init__(self) -> None:
         self._versions: defaultdict[tuple[str, int], VersionStatistics] = defaultdict(VersionStatistics)
@@ -66,9 +66,9 @@ class Statistics:
         return self._versions[model, number]
 
     def to_json(self, model: str | None = None, number: int | None = None) -> dict[str, Any]:
-        told = [
-            {"name": name, "version": str(version)} | one.to_json()
-            for (name, version), one in sorted(self._versions.items())
+        models = [
+            {"name": name, "version": str(version)} | statistics.to_json()
+            for (name, version), statistics in sorted(self._versions.items())
             if model in (None, name) and number in (None, version)
         ]
-        return {"model_stats": told}
+        return {"model_stats": models}

@@ -29,25 +29,25 @@ class Tensor(NamedTuple):
 
 @dataclass(slots=True)
 class Tail:
-    """The bytes behind the JSON head, taken in the order of the inputs."""
+    """The bytes behind the JSON head, read in the order of the inputs."""
 
     content: memoryview
-    taken: int = 0
+    position: int = 0
 
     def take(self, size: int, name: str) -> memoryview:
-        if size > len(self.content) - self.taken:
+        if size > len(self.content) - self.position:
             raise BadInference(f"The body ends before the {size} bytes of input `{name}`.")
-        piece = self.content[self.taken : self.taken + size]
-        self.taken += size
+        piece = self.content[self.position : self.position + size]
+        self.position += size
         return piece
 
     def check_end(self) -> None:
-        if self.taken != len(self.content):
-            raise BadInference(f"The body has {len(self.content) - self.taken} bytes more than its inputs say.")
+        if self.position != len(self.content):
+            raise BadInference(f"The body has {len(self.content) - self.position} bytes more than its inputs declare.")
 
 
 def read_tensor(given: Any, tail: Tail | None, has_booleans: bool = True) -> Tensor:
-    """One entry of `inputs`; `has_booleans` is false where there are surely none. Raises BadInference."""
+    """One entry of `inputs`; `has_booleans` is false where the request has none. Raises BadInference."""
     name = _name(given)
     datatype, shape = _datatype(given, name), read_shape(given.get("shape"), name)
     size = _parameters(given, name).get("binary_data_size")
@@ -104,7 +104,7 @@ def _parameters(given: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _sure_floats(data: Any, datatype: Datatype, count: int) -> Array | None:
-    """The numbers of a flat list that holds no booleans, a third of the work of looking at each; None for all else."""
+    """The numbers of a flat list that holds no booleans, three times as fast as checking each; None for all others."""
     if datatype.name not in {"FP64", "FP32"} or type(data) is not list or len(data) != count:
         return None
     try:
@@ -122,7 +122,7 @@ def _from_json(given: dict[str, Any], name: str, datatype: Datatype, count: int)
         raise BadInference(f"Input `{name}` has {len(flat)} elements, but its shape needs {count}.")
     kinds = set(map(type, flat)) - {type(None)}
     if not kinds <= datatype.kinds:
-        raise BadInference(f"Input `{name}` holds elements that are no {datatype.name}.")
+        raise BadInference(f"Input `{name}` holds elements that are not {datatype.name}.")
     if datatype.name.lstrip("U").startswith("INT"):
         _check_range(flat, name, datatype)
     return flat

@@ -19,7 +19,7 @@ HEADER = "Inference-Header-Content-Length"
 
 @dataclass(frozen=True, slots=True)
 class Datatype:
-    """`size` is the bytes of one element; BYTES has none of its own. `kinds` are the JSON types it takes."""
+    """`size` is the bytes of one element; BYTES has none of its own. `kinds` are the valid JSON types."""
 
     name: str
     stored: str
@@ -41,8 +41,8 @@ def _sized(name: str, stored: str, kinds: frozenset[type]) -> Datatype:
 
 
 DATATYPES: dict[str, Datatype] = {
-    one.name: one
-    for one in (
+    datatype.name: datatype
+    for datatype in (
         _sized("BOOL", "u1", frozenset({bool})),
         *(_sized(f"UINT{8 * size}", f"<u{size}", WHOLE_NUMBERS) for size in (1, 2, 4, 8)),
         *(_sized(f"INT{8 * size}", f"<i{size}", WHOLE_NUMBERS) for size in (1, 2, 4, 8)),
@@ -69,17 +69,17 @@ def split_body(body: bytes, head_length: bytes | None) -> tuple[bytes, memoryvie
 def split_elements(content: memoryview, count: int, name: str) -> list[bytes]:
     """The elements of a BYTES tensor: each a length of four bytes, then that many bytes. Raises BadInference."""
     elements: list[bytes] = []
-    place, end = 0, len(content)
-    while place < end and len(elements) < count:
-        if end - place < 4:
+    position, end = 0, len(content)
+    while position < end and len(elements) < count:
+        if end - position < 4:
             break
-        (length,) = struct.unpack_from("<I", content, place)
-        place += 4
-        if length > end - place:
-            raise BadInference(f"An element of input `{name}` is said to have {length} bytes, past the input's end.")
-        elements.append(bytes(content[place : place + length]))
-        place += length
-    if place != end or len(elements) != count:
+        (length,) = struct.unpack_from("<I", content, position)
+        position += 4
+        if length > end - position:
+            raise BadInference(f"An element of input `{name}` declares {length} bytes, more than the input has left.")
+        elements.append(bytes(content[position : position + length]))
+        position += length
+    if position != end or len(elements) != count:
         raise BadInference(f"The bytes of input `{name}` are not {count} elements, each with its length before it.")
     return elements
 
@@ -90,6 +90,6 @@ def frame(element: bytes) -> bytes:
 
 
 class BadInference(Problem):
-    """A request of the Open Inference Protocol that can't be carried out. The detail says what to change."""
+    """A request of the Open Inference Protocol that is not valid. The detail says what to change."""
 
     status, slug, title = 400, "bad-inference", "The inference request is not valid"

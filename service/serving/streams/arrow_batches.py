@@ -1,4 +1,4 @@
-"""Columns of an Arrow table, or of a CSV's texts, to the values that a version reads."""
+"""Columns of an Arrow table, or of the text cells of a CSV, to the values that a version reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.data.signature import FeatureSignature
 from models.data.text_values import MISSING_TEXTS, parse_text_column
 from service.problems import MOST_ERRORS, InvalidInput, did_you_mean, input_error, shorten
-from service.serving.input_errors import fault, told
+from service.serving.input_errors import invalid_input, invalid_inputs
 from service.serving.served_version import Predicted, ServedVersion
 
 Array = NDArray[Any]
@@ -19,7 +19,7 @@ ROOT = ("body",)
 
 
 def predict_batch(version: ServedVersion, batch: Any, first_row: int) -> Predicted:
-    """Of a pyarrow RecordBatch. Columns that are no features are left alone. Raises InvalidInput."""
+    """Predict a pyarrow RecordBatch. Columns that are not features are ignored. Raises InvalidInput."""
     check_columns(version, batch.schema.names)
     values = [_values(feature, batch.column(feature.name), first_row) for feature in version.signature.features]
     try:
@@ -27,24 +27,24 @@ def predict_batch(version: ServedVersion, batch: Any, first_row: int) -> Predict
             return version.predict_matrix(np.column_stack(values), ROOT)
         return version.predict_columns(values, ROOT)
     except InvalidInput as problem:
-        raise moved_down(problem, first_row) from None
+        raise with_row_offset(problem, first_row) from None
 
 
 def check_columns(version: ServedVersion, names: Sequence[str]) -> None:
     missing = [name for name in version.reader.names if name not in names]
     if missing:
         near = did_you_mean(missing[0], names)
-        raise fault([*ROOT, missing[0]], "missing", f"there is no column `{shorten(missing[0], 60)}`.{near}")
+        raise invalid_input([*ROOT, missing[0]], "missing", f"there is no column `{shorten(missing[0], 60)}`.{near}")
 
 
-def moved_down(problem: InvalidInput, rows: int) -> InvalidInput:
-    """The problem with its rows counted from the stream's beginning."""
+def with_row_offset(problem: InvalidInput, rows: int) -> InvalidInput:
+    """The problem with its rows counted from the beginning of the stream."""
     place = len(ROOT)
     for error in problem.errors:
         row = error["location"][place]
         if isinstance(row, int):
             error["location"][place] = row + rows
-    return told(problem.errors, problem.error_count)
+    return invalid_inputs(problem.errors, problem.error_count)
 
 
 def _values(feature: FeatureSignature, column: Any, first_row: int) -> Any:
@@ -60,7 +60,13 @@ def _values(feature: FeatureSignature, column: Any, first_row: int) -> Any:
         values = _scalars(feature, column, is_text, first_row)
         missing = np.fromiter((value is None for value in values), bool, len(values))
     if not feature.nullable:
-        _check(feature, missing, first_row, "null", "a missing value can't be filled, since training met none here")
+        _check(
+            feature,
+            missing,
+            first_row,
+            "null",
+            "a missing value is not allowed: the training data had no missing values in this column",
+        )
     return values
 
 
@@ -68,7 +74,7 @@ def _numbers(feature: FeatureSignature, column: Any, first_row: int) -> Array:
     import pyarrow as pa
 
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)):
-        raise fault([*ROOT, feature.name], "float_type", f"this column should hold numbers, not {column.type}")
+        raise invalid_input([*ROOT, feature.name], "float_type", f"this column should hold numbers, not {column.type}")
     return column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
 
 
@@ -100,5 +106,6 @@ def _scalars(feature: FeatureSignature, column: Any, is_text: bool, first_row: i
 def _check(feature: FeatureSignature, wrong: Array, first_row: int, code: str, message: str) -> None:
     rows = np.flatnonzero(wrong)
     if rows.size:
-        told_rows = [int(row) + first_row for row in rows[:MOST_ERRORS]]
-        raise told([input_error((*ROOT, row, feature.name), code, message) for row in told_rows], rows.size)
+        numbers = [int(row) + first_row for row in rows[:MOST_ERRORS]]
+        errors = [input_error((*ROOT, number, feature.name), code, message) for number in numbers]
+        raise invalid_inputs(errors, rows.size)

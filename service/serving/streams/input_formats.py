@@ -1,4 +1,4 @@
-"""Bodies to predictions, block by block, for each form of table."""
+"""Bodies to predictions, block by block, for each format of tables."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import orjson
 
 from service.media_types import ARROW_STREAM, CSV, NDJSON_NAMES
 from service.problems import InvalidInput, UnreadableBody, shorten
-from service.serving.input_errors import fault
+from service.serving.input_errors import invalid_input
 from service.serving.served_version import Predicted, ServedVersion
-from service.serving.streams.arrow_batches import ROOT, check_columns, moved_down, predict_batch
+from service.serving.streams.arrow_batches import ROOT, check_columns, predict_batch, with_row_offset
 
 BLOCK_BYTES = 1024 * 1024
 BLOCK_ROWS = 10_000
@@ -41,7 +41,7 @@ def read_csv(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicted]:
 
 
 def read_arrow(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicted]:
-    """The streaming form of Arrow's IPC. Raises InvalidInput and UnreadableBody."""
+    """Arrow's IPC streaming format. Raises InvalidInput and UnreadableBody."""
     import pyarrow as pa
 
     try:
@@ -49,19 +49,19 @@ def read_arrow(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicted
         check_columns(version, batches.schema.names)
         yield from _predicted(version, (part for batch in batches for part in _parts(batch)))
     except (pa.ArrowInvalid, OSError) as error:
-        raise UnreadableBody(f"This is no Arrow stream: {shorten(str(error))}") from None
+        raise UnreadableBody(f"The body is not an Arrow stream: {shorten(str(error))}") from None
 
 
 def read_ndjson(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicted]:
-    """A row a line, an object or a list. What has come is predicted at once. Raises InvalidInput and UnreadableBody."""
+    """A row a line, an object or a list; predicted on arrival. Raises InvalidInput and UnreadableBody."""
     first_row = 0
     for lines in _lines(body):
         rows = [_row(line, first_row + place) for place, line in enumerate(lines)]
         try:
-            read = version.reader.find_rows(rows) or version.reader.read(rows, ROOT)
-            yield version.predict_rows(read, ROOT)
+            checked = version.reader.find_rows(rows) or version.reader.read(rows, ROOT)
+            yield version.predict_rows(checked, ROOT)
         except InvalidInput as problem:
-            raise moved_down(problem, first_row) from None
+            raise with_row_offset(problem, first_row) from None
         first_row += len(lines)
 
 
@@ -81,9 +81,9 @@ def _predicted(version: ServedVersion, batches: Iterator[Any]) -> Iterator[Predi
 
 
 def _parts(batch: Any) -> Iterator[Any]:
-    """A batch may be as long as its writer liked; its predictions should not.
+    """A batch may be of any length; its predictions should not.
 
-    What it says of itself is checked first: Arrow's own code would follow a wrong offset out of its memory.
+    Its own description is validated first: Arrow would follow a wrong offset out of its memory.
     """
     batch.validate(full=True)
     return (batch.slice(start, BLOCK_ROWS) for start in range(0, batch.num_rows, BLOCK_ROWS))
@@ -101,8 +101,8 @@ def _lines(body: io.RawIOBase) -> Iterator[list[bytes]]:
 
 
 def _in_blocks(lines: list[bytes]) -> Iterator[list[bytes]]:
-    written = (line for line in lines if line.strip())
-    while block := list(islice(written, BLOCK_ROWS)):
+    rows = (line for line in lines if line.strip())
+    while block := list(islice(rows, BLOCK_ROWS)):
         yield block
 
 
@@ -114,8 +114,10 @@ def _row(line: bytes, row: int) -> Any:
 
 
 def _csv_fault(message: str) -> InvalidInput | UnreadableBody:
-    """Ragged lines are told with the number of the row, counted from 0 below the line of names."""
+    """An error of a ragged line has the number of its row, counted from 0 below the line of names."""
     line = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", message)
     if line is None:
-        return UnreadableBody(f"This is no CSV: {shorten(message)}")
-    return fault([*ROOT, int(line[1]) - 2], "ragged", f"the first line has {line[2]} columns, this one {line[3]}")
+        return UnreadableBody(f"The body is not CSV: {shorten(message)}")
+    return invalid_input(
+        [*ROOT, int(line[1]) - 2], "ragged", f"the first line has {line[2]} columns, this one {line[3]}"
+    )

@@ -14,17 +14,17 @@ from service.serving.served_version import Predicted, ServedVersion
 
 
 class OutputFormat(Protocol):
-    """Tells a stream of predictions of one version."""
+    """Writes a stream of predictions of one version."""
 
     def block(self, predicted: Predicted) -> bytes:
-        """The next predictions, with what stands before the first of all."""
+        """The next predictions; the first block has the head before them."""
         ...
 
     def end(self) -> bytes: ...
 
 
-class JsonForm:
-    """The document of `/predict`, with the first warnings."""
+class JsonFormat:
+    """The document of `/predict`, with the first warnings after the predictions."""
 
     def __init__(self, version: ServedVersion) -> None:
         self._version = version
@@ -33,11 +33,11 @@ class JsonForm:
         self._warning_count = 0
 
     def block(self, predicted: Predicted) -> bytes:
-        written = self._version.write_list(predicted.values)
+        predictions = self._version.write_list(predicted.values)
         self._keep(predicted.warnings)
-        start = b"," if self._rows else self._version.answer_start + b"["
+        start = b"," if self._rows else self._version.response_start + b"["
         self._rows += len(predicted.values)
-        return start + written[1:-1]
+        return start + predictions[1:-1]
 
     def _keep(self, warnings: InputWarnings) -> None:
         self._warning_count += warnings.count
@@ -49,7 +49,7 @@ class JsonForm:
         return ending + (b',"warning_count":%d}' % self._warning_count if self._warning_count else b"}")
 
 
-class NdjsonForm:
+class NdjsonFormat:
     """A prediction a line."""
 
     def __init__(self, version: ServedVersion) -> None:
@@ -62,7 +62,7 @@ class NdjsonForm:
         return b""
 
 
-class CsvForm:
+class CsvFormat:
     """A line of names, then a line for each row; booleans as true and false."""
 
     def __init__(self, version: ServedVersion) -> None:
@@ -78,8 +78,8 @@ class CsvForm:
         return self._head
 
 
-class ArrowForm:
-    """The streaming form of Arrow's IPC."""
+class ArrowFormat:
+    """Arrow's IPC streaming format."""
 
     def __init__(self, version: ServedVersion) -> None:
         self._view = version.view
@@ -109,8 +109,8 @@ class ArrowForm:
 
 
 OUTPUT_FORMATS: dict[str, Callable[[ServedVersion], OutputFormat]] = {
-    JSON: JsonForm,
-    NDJSON: NdjsonForm,
-    CSV: CsvForm,
-    ARROW_STREAM: ArrowForm,
+    JSON: JsonFormat,
+    NDJSON: NdjsonFormat,
+    CSV: CsvFormat,
+    ARROW_STREAM: ArrowFormat,
 }

@@ -43,9 +43,9 @@ class PulledBody(io.RawIOBase):
 
 
 class Spool:
-    """What is to be sent. It takes all that is written, on disk beyond a megabyte.
+    """Bytes to be sent, of any number: beyond a megabyte they wait on disk.
 
-    So the thread never waits for a client that reads nothing before it has sent everything, as most do.
+    So the thread never waits for a client that sends its whole request before it reads, as most do.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -60,17 +60,17 @@ class Spool:
         return self._written
 
     def write(self, content: bytes) -> None:
-        """By the thread. Raises DiskFull."""
+        """Called by the thread. Raises DiskFull."""
         with self._lock:
             self._file.seek(self._written)
             try:
                 self._file.write(content)
             except OSError as error:
-                raise DiskFull("There is no room left for the answer.") from error
+                raise DiskFull("There is no room left for the response.") from error
             self._written += len(content)
 
     def release(self) -> None:
-        """By the thread: what is written so far may be sent."""
+        """Allow sending of all bytes so far. Called by the thread."""
         self._loop.call_soon_threadsafe(self._is_ready.set)
 
     async def released(self) -> None:
@@ -78,7 +78,7 @@ class Spool:
         self._is_ready.clear()
 
     def take(self) -> bytes:
-        """The next bytes to send; none where all that is written was taken."""
+        """The next bytes to send; none where all were returned before."""
         with self._lock:
             self._file.seek(self._sent)
             piece = self._file.read(min(PIECE_BYTES, self._written - self._sent))

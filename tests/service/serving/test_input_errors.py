@@ -5,7 +5,7 @@ import pytest
 from models.data.signature import FeatureSignature, OutputSignature, Signature
 from models.errors import BadColumn, BadRecipe
 from service.problems import InvalidInput
-from service.serving.input_errors import model_fault
+from service.serving.input_errors import invalid_for_model
 from service.serving.row_reader import RowReader
 
 NAMES = ("height", "w" * 80)
@@ -23,7 +23,7 @@ def refused(inputs) -> InvalidInput:
 
 @pytest.mark.parametrize(("rows", "more"), [(1, ""), (2, "There is 1 more error."), (25, "There are 24 more errors.")])
 def test_every_bad_value_is_counted_and_twenty_are_listed(rows, more):
-    dates = model_fault(BadColumn("day", list(range(3, 3 + rows)), "'day' holds no date."), ROOT)
+    dates = invalid_for_model(BadColumn("day", list(range(3, 3 + rows)), "'day' holds no date."), ROOT)
     numbers = refused([[1, "x"]] * rows)
     for problem in (dates, numbers):
         assert problem.error_count == rows
@@ -34,9 +34,9 @@ def test_every_bad_value_is_counted_and_twenty_are_listed(rows, more):
 
 
 def test_a_model_error_without_rows_keeps_its_own_place():
-    problem = model_fault(BadRecipe("leave it out.", ["coverage"]), ("body",))
+    problem = invalid_for_model(BadRecipe("leave it out.", ["coverage"]), ("body",))
     assert [(error["location"], error["code"]) for error in problem.errors] == [(["body", "coverage"], "invalid")]
-    assert model_fault(BadColumn("day", [], "is empty"), ("body",)).errors[0]["location"] == ["body", "day"]
+    assert invalid_for_model(BadColumn("day", [], "is empty"), ("body",)).errors[0]["location"] == ["body", "day"]
 
 
 def test_a_feature_missing_from_a_list_is_named():

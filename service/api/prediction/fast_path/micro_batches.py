@@ -103,7 +103,7 @@ class MicroBatches:
         if plain is None or version is None:
             return False
         if plain.inputs is None:
-            answer = self._predictor.answer_columns(version, plain.columns)
+            answer = self._predictor.predict_columns_inline(version, plain.columns)
             if answer is not None:
                 self._tell(asked, version, answer)
             return answer is not None
