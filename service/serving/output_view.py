@@ -7,7 +7,7 @@ A new kind of output needs a class here, and a kind of target in `models/data/ta
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -113,8 +113,6 @@ class OutputView(ABC):
 
 def output_view(task: str, outputs: Sequence[Output]) -> OutputView:
     """The view of a version with this task and these outputs in its signature."""
-    if len(outputs) == 1 and task == "regression":
-        return NumberView(outputs)
     return VIEWS[task](outputs)
 
 
@@ -321,10 +319,14 @@ class NumberView(NumbersView):
         return {"value": values[0]}
 
 
-VIEWS: dict[str, type[ClassView | LabelsView | NumbersView]] = {
+def _number_view(outputs: Sequence[Output]) -> OutputView:
+    return NumberView(outputs) if len(outputs) == 1 else NumbersView(outputs)
+
+
+VIEWS: dict[str, Callable[[Sequence[Output]], OutputView]] = {
     "classification": ClassView,
     "multilabel": LabelsView,
-    "regression": NumbersView,
+    "regression": _number_view,
 }
 
 

@@ -99,5 +99,5 @@ _DETAILS: dict[str, Callable[[ServedVersion, Columns, VersionPrediction], Fields
 
 
 def output_names(version: ServedVersion) -> list[str]:
-    """Of the network's own outputs; a single one of two classes is the second class's."""
+    """The names of the network's own outputs; a single output of two classes has the second class's name."""
     return version.view.names[-version.trained.network.n_outputs :]

@@ -113,7 +113,7 @@ class ServedVersion:
 
 
 def are_finite(values: Array) -> bool:
-    """The same as `np.isfinite(values).all()`, with less overhead."""
+    """Whether all values are finite, with less overhead than `np.isfinite(values).all()`."""
     return bool(np.logical_and.reduce(np.isfinite(values), axis=None))
 
 

@@ -29,14 +29,14 @@ def best_threshold(is_second: Array, probability: Array, metric: str) -> float:
     """
     order = np.argsort(-probability, kind="stable")
     ordered, hits = probability[order], np.cumsum(is_second[order])
-    given = np.arange(1, ordered.size + 1)
+    chosen = np.arange(1, ordered.size + 1)
     # A place lies after the last of equal probabilities; two more are above them all, and a half.
     last = np.flatnonzero(np.append(np.diff(ordered) < 0, True))
     above, below = ordered[last], np.append(ordered[1:], 0.0)[last]
     places = np.concatenate([(above + below) / 2, [(1 + ordered[0]) / 2, 0.5]])
-    n_given = np.concatenate([given[last], [0, np.sum(ordered >= 0.5)]])
+    n_chosen = np.concatenate([chosen[last], [0, np.sum(ordered >= 0.5)]])
     n_hits = np.concatenate([hits[last], [0, np.sum(is_second & (probability >= 0.5))]])
-    score = _scores(metric, n_hits, n_given - n_hits, int(is_second.sum()), ordered.size)
+    score = _scores(metric, n_hits, n_chosen - n_hits, int(is_second.sum()), ordered.size)
     usable = (places < 1) & (places > np.concatenate([below, [ordered[0], 0.0]]))
     best = np.flatnonzero(usable & (score >= score[usable].max() - 1e-12))
     return float(places[best[np.argmin(np.abs(places[best] - 0.5))]])

@@ -1,4 +1,4 @@
-"""From a network's outputs, in float64, to what a caller reads: probabilities, or numbers in raw units."""
+"""From a network's outputs, in float64, to probabilities, or numbers in raw units."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,11 +11,11 @@ from models.network.activations import ACTIVATIONS
 Array = NDArray[Any]
 
 Decoder = Callable[[Array], Array]
-"""Of arrays of shape (n_rows, n_outputs)."""
+"""A function of arrays of shape (n_rows, n_outputs)."""
 
 
 def unchanged(outputs: Array) -> Array:
-    """They are what a caller reads."""
+    """The outputs themselves."""
     return outputs
 
 
@@ -40,11 +40,11 @@ def both(p: Array) -> Array:
 
 
 def both_of_margin(margin: Array) -> Array:
-    """The same from a margin, 0 where neither is likelier."""
+    """The probabilities of both classes from a margin, which is 0 where they are equal."""
     return both(sigmoid(margin))
 
 
 def shares(outputs: Array) -> Array:
-    """Outputs that are each a probability of their own, as shares of their sum; equal ones where all are 0."""
+    """Independent probabilities scaled to a sum of 1; equal ones where all are 0."""
     positive: Array = np.maximum(outputs, np.finfo(outputs.dtype).tiny)
     return np.asarray(positive / positive.sum(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""The metrics of each task: of a whole set of rows, of each row, and the one that stands for all."""
+"""The metrics of each task: for a whole set of rows, for each row, and the single ones that decisions use."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -34,7 +34,7 @@ class TaskMetrics(Protocol):
 
 
 class ClassMetrics:
-    """Of one class out of several."""
+    """Metrics of one class out of several."""
 
     score, comparable = "accuracy", "log_loss"
 
@@ -54,7 +54,7 @@ class ClassMetrics:
 
 
 class LabelMetrics:
-    """Of yes or no for each label."""
+    """Metrics of yes or no for each label."""
 
     score, comparable = "accuracy", "log_loss"
 
@@ -69,7 +69,7 @@ class LabelMetrics:
 
 
 class NumberMetrics:
-    """Of numbers in raw units."""
+    """Metrics of numbers in raw units."""
 
     score, comparable = "r2", "rmse"
 

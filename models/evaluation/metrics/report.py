@@ -75,7 +75,7 @@ def regression_report(truth: Array, predicted: Array) -> Report:
 
 
 def _class_roc_auc(truth: Array, probabilities: Array) -> float | None:
-    """Of the second class where there are two, else one class against the rest, averaged."""
+    """The ROC AUC of the second class of two, else the mean of one class against the rest."""
     n_classes = probabilities.shape[1]
     if n_classes == 2:
         return probability.roc_auc(truth == 1, probabilities[:, 1])

@@ -128,13 +128,13 @@ def _numbers(tensor: Tensor) -> tuple[Array, Array | None]:
     return values, np.isnan(values)
 
 
-def _as_floats(given: Array | list[Any]) -> Array:
-    if not isinstance(given, list):
-        return given.astype(np.float64, copy=False)
+def _as_floats(elements: Array | list[Any]) -> Array:
+    if not isinstance(elements, list):
+        return elements.astype(np.float64, copy=False)
     try:
-        return np.fromiter(given, np.float64, len(given))
+        return np.fromiter(elements, np.float64, len(elements))
     except TypeError:
-        return np.array([np.nan if value is None else value for value in given], np.float64)
+        return np.array([np.nan if value is None else value for value in elements], np.float64)
 
 
 def _listed(tensor: Tensor) -> list[Any]:

@@ -51,12 +51,12 @@ def read_request(body: bytes, head_length: bytes | None) -> InferenceRequest:
     if not inputs:
         raise BadInference("The request must have inputs, a list of tensors.")
     has_booleans = _may_hold(head, b"true", b"u") or _may_hold(head, b"false", b"l")
-    tensors = tuple(read_tensor(given, rest, has_booleans) for given in inputs)
+    tensors = tuple(read_tensor(entry, rest, has_booleans) for entry in inputs)
     if rest is not None:
         rest.check_end()
     _check_unique([tensor.name for tensor in tensors], "input")
     all_binary = _flag(_object(value, "parameters"), "binary_data_output", False)
-    outputs = tuple(_requested_output(given, all_binary) for given in _list(value, "outputs"))
+    outputs = tuple(_requested_output(entry, all_binary) for entry in _list(value, "outputs"))
     _check_unique([output.name for output in outputs], "output")
     return InferenceRequest(_id(value), tensors, outputs, all_binary)
 
@@ -90,11 +90,11 @@ def _read_json(head: bytes) -> dict[str, Any]:
     return value
 
 
-def _requested_output(given: Any, all_binary: bool) -> RequestedOutput:
-    name = given.get("name") if isinstance(given, dict) else None
+def _requested_output(entry: Any, all_binary: bool) -> RequestedOutput:
+    name = entry.get("name") if isinstance(entry, dict) else None
     if not isinstance(name, str):
         raise BadInference("Each of outputs must be an object with a name.")
-    parameters = _object(given, "parameters")
+    parameters = _object(entry, "parameters")
     classes = parameters.get("classification", 0)
     if type(classes) is not int or classes < 0:
         raise BadInference(f"The classification of output `{shorten(name)}` must be a number of classes.")

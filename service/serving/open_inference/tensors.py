@@ -46,19 +46,19 @@ class Tail:
             raise BadInference(f"The body has {len(self.content) - self.position} bytes more than its inputs declare.")
 
 
-def read_tensor(given: Any, tail: Tail | None, has_booleans: bool = True) -> Tensor:
+def read_tensor(entry: Any, tail: Tail | None, has_booleans: bool = True) -> Tensor:
     """One entry of `inputs`; `has_booleans` is false where the request has none. Raises BadInference."""
-    name = _name(given)
-    datatype, shape = _datatype(given, name), read_shape(given.get("shape"), name)
-    size = _parameters(given, name).get("binary_data_size")
+    name = _name(entry)
+    datatype, shape = _datatype(entry, name), read_shape(entry.get("shape"), name)
+    size = _parameters(entry, name).get("binary_data_size")
     if size is None:
-        values = None if has_booleans else _sure_floats(given.get("data"), datatype, prod(shape))
+        values = None if has_booleans else _sure_floats(entry.get("data"), datatype, prod(shape))
         return Tensor(
-            name, datatype, shape, _from_json(given, name, datatype, prod(shape)) if values is None else values
+            name, datatype, shape, _from_json(entry, name, datatype, prod(shape)) if values is None else values
         )
     if tail is None:
         raise BadInference(f"Input `{name}` has binary_data_size, but the request has no header for binary data.")
-    if "data" in given:
+    if "data" in entry:
         raise BadInference(f"Input `{name}` has both data and binary_data_size; give one.")
     if type(size) is not int or size < 0:
         raise BadInference(f"binary_data_size of input `{name}` must be a whole number of bytes.")
@@ -82,22 +82,22 @@ def read_shape(shape: Any, name: str) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _name(given: Any) -> str:
-    name = given.get("name") if isinstance(given, dict) else None
+def _name(entry: Any) -> str:
+    name = entry.get("name") if isinstance(entry, dict) else None
     if not isinstance(name, str):
         raise BadInference("Each input must be an object with a name, a shape, a datatype and data.")
     return shorten(name)
 
 
-def _datatype(given: dict[str, Any], name: str) -> Datatype:
-    datatype = given.get("datatype")
+def _datatype(entry: dict[str, Any], name: str) -> Datatype:
+    datatype = entry.get("datatype")
     if not isinstance(datatype, str) or datatype not in DATATYPES:
         raise BadInference(f"The datatype of input `{name}` must be one of {', '.join(DATATYPES)}.")
     return DATATYPES[datatype]
 
 
-def _parameters(given: dict[str, Any], name: str) -> dict[str, Any]:
-    parameters = given.get("parameters")
+def _parameters(entry: dict[str, Any], name: str) -> dict[str, Any]:
+    parameters = entry.get("parameters")
     if parameters is not None and not isinstance(parameters, dict):
         raise BadInference(f"The parameters of input `{name}` must be an object.")
     return parameters or {}
@@ -113,8 +113,8 @@ def _sure_floats(data: Any, datatype: Datatype, count: int) -> Array | None:
         return None
 
 
-def _from_json(given: dict[str, Any], name: str, datatype: Datatype, count: int) -> list[Any]:
-    data = given.get("data")
+def _from_json(entry: dict[str, Any], name: str, datatype: Datatype, count: int) -> list[Any]:
+    data = entry.get("data")
     if not isinstance(data, list):
         raise BadInference(f"Input `{name}` must have data, a list.")
     flat = _flattened(data, name)
