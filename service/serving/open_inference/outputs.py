@@ -40,7 +40,7 @@ class VersionTensors:
         self._ranked_names = [b":" + name.encode() for name in version.view.ranked_names]
 
     def outputs_for(self, request: InferenceRequest, values: Array) -> list[OutputTensor]:
-        """The tensors of `values` (n_rows, n_values), in the requested order. Raises BadInference for an unknown output."""
+        """The tensors of `values` (n_rows, n_values), in the requested order. Raises BadInference."""
         requested = request.outputs or self._all[request.all_binary]
         for output in requested:
             if output.name not in self._known:
