@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from models.data.columns import Table
-from models.data.targets import ClassTarget
 from models.errors import BadLabel, BadRecipe
 from models.inference.trained_network import TrainedNetwork
 from models.network.network import tensor_shapes
@@ -21,7 +20,7 @@ def continued(recipe: Recipe, table: Table, start: TrainedNetwork | None) -> Rec
     if recipe.labels != start.target.names:
         raise BadLabel(f"the network to go on from predicts {', '.join(start.target.names)}")
     _require_features(recipe, table, start)
-    label = start.target.names[0] if isinstance(start.target, ClassTarget) else recipe.label
+    label = start.target.names[0] if start.classes else recipe.label
     network = _network(recipe.network, start)
     return replace(recipe, label=label, features=start.signature.feature_names, task=start.task, network=network)
 

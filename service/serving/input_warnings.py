@@ -113,11 +113,11 @@ def of_rows(warnings: InputWarnings, start: int, stop: int) -> InputWarnings:
     if not warnings.count:
         return NONE
     rows = range(start, stop)
-    items = [moved(warning, -start) for warning in warnings.items if warning.row in rows]
+    items = [shift_row(warning, -start) for warning in warnings.items if warning.row in rows]
     return InputWarnings(items, len(items))
 
 
-def moved(warning: CodedWarning, rows: int) -> CodedWarning:
+def shift_row(warning: CodedWarning, rows: int) -> CodedWarning:
     """The warning with its row counted from another beginning."""
     assert warning.row is not None
     return replace(warning, row=warning.row + rows)

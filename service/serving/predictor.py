@@ -83,7 +83,7 @@ class Predictor:
             return None
         if len(rows) <= MOST_ROWS_TOGETHER:
             return self.turn.predict(version, rows)
-        return done((version, version.write_response(version.predict_rows(rows, ROWS))))
+        return as_future((version, version.write_response(version.predict_rows(rows, ROWS))))
 
     def read_rows(self, version: ServedVersion, inputs: Any) -> Rows | None:
         """Checked rows that are few enough for the event loop itself; None for all others."""
@@ -105,11 +105,11 @@ class Predictor:
         if len(rows) <= MOST_ROWS_TOGETHER and not chosen_rows(request, 0, len(rows), rule.sample):
             return self.turn.predict(version, rows)
         sampled = self._sampled(version, rule, request)
-        return done((sampled, sampled.write_response(sampled.predict_rows(rows, ROWS))))
+        return as_future((sampled, sampled.write_response(sampled.predict_rows(rows, ROWS))))
 
     def _predict_columns(self, version: ServedVersion, columns: Any) -> Awaitable[PredictionResponse] | None:
         content = self.predict_columns_inline(version, columns)
-        return None if content is None else done((version, content))
+        return None if content is None else as_future((version, content))
 
     def predict_columns_inline(self, version: ServedVersion, columns: Any) -> bytes | None:
         """The response for columns that are few enough for the event loop itself; None for all others.
@@ -210,7 +210,7 @@ class Predictor:
             )
 
 
-def done(response: PredictionResponse) -> Awaitable[PredictionResponse]:
+def as_future(response: PredictionResponse) -> Awaitable[PredictionResponse]:
     """A response that is ready."""
     future: asyncio.Future[PredictionResponse] = asyncio.get_running_loop().create_future()
     future.set_result(response)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from models.coded_warnings import CodedWarning
 from service.media_types import ARROW_STREAM, CSV, JSON, NDJSON
-from service.serving.input_warnings import MOST_WARNINGS, InputWarnings, moved
+from service.serving.input_warnings import MOST_WARNINGS, InputWarnings, shift_row
 from service.serving.json_writer import csv_cell
 from service.serving.served_version import Predicted, ServedVersion
 
@@ -42,7 +42,7 @@ class JsonFormat:
     def _keep(self, warnings: InputWarnings) -> None:
         self._warning_count += warnings.count
         room = MOST_WARNINGS - len(self._warnings)
-        self._warnings += [moved(warning, self._rows) for warning in warnings.items[:room]]
+        self._warnings += [shift_row(warning, self._rows) for warning in warnings.items[:room]]
 
     def end(self) -> bytes:
         ending = b'],"warnings":%s' % InputWarnings(self._warnings, self._warning_count).to_json()
