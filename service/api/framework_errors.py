@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from service.api.http.addresses import methods_at
 from service.api.http.request_body import ClientLeft
 from service.problems import InternalError, MethodNotAllowed, NotFound, Problem, UnreadableBody, shorten
-from service.schemas.validation_errors import invalid_input
+from service.schemas.errors.validation import invalid_input
 
 
 def translate_errors(app: FastAPI) -> None:

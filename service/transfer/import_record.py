@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from service.problems import InvalidInput, input_error
-from service.schemas.specification_errors import read_specification
+from service.schemas.errors.specification import read_specification
+from service.schemas.errors.validation import invalid_input
 from service.schemas.strict import write_time
 from service.schemas.training import StoredData
 from service.schemas.transfer import ExportedVersion, ExportRecord
-from service.schemas.validation_errors import invalid_input
 from service.settings import Settings
 from service.transfer.file_names import RECORD, WEIGHTS
 

@@ -20,8 +20,8 @@ from service.api.http.content_negotiation import choose_offered
 from service.api.http.request_body import read_whole
 from service.api.prediction.table_streams import TableStreams, query_of
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
+from service.schemas.errors.validation import invalid_input
 from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
-from service.schemas.validation_errors import invalid_input
 from service.serving.micro_batching import PredictionResponse
 from service.serving.prediction_log import SampledVersion
 from service.serving.predictor import PlainRequest, Predictor

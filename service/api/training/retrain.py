@@ -19,10 +19,10 @@ from service.api.training.train import RESPONSES, Submission
 from service.problems import Conflict
 from service.registry.database import Database
 from service.registry.models import versions
+from service.schemas.errors.specification import read_specification
 from service.schemas.job import Job
 from service.schemas.names import Name, VersionReference
 from service.schemas.registry import Version
-from service.schemas.specification_errors import read_specification
 from service.schemas.training import DryRun
 
 router = resource_router("Versions")

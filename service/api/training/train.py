@@ -20,8 +20,8 @@ from service.datasets.sandbox.inline_data import NewData, ReceivedTraining, fing
 from service.datasets.sandbox.training_check import TrainingPlan
 from service.jobs.submission import JobSubmission, full_request, new_job
 from service.registry.idempotency import Idempotency
+from service.schemas.errors.specification import read_specification
 from service.schemas.job import Job
-from service.schemas.specification_errors import read_specification
 from service.schemas.training import DryRun, TrainRequest, TrainSpecification
 
 router = resource_router("Training")

@@ -28,10 +28,10 @@ from service.registry.database import Database
 from service.registry.jobs.jobs import NewJob
 from service.registry.models import comparison, versions
 from service.schemas.comparison import ComparisonRequest
+from service.schemas.errors.validation import invalid_input
 from service.schemas.job import Job
 from service.schemas.names import Name, VersionReference
 from service.schemas.strict import Request as Strict
-from service.schemas.validation_errors import invalid_input
 from service.settings import Settings
 
 router = resource_router("Versions")

@@ -12,8 +12,8 @@ from pydantic_core import ErrorDetails
 
 from models.specification import TAG_MARK
 from service.problems import InputError, InvalidInput, Location, did_you_mean, input_error
+from service.schemas.errors.validation import invalid_input
 from service.schemas.training import TrainSpecification
-from service.schemas.validation_errors import invalid_input
 from service.settings import Settings
 
 LARGEST_SEED, MOST_THREADS, MOST_FOLDS = 2**63 - 1, 256, 1000
