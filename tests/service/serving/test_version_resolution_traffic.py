@@ -70,3 +70,32 @@ def test_a_shadow_that_takes_other_features_harms_no_answer(serving):
     serving.move(model, "production", 1, shadow=2)
     assert serving.predict(model, [[1]], version="production") == [{"value": 3.0}]
     assert compared_requests(serving, model, 1)["failed"] == 1
+
+
+def test_a_shadow_with_its_classes_in_another_order_agrees(serving):
+    """Both give softmax of (a, b, 0) to first, second and third; the shadow lists them the other way round."""
+    model = serving.register(networks.thirds())
+    serving.register(networks.thirds_reversed(), model)
+    serving.move(model, "production", 1, shadow=2)
+    serving.predict(model, [[2.0, 0.0], [0.0, 2.0], [-1.0, -1.0]], version="production")
+    compared = compared_requests(serving, model, 1)
+    assert (compared["rows"], compared["agreement"]) == (3, 1.0)
+    assert compared["mean_difference"] < 1e-12
+
+
+def test_a_shadow_that_decides_other_labels_is_counted_by_row(serving):
+    """P(up) = sigmoid(x) against sigmoid(−x): they agree where x is 0, and nowhere else."""
+    model = serving.register(networks.two_labels())
+    serving.register(networks.two_labels(slope=-1.0), model)
+    serving.move(model, "production", 1, shadow=2)
+    serving.predict(model, [[-3.0], [0.0], [5.0], [1.0]], version="production")
+    assert compared_requests(serving, model, 1)["agreement"] == 0.25
+
+
+def test_a_shadow_of_another_task_cannot_be_compared(serving):
+    """One class of up and down is another decision than yes or no for each, although the names are the same."""
+    model = serving.register(networks.up_or_down())
+    serving.register(networks.two_labels(), model)
+    serving.move(model, "production", 1, shadow=2)
+    serving.predict(model, [[1.0]], version="production")
+    assert compared_requests(serving, model, 1)["failed"] == 1

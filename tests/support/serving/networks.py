@@ -71,16 +71,29 @@ def thirds() -> TrainedNetwork:
     return put_together(network("softmax", weight, [0.0, 0.0, 0.0]), [number("a"), number("b")], target)
 
 
+def thirds_reversed() -> TrainedNetwork:
+    """The predictions of `thirds`, with the classes and their probabilities listed the other way round."""
+    target = ClassTarget("kind", ("third", "second", "first"), "softmax")
+    weight = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
+    return put_together(network("softmax", weight, [0.0, 0.0, 0.0]), [number("a"), number("b")], target)
+
+
+def up_or_down() -> TrainedNetwork:
+    """P(down) = sigmoid(x), P(up) = 1 − P(down)."""
+    target = ClassTarget("direction", ("up", "down"), "sigmoid")
+    return put_together(network("sigmoid", [[1.0]], [0.0]), [number("x")], target)
+
+
 def yes_or_no(threshold: float | None = None) -> TrainedNetwork:
     """P(true) = sigmoid(x): 1/2 at 0, 3/4 at ln 3. The answer is true from `threshold` on."""
     target = ClassTarget("answer", (False, True), "sigmoid", threshold=threshold)
     return put_together(network("sigmoid", [[1.0]], [0.0]), [number("x")], target)
 
 
-def two_labels() -> TrainedNetwork:
-    """P(up) = sigmoid(x), P(down) = sigmoid(−x)."""
+def two_labels(slope: float = 1.0) -> TrainedNetwork:
+    """P(up) = sigmoid(slope · x), P(down) = sigmoid(−slope · x)."""
     target = LabelsTarget(("up", "down"), "sigmoid")
-    return put_together(network("sigmoid", [[1.0, -1.0]], [0.0, 0.0]), [number("x")], target)
+    return put_together(network("sigmoid", [[slope, -slope]], [0.0, 0.0]), [number("x")], target)
 
 
 def prices() -> TrainedNetwork:

@@ -1,9 +1,13 @@
 """What a shadow was compared with."""
 
+import time
+
 
 def compared_requests(serving, model: str, count: int) -> dict:
-    """The comparison, when so many requests were compared; asked again and again, since nobody waits for it."""
+    """The comparison, once so many requests were compared: in the background, so the server is polled."""
+    deadline = time.monotonic() + 30
     while True:
+        assert time.monotonic() < deadline
         response = serving.http.get(f"/models/{model}/shadows")
         assert response.status_code == 200, response.text
         items = response.json()["items"]
