@@ -33,7 +33,7 @@ from service.webhooks.sender import Sender
 
 
 class Application:
-    """The ASGI application, what its server tells it, and the short way that its server's connections know."""
+    """The ASGI application, its draining, and the fast path that the server's connections use."""
 
     def __init__(self, asgi: RequestLifecycle, broadcaster: Broadcaster, micro_batches: MicroBatches) -> None:
         self._asgi = asgi
@@ -48,7 +48,7 @@ class Application:
         return RequestLifecycle(app, self._asgi.observer)
 
     def drain(self) -> None:
-        """The server is about to stop: end what would never end by itself."""
+        """End the streams that would never end by themselves, since the server is about to stop."""
         self._broadcaster.drain()
 
 

@@ -1,4 +1,4 @@
-"""What was compressed by gzip, deflate or zstd, in pieces that never grow large, whatever they were compressed from."""
+"""Decompression of gzip, deflate and zstd in small pieces, however much a few bytes expand to."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Protocol
 
 LARGEST_OUTPUT_BYTES = 256 * 1024
 GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-# Each of many small members would cost more time than it brings bytes. Files of blocks have one for each 64 KiB.
+# Many tiny members would cost more time than their bytes are worth. Files of blocks have one for each 64 KiB.
 MOST_IN_BODY, MOST_IN_FILE = 1_000, 100_000
 # 32 has zlib tell gzip and zlib streams apart by their first bytes.
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
-# A body's window is at most 8 MiB (RFC 9659); that of a file is as large as the command `zstd` writes unasked.
+# A body's window is at most 8 MiB (RFC 9659); a file's is the largest that the command `zstd` uses by default.
 BODY_WINDOW_LOG, FILE_WINDOW_LOG = 23, 27
 
 
 class DamagedData(Exception):
-    """These bytes are not compressed so."""
+    """The bytes are not what their compression format requires."""
 
 
 class _Member(Protocol):
-    """One compressed stream: of a file or body that holds several, one after the other."""
+    """One compressed stream; a file or a body may hold several, one after the other."""
 
     @property
     def eof(self) -> bool: ...
@@ -34,7 +34,7 @@ class _Member(Protocol):
 
 
 class _ZlibMember:
-    """zlib's object with what those of bz2, lzma and zstd have: it keeps the input that it did not come to."""
+    """zlib's object with the interface of those of bz2, lzma and zstd: it keeps the input that it has not used yet."""
 
     def __init__(self) -> None:
         self._stream = zlib.decompressobj(GZIP_OR_ZLIB)
@@ -63,13 +63,13 @@ class Decompression:
         self._left = most_members - 1
 
     def take(self, data: bytes = b"") -> bytes:
-        """The next piece, which may be empty. Raises Damaged."""
+        """The next piece, which may be empty. Raises DamagedData."""
         if self._member.eof:
             data = self._member.unused_data + data
             if not data:
                 return b""
             if not self._left:
-                raise DamagedData("it has too many parts")
+                raise DamagedData("it consists of too many parts")
             self._member, self._left = self._new_member(), self._left - 1
         try:
             return self._member.decompress(data, LARGEST_OUTPUT_BYTES)
@@ -78,17 +78,17 @@ class Decompression:
 
     @property
     def has_more(self) -> bool:
-        """Whether `take` goes on without further bytes."""
+        """Whether `take` has more output without further input."""
         return bool(self._member.unused_data) if self._member.eof else not self._member.needs_input
 
     @property
     def is_complete(self) -> bool:
-        """Whether the bytes so far end where they may."""
+        """Whether the input so far is complete."""
         return self._member.eof and not self._member.unused_data
 
 
 def of_body(encoding: bytes) -> Decompression | None:
-    """For a Content-Encoding in small letters; None for one that is not known."""
+    """For a Content-Encoding in lower case; None for an unknown one."""
     if encoding in {b"gzip", b"x-gzip", b"deflate"}:
         return Decompression(_ZlibMember, zlib.error, MOST_IN_BODY)
     return _zstd(BODY_WINDOW_LOG, MOST_IN_BODY) if encoding == b"zstd" else None
@@ -102,7 +102,7 @@ def of_file(start: bytes) -> Decompression | None:
 
 
 def _zstd(window_log: int, most_members: int) -> Decompression:
-    # Here, since it takes as long as many a request, and few ask for it.
+    # Imported here, since it takes as long as a request, and few requests need it.
     if sys.version_info >= (3, 14):
         from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
     else:

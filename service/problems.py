@@ -14,7 +14,7 @@ Location = Sequence[str | int]
 
 
 class InputError(TypedDict):
-    """One fault of the input: where it is, which kind of fault, and what to do."""
+    """One error in the input: where it is, its kind, and what to do."""
 
     location: list[str | int]
     code: str
@@ -22,7 +22,7 @@ class InputError(TypedDict):
 
 
 class Problem(Exception):
-    """An answer that is not a success. A subclass sets the class variables; its docstring is its page's text."""
+    """A response that is not a success. A subclass sets the class variables; its docstring is the text of its page."""
 
     status: ClassVar[int] = 500
     slug: ClassVar[str] = "internal"
@@ -81,105 +81,105 @@ def sentence(message: str) -> str:
 
 
 class UnreadableBody(Problem):
-    """The body is not what its Content-Type says: broken JSON, NaN or Infinity, wrong encoding, or nested too deep."""
+    """The body does not match its Content-Type: broken JSON, NaN or Infinity, wrong encoding, or nested too deeply."""
 
     status, slug, title = 400, "unreadable-body", "The body could not be read"
 
 
 class BadRequest(Problem):
-    """What was sent is no HTTP request that this server can read. The connection is closed."""
+    """The bytes received are not an HTTP request that this server can read. The connection is closed."""
 
-    status, slug, title = 400, "bad-request", "This is no HTTP request that can be read"
+    status, slug, title = 400, "bad-request", "Not a readable HTTP request"
 
 
 class BadHost(Problem):
-    """The Host header names none of this server's names. Add the name to FEEDFORWARD_ALLOWED_HOSTS to serve it."""
+    """The Host header is not one of this server's names. Add the name to FEEDFORWARD_ALLOWED_HOSTS to serve it."""
 
     status, slug, title = 400, "bad-host", "The Host header is not one of this server's names"
 
 
 class CrossSite(Problem):
-    """A web page of another site tried to change something here. Browsers must call from this server's own pages."""
+    """A page of another site tried to change something here. Browsers must use this server's own pages."""
 
-    status, slug, title = 403, "cross-site", "Requests from other sites may not change anything"
+    status, slug, title = 403, "cross-site", "Requests from other sites are not allowed to change anything"
 
 
 class NotFound(Problem):
-    """There is nothing at this address, or no model, version, alias, job or dataset of that name."""
+    """Nothing exists at this address, or there is no model, version, alias, job or dataset with that name."""
 
     status, slug, title = 404, "not-found", "Not found"
 
 
 class MethodNotAllowed(Problem):
-    """The address exists, but not for this method. The Allow header lists those that work."""
+    """The address exists but does not support this method. The Allow header lists the methods that it supports."""
 
-    status, slug, title = 405, "method-not-allowed", "This address does not take that method"
+    status, slug, title = 405, "method-not-allowed", "Method not allowed"
 
 
 class NotAcceptable(Problem):
-    """None of the types in the Accept header can be answered here."""
+    """This address can return none of the types in the Accept header. The detail lists those that it can."""
 
-    status, slug, title = 406, "not-acceptable", "None of the accepted types can be answered"
+    status, slug, title = 406, "not-acceptable", "None of the accepted types is available"
 
 
 class RequestTimeout(Problem):
-    """The request's head or body took too long to arrive. Send it again, in one go."""
+    """The request's head or body took too long to arrive. Send it again without pauses."""
 
     status, slug, title = 408, "request-timeout", "The request took too long to arrive"
 
 
 class Conflict(Problem):
-    """The state of the resource does not allow this now: it is in use, taken, or already ended."""
+    """The resource's current state does not allow this: it is in use, its name exists already, or it has ended."""
 
     status, slug, title = 409, "conflict", "The state of the resource does not allow this"
 
 
 class Gone(Problem):
-    """The version was deleted. Its number is never given again."""
+    """The version was deleted. Its number is never used again."""
 
     status, slug, title = 410, "gone", "This version was deleted"
 
 
 class PreconditionFailed(Problem):
-    """If-Match names a state that is no more: somebody else changed the resource first. Read it again, then decide."""
+    """The resource has changed since you read the ETag in If-Match. Read it again, then decide."""
 
-    status, slug, title = 412, "precondition-failed", "The resource was changed by somebody else first"
+    status, slug, title = 412, "precondition-failed", "The resource has changed in the meantime"
 
 
 class TooLarge(Problem):
-    """The body is over a limit. The detail names the limit and the setting that raises it."""
+    """The body exceeds a limit. The detail names the limit and the setting that raises it."""
 
     status, slug, title = 413, "too-large", "The body is too large"
 
 
 class UnsupportedType(Problem):
-    """This address does not take that Content-Type or Content-Encoding. The detail names the header to send."""
+    """This address does not accept that Content-Type or Content-Encoding. The detail names the header to send."""
 
-    status, slug, title = 415, "unsupported-type", "This type of body is not taken here"
+    status, slug, title = 415, "unsupported-type", "Unsupported type of body"
 
 
 class InvalidInput(Problem):
-    """The body could be read, but something in it is wrong. `errors` says where and why."""
+    """The body could be read, but something in it is invalid. `errors` lists where and why."""
 
     status, slug, title = 422, "invalid-input", "The input is not valid"
 
 
 class TooManyRequests(Problem):
-    """A limit of rate or of queue length was reached. Retry-After says when to come back."""
+    """A limit of requests or of queued jobs is reached. Wait for the seconds in Retry-After, then try again."""
 
     status, slug, title = 429, "too-many-requests", "Too many requests"
 
 
 class HeadTooLarge(Problem):
-    """The address with the headers, or the trailers, are over 64 KiB or 100 lines. The connection is closed."""
+    """The request line and headers, or the trailers, exceed 64 KiB or 100 lines. The connection is closed."""
 
     status, slug, title = 431, "head-too-large", "The request's headers are too large"
 
 
 class Unavailable(Problem):
-    """The server can't answer this for the moment. Retry-After says when to come back."""
+    """The server can't handle this at the moment. Wait for the seconds in Retry-After, then try again."""
 
-    status, slug, title = 503, "unavailable", "Not available for the moment"
+    status, slug, title = 503, "unavailable", "Temporarily unavailable"
 
 
 class CorruptVersion(Unavailable):
@@ -189,25 +189,25 @@ class CorruptVersion(Unavailable):
 
 
 class DiskFull(Problem):
-    """The disk is full. Reads go on; free some space and send the request again."""
+    """The disk is full. Reads still work; free some space and send the request again."""
 
     status, slug, title = 507, "disk-full", "The disk is full"
 
 
 class TrainingFailed(Problem):
-    """The training could not be completed. The detail says what to change."""
+    """The training could not be completed. The detail explains what to change."""
 
     status, slug, title = 422, "training-failed", "The training failed"
 
 
 class WorkerLost(Problem):
-    """The training's worker process died again and again. The detail says how often and why, where that is known."""
+    """The training's worker process died repeatedly. The detail has the number of attempts and any known cause."""
 
     status, slug, title = 500, "worker-lost", "The training's worker was lost"
 
 
 class InternalError(Problem):
-    """A fault of this software. The request's id is in the server's log, next to what happened."""
+    """A bug in this software. The server's log holds what happened, under the request's id."""
 
 
 def every_problem() -> list[type[Problem]]:

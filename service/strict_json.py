@@ -1,4 +1,4 @@
-"""JSON as callers may send it: numbers that fit float64, at most so deep, and nothing that a database can't store."""
+"""JSON from callers: numbers that fit float64, a bounded depth, and nothing that a database can't store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEEPEST_JSON = 64
 def parse_json(raw: bytes, deepest: int = DEEPEST_JSON) -> Any:
     """The JSON value, with numbers that fit float64 only and never NaN. Raises UnreadableBody.
 
-    Of a key that is given twice the last one counts.
+    If a key is given twice, the last one wins.
     """
     try:
         value = orjson.loads(raw)
@@ -23,12 +23,12 @@ def parse_json(raw: bytes, deepest: int = DEEPEST_JSON) -> Any:
     if is_deeper_than(value, deepest):
         raise UnreadableBody(f"The JSON is nested deeper than {deepest} levels (FEEDFORWARD_MAX_JSON_DEPTH).")
     if b"\\u0000" in raw and holds_nul(value):
-        raise UnreadableBody("The JSON holds the character U+0000, which not every database can store. Leave it out.")
+        raise UnreadableBody("The JSON contains the character U+0000, which not every database can store. Remove it.")
     return value
 
 
 def holds_nul(value: Any) -> bool:
-    """Whether some string in it, or the name of a field, holds U+0000."""
+    """Whether any string in it, or the name of a field, contains U+0000."""
     if isinstance(value, str):
         return "\0" in value
     if isinstance(value, dict):
@@ -38,13 +38,13 @@ def holds_nul(value: Any) -> bool:
 
 def _what_is_wrong(raw: bytes, error: orjson.JSONDecodeError) -> str:
     if not raw.strip():
-        return "The body is empty; send JSON."
+        return "The body is empty. Send JSON."
     near = shorten(raw[max(error.pos - 20, 0) : error.pos + 20].decode("utf-8", "replace"))
     return f"This is not JSON in UTF-8: {error.msg} at line {error.lineno} column {error.colno}, near {near!r}."
 
 
 def is_deeper_than(value: Any, levels: int) -> bool:
-    """Whether lists and objects are nested deeper than that; looks no further than it must."""
+    """Whether lists and objects are nested deeper than `levels`. Stops at the first that is."""
     layer = [value] if isinstance(value, dict | list) else []
     while layer:
         if levels == 0:

@@ -1,4 +1,4 @@
-"""What FastAPI and Starlette raise by themselves, as our problems."""
+"""Errors that FastAPI and Starlette raise, as problems of this service."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from service.schemas.errors.validation import invalid_input
 
 
 def translate_errors(app: FastAPI) -> None:
-    """Have the framework's own errors raised as problems; the outermost layer answers those."""
+    """Have the framework's own errors raised as problems, which the outermost middleware sends."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
 
@@ -34,14 +34,14 @@ async def _http_error(request: Request, error: Exception) -> NoReturn:
     if error.status_code == 405:
         allowed = methods_at(request.scope["path"])
         useful = [method for method in allowed if method not in {"HEAD", "OPTIONS"}]
-        detail = f"{shorten(request.method, 20)} does nothing here. Send {' or '.join(useful)}."
+        detail = f"{shorten(request.method, 20)} is not allowed here. Use {' or '.join(useful)}."
         raise MethodNotAllowed(detail, headers={"Allow": ", ".join(allowed)}) from None
     raise _problem_of(request, error) from error
 
 
 def _problem_of(request: Request, error: HTTPException) -> Problem:
     if error.status_code == 404:
-        return NotFound(f"There is nothing at {shorten(request.url.path)}. /openapi.json lists the addresses.")
+        return NotFound(f"Nothing exists at {shorten(request.url.path)}. See /openapi.json for all addresses.")
     if error.status_code == 400:
         return UnreadableBody(str(error.detail))
     return InternalError()

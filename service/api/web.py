@@ -1,4 +1,4 @@
-"""FastAPI as we use it: our OpenAPI document, no redirects, and no answers to errors of its own."""
+"""FastAPI with our OpenAPI document, without redirects and without its own error responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service.api.openapi.document import describe
 
 
 class Web(FastAPI):
-    """What is raised goes on to our outermost layer. The pages at /docs come from `service.pages`."""
+    """Exceptions reach our outermost middleware. The pages at /docs come from `service.pages`."""
 
     def __init__(self, lifespan: Lifespan[Any] | None = None) -> None:
         super().__init__(

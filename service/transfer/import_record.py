@@ -1,4 +1,4 @@
-"""What an export tells of its version, checked as if a caller had said it."""
+"""The record in an exported version, validated like any other input."""
 
 from __future__ import annotations
 
@@ -21,53 +21,58 @@ LOCATION = [*ROOT, "version"]
 
 
 def read_record(value: Any, weights: bytes, settings: Settings) -> ExportRecord:
-    """Raises InvalidInput for a fault in it, for other weights than it tells, and for a request over a limit."""
+    """Raises InvalidInput for an invalid record, for weights that do not match it, and for a request over a limit."""
     try:
         record = ExportRecord.model_validate(value)
     except ValidationError as error:
         raise invalid_input(error.errors(include_url=False), ROOT, ExportRecord) from None
     _check_weights(record.version, weights)
-    if record.version.request is not None:  # it may be trained again here
+    if record.version.request is not None:  # it may be used to train here
         request = {name: part for name, part in record.version.request.items() if name != "data"}
         read_specification(request, settings, [*LOCATION, "request"])
     return record
 
 
-def stored_fields(told: ExportedVersion) -> dict[str, Any]:
-    """What is stored of the version as it was told, and where it comes from."""
-    origin = {"form": "zip", "model": told.model, "version": told.version, "created_at": write_time(told.created_at)}
+def stored_fields(exported: ExportedVersion) -> dict[str, Any]:
+    """The fields that are stored of the version, with its origin."""
+    origin = {
+        "form": "zip",
+        "model": exported.model,
+        "version": exported.version,
+        "created_at": write_time(exported.created_at),
+    }
     return {
-        "metrics": told.metrics.model_dump(),
-        "request": told.request,
-        "dataset": _dataset(told),
-        "split": told.split,
-        "seed": told.seed,
-        "environment": told.environment,
-        "duration_seconds": told.duration_seconds,
-        "warnings": told.warnings,
-        "tags": told.tags,
-        "description": told.description,
-        "notes": told.notes,
+        "metrics": exported.metrics.model_dump(),
+        "request": exported.request,
+        "dataset": _dataset(exported),
+        "split": exported.split,
+        "seed": exported.seed,
+        "environment": exported.environment,
+        "duration_seconds": exported.duration_seconds,
+        "warnings": exported.warnings,
+        "tags": exported.tags,
+        "description": exported.description,
+        "notes": exported.notes,
         "origin": origin,
     }
 
 
-def _check_weights(told: ExportedVersion, weights: bytes) -> None:
-    """Raises InvalidInput where the record is that of other weights."""
-    if hashlib.sha256(weights).hexdigest() != told.weights_sha256:
-        message = f"the SHA-256 of {WEIGHTS} is another one"
+def _check_weights(exported: ExportedVersion, weights: bytes) -> None:
+    """Raises InvalidInput if the record belongs to other weights."""
+    if hashlib.sha256(weights).hexdigest() != exported.weights_sha256:
+        message = f"the SHA-256 of {WEIGHTS} does not match"
         raise InvalidInput(
             f"`{RECORD}` belongs to other weights.",
             errors=[input_error([*LOCATION, "weights_sha256"], "checksum", message)],
         )
 
 
-def _dataset(told: ExportedVersion) -> str | None:
-    """The data that it was trained on. A version that was imported before tells them in its request alone."""
-    if told.request is None:
-        return told.dataset
+def _dataset(exported: ExportedVersion) -> str | None:
+    """The dataset that it was trained on. Its request names it; a version that was imported before may have none."""
+    if exported.request is None:
+        return exported.dataset
     try:
-        return StoredData.model_validate(told.request.get("data")).dataset
+        return StoredData.model_validate(exported.request.get("data")).dataset
     except ValidationError as error:
         root = [*LOCATION, "request", "data"]
         raise invalid_input(error.errors(include_url=False), root, StoredData) from None

@@ -48,8 +48,8 @@ logger = structlog.get_logger()
 
 
 @asynccontextmanager
-async def _swept(app: Any) -> AsyncIterator[None]:
-    """Removes at the start what interrupted uploads left behind; ends the children at the end."""
+async def _storage_lifespan(app: Any) -> AsyncIterator[None]:
+    """Removes the files of interrupted uploads at the start; ends the sandboxed processes at the end."""
     sweeping = asyncio.create_task(run_in_threadpool(_sweep, app.state.database, app.state.settings))
     yield
     await asyncio.wait([sweeping])
@@ -61,21 +61,21 @@ def _sweep(database: Database, settings: Settings) -> None:
     try:
         garbage_collection.sweep(database, settings)
     except Problem as problem:
-        logger.warning("what uploads left behind was not swept", why=problem.detail)
+        logger.warning("files of interrupted uploads were not removed", why=problem.detail)
 
 
 router = resource_router("Datasets")
-router.lifespan_context = _swept
+router.lifespan_context = _storage_lifespan
 
 Reference = Annotated[str, Path(pattern=DATASET_PATTERN, description="The name of a dataset or its `sha256:…`.")]
 Called = Annotated[DatasetName | None, Query(description="A name for the dataset.")]
-FirstRow = Annotated[int, Query(ge=0, le=2**53, description="How many rows to leave out.")]
+FirstRow = Annotated[int, Query(ge=0, le=2**53, description="How many rows to skip.")]
 WATCHERS_PATIENCE_SECONDS = 1.0
 FILE_FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}}
-FOUND: dict[int | str, dict[str, Any]] = {
-    200: {"model": Dataset, "description": "These bytes were a dataset already."},
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"model": Dataset, "description": "The same bytes were already stored as a dataset."},
     201: {"model": Dataset, "description": "The dataset with its profile."},
-    202: {"model": Dataset, "description": "The dataset is stored; its profile takes longer. Watch its Location."},
+    202: {"model": Dataset, "description": "The dataset is stored, but its profile takes longer: poll its Location."},
 }
 
 
@@ -83,7 +83,7 @@ FOUND: dict[int | str, dict[str, Any]] = {
     "/datasets",
     status_code=201,
     summary="Upload a dataset",
-    responses=FOUND,
+    responses=RESPONSES,
     openapi_extra=describe_body(DATASET, form=FILE_FORM),
 )
 async def upload_dataset(
@@ -96,9 +96,9 @@ async def upload_dataset(
     name: Called = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Dataset:
-    """Store a CSV, Parquet, NDJSON, JSON or Arrow file, streamed, and profile its columns.
+    """Store a CSV, Parquet, NDJSON, JSON or Arrow file and profile its columns.
 
-    Its id is the SHA-256 of its bytes: the same bytes twice are one dataset.
+    The file is streamed. Its id is the SHA-256 of its bytes, so the same bytes sent twice are one dataset.
     """
     actor.require("train")
     upload = DatasetUpload(settings, database, profiler)
@@ -141,14 +141,14 @@ def list_datasets(
 async def get_dataset(
     reference: Reference, database: ServiceDatabase, profiler: ServiceProfiler, actor: Actor, response: Response
 ) -> Dataset:
-    """One dataset with the profile of each column; `state` is `profiling` while that is being made."""
+    """One dataset with the profile of each column; `state` is `profiling` until the profile is complete."""
     actor.require("read")
-    found, revision = await run_in_threadpool(_read, database, reference)
-    if found.state == "profiling":
-        await profiler.profile(found.id, WATCHERS_PATIENCE_SECONDS)
-        found, revision = await run_in_threadpool(_read, database, found.id)
+    dataset, revision = await run_in_threadpool(_read, database, reference)
+    if dataset.state == "profiling":
+        await profiler.profile(dataset.id, WATCHERS_PATIENCE_SECONDS)
+        dataset, revision = await run_in_threadpool(_read, database, dataset.id)
     response.headers["ETag"] = etag(revision)
-    return found
+    return dataset
 
 
 @router.get("/datasets/{reference}/rows", summary="Preview a dataset")
@@ -160,10 +160,10 @@ async def get_rows(
     limit: Limit = DEFAULT_LIMIT,
     offset: FirstRow = 0,
 ) -> DatasetRows:
-    """Some rows as they were read, in the order of the file."""
+    """A page of rows, as they were read and in the order of the file."""
     actor.require("read")
-    found, _ = await run_in_threadpool(_read, database, reference)
-    return await profiler.preview(found, offset, limit)
+    dataset, _ = await run_in_threadpool(_read, database, reference)
+    return await profiler.preview(dataset, offset, limit)
 
 
 @router.get(
@@ -173,7 +173,7 @@ async def get_rows(
     responses={200: {"content": dict.fromkeys(OF_DATASETS.values(), BINARY)}},
 )
 def get_content(reference: Reference, database: ServiceDatabase, settings: ServiceSettings, actor: Actor) -> Response:
-    """The bytes as they were received, checked against their digest on the way."""
+    """The bytes as they were received, verified against their digest while they are sent."""
     actor.require("read")
     dataset, _ = _read(database, reference)
     headers = {
@@ -195,11 +195,11 @@ def rename_dataset(
     expected: IfMatch,
     response: Response,
 ) -> Dataset:
-    """Give it a name, another one, or with null none. 409 when the name is taken."""
+    """Set or change the name; null removes it. 409 if another dataset has that name."""
     actor.require("manage")
-    found = datasets.get_row(session, reference).id
-    datasets.set_name(session, found, rename.name, actor.name, expected)
-    dataset, revision = datasets.get_dataset(session, found)
+    digest = datasets.get_row(session, reference).id
+    datasets.set_name(session, digest, rename.name, actor.name, expected)
+    dataset, revision = datasets.get_dataset(session, digest)
     response.headers["ETag"] = etag(revision)
     return dataset
 
@@ -208,7 +208,7 @@ def rename_dataset(
 def delete_dataset(
     reference: Reference, database: ServiceDatabase, settings: ServiceSettings, actor: Actor, expected: IfMatch
 ) -> None:
-    """Remove it with its bytes. 409 while a version came from it or a job needs it."""
+    """Delete the dataset with its bytes. 409 while a version was trained on it or a job needs it."""
     actor.require("manage")
     with database.write() as session:
         deleted, place = datasets.delete_dataset(session, reference, actor.name, expected)

@@ -1,4 +1,4 @@
-"""Which of the types that an address can answer a request wants (RFC 9110, section 12.5.1)."""
+"""Content negotiation: the response's type by the Accept header (RFC 9110, section 12.5.1)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from service.problems import NotAcceptable
 
 
 def choose_type(request: Request, offered: Sequence[str]) -> str:
-    """The offered type that the Accept header likes best, the first one among equals. Raises NotAcceptable."""
+    """The offered type that the Accept header prefers, the first among equals. Raises NotAcceptable."""
     return choose_offered(",".join(request.headers.getlist("accept")), offered)
 
 
 def choose_offered(accept: str, offered: Sequence[str]) -> str:
-    """The same for the text of the header itself."""
+    """`choose_type` for the text of the header itself."""
     if not accept.strip():
         return offered[0]
-    wanted = [_range(part) for part in accept.split(",")]
-    best = max(offered, key=lambda kind: (_quality(kind, wanted), -offered.index(kind)))
-    if _quality(best, wanted) <= 0:
-        raise NotAcceptable(f"This address answers {' or '.join(offered)}. Send one of these in Accept, or */*.")
+    ranges = [_range(part) for part in accept.split(",")]
+    best = max(offered, key=lambda kind: (_quality(kind, ranges), -offered.index(kind)))
+    if _quality(best, ranges) <= 0:
+        raise NotAcceptable(f"This address returns {' or '.join(offered)}. Send one of these in Accept, or */*.")
     return best
 
 
@@ -34,11 +34,11 @@ def _range(part: str) -> tuple[str, float]:
         return kind, 0.0
 
 
-def _quality(kind: str, wanted: Sequence[tuple[str, float]]) -> float:
-    """What the most specific range that fits says of the type."""
+def _quality(kind: str, ranges: Sequence[tuple[str, float]]) -> float:
+    """The quality of the most specific range that matches the type."""
     family = kind.split("/")[0]
     for pattern in (kind, f"{family}/*", "*/*"):
-        found = [quality for name, quality in wanted if name == pattern]
-        if found:
-            return max(found)
+        qualities = [quality for name, quality in ranges if name == pattern]
+        if qualities:
+            return max(qualities)
     return 0.0

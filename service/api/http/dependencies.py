@@ -1,7 +1,7 @@
-"""What endpoints ask for: a session, the caller, a page of a list, a precondition, the parts of the service.
+"""Dependencies of endpoints: a session, the caller, a page of a list, a precondition, the parts of the service.
 
 `ReadSession` and `WriteSession` work in `def` endpoints of a `resource_router`: one transaction around the endpoint,
-committed before the answer goes out. An endpoint that wakes a worker after its commit opens `database.write()` itself.
+committed before the response is sent. An endpoint that wakes a worker after its commit opens `database.write()` itself.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _engine(request: Request) -> Engine:
 
 
 async def _actor(request: Request) -> Caller:
-    """Who calls, noted for the events that the request may record."""
+    """The caller, also as the origin of the events that the request records."""
     caller = Caller(address=request.client.host if request.client else None)
     set_origin(Origin(address=caller.address, key=caller.key))
     return caller
@@ -54,9 +54,9 @@ async def _actor(request: Request) -> Caller:
 
 async def _expected_revision(
     if_match: Annotated[
-        str | None, Header(description="The ETag that was read: change it only if it is still so.")
+        str | None, Header(description="Apply the change only if the resource still has this ETag.")
     ] = None,
-    if_none_match: Annotated[str | None, Header(description="`*`: only if there is none yet.")] = None,
+    if_none_match: Annotated[str | None, Header(description="`*`: only if it does not exist yet.")] = None,
 ) -> int | None:
     return read_precondition(if_match, if_none_match)
 
@@ -78,5 +78,5 @@ IdempotencyKey = Annotated[
         description="A repeated request with the same key and body returns what the first one made.",
     ),
 ]
-Limit = Annotated[int, Query(ge=1, le=200, description="How many items the page holds at most.")]
-Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="The maximum number of items on the page.")]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the previous page.")]

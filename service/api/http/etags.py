@@ -1,10 +1,10 @@
-"""ETags and If-Match: a change is made only to the state that its caller has seen (RFC 9110, section 13)."""
+"""ETags and If-Match: a change applies only to the state that its caller has read (RFC 9110, section 13)."""
 
 from __future__ import annotations
 
 import re
 
-# The revision that no resource has: it fits nothing, so the change is refused where all else is in order.
+# No resource has this revision, so the change is rejected once everything else is valid.
 NEVER = -1
 NOT_THERE = 0
 _TAG = re.compile(r'"(\d{1,18})"')
@@ -15,9 +15,9 @@ def etag(revision: int) -> str:
 
 
 def read_precondition(if_match: str | None, if_none_match: str | None = None) -> int | None:
-    """The revision that the headers ask for; NOT_THERE for `If-None-Match: *`, None where anything will do.
+    """The revision that the headers require; NOT_THERE for `If-None-Match: *`, None without a requirement.
 
-    Of several tags none is taken: which one was seen can't be told.
+    A list of tags matches nothing, since it does not identify one state.
     """
     if if_none_match is not None and if_none_match.strip() == "*":
         return NOT_THERE

@@ -1,4 +1,4 @@
-"""Names in paths that need more than a pattern."""
+"""Identifiers in paths that need more than a pattern."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _job_id(text: str) -> str:
-    """Raises NotFound for what can't be one: to a caller that is the same as a job that there is not."""
+    """Raises NotFound for a malformed id, as for a job that does not exist."""
     if not _UUID.fullmatch(text):
         raise NotFound(f"There is no job `{shorten(text, 50)}`.")
     return text

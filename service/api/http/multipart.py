@@ -45,7 +45,7 @@ async def receive_form(request: Request, kept: Uploads, texts: tuple[str, ...]) 
 def _boundary(request: Request) -> bytes:
     boundary = parse_options_header(request.headers.get("content-type", ""))[1].get(b"boundary")
     if not boundary:
-        raise UnreadableBody("The Content-Type names no boundary. Let your HTTP library or curl's -F write the form.")
+        raise UnreadableBody("The Content-Type has no boundary. Let your HTTP library or curl's -F write the form.")
     return boundary
 
 
@@ -58,7 +58,7 @@ class _Part:
 
 
 class _Parser:
-    """python-multipart's callbacks, made into a Form."""
+    """python-multipart's callbacks, which build a MultipartForm."""
 
     def __init__(self, boundary: bytes, kept: Uploads, texts: tuple[str, ...]) -> None:
         self._kept = kept
@@ -90,11 +90,11 @@ class _Parser:
 
     async def finish(self) -> MultipartForm:
         if not self._ended:
-            raise UnreadableBody("The form is cut: its last boundary is missing.")
+            raise UnreadableBody("The form is incomplete: its last boundary is missing.")
         missing = [name for name in self._known if name not in self._texts and (name != FILE or self.upload is None)]
         if missing:
             errors = [input_error(["body", name], "missing", "this part is required") for name in missing]
-            raise InvalidInput(f"The form lacks the part `{missing[0]}`.", errors=errors)
+            raise InvalidInput(f"The form has no part `{missing[0]}`.", errors=errors)
         assert self.upload is not None
         file = FormFile(await self.upload.finish(), *self._file)
         return MultipartForm(file, {name: bytes(text) for name, text in self._texts.items()})
@@ -134,7 +134,7 @@ class _Parser:
             raise InvalidInput(sentence(message), errors=[input_error(["body", name], "unknown", message)])
         if name in self._texts or (name == FILE and self.upload is not None):
             raise InvalidInput(
-                f"Send one part `{name}` only.", errors=[input_error(["body", name], "repeated", "give this part once")]
+                f"Send only one part `{name}`.", errors=[input_error(["body", name], "repeated", "give this part once")]
             )
 
     def _data(self, data: bytes, start: int, end: int) -> None:
@@ -145,11 +145,11 @@ class _Parser:
         text = self._texts[self._part.name]
         text += data[start:end]
         if len(text) > MOST_TEXT_BYTES:
-            raise TooLarge(f"The part `{self._part.name}` is over its {MOST_TEXT_BYTES:,} bytes. Rows go into `file`.")
+            raise TooLarge(f"The part `{self._part.name}` exceeds {MOST_TEXT_BYTES:,} bytes. Send rows in `file`.")
 
     def _end(self) -> None:
         self._ended = True
 
 
 def _broken(error: FormParserError) -> UnreadableBody:
-    return UnreadableBody(f"This is not multipart/form-data: {shorten(str(error), 200)}")
+    return UnreadableBody(f"The body is not valid multipart/form-data: {shorten(str(error), 200)}")

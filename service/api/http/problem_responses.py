@@ -1,4 +1,4 @@
-"""Problems as they go over the wire: RFC 9457 documents, and the protocol's own form under /v2."""
+"""Problems as HTTP responses: RFC 9457 documents, or the protocol's own errors under /v2."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGEST_DOCUMENT = 8 * 1024
 Headers = list[tuple[bytes, bytes]]
 
 
-def answer_of(problem: Problem, scope: Scope) -> tuple[int, Headers, bytes]:
+def response_of(problem: Problem, scope: Scope) -> tuple[int, Headers, bytes]:
     """Status, headers and body of the response to a request that failed."""
     if is_v2(scope["path"]):
         media_type, body = JSON, orjson.dumps({"error": problem.detail})
@@ -46,6 +46,6 @@ def _encoded(headers: Mapping[str, str]) -> Headers:
 
 
 async def send_problem(problem: Problem, scope: Scope, send: Send, *, more_body: bool = False) -> None:
-    status, headers, body = answer_of(problem, scope)
+    status, headers, body = response_of(problem, scope)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": more_body})

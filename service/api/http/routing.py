@@ -1,4 +1,4 @@
-"""Routers whose routes are strict: JSON by our reader, no unknown query parameter, an Accept that can be met."""
+"""Routers with strict routes: strict JSON, no unknown query parameters, and content negotiation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that answers 422 to a query parameter it does not know, and 406 where it has no type to answer."""
+    """A route that returns 422 for an unknown query parameter, and 406 if no accepted type is available."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, in_transaction(endpoint), **options)
@@ -34,7 +34,7 @@ class StrictRoute(APIRoute):
         parameters = get_flat_params(self.dependant)
         known = [field.alias for field in parameters if isinstance(field.field_info, Query)]
         several = [field.alias for field in parameters if get_origin(field.field_info.annotation) is list]
-        types = answered_types(self)
+        types = response_types(self)
 
         async def strictly(request: Request) -> Response:
             check_query(request, known, several)
@@ -51,7 +51,7 @@ def resource_router(tag: str) -> APIRouter:
 
 
 def check_query(request: Request, known: Sequence[str], several: Sequence[str] = ()) -> None:
-    """Raises InvalidInput for a query parameter that is unknown, or given twice and not one of `several`."""
+    """Raises InvalidInput for a query parameter that is unknown, or repeated and not one of `several`."""
     if not request.scope["query_string"]:
         return
     counts = Counter(name for name, _ in request.query_params.multi_items())
@@ -71,8 +71,8 @@ def check_query(request: Request, known: Sequence[str], several: Sequence[str] =
         raise InvalidInput(sentence(errors[0]["message"]), errors=errors)
 
 
-def answered_types(route: APIRoute) -> list[str]:
-    """The media types of the route's success, as they are declared for the documentation; none where all may come."""
+def response_types(route: APIRoute) -> list[str]:
+    """The media types of the route's successful responses, as declared for the documentation."""
     declared = [
         kind for status, answer in route.responses.items() if str(status) < "3" for kind in answer.get("content", {})
     ]

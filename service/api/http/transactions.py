@@ -1,7 +1,7 @@
-"""Endpoints that ask for a session run inside it: begun, used and committed in one thread, before the answer is made.
+"""Sessions of endpoints: begun, used and committed in one thread, before the response is built.
 
-As a `yield` dependency a session would be held while its endpoint waits for a thread of the pool: enough requests that
-wait for SQLite's one writer would then keep every thread from the one that has it, for ever.
+A `yield` dependency would hold the session while its endpoint waits for a thread of the pool. Requests waiting for
+SQLite's one writer could then occupy every thread that the writing request needs: a deadlock.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from service.registry.database import Database
 
 @dataclass(frozen=True)
 class Transaction:
-    """Marks the parameter of an endpoint that takes its session."""
+    """Marks the parameter of an endpoint that receives its session."""
 
     kind: Literal["read", "write"]
 
@@ -38,14 +38,14 @@ ServiceDatabase = Annotated[Database, Depends(_database)]
 
 
 def in_transaction(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-    """The endpoint with the session that it asks for opened around it; any other endpoint as it is."""
+    """The endpoint inside the session that a parameter requests; an endpoint without one is unchanged."""
     signature = inspect.signature(endpoint, eval_str=True)
-    asked = {name: kind for name, parameter in signature.parameters.items() if (kind := _kind_of(parameter))}
-    if not asked:
+    marked = {name: kind for name, parameter in signature.parameters.items() if (kind := _kind_of(parameter))}
+    if not marked:
         return endpoint
     if inspect.iscoroutinefunction(endpoint):
         raise TypeError(f"{endpoint.__name__} must be `def`: a session would block the event loop")
-    [(name, kind)] = asked.items()
+    [(name, kind)] = marked.items()
 
     @wraps(endpoint)
     def inside(**values: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Bodies that are streamed to the disk: no file is ever whole in memory, and no write holds up the event loop."""
+"""Bodies streamed to the disk: no file is held in memory, and no write blocks the event loop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from service.settings import Settings
 
 
 class Uploads:
-    """The temporary files of one request; what did not become a dataset is removed at its end."""
+    """The temporary files of one request, which are removed at its end unless they became datasets."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -27,7 +27,7 @@ class Uploads:
         return Upload(file)
 
     def take(self, staged: StagedFile) -> StagedFile:
-        """Have a file that was made elsewhere removed too."""
+        """Add a file created elsewhere, to be removed as well."""
         self._files.append(staged)
         return staged
 
@@ -51,20 +51,20 @@ class Upload:
     def __init__(self, file: StagedFileWriter) -> None:
         self._file = file
         self._pieces: list[bytes] = []
-        self._waiting_bytes = 0
+        self._buffered_bytes = 0
         self.bytes = 0
 
     def add(self, piece: bytes) -> None:
         self._pieces.append(piece)
-        self._waiting_bytes += len(piece)
+        self._buffered_bytes += len(piece)
         self.bytes += len(piece)
 
     async def flush(self, *, at_least: int = PIECE_BYTES) -> None:
-        """Write what waits, once it is enough."""
-        if self._waiting_bytes >= max(at_least, 1):
-            waiting = b"".join(self._pieces)
-            self._pieces, self._waiting_bytes = [], 0
-            await run_in_threadpool(self._file.write, waiting)
+        """Write the buffered bytes once there are enough."""
+        if self._buffered_bytes >= max(at_least, 1):
+            buffered = b"".join(self._pieces)
+            self._pieces, self._buffered_bytes = [], 0
+            await run_in_threadpool(self._file.write, buffered)
 
     async def finish(self) -> StagedFile:
         await self.flush(at_least=0)

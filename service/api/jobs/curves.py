@@ -1,4 +1,4 @@
-"""A learning curve as it is answered: JSON, or CSV (RFC 4180)."""
+"""A learning curve as JSON or CSV (RFC 4180)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ CURVE_TYPES = {
     JSON: {},
     CSV: {"schema": {"type": "string"}, "example": "epoch,loss,validation_loss,learning_rate,elapsed_seconds\r\n"},
 }
-Points = Annotated[int | None, Query(ge=1, le=100_000, description="Thin the curve to at most so many epochs.")]
+Points = Annotated[int | None, Query(ge=1, le=100_000, description="Return at most this many epochs, evenly spaced.")]
 
 
 def curve_answer(request: Request, curve: Curve) -> Curve | Response:
-    """In the form that Accept likes best. Raises NotAcceptable."""
+    """In the format that Accept prefers. Raises NotAcceptable."""
     if choose_type(request, list(CURVE_TYPES)) == CSV:
         return Response(_write_csv(curve), media_type=CSV)
     return curve

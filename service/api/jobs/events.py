@@ -21,7 +21,7 @@ router = resource_router("Jobs")
 EXAMPLE = 'id: 3\nevent: progress\ndata: {"epoch": 40, "epochs": 200, "loss": 0.21}\n\n'
 LastEventId = Annotated[
     str | None,
-    Header(pattern=r"^\d{0,15}$", description="The `id` of the last event that was seen: go on after it."),
+    Header(pattern=r"^\d{0,15}$", description="Continue after the event with this `id`."),
 ]
 
 
@@ -31,7 +31,7 @@ LastEventId = Annotated[
     response_class=StreamingResponse,
     responses={
         200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}, "example": EXAMPLE}}},
-        204: {"description": "The job has ended, and its last event was seen."},
+        204: {"description": "The job has ended, and there are no further events."},
     },
 )
 async def follow_job(

@@ -1,4 +1,4 @@
-"""Jobs: watched, ended, tried again."""
+"""Jobs: list, follow, cancel and retry them."""
 
 from __future__ import annotations
 
@@ -47,24 +47,24 @@ def list_jobs(
 
 @router.get("/jobs/{job}", summary="Get a job")
 def get_job(job: JobId, session: ReadSession, actor: Actor) -> Job:
-    """One job, with its full request: every default filled in."""
-    found = jobs.get_job(session, job)
-    actor.require("read", model=found.model)
-    return found
+    """One job with its full request, including all defaults."""
+    row = jobs.get_job(session, job)
+    actor.require("read", model=row.model)
+    return row
 
 
-@router.post("/jobs/{job}/cancel", summary="End a job")
+@router.post("/jobs/{job}/cancel", summary="Cancel a job")
 def cancel_job(job: JobId, database: ServiceDatabase, actor: Actor, cancellation: Cancellation | None = None) -> Job:
-    """A queued job ends at once, a running one within a second. 409 when it has ended already.
+    """A queued job ends at once, a running one within a second. 409 if it has already ended.
 
-    `{"keep": "best"}` ends a running training as succeeded, with its best network so far as the version.
+    With `{"keep": "best"}` a running training succeeds, with its best network so far as the version.
     """
     with database.write() as session:
         actor.require("train", model=jobs.get_job(session, job).model)
         return jobs.interrupt(session, job, (cancellation or Cancellation()).keep)
 
 
-@router.post("/jobs/{job}/retry", status_code=202, summary="Try a job again")
+@router.post("/jobs/{job}/retry", status_code=202, summary="Retry a job")
 def retry_job(
     job: JobId,
     database: ServiceDatabase,
@@ -73,7 +73,7 @@ def retry_job(
     actor: Actor,
     response: Response,
 ) -> Job:
-    """Queue the same request as a new job. 409 unless the job has failed or was cancelled."""
+    """Queue the same request as a new job. 409 unless the job failed or was cancelled."""
     with database.write() as session:
         actor.require("train", model=jobs.get_job(session, job).model)
         again = queue.retry(session, job, actor.name, most_queued=settings.max_queued_jobs)

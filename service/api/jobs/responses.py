@@ -1,4 +1,4 @@
-"""How a queued job is answered: at once, when it has ended (`Prefer: wait`), or as the one that was made before."""
+"""The response to a queued job: at once, or when it has ended (`Prefer: wait`)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from service.schemas.job import TERMINAL, Job
 
 LONGEST_WAIT_SECONDS = 60.0
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.1
-Prefer = Annotated[str | None, Header(description="`wait=SECONDS` (at most 60): answer when the job has ended.")]
+Prefer = Annotated[str | None, Header(description="`wait=SECONDS` (at most 60): respond when the job has ended.")]
 
 
-async def answer_job(job: Job, response: Response, database: Database, prefer: str | None, *, replayed: bool) -> Job:
-    """Raises InvalidInput for a preference that is none."""
+async def job_response(job: Job, response: Response, database: Database, prefer: str | None, *, replayed: bool) -> Job:
+    """Raises InvalidInput for a preference that can't be read."""
     response.headers["Location"] = f"/jobs/{job.id}"
     if replayed:
         response.headers["Idempotent-Replayed"] = "true"
@@ -35,12 +35,12 @@ async def answer_job(job: Job, response: Response, database: Database, prefer: s
 
 
 def seconds_to_wait(prefer: str | None) -> float | None:
-    """The seconds of `wait=SECONDS` in a Prefer header (RFC 7240). Raises InvalidInput for what is no number."""
+    """The seconds of `wait=SECONDS` in a Prefer header (RFC 7240). Raises InvalidInput for what is not a number."""
     for preference in (prefer or "").split(","):
         name, _, value = preference.partition(";")[0].partition("=")
         if name.strip().lower() == "wait":
             if not re.fullmatch(r"\d{1,9}", value.strip().strip('"')):
-                message = "wait takes whole seconds, as in wait=30"
+                message = "wait must be a whole number of seconds, such as wait=30"
                 raise InvalidInput(
                     "Send `Prefer: wait=30`.", errors=[input_error(["header", "Prefer"], "invalid", message)]
                 )
@@ -49,7 +49,7 @@ def seconds_to_wait(prefer: str | None) -> float | None:
 
 
 async def _wait(database: Database, job: Job, seconds: float) -> Job:
-    """The job as soon as it has ended, or as it is when the time is over."""
+    """The job as soon as it has ended, or its state when the time is over."""
     deadline = asyncio.get_running_loop().time() + seconds
     pause = SHORTEST_PAUSE_SECONDS
     while job.state not in TERMINAL and asyncio.get_running_loop().time() < deadline:

@@ -1,6 +1,6 @@
-"""Limits of request bodies by address: size, time and inflated size, counted as the body arrives.
+"""Limits of request bodies by address: size, time and decompressed size, counted as the body arrives.
 
-One timer watches all bodies: a timer for each would cost a fifth of a small prediction.
+One timer watches all bodies, since a timer for each would cost a fifth of a small prediction.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TICK_SECONDS = 0.1
 
 
 class BodyLimits:
-    """Wraps `receive`: counts, times and inflates. An answer over an unread body waits a little for its sender."""
+    """Wraps `receive`: counts, times and decompresses. A rejection waits a little for the rest of the body."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -50,13 +50,11 @@ class BodyLimits:
             if int(headers.get(b"content-length", 0)) > limit[0]:
                 raise too_large(*limit)
             read: Receive = body.receive
-            if b"content-encoding" in headers and not is_v2(
-                scope["path"]
-            ):  # the V2 protocol's handler inflates by itself
+            if b"content-encoding" in headers and not is_v2(scope["path"]):  # V2App decompresses itself
                 read = inflated(scope, body.receive, limit[0], lambda: too_large(*limit))
             await self.app(scope, read, send)
         except (TooLarge, RequestTimeout) as problem:
-            if scope["state"]["answer"].status:  # a stream of answers was under way; it can only be cut
+            if scope["state"]["answer"].status:  # a streamed response has begun and can only be cut
                 raise
             problem.headers["Connection"] = "close"
             await send_problem(problem, scope, send, more_body=True)
@@ -101,7 +99,7 @@ class CountedBody:
         return message
 
     async def linger(self) -> None:
-        """Take what still comes, so that the client reads the answer before its connection is cut."""
+        """Read what still arrives, so that the client reads the response before its connection is cut."""
         left = LINGER_BYTES
         try:
             async with asyncio.timeout(LINGER_SECONDS):
@@ -137,7 +135,7 @@ class Sizes:
 
 
 class Awaited(Protocol):
-    """A body that a task waits for; `deadline` is on the monotonic clock."""
+    """A body that a task is waiting for; `deadline` is on the monotonic clock."""
 
     task: asyncio.Task[object] | None
     is_late: bool
@@ -147,15 +145,15 @@ class Awaited(Protocol):
 
 
 class Deadlines:
-    """Interrupts the tasks that wait for a piece of a body for longer than it may take. Used by one event loop."""
+    """Interrupts tasks that have waited too long for a piece of a body. Used by one event loop."""
 
     def __init__(self) -> None:
         self.waiting: set[Awaited] = set()
         self._ticking = False
-        self._loop: asyncio.AbstractEventLoop  # asked for once a tick, since asking costs a system call
+        self._loop: asyncio.AbstractEventLoop  # looked up once a tick, since that costs a system call
 
     def watch(self, body: Awaited) -> None:
-        """Of the task that runs now."""
+        """Watch the body for the current task."""
         if not self._ticking:
             self._ticking = True
             self._loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Bodies with a Content-Encoding, inflated as they arrive and counted on both sides."""
+"""Bodies with a Content-Encoding, decompressed as they arrive and counted before and after."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from service.problems import TooLarge, UnreadableBody, UnsupportedType, shorten
 
 
 def inflated(scope: Scope, receive: Receive, limit_bytes: int, too_large: Callable[[], TooLarge]) -> Receive:
-    """`receive` with the body inflated where it is compressed; the headers then speak of the inflated body.
+    """`receive` for the decompressed body; the scope's headers then describe that one.
 
-    Raises UnsupportedType for an encoding that is not known.
+    Raises UnsupportedType for an unknown encoding.
     """
     encoding = next((value.strip().lower() for name, value in scope["headers"] if name == b"content-encoding"), b"")
     if encoding in {b"", b"identity"}:
@@ -22,7 +22,7 @@ def inflated(scope: Scope, receive: Receive, limit_bytes: int, too_large: Callab
     if decompression is None:
         named = shorten(encoding.decode("latin-1"))
         raise UnsupportedType(
-            f"Send the body with `Content-Encoding: gzip`, `deflate` or `zstd`, or plain, not {named!r}."
+            f"Content-Encoding {named!r} is not supported. Use `gzip`, `deflate` or `zstd`, or no compression."
         )
     described = {b"content-encoding", b"content-length"}
     scope["headers"] = [(name, value) for name, value in scope["headers"] if name not in described]
@@ -40,7 +40,7 @@ class Inflating:
         self._more_comes = True
 
     async def receive(self) -> Message:
-        """The next piece of the inflated body."""
+        """The next piece of the decompressed body."""
         data = b""
         while not data and self._more_comes and not self._decompression.has_more:
             message = await self._receive()
@@ -53,7 +53,7 @@ class Inflating:
         try:
             piece = self._decompression.take(data)
         except DamagedData as damaged:
-            raise UnreadableBody(f"The body is not what its Content-Encoding says: {damaged}.") from None
+            raise UnreadableBody(f"The body does not match its Content-Encoding: {damaged}.") from None
         self._left -= len(piece)
         if self._left < 0:
             raise self._too_large()
@@ -62,5 +62,5 @@ class Inflating:
     def _message(self, piece: bytes) -> Message:
         more = self._more_comes or self._decompression.has_more
         if not more and not self._decompression.is_complete:
-            raise UnreadableBody("The compressed body is cut.")
+            raise UnreadableBody("The compressed body is incomplete.")
         return {"type": "http.request", "body": piece, "more_body": more}

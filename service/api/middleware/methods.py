@@ -28,7 +28,7 @@ class Methods:
     async def _list_methods(self, scope: Scope, send: Send) -> None:
         allowed = self.allowed(scope["path"])
         if not allowed:
-            raise NotFound(f"There is nothing at {shorten(scope['path'])}.")
+            raise NotFound(f"Nothing exists at {shorten(scope['path'])}.")
         headers = [(b"allow", ", ".join(allowed).encode())]
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b""})

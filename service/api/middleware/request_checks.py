@@ -1,4 +1,4 @@
-"""Checks of a request's head, before any of it is carried out: host, origin, content type."""
+"""Checks of a request's head before it is processed: host, origin, content type."""
 
 from __future__ import annotations
 
@@ -98,15 +98,15 @@ def _is_utf8(parameters: str) -> bool:
 def check_origin(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
     """Raises CrossSite for a request that may change something and comes from a page of another site.
 
-    A browser always says where such a request comes from; other clients say nothing.
+    Browsers always send the origin of such a request; other clients send none.
     """
     if scope["method"] in SAFE_METHODS:
         return
     if b"sec-fetch-site" in headers and headers[b"sec-fetch-site"].strip().lower() in OTHER_SITES:
-        raise CrossSite("Sec-Fetch-Site names another site. Call from this server's own pages.")
+        raise CrossSite("Sec-Fetch-Site names another site. Send the request from this server's own pages.")
     if b"origin" in headers and not is_own_origin(headers[b"origin"], headers.get(b"host", b"")):
         origin = shorten(headers[b"origin"].decode("latin-1"))
-        raise CrossSite(f"The page at {origin} is not this server's. Call from its own pages, or not from a browser.")
+        raise CrossSite(f"The page at {origin} is not from this server. Use its own pages, or no browser.")
 
 
 def is_own_origin(origin: bytes, host: bytes) -> bool:

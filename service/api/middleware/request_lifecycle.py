@@ -1,4 +1,4 @@
-"""The outermost middleware: gives each request its id, answers every exception, and reports how the request went."""
+"""The outermost middleware: gives each request an id, turns exceptions into responses, and reports the outcome."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from service.api.http.request_body import ClientLeft
 from service.problems import InternalError, Problem
 
 Header = tuple[bytes, bytes]
-CLIENT_LEFT = 499  # as nginx notes it; nobody reads it
+CLIENT_LEFT = 499  # as nginx logs it; no client receives it
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -28,7 +28,7 @@ _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})
 
 
 class RequestObserver(Protocol):
-    """Who is told of each request: the log and the metrics."""
+    """Observes each request: the log and the metrics."""
 
     def answered(self, scope: Scope, status: int, headers: Sequence[Header], seconds: float) -> None: ...
 
@@ -36,7 +36,7 @@ class RequestObserver(Protocol):
 
 
 class ResponseSender:
-    """Sends an answer, with the headers that every answer has; knows how far it got."""
+    """Sends a response with the headers that every response has, and keeps its status."""
 
     __slots__ = ("_request_id", "_send", "headers", "status")
 
@@ -77,7 +77,7 @@ class RequestLifecycle:
         self.observer.answered(scope, answer.status, answer.headers, time.perf_counter() - begun)
 
     async def _answer_error(self, error: Exception, scope: Scope, answer: ResponseSender) -> None:
-        """Nothing is raised further: the server would cut the connection, and the caller's next request with it."""
+        """Send the problem. Raising it to the server would cut the connection and the client's next request."""
         if isinstance(error, ClientLeft):
             answer.status = answer.status or CLIENT_LEFT
             return
@@ -88,11 +88,11 @@ class RequestLifecycle:
             await send_problem(problem, scope, answer.send)
 
 
-_ADVICE = "The server's log says what happened, under this request's id. Sending it again may help, or may not."
+_ADVICE = "The server's log describes the error under this request's id. Sending the request again may help."
 
 
 def request_id_of(headers: Mapping[bytes, bytes]) -> str:
-    """The caller's X-Request-ID where it is short and plain, else a new one."""
+    """The client's X-Request-ID if it is short and plain, else a new one."""
     given = headers.get(b"x-request-id")
     if given is not None and _SANE.fullmatch(given):
         return given.decode()
@@ -104,6 +104,6 @@ def new_request_id() -> str:
 
 
 def trace_id_of(headers: Mapping[bytes, bytes]) -> str | None:
-    """The trace that the caller's `traceparent` names, where it names one."""
-    found = _TRACEPARENT.fullmatch(headers.get(b"traceparent", b""))
-    return None if found is None else found.group(1).decode()
+    """The id of the trace in the client's `traceparent`, if it is valid."""
+    match = _TRACEPARENT.fullmatch(headers.get(b"traceparent", b""))
+    return None if match is None else match.group(1).decode()

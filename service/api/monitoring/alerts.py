@@ -1,4 +1,4 @@
-"""Alarms about a model's live predictions."""
+"""Alerts on a model's live predictions."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ router = resource_router("Monitoring")
 
 @router.get("/models/{name}/alerts", summary="Get a model's alerts")
 def get_alerts(name: Name, session: ReadSession, actor: Actor, response: Response) -> Alerts:
-    """The rules, and how each stood for each version at the last check."""
+    """The rules, with the state of each for each version at the last check."""
     actor.require("read", model=name)
-    found, revision = alerts.get_alerts(session, name)
+    stored, revision = alerts.get_alerts(session, name)
     response.headers["ETag"] = etag(revision)
-    return found
+    return stored
 
 
 @router.put(
     "/models/{name}/alerts",
     summary="Watch live predictions",
-    responses={201: {"model": Alerts, "description": "The alerts are new."}},
+    responses={201: {"model": Alerts, "description": "The alerts are created."}},
 )
 def set_alerts(
     name: Name, rules: AlertRules, session: WriteSession, actor: Actor, expected: IfMatch, response: Response
 ) -> Alerts:
-    """Raise an alarm when live rows drift, or when a live metric leaves its limit.
+    """Alert when live rows drift, or when a live metric exceeds its limit.
 
     Checked every five minutes where the model has a prediction log. When a rule's state changes, that is an event of
     the model (`model-drifted`, `model-recovered`): once for each change, not for each check.
     """
     actor.require("manage", model=name)
-    found, revision, is_new = alerts.set_alerts(session, name, rules, actor.name, expected)
+    stored, revision, is_new = alerts.set_alerts(session, name, rules, actor.name, expected)
     response.headers["ETag"] = etag(revision)
     response.status_code = 201 if is_new else 200
-    return found
+    return stored
 
 
 @router.delete("/models/{name}/alerts", status_code=204, summary="Stop watching")
 def delete_alerts(name: Name, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
-    """No alarm is raised from now on; the prediction log stays."""
+    """Stop checking the rules. The prediction log remains."""
     actor.require("manage", model=name)
     alerts.delete_alerts(session, name, actor.name, expected)
 
 
 @router.post("/models/{name}/alerts/check", summary="Check a model's alerts now")
 def check_alerts(name: Name, database: ServiceDatabase, monitor: ServiceMonitor, actor: Actor) -> Alerts:
-    """The same check that is made every few minutes."""
+    """Run the periodic check now."""
     actor.require("manage", model=name)
     return checks.check(database, monitor.references, name)

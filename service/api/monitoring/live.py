@@ -1,4 +1,4 @@
-"""How a model's live predictions fare: drift from training, and figures by the labels that came."""
+"""The quality of a model's live predictions: drift from training, and metrics by true labels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OfVersion = Annotated[
     VersionReference | None, Query(description="A number, an alias or `latest`; left out, what `/predict` serves.")
 ]
 Start = Annotated[Moment | None, Query(alias="from", description="Rows from this time on (RFC 3339).")]
-End = Annotated[Moment | None, Query(alias="to", description="Rows before this time; now when left out.")]
+End = Annotated[Moment | None, Query(alias="to", description="Rows before this time; by default now.")]
 Window = Annotated[str, Query(pattern=r"^[1-9]\d{0,3}[mhd]$", description="How far back: minutes, hours or days.")]
 
 
@@ -35,7 +35,7 @@ def _monitor(request: Request) -> Monitor:
 ServiceMonitor = Annotated[Monitor, Depends(_monitor)]
 
 
-@router.get("/models/{name}/drift", summary="Compare live rows with those of training")
+@router.get("/models/{name}/drift", summary="Measure drift from training")
 def get_drift(
     name: Name,
     monitor: ServiceMonitor,
@@ -44,7 +44,7 @@ def get_drift(
     start: Start = None,
     end: End = None,
 ) -> DriftReport:
-    """For each feature and for what was predicted: PSI and the two-sample Kolmogorov-Smirnov test.
+    """PSI and the two-sample Kolmogorov-Smirnov test for each feature and for the predictions.
 
     Compared are the newest 10,000 logged rows of a version (by default of the last seven days) with up to 5,000 rows of
     its dataset, drawn by chance, and what it predicts for them. A PSI over 0.1 is `moderate`, over 0.25 `drifted`.
@@ -58,7 +58,7 @@ def get_drift(
 
 @router.post("/models/{name}/feedback", summary="Send true labels")
 def send_feedback(name: Name, sent: Feedback, session: WriteSession, actor: Actor) -> FeedbackResult:
-    """The truth about rows that were predicted, by the `X-Request-ID` of the answer and the row's number in it.
+    """The true labels of predicted rows, by the `X-Request-ID` of the response and the row's number in it.
 
     A label for a row that is not in the log is counted, and no error. A label that the version could not have predicted
     is 422, and then none of the request is noted. Of several labels for one row the last holds.
@@ -67,16 +67,16 @@ def send_feedback(name: Name, sent: Feedback, session: WriteSession, actor: Acto
     return feedback.store_labels(session, name, sent.items)
 
 
-@router.get("/models/{name}/live", summary="Live figures by version")
+@router.get("/models/{name}/live", summary="Get live metrics by version")
 def get_live_metrics(
     name: Name,
     session: ReadSession,
     actor: Actor,
     window: Window = "24h",
-    buckets: Annotated[int, Query(ge=1, le=100, description="Into how many parts the window is cut.")] = 24,
-    version: Annotated[int | None, Query(ge=1, description="This version alone.")] = None,
+    buckets: Annotated[int, Query(ge=1, le=100, description="The number of parts of the time window.")] = 24,
+    version: Annotated[int | None, Query(ge=1, description="Only this version.")] = None,
 ) -> LiveMetrics:
-    """The metrics of logged rows whose labels came, as a whole and over time, beside those of validation."""
+    """Metrics of logged rows with labels, in total and over time, next to those of validation."""
     actor.require("read", model=name)
     now = datetime.now(UTC)
     length = int(window[:-1]) * UNITS[window[-1]]

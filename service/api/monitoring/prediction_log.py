@@ -1,4 +1,4 @@
-"""The log of a model's predictions: on, off, and what is in it."""
+"""The log of a model's predictions: its settings and its rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router = resource_router("Monitoring")
 
 @router.get("/models/{name}/prediction-log", summary="Get the prediction log's settings")
 def get_prediction_log(name: Name, session: ReadSession, actor: Actor, response: Response) -> PredictionLog:
-    """How much of a model's predictions is logged; 409 where nothing is."""
+    """Which share of a model's predictions is logged; 409 if none is."""
     actor.require("read", model=name)
     log, revision = prediction_log.get_log(session, name)
     response.headers["ETag"] = etag(revision)
@@ -30,23 +30,23 @@ def get_prediction_log(name: Name, session: ReadSession, actor: Actor, response:
 @router.put(
     "/models/{name}/prediction-log",
     summary="Log predictions",
-    responses={201: {"model": PredictionLog, "description": "The log is new."}},
+    responses={201: {"model": PredictionLog, "description": "The log is created."}},
 )
 def set_prediction_log(
     name: Name,
-    asked: PredictionLogSettings,
+    log_settings: PredictionLogSettings,
     session: WriteSession,
     actor: Actor,
     expected: IfMatch,
     response: Response,
 ) -> PredictionLog:
-    """Log a share of the rows that are predicted, with time, version, inputs and prediction, from now on.
+    """From now on, log a share of predicted rows with time, version, inputs and prediction.
 
     A logged row is known by the answer's `X-Request-ID` and its number in the request. Which rows are logged is decided
     by these alone; the header `Feedforward-Logged` says how many were.
     """
     actor.require("manage", model=name)
-    log, revision, is_new = prediction_log.set_log(session, name, asked, actor.name, expected)
+    log, revision, is_new = prediction_log.set_log(session, name, log_settings, actor.name, expected)
     response.headers["ETag"] = etag(revision)
     response.status_code = 201 if is_new else 200
     return log
@@ -54,7 +54,7 @@ def set_prediction_log(
 
 @router.delete("/models/{name}/prediction-log", status_code=204, summary="Delete the prediction log")
 def delete_prediction_log(name: Name, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
-    """Log nothing more, and forget all that was logged, labels too. To keep that, set `sample` to 0 instead."""
+    """Stop logging and delete all logged rows and labels. To keep them, set `sample` to 0 instead."""
     actor.require("manage", model=name)
     prediction_log.delete_log(session, name, actor.name, expected)
 
@@ -64,10 +64,10 @@ def list_predictions(
     name: Name,
     session: ReadSession,
     actor: Actor,
-    version: Annotated[int | None, Query(ge=1, description="Only those of this version.")] = None,
+    version: Annotated[int | None, Query(ge=1, description="Only rows of this version.")] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Page[LoggedPrediction]:
-    """What was logged, newest first."""
+    """The logged rows, newest first."""
     actor.require("read", model=name)
     return logged_predictions.list_predictions(session, name, version, limit, cursor)

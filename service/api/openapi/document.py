@@ -24,36 +24,35 @@ METHODS = {"get", "put", "post", "delete", "patch"}
 DESCRIPTION = """\
 Train, version and serve small neural networks.
 
-Send rows to `POST /train`, follow the job, and send new rows to `POST /predict`: that is all it takes. Each training
-that succeeds registers an immutable **version** of its **model**; an **alias** such as `production` is a movable name
-for a version.
+Send rows to `POST /train`, follow the job, and send new rows to `POST /predict`. Each successful training registers an
+immutable **version** of its **model**; an **alias** such as `production` is a movable name for a version.
 
-- Wherever a thing has parameters it is a name or an object: `"adam"` or `{"name": "adam", "learning_rate": 0.01}`.
-- Times are UTC. Lists come newest first, in pages: pass `next_cursor` on as `cursor`.
-- Errors are `application/problem+json`; `type` is a page of this server that explains the problem, and `errors` says
-  where in the input each fault is.
-- Unknown fields and query parameters are errors, so that a typing mistake never passes for a default.
+- Whatever has parameters is a name or an object: `"adam"` or `{"name": "adam", "learning_rate": 0.01}`.
+- Times are UTC. Lists are paged, newest first: send `next_cursor` as `cursor` to get the next page.
+- Errors are `application/problem+json`; `type` is a page of this server that explains the problem, and `errors` lists
+  where in the input each error is.
+- Unknown fields and query parameters are errors, so that a typo never silently becomes a default.
 """
 TAGS = [
     {"name": "Training", "description": "From rows or a file to a version."},
-    {"name": "Jobs", "description": "Trainings and other work in the background: watch them, end them, try again."},
-    {"name": "Predictions", "description": "Rows in, predictions out, by model and version."},
+    {"name": "Jobs", "description": "Trainings and other background work: follow, cancel and retry them."},
+    {"name": "Predictions", "description": "Predict rows by model and version."},
     {"name": "Models", "description": "Names with versions and aliases."},
     {
         "name": "Versions",
-        "description": "Immutable trained networks: what they take, how good they are, their weights.",
+        "description": "Immutable trained networks: their inputs, their quality, their weights.",
     },
-    {"name": "Aliases", "description": "Movable names for versions, with their history and the way back."},
-    {"name": "Events", "description": "The audit trail, and webhooks that are told of events."},
-    {"name": "Monitoring", "description": "Live predictions: their log, drift, true labels, alarms."},
-    {"name": "Datasets", "description": "Data kept by its digest, with a profile of each column."},
-    {"name": "Operations", "description": "Health and figures, for operators."},
+    {"name": "Aliases", "description": "Movable names for versions, with history and rollback."},
+    {"name": "Events", "description": "The audit trail, and webhooks that receive events."},
+    {"name": "Monitoring", "description": "Live predictions: log, drift, true labels and alerts."},
+    {"name": "Datasets", "description": "Data stored by digest, with a profile of each column."},
+    {"name": "Operations", "description": "Health and metrics, for operators."},
 ]
 router = APIRouter(include_in_schema=False)
 
 
 def describe(routes: Sequence[BaseRoute]) -> dict[str, Any]:
-    """The whole document; predictions are served beside the router, so their operations are added here."""
+    """The complete document. Predictions are served beside the router, so their operations are added here."""
     document = get_openapi(
         title="Feedforward",
         version=_version(),
@@ -79,7 +78,7 @@ def describe(routes: Sequence[BaseRoute]) -> dict[str, Any]:
 
 
 def _simplify(operation: dict[str, Any]) -> None:
-    """A parameter that may be left out can't be null, and "Successful Response" says nothing."""
+    """An optional parameter can't be null, and "Successful Response" tells a reader nothing."""
     for parameter in operation.get("parameters", ()):
         kinds = parameter["schema"].pop("anyOf", None)
         if kinds is not None:

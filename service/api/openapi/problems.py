@@ -1,4 +1,4 @@
-"""Which problems an operation may answer, as the OpenAPI document tells them."""
+"""The problems that an operation may return, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "description": "What to do next."},
-        "instance": {"type": "string", "format": "uri-reference", "description": "Names the request, as in the log."},
+        "instance": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Identifies the request, as in the log.",
+        },
         "errors": {
             "type": "array",
             "maxItems": MOST_ERRORS,
@@ -38,13 +42,13 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                 },
             },
         },
-        "error_count": {"type": "integer", "description": "How many faults there are in all."},
+        "error_count": {"type": "integer", "description": "The total number of errors."},
     },
 }
 
 
 def add_problems(path: str, method: str, operation: Operation) -> None:
-    """Replace the framework's 422 and add what else the operation may answer."""
+    """Replace the framework's 422 and add the operation's other problems."""
     responses = operation["responses"]
     responses.pop("422", None)
     for problem in sorted(_problems_of(path, method, operation), key=lambda kind: kind.status):
@@ -53,22 +57,22 @@ def add_problems(path: str, method: str, operation: Operation) -> None:
 
 
 def _problems_of(path: str, method: str, operation: Operation) -> list[type[Problem]]:
-    found: list[type[Problem]] = [problems.InternalError, problems.Unavailable]
+    kinds: list[type[Problem]] = [problems.InternalError, problems.Unavailable]
     if _takes_input(operation):
-        found.append(problems.InvalidInput)
+        kinds.append(problems.InvalidInput)
     if "{" in path:
-        found.append(problems.NotFound)
+        kinds.append(problems.NotFound)
     if "{ref}" in path:
-        found.append(problems.Gone)
+        kinds.append(problems.Gone)
     if any(parameter["name"].lower() == "if-match" for parameter in operation.get("parameters", ())):
-        found.append(problems.PreconditionFailed)
+        kinds.append(problems.PreconditionFailed)
     if "requestBody" in operation:
-        found += [problems.UnreadableBody, problems.TooLarge, problems.UnsupportedType]
+        kinds += [problems.UnreadableBody, problems.TooLarge, problems.UnsupportedType]
     if method != "get":
-        found.append(problems.CrossSite)
+        kinds.append(problems.CrossSite)
     if method in {"delete", "post"} and "{" in path and not path.endswith("/predict"):
-        found.append(problems.Conflict)
-    return found
+        kinds.append(problems.Conflict)
+    return kinds
 
 
 def _takes_input(operation: Operation) -> bool:

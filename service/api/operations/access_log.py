@@ -1,4 +1,4 @@
-"""Notes of each request: a line in the log, and the figures for Prometheus."""
+"""A line in the log for each request, and its share of the metrics."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from service.observability import RequestLog
 
 
 class AccessLog:
-    def __init__(self, log: RequestLog, figures: RequestMetrics) -> None:
+    def __init__(self, log: RequestLog, metrics: RequestMetrics) -> None:
         self._log = log
-        self._figures = figures
+        self._metrics = metrics
         self._errors = structlog.get_logger()
 
     def answered(self, scope: Scope, status: int, headers: Sequence[tuple[bytes, bytes]], seconds: float) -> None:
         method, route, state = scope["method"], route_of(scope), scope["state"]
-        self._figures.add(method, route, status, seconds)
+        self._metrics.add(method, route, status, seconds)
         if status == 200 and (route.endswith("/predict") or route == V2_PREFIX):
             version = served_by(headers)
             if version is not None:
-                self._figures.count_prediction(version)
+                self._metrics.count_prediction(version)
         if not self._log.is_on:
             return
         line = _line(method, scope["path"], route, status, seconds, state["request_id"])
@@ -35,17 +35,17 @@ class AccessLog:
         self._log.write(line)
 
     def predicted(self, path: str, route: str, version: bytes, request_id: str, seconds: float) -> None:
-        """A prediction that was answered by the short way."""
-        self._figures.add("POST", route, 200, seconds)
-        self._figures.count_prediction(version)
+        """A prediction that took the fast path."""
+        self._metrics.add("POST", route, 200, seconds)
+        self._metrics.count_prediction(version)
         if self._log.is_on:
             self._log.write(_line("POST", path, route, 200, seconds, request_id))
 
     def failed(self, scope: Scope, error: Exception) -> None:
         self._log.flush()
         state = scope["state"]
-        told: dict[str, Any] = {"method": scope["method"], "path": scope["path"], "request_id": state["request_id"]}
-        self._errors.error("request failed", exc_info=error, **told)
+        fields: dict[str, Any] = {"method": scope["method"], "path": scope["path"], "request_id": state["request_id"]}
+        self._errors.error("request failed", exc_info=error, **fields)
 
 
 def _line(method: str, path: str, route: str, status: int, seconds: float, request_id: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _line(method: str, path: str, route: str, status: int, seconds: float, reque
 
 
 def served_by(headers: Sequence[tuple[bytes, bytes]]) -> bytes | None:
-    """The version that answered a prediction, as `iris/3`; None where there was none to answer."""
+    """The version that made a prediction, as `iris/3`; None for other responses."""
     for name, value in headers:
         if name == b"feedforward-version":
             return value

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can serve."""
+"""Liveness and readiness of the process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Live(ResponseSchema):
 
 
 class Ready(ResponseSchema):
-    """The database answers, and its tables are those that this software needs."""
+    """The database is reachable, and its migrations are current."""
 
     status: Literal["ready"] = "ready"
     database: Literal["sqlite", "postgresql"]
@@ -30,16 +30,16 @@ class Ready(ResponseSchema):
 
 @router.get("/health/live", summary="Is the process alive?")
 async def is_live() -> Live:
-    """Answers as long as the process does; for a supervisor that restarts what hangs."""
+    """200 as long as the process responds; for a supervisor that restarts hanging processes."""
     return Live()
 
 
 @router.get("/health/ready", summary="Can it serve?")
 def is_ready(database: ServiceDatabase) -> Ready:
-    """200 when the database answers and its migrations are current, else 503; for a load balancer."""
+    """200 if the database is reachable and its migrations are current, else 503; for a load balancer."""
     revision = current_revision(database) if database.is_alive() else None
     if revision is None:
-        raise Unavailable("The database does not answer or has no tables yet.", headers={"Retry-After": "2"})
+        raise Unavailable("The database is unreachable or has no tables yet.", headers={"Retry-After": "2"})
     if revision != HEAD:
         raise Unavailable(f"The database is at revision {revision}, not {HEAD}.", headers={"Retry-After": "10"})
     name: Literal["sqlite", "postgresql"] = "sqlite" if database.on_sqlite else "postgresql"

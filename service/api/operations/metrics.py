@@ -1,7 +1,7 @@
-"""How many requests were answered, and how fast, as Prometheus reads it.
+"""Counts and times of requests for Prometheus.
 
 Each request adds to plain numbers, since a counter and a histogram of the library cost a twentieth of a prediction;
-they become the library's metrics when somebody asks.
+they become the library's metrics when they are collected.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ EXAMPLE = 'feedforward_jobs{state="running"} 2.0\n'
 
 
 class Timings:
-    """Of one kind of request: how many took how long."""
+    """How many requests of one kind took how long."""
 
     __slots__ = ("counts", "seconds")
 
@@ -62,7 +62,7 @@ class RequestMetrics(Collector):
         timings.seconds += seconds
 
     def count_prediction(self, version: bytes) -> None:
-        """`version` is like `iris/3`. Of very many versions the rest is counted together."""
+        """`version` is like `iris/3`. Versions beyond the first thousand are counted together."""
         counts = self._predictions
         if version in counts:
             counts[version] += 1
@@ -73,8 +73,10 @@ class RequestMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         labels = ["method", "route", "status"]
-        requests = CounterMetricFamily("feedforward_requests", "Requests answered.", labels=labels)
-        seconds = HistogramMetricFamily("feedforward_request_seconds", "Time until the answer was sent.", labels=labels)
+        requests = CounterMetricFamily("feedforward_requests", "Completed requests.", labels=labels)
+        seconds = HistogramMetricFamily(
+            "feedforward_request_seconds", "Time until the response was sent.", labels=labels
+        )
         for (method, route, status), timings in list(self._timings.items()):
             values = [method, route, str(status)]
             requests.add_metric(values, sum(timings.counts))
@@ -84,8 +86,8 @@ class RequestMetrics(Collector):
         yield self._prediction_counts()
 
     def _prediction_counts(self) -> Metric:
-        told = "Requests for predictions that a version answered."
-        counts = CounterMetricFamily("feedforward_predictions", told, labels=["model", "version"])
+        text = "Prediction requests by version."
+        counts = CounterMetricFamily("feedforward_predictions", text, labels=["model", "version"])
         for version, count in list(self._predictions.items()):
             counts.add_metric(version.decode().split("/"), count)
         return counts
@@ -97,7 +99,7 @@ def _cumulative(counts: list[int]) -> list[tuple[str, float]]:
 
 
 class JobMetrics(Collector):
-    """Counted when somebody asks. Left out while the database can't be reached, so that the rest is still told."""
+    """Counted on collection, and left out while the database is unreachable, so that all others are still reported."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -115,7 +117,7 @@ class JobMetrics(Collector):
 
 
 def metrics_registry(requests: RequestMetrics, database: Database) -> CollectorRegistry:
-    """All that this process tells; a registry of its own, so that an application leaves nothing behind."""
+    """All metrics of this process, in a registry of its own, so that an application leaves nothing behind."""
     registry = CollectorRegistry()
     registry.register(requests)
     registry.register(JobMetrics(database))
@@ -126,28 +128,28 @@ def metrics_registry(requests: RequestMetrics, database: Database) -> CollectorR
 
 @router.get(
     "/metrics",
-    summary="Figures for Prometheus",
+    summary="Get metrics for Prometheus",
     response_class=Response,
     responses={200: {"content": {PLAIN_TEXT: {"schema": {"type": "string"}, "example": EXAMPLE}}}},
 )
 def get_metrics(request: Request, actor: Actor) -> Response:
-    """Requests by route and status with their times, jobs by state, and the process itself, in Prometheus's text form.
+    """Requests by route and status with their times, jobs by state, and process metrics, in Prometheus's text format.
 
-    The requests are those of the process that answers.
+    Requests are counted by each API process separately.
     """
     actor.require("read")
     return Response(generate_latest(request.app.state.metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 class PredictionLogMetrics(Collector):
-    """Of this process: `dropped` are rows that there was no room for, `failed` those that could not be written."""
+    """The rows of this process: `dropped` for lack of room, `failed` where they could not be written."""
 
     def __init__(self, log: PredictionLog) -> None:
         self._log = log
 
     def collect(self) -> Iterator[Metric]:
-        told = "Rows that were to be logged, by what became of them."
-        rows = CounterMetricFamily("feedforward_prediction_log_rows", told, labels=["outcome"])
+        text = "Rows for the prediction log, by outcome."
+        rows = CounterMetricFamily("feedforward_prediction_log_rows", text, labels=["outcome"])
         for outcome in ("written", "dropped", "failed"):
             rows.add_metric([outcome], getattr(self._log, outcome))
         yield rows

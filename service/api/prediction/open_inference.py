@@ -37,7 +37,7 @@ SMALLEST_COMPRESSED = 1024
 JSON_TYPE = (b"content-type", JSON.encode())
 BINARY_TYPE = (b"content-type", OCTET_STREAM.encode())
 Headers = list[tuple[bytes, bytes]]
-Answer = tuple[Any, Headers]
+InferenceResponse = tuple[Any, Headers]
 UNSUPPORTED = re.compile(r"/v2/(logging|trace/setting|models/[^/]+/trace/setting|(system|cuda)sharedmemory(/.*)?)")
 MODEL = re.compile(r"/v2/models/([^/]+)(?:/versions/([^/]+))?(?:/(ready|infer|config|stats))?")
 REPOSITORY = re.compile(r"/v2/repository/models/([^/]+)/(load|unload)")
@@ -68,26 +68,26 @@ class V2App:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    async def _answer(self, path: str, scope: Scope, receive: Receive) -> Answer:
+    async def _answer(self, path: str, scope: Scope, receive: Receive) -> InferenceResponse:
         if (fixed := self._fixed.get(path)) is not None:
             method, work = fixed
             _require(scope, method)
             return await work(scope, receive), [JSON_TYPE]
-        if found := MODEL.fullmatch(path):
-            model, reference = _named(found[1]), None if found[2] is None else _named(found[2])
-            if found[3] == "infer":
+        if match := MODEL.fullmatch(path):
+            model, reference = _checked_name(match[1]), None if match[2] is None else _checked_name(match[2])
+            if match[3] == "infer":
                 return await self._infer(model, reference, scope, receive)
             _require(scope, "GET")
-            return await self._about(model, reference, found[3]), [JSON_TYPE]
+            return await self._about(model, reference, match[3]), [JSON_TYPE]
         if UNSUPPORTED.fullmatch(path):
-            raise BadInference("This server has no such setting and no shared memory.")
-        if found := REPOSITORY.fullmatch(path):
+            raise BadInference("This server does not support that setting or shared memory.")
+        if match := REPOSITORY.fullmatch(path):
             _require(scope, "POST")
-            await _read(scope, receive, self._predictor.settings.max_predict_bytes)
-            change = self._repository.load if found[2] == "load" else self._repository.unload
-            await change(_named(found[1]))
+            await _read_decompressed(scope, receive, self._predictor.settings.max_predict_bytes)
+            change = self._repository.load if match[2] == "load" else self._repository.unload
+            await change(_checked_name(match[1]))
             return {}, [JSON_TYPE]
-        raise NotFound(f"There is nothing at {shorten(path)}.")
+        raise NotFound(f"Nothing exists at {shorten(path)}.")
 
     async def _server(self, scope: Scope, receive: Receive) -> Any:
         return server_metadata(RELEASE)
@@ -103,7 +103,7 @@ class V2App:
         return self._statistics.to_json()
 
     async def _index(self, scope: Scope, receive: Receive) -> Any:
-        body = await _read(scope, receive, self._predictor.settings.max_predict_bytes)
+        body = await _read_decompressed(scope, receive, self._predictor.settings.max_predict_bytes)
         return await self._repository.index(wants_ready(parse_json(body) if body.strip() else None))
 
     async def _about(self, model: str, reference: str | None, what: str | None) -> Any:
@@ -117,21 +117,21 @@ class V2App:
             return self._statistics.to_json(model, None if reference is None else version.number)
         return model_metadata(version, await self._repository.numbers(model))
 
-    async def _infer(self, model: str, reference: str | None, scope: Scope, receive: Receive) -> Answer:
+    async def _infer(self, model: str, reference: str | None, scope: Scope, receive: Receive) -> InferenceResponse:
         _require(scope, "POST")
-        body = await _read(scope, receive, self._predictor.settings.max_predict_bytes)
+        body = await _read_decompressed(scope, receive, self._predictor.settings.max_predict_bytes)
         version = self._predictor.turn.find_loaded(model, reference)
         if version is None:
             version = await self._predictor.find_version(model, reference, request=scope["state"]["request_id"])
         head_length = scope["state"]["headers"].get(HEAD_LENGTH)
-        asked = self._tensors_of(version), body, head_length, self._statistics.of(model, version.number)
-        inferred = infer_up_to(*asked, version.most_rows_in_turn) if len(body) <= LARGEST_INLINE_BYTES else None
+        inputs = self._tensors_of(version), body, head_length, self._statistics.of(model, version.number)
+        inferred = infer_up_to(*inputs, version.most_rows_in_turn) if len(body) <= LARGEST_INLINE_BYTES else None
         if inferred is None:
-            inferred = await self._predictor.in_thread(partial(infer, *asked))
+            inferred = await self._predictor.in_thread(partial(infer, *inputs))
         return inferred[0], _headers_of(version, inferred[1])
 
-    def infer_inline(self, version: ServedVersion, body: bytes, head_length: bytes | None) -> Answer | None:
-        """The answer and its headers where it takes little time, else None. Raises BadInference and InvalidInput."""
+    def infer_inline(self, version: ServedVersion, body: bytes, head_length: bytes | None) -> InferenceResponse | None:
+        """The response if it takes little time, else None. Raises BadInference and InvalidInput."""
         statistics = self._statistics.of(version.model, version.number)
         inferred = infer_unrecorded(self._tensors_of(version), body, head_length, statistics, version.most_rows_in_turn)
         return None if inferred is None else (inferred[0], _headers_of(version, inferred[1]))
@@ -144,8 +144,8 @@ class V2App:
 
     async def _compressed(self, content: bytes, scope: Scope, headers: Headers) -> bytes:
         """Where the client asks and it is worth it. The head's length stays that of the plain JSON."""
-        wanted = scope["state"]["headers"].get(b"accept-encoding", b"").lower()
-        encoding = b"gzip" if b"gzip" in wanted else b"deflate" if b"deflate" in wanted else None
+        accepted = scope["state"]["headers"].get(b"accept-encoding", b"").lower()
+        encoding = b"gzip" if b"gzip" in accepted else b"deflate" if b"deflate" in accepted else None
         if encoding is None:
             return content
         headers.append((b"content-encoding", encoding))
@@ -153,8 +153,8 @@ class V2App:
         return await self._predictor.in_thread(lambda: compress(content))
 
 
-async def _read(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
-    """The whole body, inflated. Raises TooLarge, UnsupportedType, UnreadableBody and ClientLeft."""
+async def _read_decompressed(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
+    """The whole body, decompressed. Raises TooLarge, UnsupportedType, UnreadableBody and ClientLeft."""
     plain = receive
     if b"content-encoding" in scope["state"]["headers"]:
         plain = inflated(scope, receive, limit_bytes, lambda: too_large(limit_bytes, SETTING))
@@ -169,10 +169,10 @@ def _headers_of(version: ServedVersion, head: int | None) -> Headers:
 
 def _require(scope: Scope, method: str) -> None:
     if scope["method"] != method:
-        raise MethodNotAllowed(f"Send {method}.", headers={"Allow": method})
+        raise MethodNotAllowed(f"Method not allowed. Use {method}.", headers={"Allow": method})
 
 
-def _named(name: str) -> str:
+def _checked_name(name: str) -> str:
     """A name that may be one of the registry. Raises NotFound."""
     if not NAME.match(name):
         raise NotFound(f"There is no model or version {shorten(name, 40)!r}.")

@@ -1,4 +1,4 @@
-"""POST /predict and its forms as the OpenAPI document describes them; `predict.py` serves them, past the router."""
+"""POST /predict and its forms for the OpenAPI document; `predict.py` serves them, beside the router."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from service.schemas.prediction import ModelPrediction, PredictionAnswer, Predic
 router = APIRouter(tags=["Predictions"])
 SERVED_BY = {
     "Feedforward-Version": {
-        "description": "The version that answered.",
+        "description": "The version that made the predictions.",
         "schema": {"type": "string"},
         "example": "iris/3",
     }
@@ -22,20 +22,20 @@ ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": PredictionAnswer, "hea
 
 @router.post("/predict", summary="Predict", responses=ANSWER, operation_id="predict")
 def predict(request: PredictionRequest) -> PredictionAnswer:
-    """Rows in, one prediction each out, in the same order.
+    """Predict one result for each row, in the same order.
 
-    `version` is a number, an alias or `latest`; left out, the alias `production` answers where there is one, else the
-    newest version. Values are raw: what the training learnt about scaling is part of the version.
+    `version` is a number, an alias or `latest`. Left out, it is the alias `production` if there is one, else the newest
+    version. Send raw values: the version includes the preprocessing fitted in training.
     """
-    _is_served_elsewhere()
+    _raise_served_elsewhere()
 
 
 @router.post(
     "/models/{name}/predict", summary="Predict with a model", responses=ANSWER, operation_id="predict_with_model"
 )
 def predict_with_model(name: ModelName, request: ModelPrediction) -> PredictionAnswer:
-    """The same, with the model's name in the path."""
-    _is_served_elsewhere()
+    """Like `POST /predict`, with the model's name in the path."""
+    _raise_served_elsewhere()
 
 
 @router.post(
@@ -45,9 +45,9 @@ def predict_with_model(name: ModelName, request: ModelPrediction) -> PredictionA
     operation_id="predict_with_version",
 )
 def predict_with_version(name: ModelName, ref: VersionReference, request: VersionPrediction) -> PredictionAnswer:
-    """The same, with model and version in the path."""
-    _is_served_elsewhere()
+    """Like `POST /predict`, with model and version in the path."""
+    _raise_served_elsewhere()
 
 
-def _is_served_elsewhere() -> NoReturn:
-    raise AssertionError("predictions are served past the router")
+def _raise_served_elsewhere() -> NoReturn:
+    raise AssertionError("predictions are served beside the router")

@@ -1,7 +1,7 @@
-"""POST /predict and its forms by path: a small ASGI application beside the router, since here each microsecond counts.
+"""POST /predict, also with model and version in the path: an ASGI application beside the router, for speed.
 
-It stands behind the same layers as every route. A plain request (rows for one version, nothing more) takes the quick
-way; any other is first checked as a whole. Both give the same answers.
+The same middleware surrounds it. A plain request (rows for one version and nothing more) is predicted at once; any
+other is validated as a whole first. Both get the same response.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LARGEST_INLINE_BYTES = 256 * 1024
 
 
 class PredictApp:
-    """Raises problems; the outermost layer answers those."""
+    """Raises problems, which the outermost middleware sends."""
 
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
@@ -45,10 +45,10 @@ class PredictApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
-            raise MethodNotAllowed("Send POST.", headers={"Allow": "POST"})
+            raise MethodNotAllowed("Method not allowed. Use POST.", headers={"Allow": "POST"})
         headers = scope["state"]["headers"]
         path: str = scope["path"]
-        model, reference = (None, None) if path == "/predict" else _named_in(path)
+        model, reference = (None, None) if path == "/predict" else _names_in(path)
         kind = headers.get(b"content-type")
         if kind != JSON and (table := _table_kind(kind)) is not None:
             await self._tables.answer(table, model, reference, scope, receive, send)
@@ -58,21 +58,21 @@ class PredictApp:
         body = await read_whole(receive)
         request: str = scope["state"]["request_id"]
         accept = headers.get(b"accept")
-        answered = JSON if accept is None or accept in ANY_OR_JSON else _chosen(accept)
-        quick = None
-        if answered == JSON and len(body) <= LARGEST_INLINE_BYTES:
-            quick = self._predict_quickly(body, model, reference, request)
-        version, answer = await (self._predict(body, model, reference, answered, request) if quick is None else quick)
-        head = [(b"content-type", answered), (b"content-length", b"%d" % len(answer)), version.header]
+        media_type = JSON if accept is None or accept in ANY_OR_JSON else _preferred_type(accept)
+        plain = None
+        if media_type == JSON and len(body) <= LARGEST_INLINE_BYTES:
+            plain = self._predict_plain(body, model, reference, request)
+        version, answer = await (plain or self._predict(body, model, reference, media_type, request))
+        head = [(b"content-type", media_type), (b"content-length", b"%d" % len(answer)), version.header]
         if isinstance(version, SampledVersion):
             head += version.logged_headers
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": answer})
 
-    def _predict_quickly(
+    def _predict_plain(
         self, body: bytes, model: str | None, reference: str | None, request: str
     ) -> Awaitable[PredictionResponse] | None:
-        """None for whatever is not plain."""
+        """None for a request that is not plain."""
         try:
             plain = plain_request(orjson.loads(body), model, reference)
         except orjson.JSONDecodeError:
@@ -80,30 +80,30 @@ class PredictApp:
         return None if plain is None else self._predictor.predict_plain(plain, request)
 
     async def _predict(
-        self, body: bytes, model: str | None, reference: str | None, answered: bytes, request: str
+        self, body: bytes, model: str | None, reference: str | None, media_type: bytes, request: str
     ) -> PredictionResponse:
         if len(body) <= LARGEST_INLINE_BYTES:
-            asked = self._check(body, model, reference)
+            prediction = self._check(body, model, reference)
         else:
-            asked = await self._predictor.in_thread(lambda: self._check(body, model, reference))
-        return await self._predictor.predict(*asked, answered.decode(), request)
+            prediction = await self._predictor.in_thread(lambda: self._check(body, model, reference))
+        return await self._predictor.predict(*prediction, media_type.decode(), request)
 
     def _check(self, body: bytes, model: str | None, reference: str | None) -> tuple[str, Any, VersionPrediction]:
-        """Model, reference and what is asked. Raises UnreadableBody and InvalidInput."""
+        """Model, reference and the validated request. Raises UnreadableBody and InvalidInput."""
         value = parse_json(body, self._settings.max_json_depth)
         shape = PredictionRequest if model is None else ModelPrediction if reference is None else VersionPrediction
         try:
-            asked = shape.model_validate(value)
+            prediction = shape.model_validate(value)
         except ValidationError as error:
             raise invalid_input(error.errors(include_url=False), ("body",), shape) from None
-        if isinstance(asked, PredictionRequest):
-            return asked.model, asked.version, asked
+        if isinstance(prediction, PredictionRequest):
+            return prediction.model, prediction.version, prediction
         assert model is not None
-        return model, asked.version if isinstance(asked, ModelPrediction) else reference, asked
+        return model, prediction.version if isinstance(prediction, ModelPrediction) else reference, prediction
 
 
 def plain_request(value: Any, model: str | None, reference: str | None) -> PlainRequest | None:
-    """A request that holds rows, which model and which version, and nothing more; None for any other."""
+    """The request if it consists of rows, a model and a version and nothing more, else None."""
     if type(value) is not dict:
         return None
     fields = 1
@@ -124,16 +124,16 @@ def plain_request(value: Any, model: str | None, reference: str | None) -> Plain
     return PlainRequest(model, reference, columns=value["columns"]) if "columns" in value else None
 
 
-def _chosen(accept: bytes) -> bytes:
-    """The form of answer that is liked best. Raises NotAcceptable."""
+def _preferred_type(accept: bytes) -> bytes:
+    """The media type that the client prefers. Raises NotAcceptable."""
     return choose_offered(accept.decode("latin-1"), list(OUTPUT_FORMATS)).encode()
 
 
-def _named_in(path: str) -> tuple[str, str | None]:
-    """Raises NotFound for what can't be a name."""
+def _names_in(path: str) -> tuple[str, str | None]:
+    """The model and the version in a path. Raises NotFound for what can't be a name."""
     match = find_address(path)
     if match is None or not all(map(NAME.match, match.values)):
-        raise NotFound("There is no model or version of that name.")
+        raise NotFound("There is no model or version with that name.")
     model, *references = match.values
     return model, references[0] if references else None
 
@@ -143,9 +143,7 @@ def _table_kind(content_type: bytes | None) -> str | None:
     kind, _, parameters = (content_type or b"").decode("latin-1").lower().partition(";")
     kind = kind.strip()
     if "charset" in parameters and not re.search(r"charset\s*=\s*\"?utf-?8\b", parameters):
-        raise UnsupportedType(
-            "Send UTF-8, as with the header Content-Type: application/json; no other character set is read."
-        )
+        raise UnsupportedType("Only UTF-8 is supported. Send it with the header Content-Type: application/json.")
     if kind == media_types.JSON:
         return None
     if kind in READERS:

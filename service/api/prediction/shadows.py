@@ -1,4 +1,4 @@
-"""How the answers of an alias's version compare with its shadow's."""
+"""How the predictions of an alias's version compare with its shadow's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ router = resource_router("Aliases")
 
 @router.get("/models/{name}/shadows", summary="Compare versions with their shadows")
 async def list_shadows(name: Name, request: Request, actor: Actor) -> Page[ShadowComparison]:
-    """For each version that had a shadow: how often both agree, how far apart they are, and how long each takes."""
+    """For each version with a shadow: how often both agree, how far apart they are, and how long each takes."""
     actor.require("read", model=name)
     predictor: Predictor = request.app.state.predictor
     return Page(items=predictor.shadows.of_model(name))

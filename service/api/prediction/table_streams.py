@@ -1,4 +1,4 @@
-"""Predictions of tables: CSV, NDJSON and Arrow streams of any length, and the answer's form by Accept."""
+"""Predictions of tables: CSV, NDJSON and Arrow streams of any length. Accept chooses the response's format."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class TableStreams:
     ) -> None:
         """Raises NotFound, Gone, NotAcceptable, InvalidInput, UnreadableBody and ClientLeft."""
         accept = scope["state"]["headers"].get(b"accept", b"").decode("latin-1")
-        asked = query_of(scope, PARAMETERS if model is None else ("key",))
-        if model is None and "model" not in asked:
-            message = "a table names its model in the address, as /predict?model=iris or /models/iris/predict"
+        query = query_of(scope, PARAMETERS if model is None else ("key",))
+        if model is None and "model" not in query:
+            message = "a table needs its model in the address: /predict?model=iris or /models/iris/predict"
             raise InvalidInput(message, errors=[input_error(["query", "model"], "missing", message)])
         own = NDJSON if kind.endswith(("ndjson", "jsonl")) else kind
         answered = choose_offered(accept, [own, *(form for form in OUTPUT_FORMATS if form != own)])
         version = await self._predictor.find_version(
-            model or asked["model"], reference or asked.get("version"), asked.get("key"), scope["state"]["request_id"]
+            model or query["model"], reference or query.get("version"), query.get("key"), scope["state"]["request_id"]
         )
         await self._stream(version, kind, answered, receive, send)
 
@@ -58,7 +58,7 @@ class TableStreams:
 
 
 class _Sending:
-    """The answer's way out. It is never cut within a piece, whatever becomes of the work."""
+    """Sends the response, never cut within a piece, however the prediction ends."""
 
     def __init__(self, version: ServedVersion, answered: str, spool: Spool, send: Send) -> None:
         self._head = [(b"content-type", answered.encode()), version.header]
@@ -68,7 +68,7 @@ class _Sending:
         self._has_begun = False
 
     async def follow(self, work: asyncio.Future[None]) -> None:
-        """Send what is released, until the work has ended. Raises its problem where that can't be told otherwise."""
+        """Send what is released until the work has ended. Raises its problem unless the stream itself can carry it."""
         while not work.done():
             await self._spool.released()
             if not work.done():
@@ -90,7 +90,7 @@ class _Sending:
 
 
 class _Pieces:
-    """A body piece by piece; b"" is its end, behind which nothing may be asked for."""
+    """A body piece by piece; b"" is its end, after which `next` is not called."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -109,20 +109,20 @@ class _Pieces:
 
 
 def query_of(scope: Scope, known: tuple[str, ...]) -> dict[str, str]:
-    """The query's parameters. Raises InvalidInput for one that is not known, given twice, or can be no name."""
+    """The query's parameters. Raises InvalidInput for one that is unknown, repeated or not a valid name."""
     if not scope["query_string"]:
         return {}
-    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    parameters = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     errors = []
-    for name, value in given:
+    for name, value in parameters:
         if name not in known:
             near = did_you_mean(name, known)
             message = f"there is no query parameter `{shorten(name, 60)}` here.{near}"
             errors.append(input_error(["query", name], "unknown", message))
         elif name != "key" and not NAME.match(value):
-            errors.append(input_error(["query", name], "invalid", f"this is no name of a {name}"))
-        elif [one for one, _ in given].count(name) > 1:
+            errors.append(input_error(["query", name], "invalid", f"this is not a valid name of a {name}"))
+        elif [other for other, _ in parameters].count(name) > 1:
             errors.append(input_error(["query", name], "repeated", "give this query parameter once"))
     if errors:
         raise InvalidInput(sentence(errors[0]["message"]), errors=errors)
-    return dict(given)
+    return dict(parameters)

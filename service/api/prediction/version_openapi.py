@@ -1,4 +1,4 @@
-"""What one version takes and gives, exactly: for programs as OpenAPI, and as an example that can be sent."""
+"""The exact input and output of one version: as OpenAPI for programs, and as an example request."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ router = resource_router("Versions")
 
 @router.get("/models/{name}/versions/{ref}/openapi.json", summary="Describe a version's predictions")
 async def get_document(name: Name, ref: VersionReference, request: Request, actor: Actor) -> dict[str, Any]:
-    """The exact schema of the version's requests and answers: names, types, ranges and categories that training met."""
+    """The exact schema of the version's requests and responses: names, types, ranges and categories in training."""
     actor.require("read", model=name)
     return version_document(await _version(request, name, ref))
 
 
 @router.get("/models/{name}/versions/{ref}/example", summary="Get an example request")
 async def get_example(name: Name, ref: VersionReference, request: Request, actor: Actor) -> dict[str, Any]:
-    """A request that can be sent to the version's `/predict` as it is."""
+    """A complete example request for the version's `/predict`."""
     actor.require("read", model=name)
     return example(await _version(request, name, ref))
 

@@ -15,7 +15,7 @@ from service.schemas.registry import Alias, AliasMove, AliasRequest, Rollback
 from service.schemas.strict import Moment, Page
 
 router = resource_router("Aliases")
-AsOf = Annotated[Moment | None, Query(description="Tell only what the alias named at this time (RFC 3339).")]
+AsOf = Annotated[Moment | None, Query(description="Return only the move in effect at this time (RFC 3339).")]
 
 
 @router.get("/models/{name}/aliases", summary="List aliases")
@@ -28,9 +28,9 @@ def list_aliases(name: Name, session: ReadSession, actor: Actor) -> Page[Alias]:
 @router.get("/models/{name}/aliases/{alias}", summary="Get an alias")
 def get_alias(name: Name, alias: AliasName, session: ReadSession, actor: Actor, response: Response) -> Alias:
     actor.require("read", model=name)
-    found, revision = aliases.get_alias(session, name, alias)
+    row, revision = aliases.get_alias(session, name, alias)
     response.headers["ETag"] = etag(revision)
-    return found
+    return row
 
 
 @router.put(
@@ -41,15 +41,15 @@ def get_alias(name: Name, alias: AliasName, session: ReadSession, actor: Actor, 
 def set_alias(
     name: Name,
     alias: AliasName,
-    wanted: AliasRequest,
+    change: AliasRequest,
     session: WriteSession,
     actor: Actor,
     expected: IfMatch,
     response: Response,
 ) -> Alias:
-    """Takes effect for every prediction that starts after the answer. Naming what it names already changes nothing."""
+    """Takes effect for every prediction that starts after the response. Setting the current version changes nothing."""
     actor.require("manage", model=name)
-    moved, revision, is_new = aliases.move(session, name, alias, wanted.target, actor.name, expected)
+    moved, revision, is_new = aliases.move(session, name, alias, change.target, actor.name, expected)
     response.headers["ETag"] = etag(revision)
     response.status_code = 201 if is_new else 200
     return moved
@@ -57,7 +57,7 @@ def set_alias(
 
 @router.delete("/models/{name}/aliases/{alias}", status_code=204, summary="Delete an alias")
 def delete_alias(name: Name, alias: AliasName, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
-    """The versions that it named stay; so does its history."""
+    """Its versions and its history remain."""
     actor.require("manage", model=name)
     aliases.delete_alias(session, name, alias, actor.name, expected)
 
@@ -72,7 +72,7 @@ def roll_back(
     response: Response,
     back: Rollback | None = None,
 ) -> Alias:
-    """Point the alias where it pointed before its last move, or `steps` moves ago. A rollback is a move too."""
+    """Point the alias where it pointed before its last move, or `steps` moves ago. A rollback is a move itself."""
     actor.require("manage", model=name)
     steps = (back or Rollback()).steps
     moved, revision = aliases.rollback(session, name, alias, steps, actor.name, expected)
@@ -80,7 +80,7 @@ def roll_back(
     return moved
 
 
-@router.get("/models/{name}/aliases/{alias}/history", summary="Where an alias pointed, and when")
+@router.get("/models/{name}/aliases/{alias}/history", summary="List an alias's moves")
 def list_moves(
     name: Name,
     alias: AliasName,
@@ -90,7 +90,7 @@ def list_moves(
     cursor: Cursor = None,
     at: AsOf = None,
 ) -> Page[AliasMove]:
-    """The moves of an alias, newest first, also of one that is deleted; with `at` only the move that held then."""
+    """The moves of an alias, newest first, even if it is deleted; with `at`, only the move in effect then."""
     actor.require("read", model=name)
     if at is not None:
         return Page(items=[aliases.as_of(session, name, alias, at)])

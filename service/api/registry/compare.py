@@ -1,4 +1,4 @@
-"""Versions of one model side by side: from what is stored of them, or judged on the same rows as a job."""
+"""Comparison of a model's versions: by their stored metrics, or evaluated on the same rows by a job."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ References = Annotated[
     str,
     Query(
         pattern=f"^{REFERENCE}(,{REFERENCE}){{1,{MOST_VERSIONS - 1}}}$",
-        description="Two to ten numbers or aliases, with commas between.",
+        description="Two to ten numbers or aliases, separated by commas.",
         examples=["1,2", "production,latest"],
     ),
 ]
@@ -41,11 +41,11 @@ VERSIONS_AND_ROWS: dict[str, Any] = {
 BODY = describe_body(TRAINING, VERSIONS_AND_ROWS, describe_form('{"versions": ["production", "latest"]}'))
 
 
-@router.get("/models/{name}/compare", summary="Put versions side by side")
+@router.get("/models/{name}/compare", summary="Compare versions")
 def compare(name: Name, versions: References, session: ReadSession, actor: Actor) -> Comparison:
-    """Metrics with the best marked, settings with those that differ, curves, data and warnings.
+    """Metrics with the best marked, settings that differ, curves, data and warnings.
 
-    Each was judged on its own held-out rows. `POST` the same address with data to judge all on the same.
+    Each version was evaluated on its own held-out rows. `POST` data to this address to evaluate all on the same rows.
     """
     actor.require("read", model=name)
     return comparison.compare(session, name, versions.split(","))
@@ -54,13 +54,13 @@ def compare(name: Name, versions: References, session: ReadSession, actor: Actor
 @router.post(
     "/models/{name}/compare",
     status_code=202,
-    summary="Judge versions on the same rows",
+    summary="Compare versions on the same rows",
     openapi_extra=BODY,
 )
 async def judge(name: Name, request: Request, submission: VersionJobs) -> Job:
-    """A job whose `result` says whether a version is really better than the first one named.
+    """Queue a job whose `result` compares each version with the first one named.
 
-    Of each difference it tells a 95 % interval by a paired bootstrap over the rows, and `better`, `worse` or
-    `not clear`; and the rows on which the versions disagree.
+    Each difference has a 95 % interval by a paired bootstrap over the rows, and is `better`, `worse` or `not clear`.
+    The result also lists rows on which the versions disagree.
     """
     return await submission.compare(name, request)

@@ -20,7 +20,12 @@ router = resource_router("Events")
 
 async def _filters(
     action: Annotated[
-        str | None, Query(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40, description="Only this, as `alias-moved`.")
+        str | None,
+        Query(
+            pattern=r"^[a-z]+(-[a-z]+)*$",
+            max_length=40,
+            description="Only events with this action, such as `alias-moved`.",
+        ),
     ] = None,
     after: Annotated[Moment | None, Query(description="Only what happened after this time (RFC 3339).")] = None,
     before: Annotated[Moment | None, Query(description="Only what happened before this time (RFC 3339).")] = None,
@@ -31,7 +36,7 @@ async def _filters(
 Filters = Annotated[EventFilter, Depends(_filters)]
 
 
-@router.get("/models/{name}/events", summary="Who did what and when")
+@router.get("/models/{name}/events", summary="List a model's events")
 def list_model_events(
     name: Name,
     session: ReadSession,
@@ -40,12 +45,12 @@ def list_model_events(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Page[Event]:
-    """The audit trail of a model, newest first; it stays when the model is deleted."""
+    """The audit trail of a model, newest first. It remains when the model is deleted."""
     actor.require("read", model=name)
     return audit.list_events(session, replace(filters, model=name), limit, cursor)
 
 
-@router.get("/events", summary="What happened, to whatever")
+@router.get("/events", summary="List all events")
 def list_events(
     session: ReadSession, actor: Actor, filters: Filters, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[Event]:

@@ -1,4 +1,4 @@
-"""Which models and versions a list shall hold, as query parameters."""
+"""Filters of lists of models and versions, as query parameters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Text = Annotated[
     Query(
         pattern=PRINTABLE,
         max_length=200,
-        description="Part of the name or the description.",
+        description="Text in the name or the description.",
         examples=["iris"],
     ),
 ]
@@ -33,19 +33,19 @@ TagConditions = Annotated[
         default_factory=list,
         alias="tag",
         max_length=MOST_CONDITIONS,
-        description="A tag that must be there, or `tag=value`. May be given several times.",
+        description="A required tag, or `tag=value`. May be repeated.",
         examples=[["team=flowers"]],
     ),
 ]
-After = Annotated[Moment | None, Query(description="Only what was made after this time (RFC 3339).")]
-Before = Annotated[Moment | None, Query(description="Only what was made before this time (RFC 3339).")]
+After = Annotated[Moment | None, Query(description="Only those created after this time (RFC 3339).")]
+Before = Annotated[Moment | None, Query(description="Only those created before this time (RFC 3339).")]
 MetricConditions = Annotated[
     list[Printable],
     Query(
         default_factory=list,
         alias="metric",
         max_length=MOST_CONDITIONS,
-        description="A metric with `>=`, `<=`, `>` or `<` and a number. Without `training_` it is the validation's.",
+        description="A metric with `>=`, `<=`, `>` or `<` and a number. `training_…` are those of training rows.",
         examples=[["accuracy>=0.9"]],
     ),
 ]
@@ -53,7 +53,7 @@ Sort = Annotated[
     str | None,
     Query(
         pattern=f"^{METRIC_PATTERN}$",
-        description="A metric: best first, and only versions that have it. Left out, the newest come first.",
+        description="A metric: best first, and only versions that have it. By default the newest come first.",
         examples=["accuracy"],
     ),
 ]

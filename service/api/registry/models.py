@@ -39,7 +39,7 @@ def get_model(name: Name, session: ReadSession, actor: Actor, response: Response
 def change_model(
     name: Name, change: Description, session: WriteSession, actor: Actor, expected: IfMatch, response: Response
 ) -> Model:
-    """Change the description or the tags; what is left out stays."""
+    """Change the description or the tags. Omitted fields are unchanged."""
     actor.require("manage", model=name)
     models.change_model(session, name, change, actor.name, expected)
     model, revision = models.get_model(session, name)
@@ -49,7 +49,7 @@ def change_model(
 
 @router.delete("/models/{name}", status_code=204, summary="Delete a model")
 def delete_model(name: Name, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
-    """Delete a model and its versions, which leave tombstones. 409 while it has aliases."""
+    """Delete a model and its versions, whose numbers then return 410. 409 while it has aliases."""
     actor.require("manage", model=name)
     revisions.check_revision(models.get_locked_row(session, name).revision, expected)
     models.delete_model(session, name, actor.name)

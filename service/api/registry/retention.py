@@ -1,4 +1,4 @@
-"""Which versions of a model are kept, and which would go."""
+"""Which versions of a model are kept, and which would be deleted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = resource_router("Versions")
 
 @router.get("/models/{name}/retention", summary="Get the retention rule")
 def get_retention(name: Name, session: ReadSession, actor: Actor, response: Response) -> Retention:
-    """Which versions are kept; 404 where all are."""
+    """The rule for which versions are kept; 404 if there is none and all are kept."""
     actor.require("read", model=name)
     rule, revision = retention.get_rule(session, name)
     response.headers["ETag"] = etag(revision)
@@ -34,7 +34,7 @@ def preview_retention(
     keep_days: Annotated[KeepDays | None, Query()] = None,
     keep_rollbacks: Annotated[KeepRollbacks, Query()] = 1,
 ) -> RetentionPreview:
-    """What such a rule would delete now. Nothing is changed."""
+    """The versions that the rule would delete now. Nothing is changed."""
     actor.require("read", model=name)
     rule = RetentionRule(keep_last=keep_last, keep_days=keep_days, keep_rollbacks=keep_rollbacks)
     return retention.preview(session, name, rule)
@@ -42,25 +42,25 @@ def preview_retention(
 
 @router.put(
     "/models/{name}/retention",
-    summary="Keep some versions only",
+    summary="Set the retention rule",
     responses={201: {"model": Retention, "description": "The rule is new."}},
 )
 def set_retention(
-    name: Name, asked: RetentionRule, session: WriteSession, actor: Actor, expected: IfMatch, response: Response
+    name: Name, rule_request: RetentionRule, session: WriteSession, actor: Actor, expected: IfMatch, response: Response
 ) -> Retention:
-    """Delete from now on what the rule does not keep. A deleted version can't be brought back: preview the rule first.
+    """From now on, delete versions that the rule does not keep. They can't be restored, so preview the rule first.
 
     The oldest hundred go at once, others with each new version and hourly.
     """
     actor.require("manage", model=name)
-    rule, revision, is_new = retention.set_rule(session, name, asked, actor.name, expected)
+    rule, revision, is_new = retention.set_rule(session, name, rule_request, actor.name, expected)
     response.headers["ETag"] = etag(revision)
     response.status_code = 201 if is_new else 200
     return rule
 
 
-@router.delete("/models/{name}/retention", status_code=204, summary="Keep all versions")
+@router.delete("/models/{name}/retention", status_code=204, summary="Delete the retention rule")
 def delete_retention(name: Name, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
-    """Keep all versions from now on. What was deleted stays deleted."""
+    """Keep all versions from now on. Deleted versions are not restored."""
     actor.require("manage", model=name)
     retention.delete_rule(session, name, actor.name, expected)

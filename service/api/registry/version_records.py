@@ -37,6 +37,6 @@ def get_version_curve(
     responses={200: {"content": CARD}},
 )
 def get_card(name: Name, ref: VersionReference, session: ReadSession, actor: Actor) -> Response:
-    """What it predicts, what it learnt from and how, how good it is, and what was noted about it: as Markdown."""
+    """The model card in Markdown: what the version predicts, its training and data, its quality, and notes."""
     actor.require("read", model=name)
     return Response(cards.get_card(session, name, ref), media_type=MARKDOWN)

@@ -26,7 +26,7 @@ def list_versions(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Page[Version]:
-    """The versions of a model, newest or best first, without the requests that made them."""
+    """The versions of a model, newest or best first, without their training requests."""
     actor.require("read", model=name)
     return versions.list_versions(session, name, limit, cursor, filters)
 
@@ -50,7 +50,7 @@ def change_version(
     expected: IfMatch,
     response: Response,
 ) -> Version:
-    """Change the description, the tags or the notes. Nothing else of a version ever changes."""
+    """Change the description, the tags or the notes. Everything else in a version is immutable."""
     actor.require("manage", model=name)
     versions.change_version(session, name, ref, change, actor.name, expected)
     version, revision = versions.get_version(session, name, ref)
@@ -60,7 +60,7 @@ def change_version(
 
 @router.delete("/models/{name}/versions/{ref}", status_code=204, summary="Delete a version")
 def delete_version(name: Name, ref: VersionReference, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
-    """Its number answers 410 from now on. 409 while an alias names it."""
+    """Its number then returns 410. 409 while an alias names the version."""
     actor.require("manage", model=name)
     models.get_locked_row(session, name)
     revisions.check_revision(versions.get_version(session, name, ref)[1], expected)

@@ -50,7 +50,9 @@ def write_file(stored: bytes, file: WeightFile) -> bytes:
     try:
         return file.write(safetensors.loads(stored))
     except ModuleNotFoundError as error:
-        raise Unavailable(f"This server lacks `{error.name}`. Install feedforward[{file.suffix}].") from error
+        raise Unavailable(
+            f"The Python package `{error.name}` is missing. Install feedforward[{file.suffix}]."
+        ) from error
     except ModelError as error:
         raise Conflict(f"This network can't be written as {file.suffix}: {error}") from error
 
@@ -65,7 +67,7 @@ FormatQuery = Annotated[WeightFormat, Query(alias="format", description="The for
     response_class=Response,
     responses={
         200: {"content": {file.media_type: BINARY for file in WEIGHT_FILES.values()}},
-        304: {"description": "The file is the one that If-None-Match names."},
+        304: {"description": "The file has not changed since the ETag in If-None-Match."},
     },
 )
 def get_weights(
@@ -76,7 +78,7 @@ def get_weights(
     weight_format: FormatQuery = "safetensors",
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """The network as a file. The safetensors file is what is stored; its SHA-256 is the version's `weights_sha256`."""
+    """The network as a file. The safetensors file is the stored one: its SHA-256 is the version's `weights_sha256`."""
     actor.require("read", model=name)
     version, stored = versions.get_weights(session, name, ref)
     file = WEIGHT_FILES[weight_format]

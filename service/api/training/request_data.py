@@ -40,7 +40,7 @@ def describe_form(specification: str = "{}") -> dict[str, Any]:
 async def receive(
     request: Request, settings: Settings, kept: Uploads, sandbox: SandboxPool, default: str | None = None
 ) -> ReceivedTraining:
-    """`default` is the dataset of a body that names no data. Raises the problem of a body that can't be read."""
+    """`default` is the dataset where the body names none. Raises the problem of a body that can't be read."""
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         await sandbox.warm_up()
         return await _receive_form(request, settings, kept)
@@ -62,11 +62,11 @@ async def _receive_form(request: Request, settings: Settings, kept: Uploads) -> 
 async def _read_large(
     body: StagedFile, settings: Settings, kept: Uploads, sandbox: SandboxPool, default: str | None
 ) -> ReceivedTraining:
-    """A large body is taken apart by the child process: its rows become a file, the rest comes back."""
+    """A sandboxed process splits a large body: its rows become a file, and the rest is returned."""
     target = staging_folder(settings) / f"{body.path.stem}-rows.part"
-    question = {"ask": "extract", "body": str(body.path), "target": str(target)}
+    extraction = {"ask": "extract", "body": str(body.path), "target": str(target)}
     try:
-        extracted = await sandbox.call(question, EXTRACTION_SECONDS)
+        extracted = await sandbox.call(extraction, EXTRACTION_SECONDS)
     finally:
         kept.take(StagedFile(target, "", 0))
     rest = parse_json(extracted["rest"].encode(), settings.max_json_depth)

@@ -1,4 +1,4 @@
-"""`POST …/versions/{ref}/retrain`: a version's recipe on new data, with what shall be different."""
+"""`POST …/versions/{ref}/retrain`: a version's recipe on new data, with changes."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from service.schemas.registry import Version
 from service.schemas.training import DryRun
 
 router = resource_router("Versions")
-TAKEN_OVER = {"model", *(field.name for field in fields(Recipe))}
+COPIED_FIELDS = {"model", *(field.name for field in fields(Recipe))}
 CHANGES: dict[str, Any] = {
     "schema": {
         "type": "object",
-        "description": "What shall be different, in the form of `POST /train`: a JSON merge patch (RFC 7396).",
+        "description": "Changes to the recipe, as fields of `POST /train`: a JSON merge patch (RFC 7396).",
     },
     "examples": {
         "new data": {"value": {"data": {"dataset": DATASET}, "alias": "staging"}},
@@ -49,31 +49,33 @@ BODY = describe_body(TRAINING, CHANGES, describe_form(), is_required=False)
     openapi_extra=BODY,
 )
 async def retrain(name: Name, ref: VersionReference, request: Request, submission: Submission) -> Job | DryRun:
-    """A training of the same recipe: features, network, choices and seed of the version, on the data of the body.
+    """Train with the version's recipe (features, network, settings and seed) on the data in the body.
 
-    What else the body holds replaces what the version was asked for: objects are merged, `null` goes back to the
-    default. Left out, the data are the version's own. Aliases, tags and texts are not taken over.
+    Other fields of the body change the recipe: objects are merged, and `null` restores a default. If `data` is left
+    out, the version's own data are used. Aliases, tags and texts are not copied.
     """
     submission.actor.require("read", model=name)
     settings = submission.jobs.settings
-    origin = await run_in_threadpool(_read, submission.jobs.database, name, ref)
+    origin = await run_in_threadpool(_get_trained_version, submission.jobs.database, name, ref)
     async with uploads(settings) as kept:
         received = await receive(request, settings, kept, submission.jobs.sandbox, default=origin.dataset)
-        asked = patched(_recipe(origin), received.specification) | {"retrained_from": _place(origin)}
-        specification = read_specification(asked, settings, received.root)
+        changed = patched(_recipe(origin), received.specification) | {"retrained_from": _place(origin)}
+        specification = read_specification(changed, settings, received.root)
         return await submission.submit(received, specification, [origin.links["self"], received.specification])
 
 
-def _read(database: Database, name: str, ref: str) -> Version:
+def _get_trained_version(database: Database, name: str, ref: str) -> Version:
     with database.read() as session:
         version, _ = versions.get_version(session, name, ref)
     if version.request is None:
-        raise Conflict("This version was imported: nothing is known of how it was trained. Use `POST /train`.")
+        raise Conflict(
+            "This version was imported without its training request, so it can't be retrained. Use `POST /train`."
+        )
     return version
 
 
 def _recipe(version: Version) -> dict[str, Any]:
-    return {name: value for name, value in (version.request or {}).items() if name in TAKEN_OVER}
+    return {name: value for name, value in (version.request or {}).items() if name in COPIED_FIELDS}
 
 
 def _place(version: Version) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def _place(version: Version) -> dict[str, Any]:
 
 
 def patched(value: Any, patch: dict[str, Any]) -> dict[str, Any]:
-    """A JSON merge patch (RFC 7396), but for objects with a `name`: under another name nothing of the old one fits."""
+    """A JSON merge patch (RFC 7396), except that an object with a new `name` replaces the old one as a whole."""
     if not isinstance(value, dict) or ("name" in patch and patch["name"] != value.get("name")):
         value = {}
     changed = {

@@ -14,7 +14,7 @@ from service.api.http.dependencies import Actor, IdempotencyKey, JobEngine, Serv
 from service.api.http.request_body import describe_body, schema_reference
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
-from service.api.jobs.responses import Prefer, answer_job
+from service.api.jobs.responses import Prefer, job_response
 from service.api.training.request_data import describe_form, receive
 from service.datasets.sandbox.inline_data import NewData, ReceivedTraining, fingerprint_of
 from service.datasets.sandbox.training_check import TrainingPlan
@@ -25,11 +25,16 @@ from service.schemas.job import Job
 from service.schemas.training import DryRun, TrainRequest, TrainSpecification
 
 router = resource_router("Training")
-DryRunQuery = Annotated[bool, Query(description="Say what would be trained; store nothing and start nothing.")]
+DryRunQuery = Annotated[bool, Query(description="Return what would be trained, without storing or starting anything.")]
 _LOCATION = {"Location": {"description": "The job's address.", "schema": {"type": "string"}}}
-_REPLAYED = {"Idempotent-Replayed": {"description": "The key had made this job before.", "schema": {"type": "string"}}}
+_REPLAYED = {
+    "Idempotent-Replayed": {
+        "description": "`true` if an earlier request with this key created the job.",
+        "schema": {"type": "string"},
+    }
+}
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"model": Job | DryRun, "description": "The job, which ended in time; or what `dry_run` found."},
+    200: {"model": Job | DryRun, "description": "The job, if it has ended in time; or the result of `dry_run`."},
     202: {"model": Job, "description": "The job is queued.", "headers": _LOCATION | _REPLAYED},
 }
 BODY = describe_body(TRAINING, schema_reference(TrainRequest), describe_form('{"model": "iris", "label": "species"}'))
@@ -37,7 +42,7 @@ BODY = describe_body(TRAINING, schema_reference(TrainRequest), describe_form('{"
 
 @dataclass(frozen=True)
 class TrainingSubmission:
-    """Where a specification and its data become a job: the parts that this takes, and how the caller wants it."""
+    """Turns a specification and its data into a job, in the way that the caller prefers."""
 
     jobs: JobSubmission
     engine: JobEngine
@@ -47,10 +52,12 @@ class TrainingSubmission:
     prefer: str | None
     idempotency_key: str | None
 
-    async def submit(self, received: ReceivedTraining, specification: TrainSpecification, asked: Any) -> Job | DryRun:
-        """`asked` is what makes two requests the same one. Raises the problem of what can't be trained."""
+    async def submit(
+        self, received: ReceivedTraining, specification: TrainSpecification, identity: Any
+    ) -> Job | DryRun:
+        """Requests with an equal `identity` are the same. Raises the problem of a training that can't be run."""
         self.actor.require("train", model=specification.model)
-        idempotency = self._idempotency(asked, received.data)
+        idempotency = self._idempotency(identity, received.data)
         if idempotency is not None:
             earlier = await run_in_threadpool(self.jobs.find_replay, idempotency)
             if earlier is not None:
@@ -66,13 +73,13 @@ class TrainingSubmission:
             self.engine.submit(job.id)
         return await self._answer(job, replayed=replayed)
 
-    def _idempotency(self, asked: Any, data: NewData | str) -> Idempotency | None:
+    def _idempotency(self, identity: Any, data: NewData | str) -> Idempotency | None:
         if self.idempotency_key is None or self.dry_run:
             return None
-        return Idempotency(self.idempotency_key, fingerprint_of(asked, data if isinstance(data, str) else data.id))
+        return Idempotency(self.idempotency_key, fingerprint_of(identity, data if isinstance(data, str) else data.id))
 
     async def _answer(self, job: Job, *, replayed: bool) -> Job:
-        return await answer_job(job, self.response, self.jobs.database, self.prefer, replayed=replayed)
+        return await job_response(job, self.response, self.jobs.database, self.prefer, replayed=replayed)
 
 
 async def _submission(
@@ -98,8 +105,8 @@ Submission = Annotated[TrainingSubmission, Depends(_submission)]
 async def train(request: Request, submission: Submission) -> Job | DryRun:
     """Train a network on rows, columns, a stored dataset or a file, and register it as a new version of `model`.
 
-    Only `model`, `data` and `label` are required. What can be seen to be wrong is told at once; else a job is queued,
-    and answered with `202`.
+    Only `model`, `data` and `label` are required. Invalid requests are rejected immediately; otherwise the job is
+    queued (`202`).
     """
     settings = submission.jobs.settings
     async with uploads(settings) as kept:

@@ -1,4 +1,4 @@
-"""Work on a version that takes a while, and so is a job: train it again, judge it on data, predict whole datasets."""
+"""Jobs on a version: reproduce it, evaluate it on data, predict a whole dataset."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from service.api.http.dependencies import Actor, JobEngine, ServiceDatabase, Ser
 from service.api.http.request_body import describe_body
 from service.api.http.routing import resource_router
 from service.api.http.uploads import uploads
-from service.api.jobs.responses import Prefer, answer_job
+from service.api.jobs.responses import Prefer, job_response
 from service.api.training.request_data import describe_form, receive
 from service.datasets.sandbox.inline_data import NewData, ReceivedTraining
 from service.jobs import queue
@@ -47,13 +47,13 @@ ROWS: dict[str, Any] = {
 BODY = describe_body(TRAINING, ROWS, describe_form())
 
 
-class NothingElse(Strict):
-    """Beside its data, such a request says nothing."""
+class NoFields(Strict):
+    """A request with nothing but its data."""
 
 
 @dataclass(frozen=True)
 class VersionJobSubmission:
-    """Where data and a version become a job: the parts that this takes, and how the caller wants it."""
+    """Turns a version and data into a job, in the way that the caller prefers."""
 
     jobs: JobSubmission
     engine: JobEngine
@@ -65,7 +65,7 @@ class VersionJobSubmission:
         """Raises NotFound and Gone, and the problem of a body that can't be read."""
 
         async def job(received: ReceivedTraining) -> NewJob:
-            _read(NothingElse, received)
+            _validate(NoFields, received)
             return await run_in_threadpool(self._of_version, kind, name, ref, received.data)
 
         return await self._take(name, request, job)
@@ -74,8 +74,8 @@ class VersionJobSubmission:
         """Raises as `submit` does."""
 
         async def job(received: ReceivedTraining) -> NewJob:
-            asked = _read(ComparisonRequest, received)
-            return await run_in_threadpool(self._of_versions, name, asked.versions, received.data)
+            comparison_request = _validate(ComparisonRequest, received)
+            return await run_in_threadpool(self._of_versions, name, comparison_request.versions, received.data)
 
         return await self._take(name, request, job)
 
@@ -87,7 +87,7 @@ class VersionJobSubmission:
             new = await read(received)
             job, _ = await run_in_threadpool(jobs.enqueue, new, received.data, None)
         self.engine.submit(job.id)
-        return await answer_job(job, self.response, jobs.database, self.prefer, replayed=False)
+        return await job_response(job, self.response, jobs.database, self.prefer, replayed=False)
 
     def _of_version(self, kind: str, name: str, ref: str, data: NewData | str) -> NewJob:
         with self.jobs.database.read() as session:
@@ -98,9 +98,9 @@ class VersionJobSubmission:
 
     def _of_versions(self, name: str, references: Sequence[str | int], data: NewData | str) -> NewJob:
         with self.jobs.database.read() as session:
-            found = comparison.find_all(session, name, references, ["body", "versions"])
+            rows = comparison.find_all(session, name, references, ["body", "versions"])
             dataset = _dataset(session, data)
-        numbers = [version.version for version in found]
+        numbers = [version.version for version in rows]
         request = {"model": name, "versions": numbers, "data": {"dataset": dataset}}
         return NewJob(kind="compare", model=name, request=request, dataset=dataset, created_by=self.actor.name)
 
@@ -124,14 +124,14 @@ async def _submission(
 VersionJobs = Annotated[VersionJobSubmission, Depends(_submission)]
 
 
-def _read(form: type[R], received: ReceivedTraining) -> R:
+def _validate(schema: type[R], received: ReceivedTraining) -> R:
     try:
-        return form.model_validate(received.specification)
+        return schema.model_validate(received.specification)
     except ValidationError as error:
-        raise invalid_input(error.errors(include_url=False), received.root, form) from None
+        raise invalid_input(error.errors(include_url=False), received.root, schema) from None
 
 
-@router.post("/models/{name}/versions/{ref}/reproduce", status_code=202, summary="Train a version again")
+@router.post("/models/{name}/versions/{ref}/reproduce", status_code=202, summary="Reproduce a version")
 def reproduce(
     name: Name,
     ref: VersionReference,
@@ -141,15 +141,15 @@ def reproduce(
     actor: Actor,
     response: Response,
 ) -> Job:
-    """A job that trains again from the stored request and data, and tells whether the weights are the same bits.
+    """Queue a job that trains again from the stored request and data, and compares the weights bit by bit.
 
-    Its `result` is `{"identical": true}`, or the first thing that differs and what of the environment does.
+    Its `result` is `{"identical": true}`, or the first difference and how the environments differ.
     """
     actor.require("train", model=name)
     with database.read() as session:
         version, _ = versions.get_version(session, name, ref)
     if version.request is None or version.dataset is None:
-        raise Conflict("This version was imported: its training request and data are not here.")
+        raise Conflict("This version was imported without its training request and data, so it can't be reproduced.")
     request = {"model": name, "version": version.version}
     new = NewJob(kind="reproduce", model=name, request=request, dataset=version.dataset, created_by=actor.name)
     return _queued(new, database, settings, engine, response)
@@ -158,11 +158,11 @@ def reproduce(
 @router.post(
     "/models/{name}/versions/{ref}/evaluate",
     status_code=202,
-    summary="Judge a version on other data",
+    summary="Evaluate a version on other data",
     openapi_extra=BODY,
 )
 async def evaluate(name: Name, ref: VersionReference, request: Request, submission: VersionJobs) -> Job:
-    """A job whose `result` holds every metric of the task on rows, a file or a dataset; they must have the label."""
+    """Queue a job whose `result` is every metric of the task on rows, a file or a dataset that has the label."""
     return await submission.submit("evaluate", name, ref, request)
 
 
@@ -173,10 +173,10 @@ async def evaluate(name: Name, ref: VersionReference, request: Request, submissi
     openapi_extra=BODY,
 )
 async def batch(name: Name, ref: VersionReference, request: Request, submission: VersionJobs) -> Job:
-    """A job that predicts every row of a dataset, a file or rows. Its `result` names the dataset that it made.
+    """Queue a job that predicts every row of a dataset, a file or rows. Its `result` names a new dataset.
 
-    That is a CSV of all columns, with `prediction` beside them and for classes a `probability_…` each; its content is
-    at the link `content`.
+    That dataset is a CSV of all columns with the column `prediction` and, for classes, a `probability_…` for each.
+    Download it from the link `content`.
     """
     return await submission.submit("batch", name, ref, request)
 

@@ -1,4 +1,4 @@
-"""Versions on their way to other servers and from them: export, import."""
+"""Export and import of versions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ router = resource_router("Versions")
 PointedTo = Annotated[AliasName | None, Query(description="An alias to point at the new version.")]
 VERSION_HEADERS = {
     "Location": {"description": "The version's address.", "schema": {"type": "string"}},
-    "Idempotent-Replayed": {"description": "The key had made this version before.", "schema": {"type": "string"}},
+    "Idempotent-Replayed": {
+        "description": "`true` if an earlier request with this key imported the version.",
+        "schema": {"type": "string"},
+    },
 }
 
 
@@ -43,12 +46,15 @@ VERSION_HEADERS = {
     "/models/{name}/versions/{ref}/export",
     summary="Export a version",
     response_class=Response,
-    responses={200: {"content": {ZIP: BINARY}}, 304: {"description": "The file is the one that If-None-Match names."}},
+    responses={
+        200: {"content": {ZIP: BINARY}},
+        304: {"description": "The file has not changed since the ETag in If-None-Match."},
+    },
 )
 def export_version(
     name: Name, ref: VersionReference, session: ReadSession, actor: Actor, if_none_match: IfNoneMatch = None
 ) -> Response:
-    """All that the version is as one zip archive, to be imported elsewhere or read by any program."""
+    """The complete version as a zip archive, to import elsewhere or to read with any program."""
     actor.require("read", model=name)
     archive = export(session, name, ref)
     number = archive.version.version
@@ -64,7 +70,7 @@ def export_version(
 
 
 def pieces_of(content: memoryview) -> Iterator[bytes]:
-    """A large file all at once would hold up the event loop."""
+    """In pieces, since sending a large file at once would block the event loop."""
     for start in range(0, len(content), PIECE_BYTES):
         yield bytes(content[start : start + PIECE_BYTES])
 
@@ -87,9 +93,9 @@ async def import_version(
     alias: PointedTo = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Version:
-    """Register an exported version, or a network made elsewhere, under the model's next number.
+    """Register an exported version, or a network trained elsewhere, under the model's next number.
 
-    The model is made where there is none. What is exported and imported again predicts the same bits.
+    A missing model is created. A version that is exported and imported predicts the same bits.
     """
     actor.require("train", model=name)
     if alias is not None:

@@ -1,4 +1,4 @@
-"""Webhooks: who is told of events, what was sent to them, and what came of it."""
+"""Webhooks and their deliveries."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from service.webhooks.signing import new_secret
 router = resource_router("Events")
 OfState = Annotated[DeliveryState | None, Query(description="Only deliveries in this state.")]
 OfType = Annotated[
-    str | None, Query(alias="type", pattern=r"^[a-z.]{1,40}$", description="Only this type, as `job.ended`.")
+    str | None, Query(alias="type", pattern=r"^[a-z.]{1,40}$", description="Only this type, such as `job.ended`.")
 ]
 
 
@@ -43,17 +43,17 @@ def _sender(request: Request) -> Sender:
 WebhookSender = Annotated[Sender, Depends(_sender)]
 
 
-@router.post("/webhooks", status_code=201, summary="Tell an address of events")
+@router.post("/webhooks", status_code=201, summary="Create a webhook")
 def add_webhook(
     new: NewWebhook, session: WriteSession, actor: Actor, sender: WebhookSender, response: Response
 ) -> WebhookWithSecret:
-    """Send events to a URL, in the Standard Webhooks form, from now on. The answer alone tells the secret: keep it."""
+    """Send events to a URL in the Standard Webhooks format. Only this response contains the secret, so store it."""
     actor.require("manage")
     _check_url(sender, new.url)
     secret = new_secret()
-    made, revision = settings.add(session, new, secret, actor.name)
-    response.headers["Location"], response.headers["ETag"] = made.links["self"], etag(revision)
-    return WebhookWithSecret(**made.model_dump(), secret=secret)
+    stored, revision = settings.add(session, new, secret, actor.name)
+    response.headers["Location"], response.headers["ETag"] = stored.links["self"], etag(revision)
+    return WebhookWithSecret(**stored.model_dump(), secret=secret)
 
 
 @router.get("/webhooks", summary="List webhooks")
@@ -69,9 +69,9 @@ def list_webhooks(
 def get_webhook(webhook: WebhookId, session: ReadSession, actor: Actor, response: Response) -> Webhook:
     """One webhook, without its secret."""
     actor.require("manage")
-    found, revision = settings.get_webhook(session, webhook)
+    stored, revision = settings.get_webhook(session, webhook)
     response.headers["ETag"] = etag(revision)
-    return found
+    return stored
 
 
 @router.patch("/webhooks/{webhook}", summary="Change a webhook")
@@ -84,21 +84,21 @@ def change_webhook(
     expected: IfMatch,
     response: Response,
 ) -> Webhook:
-    """Change where it leads, what it is told, or whether at all; what is left out stays.
+    """Change the URL, the event types or `enabled`. Omitted fields are unchanged.
 
-    Disabled, it forgets what is queued; `{"enabled": true}` turns on also one that answered 410.
+    Disabling drops queued deliveries. `{"enabled": true}` also enables a webhook that was disabled by a 410.
     """
     actor.require("manage")
     if change.url is not None:
         _check_url(sender, change.url)
-    found, revision = settings.change(session, webhook, change, actor.name, expected)
+    stored, revision = settings.change(session, webhook, change, actor.name, expected)
     response.headers["ETag"] = etag(revision)
-    return found
+    return stored
 
 
 @router.delete("/webhooks/{webhook}", status_code=204, summary="Delete a webhook")
 def delete_webhook(webhook: WebhookId, session: WriteSession, actor: Actor, expected: IfMatch) -> None:
-    """Nothing more is sent; what was queued and the log go too."""
+    """Stop sending, and delete queued deliveries and the log."""
     actor.require("manage")
     settings.delete_webhook(session, webhook, actor.name, expected)
 
@@ -112,17 +112,17 @@ def rotate_secret(
     response: Response,
     rotation: Rotation | None = None,
 ) -> WebhookWithSecret:
-    """Sign with a new secret, which this answer alone tells; for a day, or as you say, the old one signs too."""
+    """Sign with a new secret, which only this response contains. The old one signs too, by default for a day."""
     actor.require("manage")
     secret, keep = new_secret(), timedelta(hours=(rotation or Rotation()).keep_hours)
-    found, revision = settings.rotate(session, webhook, secret, keep, actor.name, expected)
+    stored, revision = settings.rotate(session, webhook, secret, keep, actor.name, expected)
     response.headers["ETag"] = etag(revision)
-    return WebhookWithSecret(**found.model_dump(), secret=secret)
+    return WebhookWithSecret(**stored.model_dump(), secret=secret)
 
 
 @router.post("/webhooks/{webhook}/test", summary="Send a test event")
 async def test_webhook(webhook: WebhookId, actor: Actor, sender: WebhookSender) -> WebhookTest:
-    """Send a `webhook.test` event now, once, and tell what came back. The answer is 200 whatever that was."""
+    """Send one `webhook.test` event and return the receiver's response. The status is 200 in any case."""
     actor.require("manage")
     return await sender.test(webhook)
 
@@ -137,7 +137,7 @@ def list_deliveries(
     state: OfState = None,
     event_type: OfType = None,
 ) -> Page[Delivery]:
-    """What was sent and what is to be sent, newest first, with each attempt; kept for 30 days, at most 10,000."""
+    """Sent and pending deliveries, newest first, with each attempt. They are kept for 30 days, at most 10,000."""
     actor.require("manage")
     return deliveries.list_deliveries(session, webhook, state=state, event_type=event_type, limit=limit, cursor=cursor)
 
@@ -151,7 +151,7 @@ def get_delivery(webhook: WebhookId, delivery: DeliveryId, session: ReadSession,
 
 @router.post("/webhooks/{webhook}/deliveries/{delivery}/redeliver", status_code=202, summary="Deliver again")
 def redeliver(webhook: WebhookId, delivery: DeliveryId, session: WriteSession, actor: Actor) -> Delivery:
-    """Send it once more, within a second and with the same id; if it fails, it is tried again as at first."""
+    """Send it again within a second, with the same id. If it fails, it is retried like a new delivery."""
     actor.require("manage")
     return deliveries.redeliver(session, webhook, delivery)
 

@@ -1,4 +1,4 @@
-"""Faults that pydantic found, as the project tells them: where, which kind, what to do; never the input itself."""
+"""Pydantic's errors as the service reports them: where, which kind, what to do; never the input itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from service.problems import MOST_ERRORS, InputError, InvalidInput, Location, did_you_mean, input_error, shorten
 from service.schemas.names import NAME_PATTERN
 
-# What pydantic calls them, and what a caller reads.
+# Pydantic's error types, and the codes that a client reads.
 CODES = {
     "extra_forbidden": "unknown",
     "value_error": "invalid",
@@ -24,12 +24,12 @@ CODES = {
 
 
 def invalid_input(errors: Sequence[ErrorDetails], root: Location = ("body",), shape: Any = None) -> InvalidInput:
-    """The problem that tells the first of the errors. `shape` is the type that was validated: it knows the names."""
-    told = [_told(error, root, shape) for error in islice(errors, MOST_ERRORS)]
-    return InvalidInput(_summary(told, len(errors)), errors=told, error_count=len(errors))
+    """The problem with the first of the errors. `shape` is the validated type, whose field names may be suggested."""
+    reported = [_to_input_error(error, root, shape) for error in islice(errors, MOST_ERRORS)]
+    return InvalidInput(_summary(reported, len(errors)), errors=reported, error_count=len(errors))
 
 
-def _told(error: ErrorDetails, root: Location, shape: Any) -> InputError:
+def _to_input_error(error: ErrorDetails, root: Location, shape: Any) -> InputError:
     location = [*root, *error["loc"]]
     return input_error(location, CODES.get(error["type"], error["type"]), _message(error, root, shape))
 
@@ -48,15 +48,15 @@ def _message(error: ErrorDetails, root: Location, shape: Any) -> str:
     return error["msg"].removeprefix("Value error, ").replace("Input should", "this should", 1)
 
 
-def _summary(told: Sequence[InputError], count: int) -> str:
-    if not told:
+def _summary(errors: Sequence[InputError], count: int) -> str:
+    if not errors:
         return ""
-    first = told[0]
+    first = errors[0]
     more = f" There are {count - 1} more errors." if count > 2 else " There is 1 more error." if count == 2 else ""
-    return f"{path_of(first['location'])}: {_ended(first['message'])}{more}"
+    return f"{path_of(first['location'])}: {_with_end(first['message'])}{more}"
 
 
-def _ended(message: str) -> str:
+def _with_end(message: str) -> str:
     return message if message.endswith((".", "?", "!")) else f"{message}."
 
 
@@ -72,7 +72,7 @@ def names_at(shape: Any, location: Location) -> list[str]:
     shapes = list(_objects_in(shape))
     for part in location:
         shapes = [inner for outer in shapes for inner in _step(outer, part)]
-    return [name for found in shapes for name in _fields_of(found)]
+    return [name for shape in shapes for name in _fields_of(shape)]
 
 
 def _step(shape: Any, part: str | int) -> Iterator[Any]:

@@ -1,7 +1,7 @@
-"""Heads of requests that may take the short way, known by their very bytes once the layers' checks have passed them.
+"""Heads of requests that may take the fast path, recognised by their bytes once the middleware's checks have passed.
 
 A client sends the same head again and again. The server's parser has read it once, and equal bytes mean an equal
-request; so what was found out then is looked up by the bytes from then on.
+request, so the result is looked up by the bytes from then on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from service.problems import Problem
 from service.schemas.prediction import NAME
 
 LONGEST_HEAD, MOST_HEADS = 2048, 1000
-# The only headers that the short way knows the meaning of, or knows to mean nothing for it.
+# The only headers that the fast path understands or may ignore.
 KNOWN_NAMES = {
     b"host", b"content-type", b"content-length", b"user-agent", b"accept", b"accept-encoding", b"accept-language",
     b"connection",
@@ -41,7 +41,7 @@ class KnownHead:
 
 
 class KnownHeads:
-    """Bounded: full, it begins anew."""
+    """A bounded cache: when it is full, it is emptied."""
 
     def __init__(self, checks: Sequence[Check], largest_body: int) -> None:
         self.known: dict[bytes, KnownHead] = {}
@@ -49,13 +49,13 @@ class KnownHeads:
         self._largest = min(largest_body, LARGEST_INLINE_BYTES)
 
     def learn(self, head: bytes, scope: Scope) -> bool:
-        """Whether the request with these bytes as its head, which the scope tells, may go the short way from now on."""
-        found = self._judge(len(head), scope) if _has_plain_lines(head, len(scope["headers"])) else None
-        if found is None:
+        """Whether requests with these bytes as their head, parsed into the scope, may take the fast path."""
+        known = self._judge(len(head), scope) if _has_plain_lines(head, len(scope["headers"])) else None
+        if known is None:
             return False
         if len(self.known) >= MOST_HEADS:
             self.known.clear()
-        self.known[head] = found
+        self.known[head] = known
         return True
 
     def _judge(self, length: int, scope: Scope) -> KnownHead | None:
