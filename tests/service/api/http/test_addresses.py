@@ -86,7 +86,7 @@ def test_predictions_are_served_at_their_addresses_by_their_methods(http: httpx.
     for method in ("GET", "POST"):
         response = http.request(method, path)
         assert (response.status_code == 405) == (method not in address.methods), (method, path, response.text)
-        assert "There is nothing at" not in response.text
+        assert "Nothing exists at" not in response.text
 
 
 def test_the_document_lists_the_media_types_of_the_table(http: httpx.Client):
