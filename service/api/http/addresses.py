@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from starlette.types import Scope
@@ -170,24 +169,30 @@ for _address in ADDRESSES:
 
 def find_address(path: str) -> AddressMatch | None:
     """The row of a path, or None where nothing is served."""
-    return next(_matches(path), None)
+    return _remembered(path) if len(path) <= LONGEST_REMEMBERED else _match(path)
 
 
-def _matches(path: str) -> Iterator[AddressMatch]:
+def _match(path: str) -> AddressMatch | None:
     depth = path.count("/")
     for last in (path.rpartition("/")[2], _ANY):
         for address in _BY_LAST_SEGMENT.get((depth, last), ()):
             match = address.pattern.fullmatch(path)
             if match is not None:
-                yield AddressMatch(address, match.groups())
+                return AddressMatch(address, match.groups())
+    return None
+
+
+# Predictions come at the same few paths, and each request looks its path up several times.
+LONGEST_REMEMBERED = 200
+_remembered = lru_cache(maxsize=1024)(_match)
 
 
 def methods_at(path: str) -> list[str]:
     """The methods that a path allows, with HEAD where there is GET; [] where nothing is served."""
-    methods = {method for match in _matches(path) for method in match.address.methods}
-    if "GET" in methods:
-        methods.add("HEAD")
-    return sorted(methods | {"OPTIONS"}) if methods else []
+    match = find_address(path)
+    if match is None:
+        return []
+    return sorted({*match.address.methods, "OPTIONS", *(["HEAD"] if "GET" in match.address.methods else [])})
 
 
 def body_at(path: str) -> Body:
