@@ -1,4 +1,4 @@
-"""How figures, times and prose are written on a page."""
+"""Formats of numbers, times and prose on a page."""
 
 from __future__ import annotations
 

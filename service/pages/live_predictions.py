@@ -1,4 +1,4 @@
-"""What the page of a model's live predictions shows: its figures, the drift of each feature, and its alarms."""
+"""The page of a model's live predictions: metrics, the drift of each feature, and alerts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class DriftPlot:
 
 @dataclass(frozen=True)
 class LiveView:
-    """`why` says what keeps the drift from being told."""
+    """`why` is the reason why there is no drift report."""
 
     version: Version
     log: PredictionLog
@@ -72,20 +72,22 @@ def live_view(session: Session, monitor: Monitor, log: PredictionLog, reference:
     """Raises NotFound and Gone."""
     version, _ = versions.get_version(session, log.model, reference)
     now = datetime.now(UTC)
-    told = live_metrics(session, log.model, now - timedelta(days=DAYS), now, BUCKETS).versions
-    own = next((one for one in told if one.version == version.version), None)
+    live_versions = live_metrics(session, log.model, now - timedelta(days=DAYS), now, BUCKETS).versions
+    own = next((live for live in live_versions if live.version == version.version), None)
     names = SHOWN_METRICS[version.task]
     report, why = _drift(monitor, version)
     drifts = [] if report is None else [*report.predictions, *report.features]
     return LiveView(
         version=version,
         log=log,
-        lines=[Line(one, _figures(one, names)) for one in told[:MOST_VERSIONS]],
+        lines=[Line(live, _figures(live, names)) for live in live_versions[:MOST_VERSIONS]],
         course=None if own is None else course(names[0], own.buckets, own.validation.get(names[0])),
         course_title=METRIC_TITLES[names[0]],
         report=report,
         why=why,
-        plots=[DriftPlot(one, bars(one.bins)) for one in sorted(drifts, key=lambda one: -one.psi)[:MOST_DRIFTS]],
+        plots=[
+            DriftPlot(drift, bars(drift.bins)) for drift in sorted(drifts, key=lambda drift: -drift.psi)[:MOST_DRIFTS]
+        ],
         alerts=_find_alerts(session, log.model),
     )
 

@@ -16,7 +16,7 @@ MOST_MODELS = 20
 MOST_LISTED = 200
 MOST_VERSIONS = 5
 
-# What is told of a version first, by its task; the names are those of the metrics' report.
+# The metrics shown for a version, by its task, under their names in the metrics' report.
 SHOWN_METRICS = {
     "classification": ("accuracy", "f1_macro", "log_loss"),
     "multilabel": ("accuracy", "f1_macro", "log_loss"),
@@ -34,7 +34,7 @@ METRIC_TITLES = {
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure of a version, and the same on the rows it was trained on."""
+    """One metric of a version, and its value on the training rows."""
 
     title: str
     value: float | None
@@ -43,7 +43,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class VersionLine:
-    """One version with the figures that are shown of it. `held_out` says whether they are of rows kept back."""
+    """One version with its shown metrics. `held_out`: they are of held-out rows."""
 
     version: Version
     metrics: list[Metric]
@@ -69,15 +69,15 @@ class JobList:
 
 
 def job_list(session: Session, followed: str | None) -> JobList:
-    """The newest jobs; followed is the one asked for, else the newest that runs, else the newest."""
+    """The newest jobs; followed is the requested one, else the newest that runs, else the newest."""
     page = jobs.list_jobs(session, limit=MOST_JOBS)
     return JobList(page.items, page.next_cursor is not None, _followed(session, followed, page.items))
 
 
-def _followed(session: Session, asked: str | None, newest: list[Job]) -> Job | None:
-    if asked is not None:
+def _followed(session: Session, requested: str | None, newest: list[Job]) -> Job | None:
+    if requested is not None:
         try:
-            return jobs.get_job(session, asked)
+            return jobs.get_job(session, requested)
         except NotFound:
             pass
     running = jobs.list_jobs(session, limit=1, state="running").items
@@ -91,8 +91,8 @@ def model_cards(session: Session) -> list[ModelCard]:
 
 def recent_models(session: Session) -> list[Model]:
     """The newest models, those that changed last first."""
-    found = models.list_models(session, MOST_LISTED, None).items
-    return sorted(found, key=lambda model: model.updated_at, reverse=True)
+    newest = models.list_models(session, MOST_LISTED, None).items
+    return sorted(newest, key=lambda model: model.updated_at, reverse=True)
 
 
 def _card(session: Session, model: Model) -> ModelCard:
@@ -113,5 +113,5 @@ def _line(version: Version) -> VersionLine:
 
 
 def is_empty(session: Session) -> bool:
-    """Whether nothing was ever trained or imported here."""
+    """Whether nothing has been trained or imported yet."""
     return not jobs.list_jobs(session, limit=1).items and not models.list_models(session, 1, None).items

@@ -14,7 +14,7 @@ GAP = 0.2
 
 @dataclass(frozen=True)
 class Bar:
-    """A part of a distribution: its place, the heights of both bars, and what a reader is told of it."""
+    """A part of a distribution: its place, the heights of both bars, and its tooltip."""
 
     x: float
     width: float
@@ -49,7 +49,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Course:
-    """A figure over time; `expected` is where its value of validation lies. `low` and `high` are the plot's ends."""
+    """A metric over time; `expected` is its value in validation. `low` and `high` are the plot's ends."""
 
     name: str
     points: list[Point]
@@ -65,10 +65,10 @@ class Course:
 def course(name: str, buckets: Sequence[LiveBucket], validation: float | None) -> Course | None:
     """None where no label came."""
     known = [(place, bucket, bucket.metrics.get(name)) for place, bucket in enumerate(buckets)]
-    told = [(place, bucket, value) for place, bucket, value in known if value is not None]
-    if not told:
+    measured = [(place, bucket, value) for place, bucket, value in known if value is not None]
+    if not measured:
         return None
-    values = [value for _, _, value in told] + ([] if validation is None else [validation])
+    values = [value for _, _, value in measured] + ([] if validation is None else [validation])
     low, high = min(values), max(values)
     room = (high - low) * 0.1 or abs(high) * 0.1 or 1.0
     low, high = low - room, high + room
@@ -83,6 +83,6 @@ def course(name: str, buckets: Sequence[LiveBucket], validation: float | None) -
             y=y(value),
             title=f"{figure(value)} of {bucket.labelled:,} labelled rows, from {bucket.start:%b %-d %H:%M}",
         )
-        for place, bucket, value in told
+        for place, bucket, value in measured
     ]
     return Course(name, points, None if validation is None else y(validation), low, high)

@@ -33,7 +33,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Choice:
-    """A version that can be asked: by alias, by number, or the newest."""
+    """A version to predict with: by alias, by number, or the newest."""
 
     model: str
     reference: str
@@ -51,9 +51,9 @@ class Form:
 
 
 def choices(session: Session) -> dict[str, list[Choice]]:
-    """What can be asked, by model: aliases first, then the newest versions by number."""
-    found = recent_models(session)[:MOST_MODELS]
-    return {model.name: _choices_of(session, model.name, model.aliases) for model in found if model.versions}
+    """The choices of each model: aliases first, then the newest versions by number."""
+    recent = recent_models(session)[:MOST_MODELS]
+    return {model.name: _choices_of(session, model.name, model.aliases) for model in recent if model.versions}
 
 
 def _choices_of(session: Session, model: str, aliases: dict[str, int]) -> list[Choice]:
@@ -63,9 +63,9 @@ def _choices_of(session: Session, model: str, aliases: dict[str, int]) -> list[C
     return [*named, *numbered]
 
 
-def find_form(session: Session, asked: str | None) -> Form | None:
-    """The form of the version asked for as `model/reference`, else of the newest model's default one, else None."""
-    model, _, reference = (asked or _newest_model(session) or "").partition("/")
+def find_form(session: Session, requested: str | None) -> Form | None:
+    """The form of the requested version, as `model/reference`, else of the newest model's default one, else None."""
+    model, _, reference = (requested or _newest_model(session) or "").partition("/")
     try:
         version, _ = versions.get_version(session, model, reference or None)
     except (NotFound, Gone):
@@ -90,12 +90,12 @@ def form_of(version: Version, reference: str) -> Form:
 
 
 def _field(feature: FeatureSignature) -> Field:
-    value, kind = _written(_typical(feature)), feature.type if feature.format is None else "text"
+    value, kind = _field_text(_typical(feature)), feature.type if feature.format is None else "text"
     return Field(feature.name, kind, _hint(feature), value, feature.nullable, _options(feature))
 
 
-def _written(value: Any) -> str:
-    """A value as its field holds it."""
+def _field_text(value: Any) -> str:
+    """A value as the text of its field."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -111,7 +111,7 @@ def _options(feature: FeatureSignature) -> list[tuple[str, str]]:
 
 
 def _typical(feature: FeatureSignature) -> Any:
-    """A value to begin with: the middle of what was seen in training, or the first that was."""
+    """An initial value: the middle of the range in training, or the first category."""
     low, high = feature.minimum, feature.maximum
     if feature.type == "number" and isinstance(low, float | int) and isinstance(high, float | int):
         return float(f"{(low + high) / 2:.3g}")
@@ -123,11 +123,11 @@ def _typical(feature: FeatureSignature) -> Any:
 
 
 def _hint(feature: FeatureSignature) -> str:
-    """What was seen in training, in a few words."""
+    """The range in training, in a few words."""
     low, high = feature.minimum, feature.maximum
-    seen = f"{_short(low)} to {_short(high)}" if low is not None and high is not None else ""
-    written = f"written as {written_date(EXAMPLE_DAY, feature.format)}" if feature.format is not None else ""
-    return ", ".join(part for part in (seen, written, "may be empty" if feature.nullable else "") if part)
+    bounds = f"{_short(low)} to {_short(high)}" if low is not None and high is not None else ""
+    form = f"written as {written_date(EXAMPLE_DAY, feature.format)}" if feature.format is not None else ""
+    return ", ".join(part for part in (bounds, form, "may be empty" if feature.nullable else "") if part)
 
 
 def _short(value: float | str) -> str:

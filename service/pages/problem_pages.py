@@ -1,4 +1,4 @@
-"""What the pages at /problems say: each class of problem, with an example of its document."""
+"""The pages at /problems: each class of problem, with an example document."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def get_problem_page(slug: str) -> ProblemPage:
     for page in problem_pages():
         if page.slug == slug:
             return page
-    raise NotFound(f"There is no problem of the name `{slug[:50]}`. All of them are listed at /problems.")
+    raise NotFound(f"There is no problem named `{slug[:50]}`. All of them are listed at /problems.")
 
 
 def _page(kind: type[Problem]) -> ProblemPage:

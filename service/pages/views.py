@@ -52,7 +52,7 @@ def dashboard(request: Request, session: ReadSession, job: UUID | None = None) -
 
 @router.get("/dashboard/started")
 def started(session: ReadSession) -> Response:
-    """Nothing while nothing was trained; then the word to load the page anew."""
+    """204 until something has been trained or imported, then a header that reloads the page."""
     return Response(status_code=204, headers={} if overview.is_empty(session) else {"HX-Refresh": "true"})
 
 
@@ -82,7 +82,7 @@ def docs(request: Request) -> Response:
 
 @router.get("/models/{name}/versions/{ref}/docs")
 def version_docs(request: Request, session: ReadSession, name: Name, ref: VersionReference) -> Response:
-    """What one version takes and gives, to read and to try out."""
+    """The input and output of one version, to read and to try out."""
     versions.get_version(session, name, ref)
     return _page(request, "docs.html", openapi=f"/models/{name}/versions/{ref}/openapi.json")
 
@@ -91,7 +91,7 @@ def version_docs(request: Request, session: ReadSession, name: Name, ref: Versio
 def monitoring(
     request: Request, session: ReadSession, monitor: LiveMonitor, name: Name, version: VersionReference | None = None
 ) -> Response:
-    """How a model's live predictions fare, with plots; before anything is logged, how to log it."""
+    """The quality of a model\'s live predictions, with plots; before anything is logged, how to log it."""
     log = live_predictions.find_log(session, name)
     view = None if log is None else live_predictions.live_view(session, monitor, log, version)
     return _page(request, "live.html", model=name, view=view, address=str(request.base_url).rstrip("/"))

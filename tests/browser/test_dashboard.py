@@ -119,7 +119,7 @@ def test_the_page_says_that_the_server_does_not_answer_and_goes_on_when_it_does(
     page = browser.new_page()
     page.goto(flowers_service.url)
     page.route("**/dashboard/*", lambda route: route.abort())
-    notice = page.get_by_text("The server does not answer.")
+    notice = page.get_by_text("The server is not responding.")
     expect(notice).to_be_visible()
     page.unroute_all(behavior="wait")
     expect(notice).to_be_hidden()

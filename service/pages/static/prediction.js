@@ -23,7 +23,7 @@ async function predict(form) {
     const document_ = await response.json();
     answer.replaceChildren(...(response.ok ? answered(document_) : refused(form, document_)));
   } catch {
-    answer.replaceChildren(paragraph("problem", "The server does not answer."));
+    answer.replaceChildren(paragraph("problem", "The server is not responding."));
   }
   answer.ariaBusy = "false";
 }
