@@ -23,7 +23,7 @@ CONTENT_SECURITY_POLICY = (
 )
 HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": CONTENT_SECURITY_POLICY}
 
-Of = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9._-]*/[a-z0-9._-]*$", max_length=130)]
+VersionQuery = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9._-]*/[a-z0-9._-]*$", max_length=130)]
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -67,7 +67,7 @@ def models(request: Request, session: ReadSession) -> Response:
 
 
 @router.get("/dashboard/prediction")
-def prediction(request: Request, session: ReadSession, of: Of = None) -> Response:
+def prediction(request: Request, session: ReadSession, of: VersionQuery = None) -> Response:
     """The form of one version, which `of` names as `model/reference`."""
     form = prediction_form.find_form(session, of)
     choices = prediction_form.choices(session)

@@ -68,7 +68,7 @@ router = resource_router("Datasets")
 router.lifespan_context = _storage_lifespan
 
 Reference = Annotated[str, Path(pattern=DATASET_PATTERN, description="The name of a dataset or its `sha256:…`.")]
-Called = Annotated[DatasetName | None, Query(description="A name for the dataset.")]
+NameQuery = Annotated[DatasetName | None, Query(description="A name for the dataset.")]
 FirstRow = Annotated[int, Query(ge=0, le=2**53, description="How many rows to skip.")]
 WATCHERS_PATIENCE_SECONDS = 1.0
 FILE_FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}}
@@ -93,7 +93,7 @@ async def upload_dataset(
     database: ServiceDatabase,
     profiler: ServiceProfiler,
     actor: Actor,
-    name: Called = None,
+    name: NameQuery = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Dataset:
     """Store a CSV, Parquet, NDJSON, JSON or Arrow file and profile its columns.
@@ -103,8 +103,8 @@ async def upload_dataset(
     actor.require("train")
     upload = DatasetUpload(settings, database, profiler)
     await profiler.sandbox.warm_up()
-    async with uploads(settings) as kept:
-        stored = await upload.store(await _receive(request, kept), name, idempotency_key, actor.name)
+    async with uploads(settings) as files:
+        stored = await upload.store(await _receive(request, files), name, idempotency_key, actor.name)
     if stored.dataset.state == "profiling":
         response.status_code = 202
     elif not stored.is_new and not stored.replayed:
@@ -115,14 +115,14 @@ async def upload_dataset(
     return stored.dataset
 
 
-async def _receive(request: Request, kept: Uploads) -> UploadedFile:
+async def _receive(request: Request, files: Uploads) -> UploadedFile:
     """The body, or the part `file` of a form, on the disk. Raises UnsupportedType and UnreadableBody."""
     content_type, name = request.headers.get("content-type"), None
     if (content_type or "").lower().startswith(FORM):
-        file = (await receive_form(request, kept, ())).file
+        file = (await receive_form(request, files, ())).file
         staged, content_type, name = file.staged, file.content_type, file.name
     else:
-        staged = await receive_file(request, kept)
+        staged = await receive_file(request, files)
     if not staged.bytes:
         raise InvalidInput("The file is empty.", errors=[input_error(["body"], "empty", "send at least one row")])
     return UploadedFile(staged, await run_in_threadpool(detect_format, staged.path, content_type, name))

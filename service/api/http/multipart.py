@@ -32,9 +32,9 @@ class MultipartForm:
     texts: dict[str, bytes]
 
 
-async def receive_form(request: Request, kept: Uploads, texts: tuple[str, ...]) -> MultipartForm:
+async def receive_form(request: Request, files: Uploads, texts: tuple[str, ...]) -> MultipartForm:
     """A form with a file and the named small parts, in any order. Raises UnreadableBody, InvalidInput and TooLarge."""
-    parser = _Parser(_boundary(request), kept, texts)
+    parser = _Parser(_boundary(request), files, texts)
     async for piece in pieces_of(request):
         parser.write(piece)
         if parser.upload is not None:
@@ -60,8 +60,8 @@ class _Part:
 class _Parser:
     """python-multipart's callbacks, which build a MultipartForm."""
 
-    def __init__(self, boundary: bytes, kept: Uploads, texts: tuple[str, ...]) -> None:
-        self._kept = kept
+    def __init__(self, boundary: bytes, files: Uploads, texts: tuple[str, ...]) -> None:
+        self._files = files
         self._known = (FILE, *texts)
         self._texts: dict[str, bytearray] = {}
         self._part = _Part()
@@ -120,7 +120,7 @@ class _Parser:
         if name != FILE:
             self._texts[name] = bytearray()
             return
-        self.upload = self._kept.begin()
+        self.upload = self._files.begin()
         content_type = self._part.headers.get(b"content-type")
         file_name = options.get(b"filename")
         self._file = (

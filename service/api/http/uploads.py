@@ -38,11 +38,11 @@ class Uploads:
 
 @asynccontextmanager
 async def uploads(settings: Settings) -> AsyncIterator[Uploads]:
-    kept = Uploads(settings)
+    files = Uploads(settings)
     try:
-        yield kept
+        yield files
     finally:
-        await run_in_threadpool(kept.discard)
+        await run_in_threadpool(files.discard)
 
 
 class Upload:
@@ -81,16 +81,16 @@ async def pieces_of(request: Request) -> AsyncIterator[bytes]:
         raise ClientLeft from None
 
 
-async def receive_file(request: Request, kept: Uploads) -> StagedFile:
+async def receive_file(request: Request, files: Uploads) -> StagedFile:
     """The whole body as a temporary file."""
-    upload = kept.begin()
+    upload = files.begin()
     async for piece in pieces_of(request):
         upload.add(piece)
         await upload.flush()
     return await upload.finish()
 
 
-async def receive_small_or_file(request: Request, kept: Uploads, small_bytes: int) -> bytes | StagedFile:
+async def receive_small_or_file(request: Request, files: Uploads, small_bytes: int) -> bytes | StagedFile:
     """The body in memory while it is small, else as a temporary file."""
     pieces: list[bytes] = []
     size = 0
@@ -103,7 +103,7 @@ async def receive_small_or_file(request: Request, kept: Uploads, small_bytes: in
             continue
         pieces.append(piece)
         if size > small_bytes:
-            upload = kept.begin()
+            upload = files.begin()
             upload.add(b"".join(pieces))
             pieces.clear()
     return b"".join(pieces) if upload is None else await upload.finish()

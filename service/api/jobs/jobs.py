@@ -27,8 +27,8 @@ from service.schemas.names import Name
 from service.schemas.strict import Page
 
 router = resource_router("Jobs")
-OfState = Annotated[State | None, Query(description="Only jobs in this state.")]
-OfModel = Annotated[Name | None, Query(description="Only jobs of this model.")]
+StateQuery = Annotated[State | None, Query(description="Only jobs in this state.")]
+ModelQuery = Annotated[Name | None, Query(description="Only jobs of this model.")]
 
 
 @router.get("/jobs", summary="List jobs")
@@ -37,8 +37,8 @@ def list_jobs(
     actor: Actor,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
-    state: OfState = None,
-    model: OfModel = None,
+    state: StateQuery = None,
+    model: ModelQuery = None,
 ) -> Page[Job]:
     """The jobs, newest first, without their requests."""
     actor.require("read", model=model)

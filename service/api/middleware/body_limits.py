@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.api.http.addresses import ADDRESSES, PREDICT, body_at, is_v2
 from service.api.http.problem_responses import send_problem
 from service.api.http.request_body import too_large, too_slow
-from service.api.middleware.decompression import inflated
+from service.api.middleware.decompression import decompressed
 from service.media_types import FORM, JSON
 from service.problems import RequestTimeout, TooLarge
 from service.settings import MEBIBYTE, Settings
@@ -51,7 +51,7 @@ class BodyLimits:
                 raise too_large(*limit)
             read: Receive = body.receive
             if b"content-encoding" in headers and not is_v2(scope["path"]):  # V2App decompresses itself
-                read = inflated(scope, body.receive, limit[0], lambda: too_large(*limit))
+                read = decompressed(scope, body.receive, limit[0], lambda: too_large(*limit))
             await self.app(scope, read, send)
         except (TooLarge, RequestTimeout) as problem:
             if scope["state"]["answer"].status:  # a streamed response has begun and can only be cut
@@ -134,7 +134,7 @@ class Sizes:
         return self._limits[body.form_setting if body.form_setting and media_type == FORM else body.setting]
 
 
-class Awaited(Protocol):
+class PendingBody(Protocol):
     """A body that a task is waiting for; `deadline` is on the monotonic clock."""
 
     task: asyncio.Task[object] | None
@@ -148,11 +148,11 @@ class Deadlines:
     """Interrupts tasks that have waited too long for a piece of a body. Used by one event loop."""
 
     def __init__(self) -> None:
-        self.waiting: set[Awaited] = set()
+        self.waiting: set[PendingBody] = set()
         self._ticking = False
         self._loop: asyncio.AbstractEventLoop  # looked up once a tick, since that costs a system call
 
-    def watch(self, body: Awaited) -> None:
+    def watch(self, body: PendingBody) -> None:
         """Watch the body for the current task."""
         if not self._ticking:
             self._ticking = True

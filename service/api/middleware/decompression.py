@@ -10,7 +10,7 @@ from service.decompression import DamagedData, Decompression, of_body
 from service.problems import TooLarge, UnreadableBody, UnsupportedType, shorten
 
 
-def inflated(scope: Scope, receive: Receive, limit_bytes: int, too_large: Callable[[], TooLarge]) -> Receive:
+def decompressed(scope: Scope, receive: Receive, limit_bytes: int, too_large: Callable[[], TooLarge]) -> Receive:
     """`receive` for the decompressed body; the scope's headers then describe that one.
 
     Raises UnsupportedType for an unknown encoding.
@@ -26,10 +26,10 @@ def inflated(scope: Scope, receive: Receive, limit_bytes: int, too_large: Callab
         )
     described = {b"content-encoding", b"content-length"}
     scope["headers"] = [(name, value) for name, value in scope["headers"] if name not in described]
-    return Inflating(receive, decompression, limit_bytes, too_large).receive
+    return DecompressedBody(receive, decompression, limit_bytes, too_large).receive
 
 
-class Inflating:
+class DecompressedBody:
     def __init__(
         self, receive: Receive, decompression: Decompression, limit_bytes: int, too_large: Callable[[], TooLarge]
     ) -> None:
@@ -47,9 +47,9 @@ class Inflating:
             if message["type"] == "http.disconnect":
                 return message
             data, self._more_comes = message.get("body", b""), message.get("more_body", False)
-        return self._message(self._inflate(data))
+        return self._message(self._decompress(data))
 
-    def _inflate(self, data: bytes) -> bytes:
+    def _decompress(self, data: bytes) -> bytes:
         try:
             piece = self._decompression.take(data)
         except DamagedData as damaged:

@@ -14,7 +14,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from service.api.http.request_body import read_whole, too_large
-from service.api.middleware.decompression import inflated
+from service.api.middleware.decompression import decompressed
 from service.api.prediction.predict import LARGEST_INLINE_BYTES
 from service.media_types import JSON, OCTET_STREAM
 from service.problems import MethodNotAllowed, NotFound, shorten
@@ -157,7 +157,7 @@ async def _read_decompressed(scope: Scope, receive: Receive, limit_bytes: int) -
     """The whole body, decompressed. Raises TooLarge, UnsupportedType, UnreadableBody and ClientLeft."""
     plain = receive
     if b"content-encoding" in scope["state"]["headers"]:
-        plain = inflated(scope, receive, limit_bytes, lambda: too_large(limit_bytes, SETTING))
+        plain = decompressed(scope, receive, limit_bytes, lambda: too_large(limit_bytes, SETTING))
     return await read_whole(plain)
 
 

@@ -15,7 +15,7 @@ from service.schemas.registry import Alias, AliasMove, AliasRequest, Rollback
 from service.schemas.strict import Moment, Page
 
 router = resource_router("Aliases")
-AsOf = Annotated[Moment | None, Query(description="Return only the move in effect at this time (RFC 3339).")]
+TimeQuery = Annotated[Moment | None, Query(description="Return only the move in effect at this time (RFC 3339).")]
 
 
 @router.get("/models/{name}/aliases", summary="List aliases")
@@ -88,7 +88,7 @@ def list_moves(
     actor: Actor,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
-    at: AsOf = None,
+    at: TimeQuery = None,
 ) -> Page[AliasMove]:
     """The moves of an alias, newest first, even if it is deleted; with `at`, only the move in effect then."""
     actor.require("read", model=name)

@@ -1,4 +1,4 @@
-"""What is kept of how a version came to be: its learning curve and its model card."""
+"""Records of a version's training: its learning curve and its model card."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CARD = {MARKDOWN: {"schema": {"type": "string"}, "example": "# iris, version 3\n
 def get_version_curve(
     name: Name, ref: VersionReference, request: Request, session: ReadSession, actor: Actor, points: Points = None
 ) -> Curve | Response:
-    """Loss by epoch, kept with the version when its job is forgotten; as CSV with `Accept: text/csv`."""
+    """Loss by epoch, which outlives the version's job; as CSV with `Accept: text/csv`."""
     actor.require("read", model=name)
     return curve_answer(request, curves.get_of_version(session, name, ref, points))
 

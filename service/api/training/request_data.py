@@ -38,20 +38,20 @@ def describe_form(specification: str = "{}") -> dict[str, Any]:
 
 
 async def receive(
-    request: Request, settings: Settings, kept: Uploads, sandbox: SandboxPool, default: str | None = None
+    request: Request, settings: Settings, files: Uploads, sandbox: SandboxPool, default: str | None = None
 ) -> ReceivedTraining:
     """`default` is the dataset where the body names none. Raises the problem of a body that can't be read."""
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         await sandbox.warm_up()
-        return await _receive_form(request, settings, kept)
-    body = await receive_small_or_file(request, kept, SMALL_BODY_BYTES)
+        return await _receive_form(request, settings, files)
+    body = await receive_small_or_file(request, files, SMALL_BODY_BYTES)
     if isinstance(body, bytes):
         return await run_in_threadpool(read_small, body, settings, default)
-    return await _read_large(body, settings, kept, sandbox, default)
+    return await _read_large(body, settings, files, sandbox, default)
 
 
-async def _receive_form(request: Request, settings: Settings, kept: Uploads) -> ReceivedTraining:
-    form = await receive_form(request, kept, (SPECIFICATION,))
+async def _receive_form(request: Request, settings: Settings, files: Uploads) -> ReceivedTraining:
+    form = await receive_form(request, files, (SPECIFICATION,))
     staged = form.file.staged
     format_ = await run_in_threadpool(detect_format, staged.path, form.file.content_type, form.file.name)
     specification = parse_json(form.texts[SPECIFICATION], settings.max_json_depth)
@@ -60,7 +60,7 @@ async def _receive_form(request: Request, settings: Settings, kept: Uploads) -> 
 
 
 async def _read_large(
-    body: StagedFile, settings: Settings, kept: Uploads, sandbox: SandboxPool, default: str | None
+    body: StagedFile, settings: Settings, files: Uploads, sandbox: SandboxPool, default: str | None
 ) -> ReceivedTraining:
     """A sandboxed process splits a large body: its rows become a file, and the rest is returned."""
     target = staging_folder(settings) / f"{body.path.stem}-rows.part"
@@ -68,7 +68,7 @@ async def _read_large(
     try:
         extracted = await sandbox.call(extraction, EXTRACTION_SECONDS)
     finally:
-        kept.take(StagedFile(target, "", 0))
+        files.take(StagedFile(target, "", 0))
     rest = parse_json(extracted["rest"].encode(), settings.max_json_depth)
     if extracted["id"] is None:
         return without_data(rest, settings, default)

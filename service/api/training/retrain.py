@@ -57,8 +57,8 @@ async def retrain(name: Name, ref: VersionReference, request: Request, submissio
     submission.actor.require("read", model=name)
     settings = submission.jobs.settings
     origin = await run_in_threadpool(_get_trained_version, submission.jobs.database, name, ref)
-    async with uploads(settings) as kept:
-        received = await receive(request, settings, kept, submission.jobs.sandbox, default=origin.dataset)
+    async with uploads(settings) as files:
+        received = await receive(request, settings, files, submission.jobs.sandbox, default=origin.dataset)
         changed = patched(_recipe(origin), received.specification) | {"retrained_from": _place(origin)}
         specification = read_specification(changed, settings, received.root)
         return await submission.submit(received, specification, [origin.links["self"], received.specification])

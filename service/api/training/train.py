@@ -109,8 +109,8 @@ async def train(request: Request, submission: Submission) -> Job | DryRun:
     queued (`202`).
     """
     settings = submission.jobs.settings
-    async with uploads(settings) as kept:
-        received = await receive(request, settings, kept, submission.jobs.sandbox)
+    async with uploads(settings) as files:
+        received = await receive(request, settings, files, submission.jobs.sandbox)
         specification = read_specification(received.specification, settings, received.root)
         return await submission.submit(received, specification, received.specification)
 

@@ -82,8 +82,8 @@ class VersionJobSubmission:
     async def _take(self, name: str, request: Request, read: Callable[[ReceivedTraining], Awaitable[NewJob]]) -> Job:
         self.actor.require("read", model=name)
         jobs = self.jobs
-        async with uploads(jobs.settings) as kept:
-            received = await receive(request, jobs.settings, kept, jobs.sandbox)
+        async with uploads(jobs.settings) as files:
+            received = await receive(request, jobs.settings, files, jobs.sandbox)
             new = await read(received)
             job, _ = await run_in_threadpool(jobs.enqueue, new, received.data, None)
         self.engine.submit(job.id)

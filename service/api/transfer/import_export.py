@@ -32,7 +32,7 @@ from service.transfer.export import export
 from service.transfer.version_import import ImportedFile, VersionImport, check_media_type, detect_format
 
 router = resource_router("Versions")
-PointedTo = Annotated[AliasName | None, Query(description="An alias to point at the new version.")]
+AliasQuery = Annotated[AliasName | None, Query(description="An alias to point at the new version.")]
 VERSION_HEADERS = {
     "Location": {"description": "The version's address.", "schema": {"type": "string"}},
     "Idempotent-Replayed": {
@@ -90,7 +90,7 @@ async def import_version(
     database: ServiceDatabase,
     sandbox: ServiceSandbox,
     actor: Actor,
-    alias: PointedTo = None,
+    alias: AliasQuery = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Version:
     """Register an exported version, or a network trained elsewhere, under the model's next number.
@@ -101,9 +101,9 @@ async def import_version(
     if alias is not None:
         actor.require("manage", model=name)
     version_import = VersionImport(settings, database, sandbox, actor.name)
-    async with uploads(settings) as kept:
-        file = await _receive(request, kept, sandbox)
-        weights = kept.take(await run_in_threadpool(write_staged, settings, b""))
+    async with uploads(settings) as files:
+        file = await _receive(request, files, sandbox)
+        weights = files.take(await run_in_threadpool(write_staged, settings, b""))
         imported = await version_import.read(file, weights.path)
         version, replayed = await run_in_threadpool(version_import.register, name, alias, imported, idempotency_key)
     response.headers["Location"] = version.links["self"]
@@ -112,10 +112,10 @@ async def import_version(
     return version
 
 
-async def _receive(request: Request, kept: Uploads, sandbox: SandboxPool) -> ImportedFile:
+async def _receive(request: Request, files: Uploads, sandbox: SandboxPool) -> ImportedFile:
     """The body as a file. Raises UnsupportedType for what is no format of a version."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     check_media_type(media_type)
     await sandbox.warm_up()
-    staged = await receive_file(request, kept)
+    staged = await receive_file(request, files)
     return ImportedFile(staged.path, staged.id, await run_in_threadpool(detect_format, staged.path, media_type))

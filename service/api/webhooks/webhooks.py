@@ -29,7 +29,7 @@ from service.webhooks.sender import Sender
 from service.webhooks.signing import new_secret
 
 router = resource_router("Events")
-OfState = Annotated[DeliveryState | None, Query(description="Only deliveries in this state.")]
+StateQuery = Annotated[DeliveryState | None, Query(description="Only deliveries in this state.")]
 OfType = Annotated[
     str | None, Query(alias="type", pattern=r"^[a-z.]{1,40}$", description="Only this type, such as `job.ended`.")
 ]
@@ -134,7 +134,7 @@ def list_deliveries(
     actor: Actor,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
-    state: OfState = None,
+    state: StateQuery = None,
     event_type: OfType = None,
 ) -> Page[Delivery]:
     """Sent and pending deliveries, newest first, with each attempt. They are kept for 30 days, at most 10,000."""
