@@ -114,7 +114,7 @@ def require_finite_labels(labels: Array) -> None:
 
 def warn_of_column_vector(y: Any) -> None:
     """Tell who trains on one column, where a vector was expected, as scikit-learn does; scores say nothing."""
-    shape = np.shape(y)
+    shape = np.asarray(y).shape
     if len(shape) != 2 or shape[1] != 1:
         return
     exceptions = sys.modules.get("sklearn.exceptions")

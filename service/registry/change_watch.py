@@ -119,8 +119,8 @@ class PostgresqlWatch:
 
     def _listen_on_one_connection(self) -> None:
         with self._engine.connect() as pooled:
-            pooled.detach()  # the pool counts it no more, and it is closed at the end
-            connection = pooled.connection.driver_connection
+            connection = pooled.connection.driver_connection  # a detached connection no longer gives it
+            pooled.detach()  # the pool no longer counts it; it is closed at the end
             assert isinstance(connection, psycopg.Connection)
             connection.autocommit = True
             connection.execute(f"LISTEN {CHANGED_CHANNEL}".encode())
