@@ -134,7 +134,7 @@ def stages_of(predictor: Predictor, quick: MicroBatches) -> dict[str, Callable[[
     assert rows is not None
     heard = Heard()
     quick.take(heard, data)
-    [asked], quick._asked = quick._asked, []
+    [asked], quick._waiting = quick._waiting, []
     [answer] = turn.predict_batch(version, [rows])
     matrix = np.array(rows, float)
 
@@ -151,7 +151,7 @@ def stages_of(predictor: Predictor, quick: MicroBatches) -> dict[str, Callable[[
         "of these, scaling and the network": lambda at_once: version.trained.predict_matrix(
             matrix if at_once == 1 else np.repeat(matrix, at_once, axis=0)
         ),
-        "headers, request id, log line and metrics": each(lambda: quick._tell(asked, version, answer)),
+        "headers, request id, log line and metrics": each(lambda: quick._send_json(asked, version, answer)),
     }
 
 
