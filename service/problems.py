@@ -76,8 +76,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def sentence(message: str) -> str:
     """An error's message as a sentence: with a capital letter and an end."""
-    end = "" if message.endswith((".", "?", "!")) else "."
-    return f"{message[:1].upper()}{message[1:]}{end}"
+    return f"{message[:1].upper()}{with_end(message)[1:]}"
+
+
+def with_end(message: str) -> str:
+    return message if message.endswith((".", "?", "!")) else f"{message}."
 
 
 class UnreadableBody(Problem):

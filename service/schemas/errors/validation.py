@@ -10,7 +10,16 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from service.problems import MOST_ERRORS, InputError, InvalidInput, Location, did_you_mean, input_error, shorten
+from service.problems import (
+    MOST_ERRORS,
+    InputError,
+    InvalidInput,
+    Location,
+    did_you_mean,
+    input_error,
+    shorten,
+    with_end,
+)
 from service.schemas.names import NAME_PATTERN
 
 # Pydantic's error types, and the codes that a client reads.
@@ -53,11 +62,7 @@ def _summary(errors: Sequence[InputError], count: int) -> str:
         return ""
     first = errors[0]
     more = f" There are {count - 1} more errors." if count > 2 else " There is 1 more error." if count == 2 else ""
-    return f"{path_of(first['location'])}: {_with_end(first['message'])}{more}"
-
-
-def _with_end(message: str) -> str:
-    return message if message.endswith((".", "?", "!")) else f"{message}."
+    return f"{path_of(first['location'])}: {with_end(first['message'])}{more}"
 
 
 def path_of(location: Location) -> str:
