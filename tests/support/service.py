@@ -80,6 +80,14 @@ class Service:
             raise JobEndedOtherwise(f"job {job_id} ended as {job['state']}, not {state}: {job['error']}")
         return job
 
+    def profiled(self, dataset: str) -> dict[str, Any]:
+        """Ask for a dataset until its profile is there; returns it."""
+        deadline = time.monotonic() + LONG_ENOUGH_SECONDS
+        while (found := self.get(f"/datasets/{dataset}"))["state"] == "profiling":
+            assert time.monotonic() < deadline, f"{dataset} is still being profiled"
+            time.sleep(POLL_SECONDS)
+        return found
+
     def wait_logged(self, model: str, rows: int) -> None:
         """Ask for the model's prediction log until it holds so many rows."""
         deadline = time.monotonic() + LONG_ENOUGH_SECONDS

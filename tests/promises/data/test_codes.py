@@ -63,7 +63,7 @@ def test_codes_are_learnt_and_told_as_they_were_written(server, kind):
     assert version["signature"]["outputs"][0]["classes"] == CODES
     shop = next(one for one in version["signature"]["features"] if one["name"] == "shop")
     assert (shop["type"], shop["categories"]) == ("category", CODES)
-    profile = {one["name"]: one for one in server.get(f"/datasets/{version['dataset']}")["columns"] or []}
+    profile = {column["name"]: column for column in server.profiled(version["dataset"])["columns"]}
     assert {profile["code"]["type"], profile["shop"]["type"]} == {"category"}
     assert profile["code"]["distinct"] == 3
     judged = server.post(f"/models/{model}/versions/1/evaluate", data={"spec": "{}"}, files={"file": file})

@@ -38,7 +38,7 @@ def test_a_folder_with_files_named_like_modules_trains_and_predicts(service_amon
         dataset = service.post("/datasets", files={"file": ("rows.csv", content)})
     specification = {"model": "line", "label": "y", "network": {"hidden": [2]}, "training": {"epochs": 1}}
     job = service.train_file(specification, data)
-    assert dataset["rows"] == ROWS
+    assert service.profiled(dataset["id"])["rows"] == ROWS
     assert job["state"] == "succeeded"
     assert len(service.predict("line", [[1.0], [2.0]])["predictions"]) == 2
     assert not list(tmp_path.rglob("run"))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -25,8 +26,10 @@ def upload(http: httpx.Client, content: bytes, query: str = "", headers: dict | 
     """POST /datasets; where the profile took longer, the dataset once it is there."""
     answer = http.post(f"/datasets{query}", content=content, headers=headers or CSV)
     if answer.status_code == 202:
+        deadline = time.monotonic() + 60
         while http.get(answer.headers["location"]).json()["state"] == "profiling":
-            pass
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
     return answer
 
 
