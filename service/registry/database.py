@@ -151,7 +151,8 @@ def libpq_address(url: str) -> str:
     """The same address for libraries that connect by themselves, with what has them notice a server that is away."""
     address = make_url(url)
     missing = {name: value for name, value in LIBPQ_OPTIONS.items() if name not in address.query}
-    return address.update_query_dict(missing).set(drivername="postgresql").render_as_string(hide_password=False)
+    written = address.update_query_dict(missing).set(drivername="postgresql").render_as_string(hide_password=False)
+    return written.replace(" ", "%20")  # SQLAlchemy leaves spaces in passwords as they are, and libpq rejects them
 
 
 @contextmanager

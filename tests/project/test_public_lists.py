@@ -19,6 +19,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 from pydantic_core.core_schema import ErrorType
 
+from models.coded_warnings import WarningCode
 from service.settings import Settings
 from tests.project.sources import Sources
 from tests.support.launching import start_up
@@ -71,6 +72,7 @@ def error_and_warning_codes() -> list[str]:
     """What is emitted as a `code`, from the source; a fault of the network library has its class's name."""
     sources = Sources(("models", "service"))
     words = sources.given_as("code") | sources.first_of_pairs("warning") | sources.values_of_mappings("CODES")
+    words |= {code.value for code in WarningCode}  # that no other code is given, the types say
     return sorted(words | {_kebab(name) for name in sources.below("ModelError")})
 
 
