@@ -12,15 +12,15 @@ from tests.support.processes import PROJECT
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 CODE = re.compile(r"`([^`\n]+)`")
 FOLDERS = "benchmarks|docs|examples|feedforward|migrations|models|scripts|service|tests"
-OUR_PATH = re.compile(rf"\.?/?((?:{FOLDERS})/[\w./-]*[\w/])")
-MODULE_FILE = re.compile(r"[\w/]+\.py")
+OUR_PATH = re.compile(rf"(?:{FOLDERS})/[\w./-]*[\w/]")
+MODULE_FILE = re.compile(r"[a-z][\w/]+\.py")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 PAGES = sorted(
     PROJECT / name
     for name in subprocess.check_output(["git", "ls-files", "*.md"], cwd=PROJECT, text=True).splitlines()
     if "vendor" not in name and not name.startswith("tests/")
 )
-WRITTEN_ELSEWHERE = {"that_file.py", "models.py", "numpy.py"}  # files of users, in examples
+EXAMPLES = ("a/b/", "tests/a/b/", "that_file.py", "models.py", "numpy.py")  # names of no file of ours
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
@@ -51,15 +51,16 @@ def headings(page: Path) -> set[str]:
 
 
 def named_paths(page: Path) -> Iterator[str]:
-    """Paths from the project's root, as `service/app.py`; placeholders as `<subject>` end where they begin."""
+    """Paths from the project's root, as `service/app.py`; a placeholder such as `<subject>` ends it."""
     for code in CODE.findall(FENCE.sub("", page.read_text())):
-        yield from (match[1] for word in code.split() if (match := OUR_PATH.match(word)))
+        paths = (match[0] for word in code.split() if (match := OUR_PATH.match(word)))
+        yield from (path for path in paths if not path.startswith(EXAMPLES))
 
 
 def named_modules(page: Path) -> Iterator[str]:
     """Files named without their folder, as `single.py` or `engines/fleet.py`."""
     words = (code for code in CODE.findall(FENCE.sub("", page.read_text())) if MODULE_FILE.fullmatch(code))
-    yield from (word for word in words if not OUR_PATH.match(word) and word not in WRITTEN_ELSEWHERE)
+    yield from (word for word in words if not OUR_PATH.match(word) and not word.startswith(EXAMPLES))
 
 
 def is_a_module(name: str) -> bool:
