@@ -1,4 +1,4 @@
-# Two stages: the first installs from the hashed lock, the second holds only Python and what was installed.
+# Two stages: the first installs from the hashed lock, the second contains only Python and what was installed.
 FROM python:3.13-slim AS build
 
 WORKDIR /source
@@ -31,5 +31,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/ready', timeout=2)"]
 
-# Bound to all addresses it asks for keys; docker-compose.yml shows where --insecure is right.
+# Bound to all addresses, it requires keys; docker-compose.yml shows where --insecure is appropriate.
 CMD ["feedforward", "up", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,5 +1,5 @@
-# Every target does its own set-up and does it once: a stamp in .venv says what is installed.
-# Nothing here needs root, but Chromium for the browser tests where the machine has none (scripts/test-tools.sh says what to run).
+# Every target sets up what it needs, once: a stamp file in .venv records what is installed.
+# Nothing here needs root, except installing Chromium for the browser tests (scripts/test-tools.sh prints what to run).
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -18,7 +18,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 install: $(INSTALLED) ## Install Feedforward into .venv, from the hashed lock
-install-dev: $(DEV_INSTALLED) ## The same, with what the tests and checks need
+install-dev: $(DEV_INSTALLED) ## Also install what the tests and checks need
 
 demo: $(INSTALLED) ## Train, predict and look around: leaves the service running until Ctrl-C
 	@$(BIN)/python scripts/demo
@@ -26,7 +26,7 @@ demo: $(INSTALLED) ## Train, predict and look around: leaves the service running
 run: $(INSTALLED) ## Start the service on ./feedforward-data
 	@$(BIN)/feedforward up
 
-# Two processes, each with servers of its own, take the files in turn; in their order, since those that take longest come first.
+# Two processes with separate servers share the files, in their order, because the slowest files come first.
 test: $(DEV_INSTALLED) ## Run every test; sets up its own PostgreSQL and Chromium
 	@scripts/test-tools.sh
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
@@ -34,27 +34,27 @@ test: $(DEV_INSTALLED) ## Run every test; sets up its own PostgreSQL and Chromiu
 bench: $(DEV_INSTALLED) ## Measure against the peers; figures are ratios
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-check: $(DEV_INSTALLED) ## Format, lint, types and import contracts, in seconds
+check: $(DEV_INSTALLED) ## Check format, lint, types and import contracts, in seconds
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'."; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary scripts/demo
 	@$(BIN)/lint-imports --no-logo > .import_linter.log || { cat .import_linter.log; exit 1; }
 	@echo "Format, lint, types and import contracts hold."
 
-format: $(DEV_INSTALLED) ## Put the code into its form, and fix what can be fixed by itself
+format: $(DEV_INSTALLED) ## Format the code and fix lint automatically
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 
-references: $(REFERENCES_VENV)/.installed ## Compute PyTorch's reference figures again: must give no difference
+references: $(REFERENCES_VENV)/.installed ## Recompute PyTorch's reference figures: there must be no difference
 	@$(REFERENCES_VENV)/bin/python tests/support/references/make.py
 
 warnings-page: $(INSTALLED) ## Make docs/reference/warnings.md from the codes in models/coded_warnings.py
 	@PYTHONPATH=. $(BIN)/python scripts/warnings_page.py > docs/reference/warnings.md
 
-lock: $(DEV_INSTALLED) ## Choose the newest versions of all dependencies, with their hashes
+lock: $(DEV_INSTALLED) ## Lock the newest versions of all dependencies, with their hashes
 	@scripts/lock.sh
 
-clean: ## Remove what these targets made, but no data
+clean: ## Remove everything these targets created, except data
 	rm -rf $(VENV) $(REFERENCES_VENV) demo-data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .import_linter.log
 
 $(BIN)/python: | scripts/find-python.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The locks name packages, versions and hashes, and nothing of the machine that made them.
+# Checks that the locks contain only packages, versions and hashes, and nothing about the machine that made them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints a Python that can install Feedforward, or stops with the one line that brings what lacks.
+# Prints a Python that can install Feedforward, or exits with the one command that installs what is missing.
 set -euo pipefail
 
 if ! command -v git >/dev/null; then

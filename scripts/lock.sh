@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes requirements.lock and requirements-dev.lock: every version with its hashes, for all platforms and Python 3.11 or newer.
-# No setting of this machine takes part and none is written: no registry's address, no folder of wheels, no local build.
+# No setting of this machine is used or written: no registry address, no folder of wheels, no local build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,7 +13,7 @@ compile() {
         --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" "$@"
 }
 
-# The build backend is locked too, since the project is built without isolation.
+# The build backend is locked too, because the project is built without isolation.
 compile --output-file requirements.lock pyproject.toml - <<< "setuptools>=80"
 compile --output-file requirements-dev.lock --constraint requirements.lock --group dev pyproject.toml - <<< "setuptools>=80"
 

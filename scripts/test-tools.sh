@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need of the machine itself: Chromium, curl, and docker-compose to check the compose file (no engine runs).
-# Where they lack, apt brings them if that may be done without asking; else this stops with the command to run.
+# What the tests need on the machine itself: Chromium, curl, and docker-compose to check the compose file (no engine runs).
+# Installs what is missing with apt if that needs no password; otherwise exits with the command to run.
 set -euo pipefail
 
 have_chromium() {
