@@ -118,10 +118,11 @@ class PostgresqlWatch:
                 self._closed.wait(RECONNECT_SECONDS)
 
     def _listen_on_one_connection(self) -> None:
-        with self._engine.connect() as pooled:
-            connection = pooled.connection.driver_connection  # a detached connection no longer gives it
-            pooled.detach()  # the pool no longer counts it; it is closed at the end
-            assert isinstance(connection, psycopg.Connection)
+        pooled = self._engine.raw_connection()
+        connection = pooled.driver_connection  # a detached connection no longer gives it
+        assert isinstance(connection, psycopg.Connection)
+        pooled.detach()  # the pool no longer counts it
+        with connection:
             connection.autocommit = True
             connection.execute(f"LISTEN {CHANGED_CHANNEL}".encode())
             while not self._closed.is_set():
