@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.codes import hold_codes
 from models.data.dates import parse_dates
 from models.errors import BadColumn, shorten
 from models.specification import ColumnOverride, ColumnType
 
-Array = NDArray[Any]
 RawValues = Sequence[Any] | Array
 
 

@@ -6,12 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.date_formats import takes_iso_as_well
 from models.errors import BadColumn, shorten
-
-Array = NDArray[Any]
 
 EXAMPLE_DAY = date(2024, 2, 29)
 

@@ -1,16 +1,15 @@
 """Which rows train and which validate: random, stratified, by time, by group, or in k folds, as a recipe asks."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, Table
 from models.errors import BadColumn, BadRecipe, UnknownColumn
 from models.specification import ValidationSpecification
 
-Array = NDArray[Any]
 Indices = NDArray[np.int64]
 
 

@@ -3,8 +3,8 @@
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, n_rows
 from models.estimators.estimator import Estimator
 from models.estimators.matrices import (
@@ -15,8 +15,6 @@ from models.estimators.matrices import (
     warn_of_column_vector,
 )
 from models.estimators.tags import classifier_tags
-
-Array = NDArray[Any]
 
 
 class Classifier(Estimator):

@@ -6,8 +6,8 @@ from dataclasses import is_dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, Table, n_rows
 from models.errors import ModelError
 from models.estimators.matrices import features_table, not_fitted, weight_vector
@@ -16,8 +16,6 @@ from models.fitting.fit import Fitted, fit, prepare
 from models.formats import npz
 from models.specification import Recipe
 from models.specification.json_codec import to_json
-
-Array = NDArray[Any]
 
 _OF_THE_NETWORK = ("hidden", "activation", "init", "dropout", "batch_norm", "layer_norm", "l1", "l2", "dtype")
 _OF_THE_TRAINING = ("epochs", "loss", "schedule", "batch_size", "gradient_clip", "early_stopping", "averaged_weights")

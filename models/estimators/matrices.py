@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, Table, infer_table
-
-Array = NDArray[Any]
 
 
 class NotFitted(ValueError, AttributeError):

@@ -2,15 +2,12 @@
 
 from typing import Any, Self
 
-from numpy.typing import NDArray
-
+from models.arrays import Array
 from models.data.columns import Column, n_rows
 from models.estimators.estimator import Estimator
 from models.estimators.matrices import features_table, label_matrix, score_weights, warn_of_column_vector
 from models.estimators.tags import regressor_tags
 from models.evaluation.metrics.regression import r2
-
-Array = NDArray[Any]
 
 
 class Regressor(Estimator):

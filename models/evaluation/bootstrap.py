@@ -5,19 +5,16 @@ Source: B. Efron and R. Tibshirani, An Introduction to the Bootstrap, 1993, chap
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column
 from models.data.targets import Target
 from models.evaluation.evaluate import predict_in_parts, read_labels
 from models.evaluation.metrics import is_smaller_better
 from models.evaluation.metrics.by_task import METRICS
 from models.inference.trained_network import TrainedNetwork
-
-Array = NDArray[Any]
 
 RESAMPLES = 2000
 FEWEST_RESAMPLES = 200

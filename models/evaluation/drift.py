@@ -1,12 +1,10 @@
 """How far two samples of one quantity are apart: population stability index and Kolmogorov-Smirnov."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from models.arrays import Array
 
 # The 0.999 quantile of the standard normal distribution.
 NORMAL_QUANTILE = 3.0902323061678132

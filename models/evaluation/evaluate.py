@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, RawValues, Table, typed_column
 from models.data.targets import Target
 from models.data.text_values import parse_text_column
@@ -14,7 +14,6 @@ from models.evaluation.metrics.by_task import METRICS
 from models.inference.trained_network import TrainedNetwork, plain_values
 from models.specification import ColumnType
 
-Array = NDArray[Any]
 Report = dict[str, Any]
 
 ROWS_AT_ONCE = 8192

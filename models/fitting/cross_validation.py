@@ -10,8 +10,8 @@ from statistics import median_low
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, take_rows
 from models.errors import BadCheckpoint
 from models.evaluation.evaluate import predict_in_parts, read_labels, report
@@ -22,7 +22,6 @@ from models.preparation.prepare import Prepared, learn_from
 from models.specification import TrainingSpecification
 from models.training.callbacks import EpochRecord, Interruption, Progress, TrainingCallback
 
-Array = NDArray[Any]
 Report = dict[str, Any]
 
 _BRIEF = ("rows", "loss", "accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "r2", "rmse", "mae")

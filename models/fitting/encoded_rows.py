@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, Table, take_rows
 from models.errors import BadColumn
 from models.evaluation.evaluate import read_labels
 from models.preparation.prepare import Prepared
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

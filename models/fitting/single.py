@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, take_rows
 from models.data.targets import NumberTarget, Target
 from models.data.targets.decision_threshold import best_threshold
@@ -22,7 +22,6 @@ from models.training.callbacks import EpochRecord, TrainingCallback
 from models.training.loop import Training, TrainingResult
 from models.training.losses import default_loss, loss_function
 
-Array = NDArray[Any]
 Report = dict[str, Any]
 
 

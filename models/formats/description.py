@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.features import Preprocessing
 from models.data.signature import Signature
 from models.data.targets import target_from_json, target_to_json
@@ -17,8 +17,6 @@ from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network, n_elements, tensor_shapes
 from models.specification import NetworkSpecification
 from models.specification.json_codec import from_json, to_json
-
-Array = NDArray[Any]
 
 BASELINE = "preprocessing.baseline"
 FORM = 1

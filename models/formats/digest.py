@@ -2,14 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
-from numpy.typing import NDArray
-
+from models.arrays import Array
 from models.errors import BadFile
 from models.formats.description import canonical_json
-
-Array = NDArray[Any]
 
 DIGEST = "sha256"
 

@@ -7,14 +7,12 @@ Numbers are the shortest that read back as the same float32 or float64. Who chan
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.errors import BadFile, shorten
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
 from models.formats.digest import DIGEST, checked_digest, with_digest
 from models.inference.trained_network import TrainedNetwork
-
-Array = NDArray[Any]
 
 TENSORS = "tensors"
 

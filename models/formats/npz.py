@@ -5,18 +5,15 @@ The description is the member `description`, canonical JSON as bytes (uint8).
 
 import io
 import zipfile
-from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.errors import BadFile
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
 from models.formats.digest import checked_digest, with_digest
 from models.inference.trained_network import TrainedNetwork
-
-Array = NDArray[Any]
 
 DESCRIPTION = "description"
 _TYPES = {"<f4", "<f8", "|u1"}

@@ -8,14 +8,12 @@ import hashlib
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.errors import BadFile
 from models.formats.description import assemble, canonical_json, describe, read_json, tensors_of
 from models.formats.digest import checked_digest, with_digest
 from models.inference.trained_network import TrainedNetwork
-
-Array = NDArray[Any]
 
 METADATA_KEY = "feedforward"
 LARGEST_HEADER = 64 * 2**20

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column
 from models.data.targets import ClassTarget, NumberTarget, Target
-
-Array = NDArray[Any]
 
 MOST_SCORES = 200
 SMALLEST_SPREAD = 1e-3

@@ -8,18 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import comb
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import RawValues, Table
 from models.data.targets import NumberTarget
 from models.inference.trained_network import TrainedNetwork
 from models.network.input_gradients import in_float64, logit_gradient
 from models.network.network import Network
 
-Array = NDArray[Any]
 Method = Literal["shapley", "integrated gradients"]
 
 MOST_SHAPLEY_FEATURES = 8

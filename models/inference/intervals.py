@@ -5,18 +5,15 @@ is no worse with the promised probability.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import RawValues, Table
 from models.data.targets import ClassTarget, NumberTarget
 from models.errors import BadRecipe
 from models.inference.calibration import Calibration, tempered
 from models.inference.trained_network import TrainedNetwork
-
-Array = NDArray[Any]
 
 
 def prediction_intervals(

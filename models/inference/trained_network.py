@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, RawValues, Table, typed_column
 from models.data.features import Preprocessing
 from models.data.signature import ClassValue, FeatureSignature, Signature
@@ -16,8 +15,6 @@ from models.errors import BadColumn, UnknownColumn
 from models.inference.calibration import Calibration
 from models.network.network import Network
 from models.specification import NetworkSpecification, TaskName
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -1,11 +1,10 @@
 """What a caller should know about their data, though it can be trained on."""
 
 from collections.abc import Container, Iterable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.coded_warnings import CodedWarning, WarningCode
 from models.data.codes import are_all_codes
 from models.data.columns import Column, Table
@@ -13,7 +12,6 @@ from models.data.dates import looks_like_date
 from models.data.features.categories import MOST_LEVELS
 from models.data.text_values import are_written_numbers
 
-Array = NDArray[Any]
 FEW_ROWS = 50
 RARE_CLASS_ROWS = 5
 IMBALANCE = 20

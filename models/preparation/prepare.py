@@ -2,11 +2,10 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.coded_warnings import CodedWarning, WarningCode
 from models.data import splits
 from models.data.columns import Column, Table, n_rows, take_rows
@@ -30,8 +29,6 @@ from models.preparation.task import choose_task
 from models.preparation.warm_start import continued
 from models.specification import ColumnType, Recipe, TaskName
 from models.specification.search_space import check_space
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

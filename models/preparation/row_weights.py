@@ -1,17 +1,13 @@
 """How much each row counts in the loss: by its class, by a column, or both."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Table, as_text
 from models.data.splits import Indices
 from models.data.targets import Target
 from models.errors import BadColumn, BadRecipe, UnknownColumn, did_you_mean, shorten
 from models.specification import TrainingSpecification
-
-Array = NDArray[Any]
 
 
 def row_weights(training: TrainingSpecification, table: Table, target: Target, rows: Indices) -> Array | None:

@@ -1,16 +1,14 @@
 """Booleans: 0 and 1, the commonest where missing, and a flag column where training met missing values."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column
 from models.data.features.encoder import Encoding
 from models.data.features.statistics import fill_value
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,14 @@
 """Categories: one column for each level that training met; a level never seen is all zeros."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column
 from models.data.features.encoder import Encoding
 from models.errors import BadColumn
-
-Array = NDArray[Any]
 
 MOST_LEVELS = 100
 

@@ -1,17 +1,15 @@
 """Dates: the moment on a scale, and where in its year, week and day it falls, each as a point on a circle."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column
 from models.data.features.encoder import Encoding
 from models.data.features.statistics import mean, spread
 from models.specification.json_codec import LEFT_OUT_WHEN_NONE
-
-Array = NDArray[Any]
 
 MICROSECONDS_A_DAY = 86_400_000_000
 DAYS_A_YEAR = 365.2425

@@ -1,12 +1,10 @@
 """How every encoder gives its columns: written into a matrix that is there already, or into one of their own."""
 
 from abc import ABC, abstractmethod
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from models.arrays import Array
 
 
 class Encoding(ABC):

@@ -1,17 +1,15 @@
 """Numbers: fill what is missing, then (x − shift) / scale, then a flag column where training met missing values."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column
 from models.data.features.encoder import Encoding
 from models.data.features.statistics import fill_value, mean, spread
 from models.specification import ColumnScaling, FillRule, Scaling, ScalingName
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

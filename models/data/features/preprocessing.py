@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, Table
 from models.data.features.booleans import BooleanEncoder
 from models.data.features.categories import CategoryEncoder
@@ -18,7 +17,6 @@ from models.errors import BadRecipe, UnknownColumn, shorten
 from models.specification import ColumnOverride, Scaling
 from models.specification.json_codec import from_json, to_json
 
-Array = NDArray[Any]
 Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
 FEWEST_TURNED_ROWS, MOST_TURNED_FEATURES = 128, 8
 

@@ -1,13 +1,9 @@
 """Mean, standard deviation and the fill for missing values, of numbers of any size that float64 holds."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.specification import FillRule
-
-Array = NDArray[Any]
 
 
 def mean(values: Array) -> float:

@@ -1,12 +1,10 @@
 """Figures that follow from the confusion matrix: accuracy, precision, recall, F1 and their averages."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from models.arrays import Array
 
 
 def confusion_matrix(truth: Array, predicted: Array, n_classes: int) -> Array:

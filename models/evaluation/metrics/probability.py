@@ -1,12 +1,10 @@
 """Figures of predicted probabilities: ROC AUC, log loss, calibration."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from models.arrays import Array
 
 
 def roc_auc(positive: Array, scores: Array) -> float | None:

@@ -1,11 +1,8 @@
 """Figures of predicted numbers; truth and prediction of shape (n_rows, n_outputs), means taken over outputs."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from models.arrays import Array
 
 
 def mean_squared_error(truth: Array, predicted: Array) -> float:

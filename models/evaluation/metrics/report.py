@@ -5,13 +5,12 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.targets.decision_threshold import decide, decide_labels
 from models.evaluation.metrics import confusion as counts
 from models.evaluation.metrics import probability, regression
 
-Array = NDArray[Any]
 Report = dict[str, Any]
 LARGEST_CONFUSION_MATRIX = 100
 SMALLER_ENDINGS = ("loss", "error", "mae", "rmse", "mse")

@@ -6,10 +6,7 @@ text with an empty text for missing (U+0000 where the empty text is a level); da
 UTC with the least int64 for missing.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from models.data.features.booleans import BooleanEncoder
 from models.data.features.categories import CategoryEncoder
@@ -17,8 +14,6 @@ from models.data.features.dates import MICROSECONDS_A_DAY, PERIOD_DAYS, DateEnco
 from models.data.features.numbers import NumberEncoder
 from models.data.features.preprocessing import Preprocessing
 from models.formats.onnx.graph import INNER, Graph
-
-Array = NDArray[Any]
 
 NO_DATE = np.iinfo(np.int64).min
 

@@ -3,9 +3,6 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
 
 INNER = "feedforward/"
 """What the names of inner values begin with, so that no feature's name is one of them."""

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.formats.onnx.graph import Graph
 from models.network.layers.batch_norm import EPSILON as BATCH_EPSILON
 from models.network.layers.layer_norm import EPSILON as LAYER_EPSILON
 from models.network.network import Network
-
-Array = NDArray[Any]
 
 
 def add_network(graph: Graph, network: Network, inputs: str) -> str:

@@ -1,14 +1,9 @@
 """What a caller reads: `predictions` of a regression, else `probabilities` and, of classes, the `label`."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from models.data.targets import ClassTarget, LabelsTarget, NumberTarget, Target
 from models.formats.onnx.graph import Graph
-
-Array = NDArray[Any]
 
 
 def add_outputs(graph: Graph, target: Target, value: str) -> None:
