@@ -24,8 +24,6 @@ DEFINING_FACES = {
     "feedforward/command_line/__init__.py",  # the group of commands
     "models/__init__.py",  # imports the estimators when they are asked for
     "models/data/targets/__init__.py",  # the choice by name
-    "models/training/losses/__init__.py",  # the choice by name
-    "models/training/optimizers/__init__.py",  # the choice by name
 }
 REPEATING_NAMES = {
     "feedforward/processes/api_process.py",  # beside `process_tree`, `api` alone says less

@@ -4,26 +4,6 @@ Start with `piecewise.py` (relu), then `saturating.py` (sigmoid, the tutorial's)
 """
 
 from models.network.activations.activation import Activation
-from models.network.activations.piecewise import HardSigmoid, LeakyRelu, Linear, Relu
-from models.network.activations.saturating import Exponential, Sigmoid, Softmax, Softsign, Tanh
-from models.network.activations.smooth import Elu, Gelu, Mish, Selu, Silu, Softplus
-
-ACTIVATIONS: dict[str, Activation] = {
-    "linear": Linear(),
-    "sigmoid": Sigmoid(),
-    "tanh": Tanh(),
-    "relu": Relu(),
-    "leaky_relu": LeakyRelu(),
-    "elu": Elu(),
-    "selu": Selu(),
-    "gelu": Gelu(),
-    "silu": Silu(),
-    "mish": Mish(),
-    "softplus": Softplus(),
-    "softsign": Softsign(),
-    "hard_sigmoid": HardSigmoid(),
-    "softmax": Softmax(),
-    "exponential": Exponential(),
-}
+from models.network.activations.by_name import ACTIVATIONS
 
 __all__ = ["ACTIVATIONS", "Activation"]
