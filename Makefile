@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run test bench check format references warnings-page lock clean
+.PHONY: help install install-dev demo run test bench check mutate format references warnings-page lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,9 +37,12 @@ bench: $(DEV_INSTALLED) ## Measure against the peers; figures are ratios
 check: $(DEV_INSTALLED) ## Check format, lint, types and import contracts, in seconds
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'."; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary scripts/demo
+	@$(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary scripts/demo && $(BIN)/mypy --no-error-summary scripts/mutate.py
 	@$(BIN)/lint-imports --no-logo > .import_linter.log || { cat .import_linter.log; exit 1; }
 	@echo "Format, lint, types and import contracts hold."
+
+mutate: $(DEV_INSTALLED) ## Plant faults, and count those that tests notice: FILES="a.py b.py" SEED=1 COUNT=20
+	@$(BIN)/python scripts/mutate.py $(FILES) $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 
 format: $(DEV_INSTALLED) ## Format the code and fix lint automatically
 	@$(BIN)/ruff format --quiet .
