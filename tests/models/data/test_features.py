@@ -71,6 +71,14 @@ def test_too_many_levels_are_refused_with_advice():
         CategoryEncoder.learn(infer_table({"id": [f"n{k}" for k in range(101)]})["id"])
 
 
+def test_exactly_a_hundred_levels_have_an_input_each():
+    assert CategoryEncoder.learn(infer_table({"id": [f"n{k}" for k in range(100)]})["id"]).width == 100
+
+
+def test_without_gaps_there_is_no_input_for_them():
+    assert CategoryEncoder.learn(infer_table({"c": ["b", "a"]})["c"]).width == 2
+
+
 def test_dates_lie_on_circles_whose_turn_is_the_cycle():
     moments = np.array(["2024-01-01T00:00", "2024-01-08T06:00", "2026-01-01T00:00"], dtype="datetime64[us]")
     encoder = DateEncoder.learn(Column("d", "date", moments))

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedShuffleSplit
 
 from models.data import splits
+from models.data.columns import infer_table
+from models.errors import BadRecipe
+from models.specification import ValidationSpecification
 
 SEEDS = st.integers(0, 2**32)
 FRACTIONS = st.floats(0.01, 0.95)
@@ -89,3 +92,24 @@ def test_folds_by_group_never_cut_a_group(groups, seed):
 )
 def test_the_number_of_rows_held_out(n_rows, fraction, held):
     assert splits.held_out_count(n_rows, fraction) == held
+
+
+def folds_by_group(groups, n_folds):
+    table = infer_table({"who": groups})
+    validation = ValidationSpecification(method="group", column="who", folds=n_folds)
+    return splits.in_folds(validation, table, len(groups), None, np.random.default_rng(0))
+
+
+def test_as_many_folds_as_groups_hold_out_one_group_each():
+    held_out = [split.validation.tolist() for split in folds_by_group(["a", "b", "a", "c"], 3)]
+    assert sorted(held_out) == [[0, 2], [1], [3]]
+
+
+@pytest.mark.parametrize(
+    ("groups", "n_folds", "location"),
+    [(["a", "b", "a", "b"], 3, ["validation", "folds"]), (["a", "a", "a"], 2, ["validation", "column"])],
+)
+def test_folds_need_as_many_groups(groups, n_folds, location):
+    with pytest.raises(BadRecipe) as error:
+        folds_by_group(groups, n_folds)
+    assert error.value.location == location

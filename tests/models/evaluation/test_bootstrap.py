@@ -5,7 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from models.evaluation.bootstrap import paired_bootstrap, verdict
+from models.data.columns import infer_table
+from models.data.targets import ClassTarget, LabelsTarget, NumberTarget
+from models.evaluation.bootstrap import RowScores, paired_bootstrap, verdict
 
 
 def test_it_agrees_with_every_resample_of_a_small_case():
@@ -49,3 +51,27 @@ def test_the_same_rows_give_the_same_answer():
     rng = np.random.default_rng(5)
     first, second = rng.random(100), rng.random(100)
     assert paired_bootstrap(first, second) == paired_bootstrap(first, second)
+
+
+def by_row(target, predicted, **labels):
+    columns = list(infer_table(labels).values())
+    return {name: values.tolist() for name, values in RowScores(target, columns, predicted).values_by_row().items()}
+
+
+def test_each_row_of_a_classification_is_right_or_wrong_and_costs_its_logarithm():
+    scores = by_row(ClassTarget("y", ("a", "b"), "sigmoid"), np.array([[0.75, 0.25], [1.0, 0.0]]), y=["a", "b"])
+    assert scores["accuracy"] == [1, 0]
+    assert scores["log_loss"] == pytest.approx([np.log(4 / 3), np.log(1e15)])
+
+
+def test_each_row_of_several_labels_has_its_share_of_right_ones():
+    scores = by_row(
+        LabelsTarget(("p", "q"), "sigmoid"), np.array([[0.5, 0.4], [0.9, 0.9]]), p=[True, False], q=[True, True]
+    )
+    assert scores == {"label_accuracy": [0.5, 0.5]}
+
+
+def test_each_row_of_a_regression_has_its_errors_averaged_over_the_outputs():
+    target = NumberTarget(("p", "q"), (0.0, 0.0), (1.0, 1.0), "identity")
+    scores = by_row(target, np.array([[1.0, 5.0], [2.0, 2.0]]), p=[2.0, 2.0], q=[2.0, 2.0])
+    assert scores == {"mse": [5.0, 0.0], "mae": [2.0, 0.0]}

@@ -1,5 +1,8 @@
 """The task is the one that the label shows, unless the caller says another that it can be."""
 
+from datetime import date
+
+import numpy as np
 import pytest
 
 from models.data.columns import infer_table
@@ -8,7 +11,13 @@ from models.preparation.task import choose_task
 
 
 def columns(*labels):
-    return list(infer_table({f"y{k}": values for k, values in enumerate(labels)}).values())
+    raw = {f"y{k}": values for k, values in enumerate(labels)}
+    dates = {name: np.array(values, dtype="datetime64[us]") for name, values in raw.items() if is_dates(values)}
+    return list(infer_table(raw | dates).values())
+
+
+def is_dates(values):
+    return isinstance(values[0], date)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +53,8 @@ def test_the_task_that_is_told_wins(told):
         ([[0, 2]], "multilabel"),
         ([[0, 1], [1, 0]], "classification"),
         ([["a", "b"], [1, 2]], None),
+        ([[date(2024, 2, 29), date(2024, 3, 1)]], "regression"),
+        ([[date(2024, 2, 29), date(2024, 3, 1)]], None),
     ],
 )
 def test_a_task_that_the_labels_cannot_be_is_refused(labels, told):

@@ -118,6 +118,21 @@ FAULTS = [
     ({"label": "y", "validation": {"method": "time"}}, ["validation"]),
     ({"label": "y", "scaling": {"x": {"scale": 0}}}, ["scaling", "x"]),
     ({"label": "y", "search": {"space": {"a": {"range": [2, 1]}}}}, ["search", "space", "a"]),
+    ({"label": "y", "search": {"space": {"a": {"range": [1, 1]}}}}, ["search", "space", "a"]),
+    ({"label": "y", "search": {"space": {"a": {"range": [0, 1], "scale": "log"}}}}, ["search", "space", "a"]),
+    ({"label": "y", "search": {"space": {"a": {"choice": []}}}}, ["search", "space", "a"]),
+    ({"label": "y", "search": {"space": {}}}, ["search"]),
+    ({"label": "y", "search": {"space": {"a": {"choice": [1]}}, "trials": 0}}, ["search"]),
+    ({"label": []}, []),
+    ({"label": "y", "threshold": 0.0}, []),
+    ({"label": "y", "threshold": 1.0}, []),
+    ({"label": "y", "columns": {"x": {"type": "category", "missing": "mode"}}}, ["columns", "x"]),
+    ({"label": "y", "validation": {"fraction": -0.1}}, ["validation"]),
+    ({"label": "y", "validation": {"folds": 1}}, ["validation"]),
+    ({"label": "y", "validation": {"method": "group"}}, ["validation"]),
+    ({"label": "y", "scaling": {"x": {"shift": math.inf}}}, ["scaling", "x", "shift"]),
+    ({"label": "y", "training": {"averaged_weights": 1.0}}, ["training"]),
+    ({"label": "y", "training": {"class_weight": {"a": -1.0}}}, ["training"]),
 ]
 
 

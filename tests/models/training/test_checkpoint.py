@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from models.errors import BadCheckpoint, Interrupted
@@ -78,3 +79,20 @@ def test_a_cut_or_changed_checkpoint_is_refused():
 def test_a_checkpoint_of_another_training_is_refused():
     with pytest.raises(BadCheckpoint):
         training_of("sgd").restore(training_of("adam").state())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"a": np.zeros(3)},
+        {"a": np.zeros((1, 2))},
+        {"a": np.zeros(2, np.float32)},
+    ],
+    ids=["missing", "longer", "another shape", "another type"],
+)
+def test_arrays_of_another_training_are_rejected_and_change_nothing(other):
+    own = np.ones(2)
+    with pytest.raises(BadCheckpoint):
+        checkpoint.restore_arrays({"a": own}, other)
+    assert own.tolist() == [1, 1]

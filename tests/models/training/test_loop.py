@@ -25,6 +25,7 @@ from models.specification import (
 )
 from models.training.callbacks import EpochRecord, NoCallback, Progress
 from models.training.loop import Training
+from models.training.regularization import Penalty
 
 LINEAR = NetworkSpecification(hidden=(), output="linear", dtype="float64")
 SMALL = NetworkSpecification(hidden=(6,), activation="tanh", output="linear", dtype="float64")
@@ -295,6 +296,24 @@ def test_averaged_parameters_are_what_is_kept():
     averaged.run()
     by_hand = 0.75 * (0.75 * path[0] + 0.25 * path[1]) + 0.25 * path[2]
     assert averaged.network.parameters == pytest.approx(by_hand, abs=1e-12)
+
+
+def test_averaging_with_full_batches_averages_the_steps_of_lbfgs():
+    path = []
+    for epochs in (1, 2):
+        training = training_of(TrainingSpecification(epochs=epochs, optimizer=Lbfgs()))
+        training.run()
+        path.append(training.network.parameters.copy())
+    averaged = training_of(TrainingSpecification(epochs=2, optimizer=Lbfgs(), averaged_weights=0.75))
+    averaged.run()
+    assert averaged.network.parameters == pytest.approx(0.75 * path[0] + 0.25 * path[1], abs=1e-12)
+
+
+def test_the_penalty_is_l1_of_the_weights_plus_half_of_their_squares_without_biases():
+    network = Network.create(replace(LINEAR, l1=0.5, l2=0.2), 3, 1, np.random.default_rng(1))
+    network.tensors["output.weight"][...] = [[1.0], [-2.0], [3.0]]
+    network.tensors["output.bias"][...] = 7.0
+    assert Penalty(network).value() == pytest.approx(0.5 * 6 + 0.1 * 14)
 
 
 def test_incoming_weights_stay_within_the_max_norm():
