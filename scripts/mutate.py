@@ -153,14 +153,15 @@ def is_noticed(fault: Fault, tree: Path, seconds: float) -> bool:
 
 
 def tests_of(file: str, tree: Path) -> list[str]:
-    """The folder that mirrors the file's, or where there is none, the nearest tests named after what is missing."""
-    folder = Path("tests", *Path(file).parent.parts)
-    name = Path(file).stem
-    while not (tree / folder).is_dir():
+    """The tests named after the file or its folders, and the nearest folder that mirrors its own."""
+    folder, name = Path("tests", *Path(file).parent.parts), Path(file).stem
+    tests: list[Path] = []
+    while folder.name != "tests":
+        tests += sorted((tree / folder).glob(f"test_{name}*.py"))
+        if (tree / folder).is_dir() and folder.parent.name != "tests":
+            tests.append(tree / folder)
         folder, name = folder.parent, folder.name
-        if named := sorted((tree / folder).glob(f"test_{name}*.py")):
-            return [path.relative_to(tree).as_posix() for path in named]
-    return [folder.as_posix()]
+    return [path.relative_to(tree).as_posix() for path in tests] or ["/".join(("tests", Path(file).parts[0]))]
 
 
 def passes(tests: Sequence[str], tree: Path, seconds: float) -> bool:
