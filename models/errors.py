@@ -9,7 +9,7 @@ LONGEST_VALUE = 100
 
 
 class ModelError(Exception):
-    """Something that the caller can mend. `location` is the path to it, as in `["training", "optimizer"]`."""
+    """An error that the caller can correct. `location` is the path to it, as in `["training", "optimizer"]`."""
 
     def __init__(self, message: str, location: Sequence[str | int] = ()) -> None:
         super().__init__(message)
@@ -41,18 +41,18 @@ class BadColumn(ModelError):
 
 
 class BadLabel(ModelError):
-    """The label cannot be learnt: one class only, missing values, or a type that the task does not take."""
+    """The label cannot be learned: one class only, missing values, or a type that the task does not take."""
 
     def __init__(self, message: str, location: Sequence[str | int] = ("label",)) -> None:
         super().__init__(message, location)
 
 
 class BadFile(ModelError):
-    """A file of a network is cut, changed, or says something impossible."""
+    """A file of a network is truncated, changed, or inconsistent."""
 
 
 class BadCheckpoint(ModelError):
-    """A saved training state is cut, changed, or belongs to another training."""
+    """A saved training state is truncated, changed, or belongs to another training."""
 
 
 class Diverged(ModelError):

@@ -21,7 +21,7 @@ def hold_codes(values: Iterable[Any]) -> bool:
 
 
 def texts_hold_codes(texts: Sequence[str | None]) -> bool:
-    """The same of texts: of cells that are numbers to people, all are digits and some of them stand beyond 2^53."""
+    """Whether every text that is a number is a whole one, and some of them are beyond 2^53."""
     whole = [text.strip() for text in texts if text is not None]
     return any(map(is_code, whole)) and all(_WHOLE.fullmatch(text) or not _is_number(text) for text in whole)
 

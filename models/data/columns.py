@@ -120,7 +120,7 @@ def _numbers(name: str, values: RawValues) -> Array:
     column = _as_floats(name, values)
     infinite = np.flatnonzero(np.isinf(column))
     if infinite.size:
-        raise BadColumn(name, infinite.tolist(), f"{name!r} holds numbers too large for float64{_at(infinite)}.")
+        raise BadColumn(name, infinite.tolist(), f"{name!r} contains numbers too large for float64{_at(infinite)}.")
     return column
 
 
@@ -190,7 +190,7 @@ def _require(name: str, type_: str, values: RawValues, fits: Callable[[Any], boo
         raise BadColumn(
             name,
             rows,
-            f"{name!r} is a {type_} column but holds {shorten(values[rows[0]])}{_at(rows)}; correct these values, or "
+            f"{name!r} is a {type_} column but has {shorten(values[rows[0]])}{_at(rows)}; correct these values, or "
             f'say {{"columns": {{"{name}": {{"type": "category"}}}}}} to read all of them as text.',
         )
 

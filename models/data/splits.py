@@ -129,7 +129,10 @@ def in_folds(
     if validation.method == "time":
         raise BadRecipe("folds cannot be cut by time; use a fraction with method time", ["validation", "method"])
     if validation.folds > n_rows:
-        raise BadRecipe(f"{validation.folds} folds need as many rows, and there are {n_rows}", ["validation", "folds"])
+        raise BadRecipe(
+            f"{validation.folds} folds need at least as many rows, but there are {n_rows}; use fewer folds",
+            ["validation", "folds"],
+        )
     if validation.method == "group":
         return _group_folds(validation.folds, _groups(_column(validation, table)), rng)
     return folds(n_rows, validation.folds, rng, classes if validation.method == "stratified" else None)
@@ -138,7 +141,10 @@ def in_folds(
 def _group_folds(n_folds: int, groups: Array, rng: np.random.Generator) -> list[Split]:
     n_groups = np.unique(groups).size
     if n_groups < n_folds:
-        raise BadRecipe(f"{n_folds} folds need as many groups, and there are {n_groups}", ["validation", "folds"])
+        raise BadRecipe(
+            f"{n_folds} folds need at least as many groups, but there are {n_groups}; use fewer folds",
+            ["validation", "folds"],
+        )
     return group_folds(groups, n_folds, rng)
 
 
@@ -149,7 +155,9 @@ def _column(validation: ValidationSpecification, table: Table) -> Column:
         raise UnknownColumn(name, list(table), location)
     rows = np.flatnonzero(table[name].missing)
     if rows.size:
-        raise BadColumn(name, rows.tolist(), f"{name!r} splits the rows, so that no value may be missing", location)
+        raise BadColumn(
+            name, rows.tolist(), f"{name!r} splits the rows, so it must have a value in every row", location
+        )
     return table[name]
 
 
@@ -165,5 +173,5 @@ def _groups(column: Column) -> Array:
         1
     ]
     if groups.max(initial=0) == 0:
-        raise BadRecipe(f"{column.name!r} has only one group", ["validation", "column"])
+        raise BadRecipe(f"{column.name!r} has only one group; choose a column with several", ["validation", "column"])
     return groups

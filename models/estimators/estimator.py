@@ -95,8 +95,8 @@ class Estimator(Parameters):
 
     def _require_features(self, x: Any, table: Table) -> None:
         if len(table) != self.n_features_in_ and not is_named(x):
-            name, wanted = type(self).__name__, self.n_features_in_
-            raise ValueError(f"X has {len(table)} features, but {name} is expecting {wanted} features as input.")
+            name, n_expected = type(self).__name__, self.n_features_in_
+            raise ValueError(f"X has {len(table)} features, but {name} is expecting {n_expected} features as input.")
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "trained_")

@@ -71,8 +71,8 @@ def _require_shape(matrix: Array) -> None:
         )
     for axis, what in enumerate(("sample", "feature")):
         if matrix.shape[axis] == 0:
-            found = f"Found array with 0 {what}(s) (shape={matrix.shape})"
-            raise ValueError(f"{found} while a minimum of 1 is required.")
+            problem = f"Found array with 0 {what}(s) (shape={matrix.shape})"
+            raise ValueError(f"{problem} while a minimum of 1 is required.")
 
 
 def label_vector(y: Any, n_rows: int) -> Array:

@@ -31,5 +31,7 @@ class Parameters:
 
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self).__init__).parameters
-        told = {name: value for name, value in self.get_params().items() if repr(value) != repr(defaults[name].default)}
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in told.items())})"
+        changed = {
+            name: value for name, value in self.get_params().items() if repr(value) != repr(defaults[name].default)
+        }
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in changed.items())})"

@@ -25,7 +25,7 @@ SEED = 7
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """Of a mean over rows, second minus first: its percentile interval, and how often it was above zero."""
+    """The difference of two means (second minus first), its percentile interval, and how often it is positive."""
 
     difference: float
     low: float
@@ -37,7 +37,7 @@ class Difference:
 def paired_bootstrap(first: Array, second: Array, *, resamples: int = RESAMPLES, seed: int = SEED) -> Difference:
     """How sure it is that the mean of `second` is above that of `first`: values of the same rows, shape (n_rows,).
 
-    Of ties in a resample, half count as above zero. With very many rows fewer resamples are drawn.
+    A tie in a resample counts half as above zero. With very many rows fewer resamples are drawn.
     """
     differences = np.asarray(second, np.float64) - np.asarray(first, np.float64)
     n_rows = differences.size

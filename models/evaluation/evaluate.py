@@ -65,5 +65,5 @@ def _label(name: str, type_: ColumnType, rows: Table | Mapping[str, RawValues]) 
 
 
 def _are_texts(values: RawValues) -> TypeGuard[Sequence[str | None]]:
-    """Codes are read as text, and a network may be older than that rule and have learnt numbers."""
+    """Codes are read as text, but a network may be older than that rule and have learned numbers."""
     return not isinstance(values, np.ndarray) and set(map(type, values)) <= {str, type(None)}

@@ -36,44 +36,44 @@ class FoldResult:
     predicted: list[list[float]]
 
 
-class FoldMonitor:
+class FoldCallback:
     """Hears of one fold: keeps its epochs to itself, and puts the folds before it into its checkpoints."""
 
-    def __init__(self, monitor: TrainingCallback, results: Sequence[FoldResult]) -> None:
-        self._monitor, self._results = monitor, results
+    def __init__(self, callback: TrainingCallback, results: Sequence[FoldResult]) -> None:
+        self._callback, self._results = callback, results
 
     def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
         """The curve is that of the last network alone."""
 
     def interruption(self) -> Interruption | None:
-        """What the watcher wishes."""
-        return self._monitor.interruption()
+        """What the job's callback asks for."""
+        return self._callback.interruption()
 
     def checkpoint(self, state: bytes) -> None:
         """The folds so far and the state of this one."""
-        self._monitor.checkpoint(pack(self._results, state))
+        self._callback.checkpoint(pack(self._results, state))
 
 
-class LastMonitor(FoldMonitor):
+class LastCallback(FoldCallback):
     """Hears of the network that is trained on all rows."""
 
     def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
-        """As in any training."""
-        self._monitor.on_epoch_end(record, progress)
+        """Pass the epoch on: this is the curve of the version."""
+        self._callback.on_epoch_end(record, progress)
 
 
-def fit_with_folds(prepared: Prepared, monitor: TrainingCallback, state: bytes | None) -> Fitted:
+def fit_with_folds(prepared: Prepared, callback: TrainingCallback, state: bytes | None) -> Fitted:
     """Judge the recipe by its folds, then train on all rows for as long as the folds did best."""
     results, inner = unpack(state) if state is not None else ([], None)
     for split in prepared.folds[len(results) :]:
         fold = learn_from(prepared, split)
-        fitted = fit_once(fold, each_training(prepared), FoldMonitor(monitor, tuple(results)), inner)
+        fitted = fit_once(fold, each_training(prepared), FoldCallback(callback, tuple(results)), inner)
         if fitted.stopped == "on request":
             return fitted
-        results.append(_result(fold, fitted))
+        results.append(_fold_result(fold, fitted))
         inner = None
-    specification = last_training(each_training(prepared), [one.best_epoch for one in results])
-    fitted = fit_once(prepared, specification, LastMonitor(monitor, tuple(results)), inner)
+    specification = last_training(each_training(prepared), [result.best_epoch for result in results])
+    fitted = fit_once(prepared, specification, LastCallback(callback, tuple(results)), inner)
     labels, predicted = held_out_predictions(prepared, results)
     target = with_threshold(prepared, labels, predicted)
     trained = replace(fitted.trained, target=target, calibration=calibrate(target, labels, predicted))
@@ -82,7 +82,7 @@ def fit_with_folds(prepared: Prepared, monitor: TrainingCallback, state: bytes |
 
 
 def each_training(prepared: Prepared) -> TrainingSpecification:
-    """The training told, a time limit shared evenly among the folds and the last network."""
+    """The training of the recipe, with its time limit shared evenly among the folds and the last network."""
     training = prepared.recipe.training
     if training.time_limit_seconds is None:
         return training
@@ -107,11 +107,11 @@ def pooled_figures(prepared: Prepared, results: Sequence[FoldResult], figures: R
     """The figures of all held-out predictions together, the mean loss, and those of each fold in brief."""
     sizes = [split.validation.size for split in prepared.folds]
     loss = float(np.average([result.figures["loss"] for result in results], weights=sizes))
-    folds = [{name: one.figures[name] for name in _BRIEF if name in one.figures} for one in results]
+    folds = [{name: result.figures[name] for name in _BRIEF if name in result.figures} for result in results]
     return {"loss": loss} | figures | {"folds": folds}
 
 
-def _result(fold: Prepared, fitted: Fitted) -> FoldResult:
+def _fold_result(fold: Prepared, fitted: Fitted) -> FoldResult:
     held_out, figures = encode_held_out(fold), fitted.metrics["validation"]
     assert held_out is not None
     assert figures is not None
@@ -132,4 +132,6 @@ def unpack(state: bytes) -> tuple[list[FoldResult], bytes]:
         results: list[Mapping[str, Any]] = json.loads(state[8:end])
         return [FoldResult(**result) for result in results], state[end:]
     except (ValueError, TypeError) as fault:
-        raise BadCheckpoint("The checkpoint is not one of a training with folds; start the training anew.") from fault
+        raise BadCheckpoint(
+            "The checkpoint does not belong to a training with folds; start the training again."
+        ) from fault

@@ -12,14 +12,14 @@ from models.training.callbacks import NoCallback, TrainingCallback
 __all__ = ["Fitted", "Prepared", "fit", "prepare"]
 
 
-def fit(prepared: Prepared, monitor: TrainingCallback | None = None, state: bytes | None = None) -> Fitted:
-    """Train to the end, or on from a `state` that the monitor was given. Raises Diverged and Interrupted."""
-    return replace(_fit(prepared, monitor or NoCallback(), state), split=split_facts(prepared))
+def fit(prepared: Prepared, callback: TrainingCallback | None = None, state: bytes | None = None) -> Fitted:
+    """Train to the end, or on from a `state` that the callback received. Raises Diverged and Interrupted."""
+    return replace(_fit(prepared, callback or NoCallback(), state), split=split_facts(prepared))
 
 
-def _fit(prepared: Prepared, watching: TrainingCallback, state: bytes | None) -> Fitted:
+def _fit(prepared: Prepared, callback: TrainingCallback, state: bytes | None) -> Fitted:
     if prepared.recipe.search is not None:
-        return search(prepared, watching, state)
+        return search(prepared, callback, state)
     if prepared.folds:
-        return fit_with_folds(prepared, watching, state)
-    return fit_once(prepared, prepared.recipe.training, watching, state)
+        return fit_with_folds(prepared, callback, state)
+    return fit_once(prepared, prepared.recipe.training, callback, state)

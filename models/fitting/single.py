@@ -45,7 +45,7 @@ class Fitted:
 
 @np.errstate(all="ignore")
 def fit_once(
-    prepared: Prepared, specification: TrainingSpecification, monitor: TrainingCallback, state: bytes | None
+    prepared: Prepared, specification: TrainingSpecification, callback: TrainingCallback, state: bytes | None
 ) -> Fitted:
     """One network on the training part, judged on the other where there is one."""
     training_rows = encode_rows(prepared, take_rows(prepared.table, prepared.split.training), prepared.split.training)
@@ -64,7 +64,7 @@ def fit_once(
     )
     if state is not None:
         training.restore(state)
-    result = training.run(monitor)
+    result = training.run(callback)
     return fitted(prepared, network, result, training_rows, validation_rows)
 
 

@@ -33,12 +33,12 @@ def chosen(prepared: Prepared) -> dict[str, Any]:
     validation = prepared.recipe.validation
     if validation.dataset is not None:
         return {"method": "dataset", "dataset": validation.dataset}
-    told = {name: value for name, value in asdict(validation).items() if value is not None}
+    fields = {name: value for name, value in asdict(validation).items() if value is not None}
     if validation.folds is not None:
-        del told["fraction"]
+        del fields["fraction"]
     elif validation.fraction == 0:
         return {"method": "none", "fraction": 0.0}
-    return told
+    return fields
 
 
 def _validation_rows(prepared: Prepared) -> int:

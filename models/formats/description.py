@@ -110,8 +110,8 @@ def _fill(places: Mapping[str, Array], tensors: Mapping[str, Array]) -> None:
     for name, place in places.items():
         given = tensors[name]
         if given.shape != place.shape or given.dtype != place.dtype:
-            wanted = f"{place.dtype} of shape {place.shape}"
-            raise BadFile(f"tensor {name!r} is {given.dtype} of shape {given.shape}, not {wanted}")
+            expected = f"{place.dtype} of shape {place.shape}"
+            raise BadFile(f"tensor {name!r} is {given.dtype} of shape {given.shape}, not {expected}")
         if not np.isfinite(given).all():
             raise BadFile(f"tensor {name!r} holds values that are no finite numbers")
         place[...] = given

@@ -33,7 +33,7 @@ def loads(data: bytes) -> TrainedNetwork:
 
 
 def from_value(value: object, size_limit: int) -> TrainedNetwork:
-    """The same from JSON that was read already; `size_limit` is the size of its text in bytes."""
+    """The trained network from decoded JSON; `size_limit` is the size of its text in bytes."""
     if not isinstance(value, dict) or not isinstance(value.get(TENSORS), dict):
         raise BadFile(f"a network in JSON is an object with its {TENSORS!r}")
     description = {key: item for key, item in value.items() if key != TENSORS}

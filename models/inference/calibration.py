@@ -117,11 +117,11 @@ def best_temperature(truth: Array, probabilities: Array) -> float:
     mean(Σ q l − l[true class]), and its curvature the mean variance of l under q.
     """
     logarithm = np.log(np.maximum(probabilities, 1e-38))
-    told, sharpness = logarithm[np.arange(truth.size), truth], 1.0
+    true_logarithm, sharpness = logarithm[np.arange(truth.size), truth], 1.0
     for _ in range(50):
         share = tempered(probabilities, 1 / sharpness)
         mean = (share * logarithm).sum(axis=1)
-        slope = float((mean - told).mean())
+        slope = float((mean - true_logarithm).mean())
         curvature = float(((share * logarithm**2).sum(axis=1) - mean**2).mean())
         step = slope / curvature if curvature > 1e-300 else np.sign(slope) * sharpness
         before, sharpness = sharpness, float(np.clip(sharpness - step, sharpness / 2, sharpness * 2))

@@ -53,7 +53,7 @@ def explain(
         contributions[row] = explainer(network, x, baseline, columns)
     start, logits = network.logits(baseline[None])[0], trained.network.logits(inputs).astype(np.float64)
     exact = contributions + shared(logits - start - contributions.sum(axis=2), contributions)
-    return _told(trained, chosen, start, logits, exact)
+    return _in_units_of_the_label(trained, chosen, start, logits, exact)
 
 
 def feature_columns(trained: TrainedNetwork) -> list[slice]:
@@ -68,7 +68,9 @@ def shapley_values(network: Network, x: Array, baseline: Array, columns: Sequenc
     F(S) takes the features of S from x and the others from the baseline (Shapley 1953; Lundberg and Lee 2017).
     """
     member, weight = _coalitions(len(columns))
-    chosen = np.repeat(member, [one.stop - one.start for one in columns], axis=1)
+    chosen = np.repeat(
+        member, [columns_of_feature.stop - columns_of_feature.start for columns_of_feature in columns], axis=1
+    )
     return np.asarray((weight @ network.logits(np.where(chosen, x, baseline))).T)
 
 
@@ -94,7 +96,7 @@ def integrated_gradients(network: Network, x: Array, baseline: Array, columns: S
     parts = np.stack([logit_gradient(network, middle, k) for k in range(network.n_outputs)], axis=1)
     parts = parts * (x - baseline) / STEPS
     by_input = (parts + shared(change - parts.sum(axis=2), parts)).sum(axis=0)
-    return np.stack([by_input[:, one].sum(axis=1) for one in columns], axis=1)
+    return np.stack([by_input[:, columns_of_feature].sum(axis=1) for columns_of_feature in columns], axis=1)
 
 
 def shared(rest: Array, parts: Array) -> Array:
@@ -106,7 +108,9 @@ def shared(rest: Array, parts: Array) -> Array:
     return np.asarray(rest[..., None] * proportion)
 
 
-def _told(trained: TrainedNetwork, method: Method, start: Array, logits: Array, contributions: Array) -> Explanation:
+def _in_units_of_the_label(
+    trained: TrainedNetwork, method: Method, start: Array, logits: Array, contributions: Array
+) -> Explanation:
     """In raw units where the output is linear, else in logits."""
     target = trained.target
     if not isinstance(target, NumberTarget) or trained.network.output_name != "linear" or target.link != "identity":

@@ -24,7 +24,7 @@ def prediction_intervals(
     Infinite where the held-out rows are too few for the coverage.
     """
     calibration = _calibration(trained, coverage)
-    _require(isinstance(trained.target, NumberTarget), "intervals are for regression; classes have prediction sets")
+    _require(isinstance(trained.target, NumberTarget), "intervals are for regression; use prediction sets for classes")
     predicted = trained.predict(rows)
     width = np.array([scores.quantile(coverage) for scores in calibration.scores])
     return predicted - width, predicted + width
@@ -33,9 +33,9 @@ def prediction_intervals(
 def normalised_intervals(
     trained: TrainedNetwork, rows: Table | Mapping[str, RawValues], coverage: float
 ) -> tuple[Array, Array]:
-    """The same, narrower where the network is to be expected right: ŷ ∓ q · spread(x)."""
+    """Intervals that are narrower where smaller errors are expected: ŷ ∓ q · spread(x)."""
     calibration = _calibration(trained, coverage)
-    _require(calibration.normalised is not None, "no expected errors were learnt with this network")
+    _require(calibration.normalised is not None, "this network was stored without expected errors; train it again")
     inputs = trained.inputs(rows)
     predicted = trained.outputs_of(inputs)
     width = np.column_stack(
@@ -70,9 +70,11 @@ def calibrated_probabilities(trained: TrainedNetwork, rows: Table | Mapping[str,
 
 
 def _calibration(trained: TrainedNetwork, coverage: float) -> Calibration:
-    _require(0 < coverage < 1, "coverage must be above 0 and below 1, as 0.9")
+    _require(0 < coverage < 1, "coverage must be above 0 and below 1, for example 0.9")
     if trained.calibration is None:
-        raise BadRecipe("this network has no held-out rows to promise from; train it with a validation fraction")
+        raise BadRecipe(
+            "this network was trained without held-out rows, which intervals need; train it with a validation fraction"
+        )
     return trained.calibration
 
 

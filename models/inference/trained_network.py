@@ -56,7 +56,7 @@ class TrainedNetwork:
         return self.target.classes
 
     def predict_matrix(self, raw: Array) -> Array:
-        """The same as `predict` for features that are all numbers: float64 (n_rows, n_features), NaN for missing."""
+        """A faster `predict` for features that are all numbers: float64 (n_rows, n_features), NaN for missing."""
         return self.outputs_of(self._scale(raw))
 
     def predict(self, rows: Table | Mapping[str, RawValues]) -> Array:

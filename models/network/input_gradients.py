@@ -12,7 +12,7 @@ from models.network.network import Network
 
 
 def in_float64(network: Network) -> Network:
-    """The same network, its every number in float64."""
+    """A copy of the network in float64."""
     wide = Network(replace(network.specification, dtype="float64"), network.n_inputs, network.n_outputs)
     wide.parameters[...] = network.parameters
     wide.running[...] = network.running

@@ -34,6 +34,7 @@ class TransposedForward:
 
     def layers(self, x: Array) -> Iterator[Array]:
         """Each hidden layer's values, then the logits, of shapes (width, n_samples), for x (n_samples, n_inputs)."""
+        # [W; b]ᵀ [x; 1] = Wᵀ x + b: each signal has a row of ones below its values, so one product adds the bias too.
         signal = Signal(x.shape[1], len(x), self._dtype)
         signal.values[...] = x.T
         for weight, activation in zip(self._hidden, self._activations, strict=True):

@@ -33,14 +33,16 @@ def reason_to_leave_out(column: Column) -> CodedWarning | None:
         return written
     is_date = _all_dates(column)
     if not is_date and n_levels == missing.size:
-        return CodedWarning(WarningCode.IDENTIFIER, f"{name!r} has another text in each row and was left out.", name)
-    advice = f'say {{"columns": {{"{name}": {{"type": "date"}}}}}}' if is_date else "group its rare values"
+        return CodedWarning(
+            WarningCode.IDENTIFIER, f"{name!r} has a different value in every row and was left out.", name
+        )
+    advice = f'set {{"columns": {{"{name}": {{"type": "date"}}}}}}' if is_date else "group its rare values"
     message = f"{name!r} has {n_levels} different texts and was left out; to use it, {advice}."
     return CodedWarning(WarningCode.TOO_MANY_CATEGORIES, message, name)
 
 
 def feature_warnings(table: Table, features: Iterable[str]) -> list[CodedWarning]:
-    """Of each feature: empty or nearly so, constant, dates read as text, or one that tells each row apart."""
+    """Features that are empty or nearly so, constant, dates read as text, or identifiers of the rows."""
     found = (_feature_warning(table[name]) for name in features)
     return [warning for warning in found if warning is not None]
 
@@ -54,15 +56,15 @@ def _feature_warning(column: Column) -> CodedWarning | None:
             WarningCode.CONSTANT_COLUMN, f"{column.name!r} has the same value in every row.", column.name
         )
     if known.size <= (1 - NEARLY_EMPTY) * column.values.size:
-        message = f"{column.name!r} has a value in {known.size} of {column.values.size} rows only."
+        message = f"{column.name!r} has a value in only {known.size} of {column.values.size} rows."
         return CodedWarning(WarningCode.NEARLY_EMPTY_COLUMN, message, column.name)
     if column.type == "category" and _all_dates(column):
-        message = f'{column.name!r} looks like dates but is read as text; say {{"type": "date"}} for it in columns.'
+        message = f'{column.name!r} looks like dates but is read as text; set {{"type": "date"}} for it in columns.'
         return CodedWarning(WarningCode.DATES_AS_TEXT, message, column.name)
     if column.type == "category" and (written := _written_numbers(column)) is not None:
         return written
-    if known.size >= FEWEST_IDENTIFIERS and _tells_rows_apart(column, known):
-        message = f"{column.name!r} has another value in each row, as an identifier has; name the features without it."
+    if known.size >= FEWEST_IDENTIFIERS and _identifies_rows(column, known):
+        message = f"{column.name!r} has a different value in every row, like an identifier; leave it out of features."
         return CodedWarning(WarningCode.IDENTIFIER, message, column.name)
     return None
 
@@ -71,25 +73,27 @@ def _written_numbers(column: Column) -> CodedWarning | None:
     known = [text for text in column.values[:1000].tolist() if text is not None]
     if not are_written_numbers(known):
         return None
-    message = f"{column.name!r} holds numbers written as text, as {known[0][:30]!r}; write them like 1234.5."
+    message = (
+        f"{column.name!r} contains numbers written as text, for example {known[0][:30]!r}; write them like 1234.5."
+    )
     return CodedWarning(WarningCode.NUMBERS_AS_TEXT, message, column.name)
 
 
-def code_warnings(columns: Iterable[Column], typed: Container[str]) -> list[CodedWarning]:
-    """Of columns of whole numbers beyond 2^53, which are read as text unless the caller names their type."""
-    found = (column for column in columns if column.type == "category" and column.name not in typed)
+def code_warnings(columns: Iterable[Column], declared: Container[str]) -> list[CodedWarning]:
+    """Columns of whole numbers beyond 2^53, which are read as text unless the caller declares their type."""
+    found = (column for column in columns if column.type == "category" and column.name not in declared)
     return [_codes(column.name) for column in found if are_all_codes(column.values.tolist())]
 
 
 def _codes(name: str) -> CodedWarning:
     message = (
-        f"{name!r} holds whole numbers beyond 2^53 and is read as text, so that no two become one; for numbers, say "
-        f'{{"columns": {{"{name}": {{"type": "number"}}}}}}.'
+        f"{name!r} contains whole numbers beyond 2^53 and is read as text, so that no two become equal; for numbers, "
+        f'set {{"columns": {{"{name}": {{"type": "number"}}}}}}.'
     )
     return CodedWarning(WarningCode.CODES, message, name)
 
 
-def _tells_rows_apart(column: Column, known: Array) -> bool:
+def _identifies_rows(column: Column, known: Array) -> bool:
     """Texts that are all different, or whole numbers that are and that rise or lie close together, as those of rows."""
     if column.type not in ("category", "number"):
         return False
@@ -102,14 +106,13 @@ def _tells_rows_apart(column: Column, known: Array) -> bool:
 
 
 def class_warnings(name: str, classes: Iterable[object], counts: Iterable[int]) -> list[CodedWarning]:
-    """Of the label: classes with too few rows to learn from, and classes of very unequal size."""
+    """Classes of the label with too few rows to learn from, and classes of very unequal size."""
     sizes = dict(zip(map(str, classes), counts, strict=True))
     warnings = []
     rare = [text for text, n in sizes.items() if n < RARE_CLASS_ROWS]
     if rare:
-        message = (
-            f"{len(rare)} of the classes of {name!r} have fewer than {RARE_CLASS_ROWS} rows, as {rare[0][:100]!r}."
-        )
+        example = rare[0][:100]
+        message = f"{len(rare)} classes of {name!r} have fewer than {RARE_CLASS_ROWS} rows, for example {example!r}."
         warnings.append(CodedWarning(WarningCode.RARE_CLASS, message, name))
     if max(sizes.values()) > IMBALANCE * max(1, min(sizes.values())):
         message = f'The classes of {name!r} differ in size by over {IMBALANCE} times; try class_weight "balanced".'
@@ -118,12 +121,13 @@ def class_warnings(name: str, classes: Iterable[object], counts: Iterable[int]) 
 
 
 def row_warnings(n_training_rows: int) -> list[CodedWarning]:
-    """Of the number of rows to learn from."""
+    """A warning where there are too few rows to learn from."""
     if n_training_rows >= FEW_ROWS:
         return []
     return [
         CodedWarning(
-            WarningCode.FEW_ROWS, f"Only {n_training_rows} rows to train on; figures on held-out rows will be rough."
+            WarningCode.FEW_ROWS,
+            f"Only {n_training_rows} rows to train on; metrics on held-out rows will be imprecise.",
         )
     ]
 

@@ -27,7 +27,7 @@ of 270 million 1.75 times (benchmarks/README.md)."""
 
 
 def fill_choices(recipe: Recipe, n_classes: int) -> Recipe:
-    """The recipe with its output and loss. Raises BadRecipe where chosen ones do not fit the task."""
+    """The recipe with its output and loss. Raises BadRecipe where those of the recipe do not fit the task."""
     assert recipe.task is not None
     target, loss = TARGETS[recipe.task], recipe.training.loss
     output = recipe.network.output or target.default_output(n_classes, loss)
@@ -64,7 +64,7 @@ def fill_training(recipe: Recipe, n_rows: int, validates: bool) -> Recipe:
 
 
 def seed_of(recipe: Recipe) -> int:
-    """The seed of every random choice: always the same where none is told, so that a training can be repeated."""
+    """The seed of every random choice: a fixed one unless the recipe sets it, so that a training can be repeated."""
     return SEED if recipe.training.seed is None else recipe.training.seed
 
 
@@ -72,14 +72,14 @@ def _early_stopping(
     training: TrainingSpecification, validates: bool, steps_an_epoch: int
 ) -> EarlyStopping | Literal[False]:
     """On by default only where epochs is left out and rows are held out; small data waits for more epochs."""
-    told = training.early_stopping
-    if told is None:
+    requested = training.early_stopping
+    if requested is None:
         patience = min(max(PATIENCE_STEPS // steps_an_epoch, 20), 100)
         return EarlyStopping(patience=patience) if training.epochs is None and validates else False
-    if isinstance(told, EarlyStopping) and told.metric == "validation_loss" and not validates:
-        message = 'early stopping by validation_loss needs held-out rows; set a fraction, or the metric "loss"'
+    if isinstance(requested, EarlyStopping) and requested.metric == "validation_loss" and not validates:
+        message = 'early stopping by validation_loss needs held-out rows; set a fraction, or choose the metric "loss"'
         raise BadRecipe(message, ["training", "early_stopping"])
-    return told
+    return requested
 
 
 def _batch_size(training: TrainingSpecification, n_rows: int) -> int:
@@ -99,7 +99,7 @@ def fill_validation(recipe: Recipe, can_stratify: bool) -> Recipe:
     validation = recipe.validation
     holds_out = validation.dataset is None and (validation.folds is not None or validation.fraction > 0)
     if validation.method == "stratified" and recipe.task != "classification":
-        message = f"stratified needs a classification, and this is {recipe.task}; use random"
+        message = f"method 'stratified' is for classification, not {recipe.task}; use 'random'"
         raise BadRecipe(message, ["validation", "method"])
     if validation.method is not None or not holds_out:
         return recipe

@@ -22,7 +22,10 @@ def duplicate_warnings(table: Table, columns: Sequence[str], split: Split) -> li
     message = f"{n_repeated} of {keys.size} rows repeat another row in all features and the label."
     n_shared = int(np.isin(keys[split.validation], keys[split.training]).sum())
     if n_shared:
-        message += f" {n_shared} of {split.validation.size} held-out rows were trained on too: their figures flatter."
+        message += (
+            f" {n_shared} of {split.validation.size} held-out rows are also among the training rows, so that their "
+            "metrics are too good."
+        )
     return [CodedWarning(WarningCode.DUPLICATE_ROWS, message)]
 
 

@@ -37,7 +37,7 @@ def select_features(table: Table, recipe: Recipe) -> tuple[tuple[str, ...], list
     left_out = [reason for reason in reasons.values() if reason is not None]
     if not features:
         because = f" {left_out[0].message}" if left_out else ""
-        raise BadRecipe(f"no column is left to learn from.{because}", ["features"])
+        raise BadRecipe(f"no column can be used as a feature.{because}", ["features"])
     return features, left_out
 
 
@@ -48,7 +48,7 @@ def _check_named(table: Table, recipe: Recipe, features: Sequence[str]) -> None:
         if name not in table:
             raise UnknownColumn(name, list(table), ["features", k])
         if name in recipe.labels:
-            raise BadRecipe(f"{name!r} is the label, so that it cannot be a feature", ["features", k])
+            raise BadRecipe(f"{name!r} is a label and cannot be a feature; remove it from features", ["features", k])
         if name in features[:k]:
             raise BadRecipe(f"{name!r} is named twice", ["features", k])
 

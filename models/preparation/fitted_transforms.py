@@ -24,6 +24,6 @@ def require_threshold(recipe: Recipe, n_classes: int, validates: bool) -> None:
     if recipe.threshold is None:
         return
     if n_classes != 2:
-        raise BadRecipe("a threshold is for a classification of two classes; leave it out", ["threshold"])
+        raise BadRecipe("a threshold needs a classification with two classes; leave it out", ["threshold"])
     if not isinstance(recipe.threshold, float) and not validates:
-        raise BadRecipe("a threshold is chosen on held-out rows, and there are none; give a number", ["threshold"])
+        raise BadRecipe("a threshold is chosen on held-out rows, but none are held out; set a number", ["threshold"])

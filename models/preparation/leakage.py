@@ -17,12 +17,12 @@ def leakage_warnings(training: Table, features: Sequence[str], labels: Sequence[
     """Each feature that equals a label or predicts it without a fault; one alone is the whole task, and no suspect."""
     if len(features) < 2:
         return []
-    found = []
+    warnings = []
     for label in (training[name] for name in labels):
-        wanted = _codes(label)
-        suspects = ((training[name], _suspicion(training[name], label, wanted)) for name in features)
-        found += [_warning(feature, label, why) for feature, why in suspects if why]
-    return found
+        label_codes = _codes(label)
+        suspects = ((training[name], _suspicion(training[name], label, label_codes)) for name in features)
+        warnings += [_warning(feature, label, why) for feature, why in suspects if why]
+    return warnings
 
 
 def _warning(feature: Column, label: Column, why: str) -> CodedWarning:
@@ -32,15 +32,15 @@ def _warning(feature: Column, label: Column, why: str) -> CodedWarning:
     return CodedWarning(WarningCode.LEAKAGE, message, feature.name)
 
 
-def _suspicion(feature: Column, label: Column, wanted: NDArray[np.int64]) -> str:
+def _suspicion(feature: Column, label: Column, label_codes: NDArray[np.int64]) -> str:
     known = ~feature.missing
     if known.sum() < max(FEWEST_ROWS, 0.9 * known.size):
         return ""
-    values, labels, wanted = feature.values[known], label.values[known], wanted[known]
+    values, labels, label_codes = feature.values[known], label.values[known], label_codes[known]
     if feature.type == label.type and np.array_equal(values, labels):
         return "equals"
-    if wanted.max() < wanted.size // FEWEST_ROWS_A_VALUE:
-        return "alone tells" if _tells(feature.take(known), wanted) else ""
+    if label_codes.max() < label_codes.size // FEWEST_ROWS_A_VALUE:
+        return "alone determines" if _determines(feature.take(known), label_codes) else ""
     if feature.type == label.type == "number" and _is_linear(values, labels):
         return "is a linear function of"
     return ""
@@ -55,21 +55,21 @@ def _codes(column: Column) -> NDArray[np.int64]:
     return codes
 
 
-def _tells(feature: Column, wanted: NDArray[np.int64]) -> bool:
+def _determines(feature: Column, label_codes: NDArray[np.int64]) -> bool:
     """Whether the label is a function of the feature, and one too simple for chance.
 
     Of a number it must have one threshold less than there are label values, of a category five rows for each value.
     """
     codes = _codes(feature)
-    if np.ptp(wanted) == 0:
+    if np.ptp(label_codes) == 0:
         return False
-    order = np.lexsort((wanted, codes))
-    codes, wanted = codes[order], wanted[order]
-    changes = wanted[1:] != wanted[:-1]
+    order = np.lexsort((label_codes, codes))
+    codes, label_codes = codes[order], label_codes[order]
+    changes = label_codes[1:] != label_codes[:-1]
     if (changes & (codes[1:] == codes[:-1])).any():
         return False
     if feature.type != "category":
-        return int(changes.sum()) == np.unique(wanted).size - 1
+        return int(changes.sum()) == np.unique(label_codes).size - 1
     return bool(np.unique(codes).size <= codes.size // FEWEST_ROWS_A_VALUE)
 
 

@@ -1,4 +1,4 @@
-"""A table and a recipe to all that a training needs: what is wrong with them is told here, before any training."""
+"""A table and a recipe to all that a training needs: errors in them are raised here, before any training."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ class Prepared:
 
     @property
     def task(self) -> TaskName:
-        """What was chosen, or told."""
+        """The task of the recipe, or the one chosen from the labels."""
         return self.target.task
 
     @property
@@ -90,7 +90,7 @@ def prepare(
     TARGETS[task].check_values(labels, filled)
     preprocessing, target = _learn(kept, split, filled, classes, start)
     filled = fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
-    found = dropped + left_out + _warnings(kept, split, features, target, recipe.columns)
+    found_warnings = dropped + left_out + _warnings(kept, split, features, target, recipe.columns)
     return Prepared(
         recipe=filled,
         table=kept,
@@ -100,13 +100,13 @@ def prepare(
         preprocessing=preprocessing,
         target=target,
         sample_weight=row_weights(filled.training, kept, target, split.training),
-        warnings=[warning.for_training() for warning in found],
+        warnings=[warning.for_training() for warning in found_warnings],
         start=start,
     )
 
 
 def learn_from(prepared: Prepared, split: Split) -> Prepared:
-    """The same training with other rows held out: everything that is learnt from rows is learnt anew."""
+    """Hold out other rows: everything that is learned from the training rows is learned again."""
     target = prepared.target
     preprocessing, target = _learn(prepared.table, split, prepared.recipe, target.classes, prepared.start)
     weight = row_weights(prepared.recipe.training, prepared.table, target, split.training)
@@ -148,16 +148,16 @@ def _split(recipe: Recipe, table: Table, strata: Array | None, has_table: bool) 
 
 
 def _warnings(
-    table: Table, split: Split, features: Sequence[str], target: Target, typed: Container[str]
+    table: Table, split: Split, features: Sequence[str], target: Target, declared: Container[str]
 ) -> list[CodedWarning]:
-    """`typed` are the columns whose type the caller names."""
+    """`declared` are the columns whose type the caller set."""
     training = take_rows(table, split.training)
-    found = row_warnings(n_rows(training)) + feature_warnings(training, features)
-    found += code_warnings([table[name] for name in (*features, *target.names)], typed)
-    found += leakage_warnings(training, features, target.names)
-    found += duplicate_warnings(table, [*features, *target.names], split)
+    warnings = row_warnings(n_rows(training)) + feature_warnings(training, features)
+    warnings += code_warnings([table[name] for name in (*features, *target.names)], declared)
+    warnings += leakage_warnings(training, features, target.names)
+    warnings += duplicate_warnings(table, [*features, *target.names], split)
     if not target.classes:
-        return found
+        return warnings
     [name] = target.names
     counts = np.bincount(target.truth([training[name]]), minlength=len(target.classes))
-    return found + class_warnings(name, target.classes, counts.tolist())
+    return warnings + class_warnings(name, target.classes, counts.tolist())

@@ -31,25 +31,27 @@ def _column_weights(name: str, table: Table) -> Array:
         raise BadRecipe(f"{name!r} is a {column.type} column; weights must be numbers", location)
     bad = np.flatnonzero(~(column.values >= 0))
     if bad.size:
-        raise BadColumn(name, bad.tolist(), f"{name!r} must be 0 or above in each row, as it weighs them", location)
+        raise BadColumn(
+            name, bad.tolist(), f"{name!r} must be 0 or above in every row, because it weights the rows", location
+        )
     if not column.values.any():
-        raise BadRecipe(f"{name!r} is 0 in each row", location)
+        raise BadRecipe(f"{name!r} is 0 in every row; leave sample_weight out", location)
     return column.values
 
 
 def _class_weights(weight: str | dict[str, float], table: Table, target: Target, rows: Indices) -> Array:
     """`balanced` gives each class the same sum: n_rows / (n_classes · rows of the class)."""
     if not target.classes:
-        raise BadRecipe("class_weight is for classification", ["training", "class_weight"])
+        raise BadRecipe("class_weight is only for classification; leave it out", ["training", "class_weight"])
     index = target.truth([table[name] for name in target.names])
     if isinstance(weight, dict):
-        return _chosen_weights(weight, target)[index]
+        return _named_weights(weight, target)[index]
     counts = np.bincount(index[rows], minlength=len(target.classes))
     balanced: Array = (rows.size / (len(target.classes) * np.maximum(counts, 1)))[index]
     return balanced
 
 
-def _chosen_weights(weight: dict[str, float], target: Target) -> Array:
+def _named_weights(weight: dict[str, float], target: Target) -> Array:
     """The weight of each class by its text; 1 where it is not named."""
     texts = [as_text(value) or "" for value in target.classes]
     for text in weight:

@@ -12,13 +12,13 @@ MOST_CLASSES_IN_NUMBERS = 20
 ROWS_A_CLASS = 5
 
 
-def choose_task(labels: Sequence[Column], chosen: TaskName | None) -> TaskName:
-    """The task that the caller chose, or the one that the label columns suggest. Raises BadLabel where they do not fit.
+def choose_task(labels: Sequence[Column], requested: TaskName | None) -> TaskName:
+    """The requested task, if the columns can be its labels, else the one they suggest. Raises BadLabel.
 
     One column: classification for text, booleans, or few whole numbers; else regression. Several columns: multilabel
     where all are booleans, or numbers that are each 0 or 1 often enough; else regression.
     """
-    task = chosen or (_task_of_one(labels[0]) if len(labels) == 1 else _task_of_several(labels))
+    task = requested or (_task_of_one(labels[0]) if len(labels) == 1 else _task_of_several(labels))
     TARGETS[task].check_labels(labels)
     return task
 

@@ -15,10 +15,10 @@ def continued(recipe: Recipe, table: Table, start: TrainedNetwork | None) -> Rec
     """The recipe with what it leaves open taken from `start`. Raises BadRecipe where the two do not fit together."""
     if start is None:
         if recipe.training.warm_start is not None:
-            raise BadRecipe("the network to go on from was not given", PLACE)
+            raise BadRecipe("the network to continue from is missing", PLACE)
         return recipe
     if recipe.labels != start.target.names:
-        raise BadLabel(f"the network to go on from predicts {', '.join(start.target.names)}")
+        raise BadLabel(f"the network to continue from predicts {', '.join(start.target.names)}")
     _require_features(recipe, table, start)
     label = start.target.names[0] if start.classes else recipe.label
     network = _network(recipe.network, start)
@@ -28,24 +28,27 @@ def continued(recipe: Recipe, table: Table, start: TrainedNetwork | None) -> Rec
 def _require_features(recipe: Recipe, table: Table, start: TrainedNetwork) -> None:
     names = start.signature.feature_names
     if recipe.features is not None and recipe.features != names:
-        raise BadRecipe(f"the network to go on from has the features {', '.join(names)[:200]}", ["features"])
+        raise BadRecipe(f"the network to continue from has the features {', '.join(names)[:200]}", ["features"])
     for feature in start.signature.features:
         if feature.name in table and table[feature.name].type != feature.type:
-            message = f"{feature.name!r} is a {table[feature.name].type} column, and was {feature.type} before"
+            now = table[feature.name].type
+            message = f"{feature.name!r} is a {now} column, but was {feature.type} when the network was trained"
             raise BadRecipe(message, ["columns", feature.name])
     start.read(table)
 
 
-def _network(told: NetworkSpecification, start: TrainedNetwork) -> NetworkSpecification:
+def _network(requested: NetworkSpecification, start: TrainedNetwork) -> NetworkSpecification:
     """The one of `start`, or another that its parameters fit."""
-    if told == NetworkSpecification():
+    if requested == NetworkSpecification():
         return start.specification
-    chosen = replace(told, output=told.output or start.specification.output)
+    chosen = replace(requested, output=requested.output or start.specification.output)
     n_inputs, n_outputs = start.preprocessing.n_inputs, start.target.n_outputs
     shapes = [tensor_shapes(one, n_inputs, n_outputs) for one in (chosen, start.specification)]
     if shapes[0] != shapes[1] or (chosen.dtype, chosen.output) != (
         start.specification.dtype,
         start.specification.output,
     ):
-        raise BadRecipe("the network to go on from has other layers; leave network out to take its own", ["network"])
+        raise BadRecipe(
+            "the network to continue from has other layers; leave network out to use its layers", ["network"]
+        )
     return chosen

@@ -1,4 +1,4 @@
-"""Specifications to plain JSON values and back, told by their annotations alone."""
+"""Specifications to plain JSON values and back, by their annotations alone."""
 
 import math
 import types
@@ -17,7 +17,7 @@ LEFT_OUT_WHEN_NONE = {"left_out_when_none": True}
 def to_json(value: object) -> object:
     """Dataclasses become dictionaries with every field, tuples become lists; everything else stays."""
     if is_dataclass(value):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value) if _is_told(field, value)}
+        return {field.name: to_json(getattr(value, field.name)) for field in fields(value) if _is_written(field, value)}
     if isinstance(value, dict):
         return {key: to_json(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
@@ -25,7 +25,7 @@ def to_json(value: object) -> object:
     return value
 
 
-def _is_told(field: Field[Any], value: object) -> bool:
+def _is_written(field: Field[Any], value: object) -> bool:
     return "left_out_when_none" not in field.metadata or getattr(value, field.name) is not None
 
 
@@ -66,7 +66,7 @@ def _decode_annotated(kind: Any, value: object, location: Location) -> object:
 
 
 def _decode_union(members: tuple[Any, ...], value: object, location: Location) -> object:
-    """The first member that takes the value; where none does, the fault that lies deepest is the one to tell."""
+    """The first member that accepts the value; where none does, the deepest error is raised."""
     fitting = [one for one in members if is_dataclass(one) and isinstance(value, Mapping) and _has_fields(one, value)]
     if len(fitting) == 1:
         return _decode(fitting[0], value, location)
@@ -74,9 +74,9 @@ def _decode_union(members: tuple[Any, ...], value: object, location: Location) -
     for member in members:
         try:
             return _decode(member, value, location)
-        except BadRecipe as fault:
-            if deepest is None or len(fault.location) > len(deepest.location):
-                deepest = fault
+        except BadRecipe as error:
+            if deepest is None or len(error.location) > len(deepest.location):
+                deepest = error
     assert deepest is not None
     raise deepest
 
@@ -122,8 +122,8 @@ def _decode_dataclass(kind: Any, value: object, location: Location) -> object:
     arguments = {str(key): _decode(hints[key], one, [*location, key]) for key, one in value.items()}
     try:
         return kind(**arguments)
-    except ValueError as fault:
-        raise BadRecipe(str(fault), location) from None
+    except ValueError as error:
+        raise BadRecipe(str(error), location) from None
 
 
 @cache

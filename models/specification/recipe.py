@@ -33,7 +33,7 @@ class ColumnOverride:
 
     def __post_init__(self) -> None:
         if self.missing is not None and self.type != "number":
-            raise ValueError("missing tells what fills a missing number; leave it out for other columns")
+            raise ValueError("missing sets how missing numbers are filled; leave it out for other columns")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +122,8 @@ class SearchSpecification:
 class Recipe:
     """Label, features, network and training; together with the data and the seed it determines the trained bits.
 
-    `threshold` is the probability from which on the second of two classes is told, or the metric by which it is chosen
-    on the held-out rows; left out, the likelier class is told.
+    `threshold` is the probability from which on the second of two classes is predicted, or the metric by which it is
+    chosen on the held-out rows; left out, the likelier class is predicted.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT

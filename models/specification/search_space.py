@@ -25,9 +25,9 @@ def trial_settings(recipe: Recipe, seed: int) -> list[TrialSettings]:
     """The settings to try, in their order: no two alike, and the same ones for the same recipe and seed."""
     search = recipe.search
     assert search is not None
-    found = _grid(search, recipe) if search.method == "grid" else _drawn(search, recipe, seed)
+    candidates = _grid(search, recipe) if search.method == "grid" else _draws(search, recipe, seed)
     distinct: dict[str, TrialSettings] = {}
-    for settings in found:
+    for settings in candidates:
         plain = to_json(settings)
         assert isinstance(plain, dict)
         distinct.setdefault(repr(plain), plain)
@@ -62,7 +62,7 @@ def check_space(recipe: Recipe) -> None:
     if search.method == "grid":
         _grid(search, recipe)
     if search.method == "halving" and "training.epochs" in search.space:
-        message = "halving chooses the epochs of each trial; leave them out of the space"
+        message = "halving sets the epochs of each trial; remove them from the space"
         raise BadRecipe(message, ["search", "space", "training.epochs"])
 
 
@@ -74,7 +74,7 @@ def _require_first(path: str) -> None:
 
 
 def _is_below_another(path: str, search: SearchSpecification) -> bool:
-    """Whether what holds it is searched too, so that only each trial can tell whether it exists."""
+    """Whether what holds it is searched too, so that only a trial can show whether it exists."""
     return any(path.startswith(f"{other}.") for other in search.space)
 
 
@@ -84,7 +84,7 @@ def _require_path(recipe: Recipe, path: str) -> None:
     name = path.split(".")[-1]
     if parent is None or (not isinstance(parent, dict) and name not in get_type_hints(type(parent))):
         known = [] if parent is None or isinstance(parent, dict) else list(get_type_hints(type(parent)))
-        raise BadRecipe(f"there is no {path!r} in the recipe.{did_you_mean(name, known)}", location)
+        raise BadRecipe(f"There is no {path!r} in the recipe.{did_you_mean(name, known)}", location)
 
 
 def _require_value(recipe: Recipe, path: str, value: object) -> None:
@@ -123,25 +123,25 @@ def _put(request: dict[str, Any], path: str, value: object) -> None:
 
 def _grid(search: SearchSpecification, recipe: Recipe) -> Iterator[TrialSettings]:
     """Every combination; a range is cut into as many points as the number of trials allows, at least two."""
-    n_choices = math.prod(len(one.choice) for one in search.space.values() if isinstance(one, Choice))
-    n_ranges = sum(isinstance(one, Range) for one in search.space.values())
+    n_choices = math.prod(len(values.choice) for values in search.space.values() if isinstance(values, Choice))
+    n_ranges = sum(isinstance(values, Range) for values in search.space.values())
     n_points = max(2, int((search.trials / n_choices) ** (1 / n_ranges) + 1e-9)) if n_ranges else 0
     total = n_choices * n_points**n_ranges
     if total > search.trials:
-        raise BadRecipe(f"the grid has {total} settings; set trials to that", ["search", "trials"])
+        raise BadRecipe(f"the grid has {total} settings, more than trials; set trials to {total}", ["search", "trials"])
     axes = [
-        one.choice if isinstance(one, Choice) else _points(one, n_points, _is_whole(recipe, path))
-        for path, one in search.space.items()
+        values.choice if isinstance(values, Choice) else _points(values, n_points, _is_whole(recipe, path))
+        for path, values in search.space.items()
     ]
     return (dict(zip(search.space, values, strict=True)) for values in itertools.product(*axes))
 
 
 def _points(values: Range, n_points: int, whole: bool) -> list[float | int]:
     """Evenly spaced from end to end, or their logarithms."""
-    return [_at(values, share, whole) for share in np.linspace(0, 1, n_points).tolist()]
+    return [_value_at(values, share, whole) for share in np.linspace(0, 1, n_points).tolist()]
 
 
-def _at(values: Range, share: float, whole: bool) -> float | int:
+def _value_at(values: Range, share: float, whole: bool) -> float | int:
     low, high = values.range
     if values.scale == "log":
         value = math.exp(math.log(low) + share * (math.log(high) - math.log(low)))
@@ -151,7 +151,7 @@ def _at(values: Range, share: float, whole: bool) -> float | int:
     return round(value) if whole else value
 
 
-def _drawn(search: SearchSpecification, recipe: Recipe, seed: int) -> Iterator[TrialSettings]:
+def _draws(search: SearchSpecification, recipe: Recipe, seed: int) -> Iterator[TrialSettings]:
     """Each value by itself; more draws than trials, for a small space gives some twice."""
     rng = np.random.default_rng([seed, 4])
     whole = {path: _is_whole(recipe, path) for path in search.space}
@@ -162,4 +162,4 @@ def _drawn(search: SearchSpecification, recipe: Recipe, seed: int) -> Iterator[T
 def _draw(values: Range | Choice, whole: bool, rng: np.random.Generator) -> Any:
     if isinstance(values, Choice):
         return values.choice[int(rng.integers(len(values.choice)))]
-    return _at(values, float(rng.random()), whole)
+    return _value_at(values, float(rng.random()), whole)

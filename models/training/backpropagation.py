@@ -19,12 +19,14 @@ class Backpropagation:
         self, network: Network, loss: LossFunction, n_rows: int, gradient: Array, rng: np.random.Generator
     ) -> None:
         setting = WorkspaceSetting(n_rows, network.parts_of(gradient), network.dtype, rng)
+        # Each workspace reads the signal that the one before it writes; the first is given x with every batch.
         hidden: list[LayerWorkspace] = []
         for layer in network.layers:
             hidden.append(layer.workspace(setting, hidden[-1].y if hidden else None))
         self._last = network.output_layer.workspace(setting, hidden[-1].y if hidden else None)
         self._first = hidden[0] if hidden else self._last
         self._out = self._last.y.values
+        # A loss on logits includes its output activation; for others dL/dŷ goes back through that activation first.
         bends = not loss.on_logits and network.output_name != "linear"
         self._output_activation = network.output_activation.transposed if bends else None
         self._slope_of = loss.slope
@@ -52,5 +54,6 @@ class Backpropagation:
             np.multiply(grad, row_weight, grad)
         if self._output_activation is not None:
             self._output_activation.backward(self._out, self._out, grad)
+        # Each step writes the gradients of its parameters, and turns dL/dy of its layer into dL/dx.
         for step in self._backward:
             grad = step(grad)

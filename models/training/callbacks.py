@@ -1,4 +1,4 @@
-"""What a training tells while it runs, and how it is asked to end."""
+"""What a training reports while it runs, and how it is asked to stop."""
 
 import time
 from collections.abc import Callable
@@ -40,20 +40,20 @@ class Progress:
 
 
 class TrainingCallback(Protocol):
-    """Whoever watches a training."""
+    """Receives the progress of a training, and may ask it to stop."""
 
     def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
-        """Hear of each epoch."""
+        """Called after each epoch."""
 
     def interruption(self) -> Interruption | None:
-        """Asked between batches, at most every half a millisecond: what to do other than going on."""
+        """Polled between batches, at most every half a millisecond: how to stop, or None to continue."""
 
     def checkpoint(self, state: bytes) -> None:
-        """Keep the whole state of the training, taken at an epoch's end."""
+        """Store the whole state of the training at an epoch's end."""
 
 
 class NoCallback:
-    """Watches nothing and asks nothing."""
+    """Ignores the progress and never stops a training."""
 
     def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
         pass
@@ -65,7 +65,7 @@ class NoCallback:
         pass
 
 
-class Ended(Exception):  # an end that was wished for is no error
+class Ended(Exception):  # an end that was asked for is not an error
     """The training ends in good order, with its best parameters so far."""
 
     def __init__(self, stopped: Stopped) -> None:
@@ -74,20 +74,20 @@ class Ended(Exception):  # an end that was wished for is no error
 
 
 class StopCheck:
-    """Looks at the clock between batches and asks the monitor when it is time; raises Ended or Interrupted.
+    """Looks at the clock between batches and polls the callback when it is time; raises Ended or Interrupted.
 
-    Asked to hand back, the training may finish its epoch if that takes half a second at most, so that little is lost.
+    When asked to hand back, the training may finish its epoch within half a second, so that little is lost.
     """
 
-    def __init__(self, monitor: TrainingCallback, clock: Callable[[], float], time_left_seconds: float | None) -> None:
-        self._monitor, self._clock = monitor, clock
+    def __init__(self, callback: TrainingCallback, clock: Callable[[], float], time_left_seconds: float | None) -> None:
+        self._callback, self._clock = callback, clock
         self._next = clock()
         self._limit = None if time_left_seconds is None else self._next + time_left_seconds
         self._hand_back_by: float | None = None
 
     @property
-    def hand_back_wanted(self) -> bool:
-        """Whether the training is to checkpoint at the end of this epoch and leave."""
+    def must_hand_back(self) -> bool:
+        """Whether the training must checkpoint at the end of this epoch and stop."""
         return self._hand_back_by is not None
 
     def check(self) -> None:
@@ -95,17 +95,17 @@ class StopCheck:
         now = self._clock()
         if now >= self._next:
             self._next = now + POLL_SECONDS
-            self._ask(now)
+            self._poll(now)
 
-    def _ask(self, now: float) -> None:
+    def _poll(self, now: float) -> None:
         if self._limit is not None and now >= self._limit:
             raise Ended("time limit")
-        wish = self._monitor.interruption()
-        if wish == "cancel":
+        interruption = self._callback.interruption()
+        if interruption == "cancel":
             raise Interrupted("cancel")
-        if wish == "keep best":
+        if interruption == "keep best":
             raise Ended("on request")
-        if wish == "hand back":
+        if interruption == "hand back":
             self._hand_back(now)
 
     def _hand_back(self, now: float) -> None:

@@ -42,7 +42,7 @@ def from_bytes(data: bytes) -> State:
     """Raises BadCheckpoint where a byte is missing or changed."""
     body, digest = data[:-_DIGEST_BYTES], data[-_DIGEST_BYTES:]
     if not body.startswith(_MAGIC) or hashlib.sha256(body).digest() != digest:
-        raise BadCheckpoint("The checkpoint is cut or changed; start the training anew.")
+        raise BadCheckpoint("The checkpoint is truncated or corrupted; start the training again.")
     header_end = 16 + int.from_bytes(body[8:16], "little")
     header = json.loads(body[16:header_end])
     return State(header["values"], _read_arrays(header["arrays"], body, header_end))

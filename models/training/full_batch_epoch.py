@@ -33,46 +33,46 @@ class FullBatchEpoch:
         average: WeightAverage | None,
         rng: np.random.Generator,
     ) -> None:
-        _check(network, chosen)
+        _require_compatible(network, chosen)
         self._network, self._loss, self._optimizer, self._rows = network, loss, optimizer, rows
         self._average, self._rng = average, rng
         self._batches = Batches(rows, BLOCK_ROWS)
-        self._part: Array = np.zeros_like(network.parameters)
+        self._batch_gradient: Array = np.zeros_like(network.parameters)
         self._gradient: Array = np.zeros_like(network.parameters)
         self._penalty = Penalty(network)
         self._workspaces: dict[int, Backpropagation] = {}
 
     def order(self, rng: np.random.Generator) -> None:
-        """Of no matter: all rows are looked at before a step."""
+        """None: every step reads all rows, so their order does not matter."""
 
-    def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: StopCheck) -> tuple[float, float]:
+    def run(self, epoch: int, order: Array | None, schedule: Schedule, stop_check: StopCheck) -> tuple[float, float]:
         """The mean loss after the step, and the learning rate."""
         rate = schedule.rate(epoch, 0, 1)
         parameters = self._network.parameters
 
         def objective(candidate: Array) -> tuple[float, Array]:
-            """The line search tries parameters out; they are the network's for as long as it looks."""
-            kept = parameters.copy()
+            """Put the candidate into the network for one evaluation; the line search may still reject it."""
+            current = parameters.copy()
             parameters[...] = candidate
             try:
-                return self._look(watch), self._gradient
+                return self._evaluate(stop_check), self._gradient
             finally:
-                parameters[...] = kept
+                parameters[...] = current
 
         self._optimizer.step(parameters, objective, rate)
         if self._average is not None:
             self._average.update()
         return self._optimizer.numbers["loss"] - self._penalty.value(), rate
 
-    def _look(self, watch: StopCheck) -> float:
+    def _evaluate(self, stop_check: StopCheck) -> float:
         """The mean loss with its penalty; leaves the gradient of both in the vector that is kept for it."""
         self._gradient[...] = 0
         total = 0.0
         for block in self._batches.blocks(None):
             for n_rows, x, y, weight, out in block.batches:
-                watch.check()
+                stop_check.check()
                 self._workspace(n_rows).run(x, y, weight, out)
-                self._gradient += self._part * self._part.dtype.type(n_rows / len(self._rows))
+                self._gradient += self._batch_gradient * self._batch_gradient.dtype.type(n_rows / len(self._rows))
             total += block.loss_sum(self._loss)
         self._penalty.add_slope(self._gradient)
         loss = total / len(self._rows) + self._penalty.value()
@@ -80,12 +80,12 @@ class FullBatchEpoch:
 
     def _workspace(self, n_rows: int) -> Backpropagation:
         if n_rows not in self._workspaces:
-            workspace = Backpropagation(self._network, self._loss, n_rows, self._part, self._rng)
+            workspace = Backpropagation(self._network, self._loss, n_rows, self._batch_gradient, self._rng)
             self._workspaces[n_rows] = workspace
         return self._workspaces[n_rows]
 
 
-def _check(network: Network, chosen: TrainingSpecification) -> None:
+def _require_compatible(network: Network, chosen: TrainingSpecification) -> None:
     """L-BFGS compares losses at different parameters: nothing but these may change them."""
     specification = network.specification
     unfit = {
@@ -96,4 +96,4 @@ def _check(network: Network, chosen: TrainingSpecification) -> None:
     }
     for place, is_chosen in unfit.items():
         if is_chosen:
-            raise BadRecipe("lbfgs does not go together with this; leave it out or choose adam", place.split("."))
+            raise BadRecipe("lbfgs cannot be combined with this; leave it out, or choose adam", place.split("."))

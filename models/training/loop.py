@@ -78,7 +78,7 @@ class Training:
         self._n_rows = len(rows)
         self._early_stopping = chosen_early_stopping(specification, validation is not None)
         decay = specification.averaged_weights
-        self._state = now = TrainingState(
+        self._state = state = TrainingState(
             network=network,
             optimizer=optimizer_for(specification.optimizer, network.parameters),
             schedule=schedule_for(specification.schedule, specification.optimizer.learning_rate, self.epochs),
@@ -88,13 +88,13 @@ class Training:
             order=np.random.default_rng([seed, 1]),
             noise=np.random.default_rng([seed, 2]),
         )
-        if isinstance(now.optimizer, Lbfgs):
+        if isinstance(state.optimizer, Lbfgs):
             self._epoch: StochasticEpoch | FullBatchEpoch = FullBatchEpoch(
-                network, self.loss, now.optimizer, rows, specification, now.average, now.noise
+                network, self.loss, state.optimizer, rows, specification, state.average, state.noise
             )
         else:
             self._epoch = StochasticEpoch(
-                network, self.loss, now.optimizer, rows, specification, now.average, now.noise
+                network, self.loss, state.optimizer, rows, specification, state.average, state.noise
             )
         self._started = self._checkpointed = clock()
         self._epoch_seconds = 0.0
@@ -104,14 +104,14 @@ class Training:
         """The time that this training has run, earlier attempts included."""
         return self._state.elapsed_before + self._clock() - self._started
 
-    def run(self, monitor: TrainingCallback | None = None) -> TrainingResult:
+    def run(self, callback: TrainingCallback | None = None) -> TrainingResult:
         """Train to the end. Raises Interrupted and Diverged; the network is then what the last update made it."""
-        monitor = monitor or NoCallback()
+        callback = callback or NoCallback()
         self._started = self._checkpointed = self._clock()
         limit = self.specification.time_limit_seconds
-        watch = StopCheck(monitor, self._clock, None if limit is None else limit - self._state.elapsed_before)
+        stop_check = StopCheck(callback, self._clock, None if limit is None else limit - self._state.elapsed_before)
         with np.errstate(all="ignore"):
-            stopped = self._run_epochs(monitor, watch)
+            stopped = self._run_epochs(callback, stop_check)
         return self._finish(stopped)
 
     def state(self) -> bytes:
@@ -125,44 +125,44 @@ class Training:
     def _identity(self) -> list[object]:
         return [self.network.shapes, str(self.network.dtype), repr(self.specification), self.epochs, self._n_rows]
 
-    def _run_epochs(self, monitor: TrainingCallback, watch: StopCheck) -> Stopped | None:
+    def _run_epochs(self, callback: TrainingCallback, stop_check: StopCheck) -> Stopped | None:
         try:
             while len(self._state.curve) < self.epochs:
                 if self._state.patience is not None and self._state.patience.is_over:
                     return "early"
-                self._run_epoch(monitor, watch)
+                self._run_epoch(callback, stop_check)
         except Ended as end:
             return end.stopped
         return None
 
-    def _run_epoch(self, monitor: TrainingCallback, watch: StopCheck) -> None:
+    def _run_epoch(self, callback: TrainingCallback, stop_check: StopCheck) -> None:
         started, epoch = self._clock(), len(self._state.curve)
         order = self._epoch.order(self._state.order) if self.specification.shuffle else None
-        loss, rate = self._epoch.run(epoch, order, self._state.schedule, watch)
+        loss, rate = self._epoch.run(epoch, order, self._state.schedule, stop_check)
         validation_loss = self._end_epoch(epoch + 1, loss)
         record = EpochRecord(epoch + 1, loss, validation_loss, rate, self.elapsed_seconds)
         self._state.curve.append(record)
         self._epoch_seconds = self._clock() - started
-        monitor.on_epoch_end(record, self._progress(record))
-        self._checkpoint(monitor, watch)
+        callback.on_epoch_end(record, self._progress(record))
+        self._checkpoint(callback, stop_check)
 
     def _end_epoch(self, epoch: int, loss: float) -> float | None:
         """Judge the parameters that would be kept (the averaged ones, where there are such)."""
         if self._state.average is not None:
             self._state.average.swap()
         validation_loss = None if self._validation is None else self._mean_loss(self._validation)
-        judged = self._judged(loss, validation_loss)
-        if not (math.isfinite(loss) and math.isfinite(judged)):
+        deciding_loss = self._deciding_loss(loss, validation_loss)
+        if not (math.isfinite(loss) and math.isfinite(deciding_loss)):
             raise Diverged(epoch)
-        self._state.best.offer(judged, epoch, self.network.parameters, self.network.running)
+        self._state.best.offer(deciding_loss, epoch, self.network.parameters, self.network.running)
         if self._state.average is not None:
             self._state.average.swap()
         if self._state.patience is not None:
-            self._state.patience.update(judged)
+            self._state.patience.update(deciding_loss)
         self._state.schedule.on_epoch_end(loss if validation_loss is None else validation_loss)
         return validation_loss
 
-    def _judged(self, loss: float, validation_loss: float | None) -> float:
+    def _deciding_loss(self, loss: float, validation_loss: float | None) -> float:
         wants_loss = self._early_stopping is not None and self._early_stopping.metric == "loss"
         return loss if wants_loss or validation_loss is None else validation_loss
 
@@ -182,11 +182,11 @@ class Training:
         rows_per_second = self._n_rows / max(self._epoch_seconds, 1e-9)
         return Progress(record.epoch, self.epochs, record.loss, record.validation_loss, rows_per_second, left)
 
-    def _checkpoint(self, monitor: TrainingCallback, watch: StopCheck) -> None:
-        if watch.hand_back_wanted or self._checkpoint_is_due():
-            monitor.checkpoint(self.state())
+    def _checkpoint(self, callback: TrainingCallback, stop_check: StopCheck) -> None:
+        if stop_check.must_hand_back or self._checkpoint_is_due():
+            callback.checkpoint(self.state())
             self._checkpointed = self._clock()
-        if watch.hand_back_wanted:
+        if stop_check.must_hand_back:
             raise Interrupted("hand back")
 
     def _checkpoint_is_due(self) -> bool:

@@ -47,8 +47,8 @@ class Fixed:
             case specification.Exponential():
                 return _grown(self._base, self._chosen.factor, epoch)
             case specification.Polynomial():
-                left = 1 - min(epoch / self._epochs, 1)
-                return self._base * math.pow(left, self._chosen.power)
+                remaining = 1 - min(epoch / self._epochs, 1)
+                return self._base * math.pow(remaining, self._chosen.power)
             case specification.Cosine():
                 return self._cosine(self._chosen, epoch)
         return self._base
@@ -86,10 +86,10 @@ class OneCycle(Fixed):
         """The peak is at step `rise` · `total` − 1, which is the first one where the rise is one step long."""
         total = self._epochs * n_steps
         peak = self._rise * total - 1
-        now = epoch * n_steps + step
-        if now <= peak:
-            return _between(self._start, self._base, now / peak if peak else 1.0)
-        return _between(self._base, self._end, min((now - peak) / max(total - 1 - peak, 1), 1))
+        position = epoch * n_steps + step
+        if position <= peak:
+            return _between(self._start, self._base, position / peak if peak else 1.0)
+        return _between(self._base, self._end, min((position - peak) / max(total - 1 - peak, 1), 1))
 
 
 class ReduceOnPlateau(Fixed):
@@ -147,15 +147,15 @@ class WarmUp:
 
 def schedule_for(chosen: specification.Schedule, base: float, epochs: int) -> Schedule:
     """The schedule that a caller chose, for a training of so many epochs; warm-up takes its epochs from them."""
-    base, left = min(base, LARGEST_RATE), max(epochs - chosen.warm_up_epochs, 1)
+    base, remaining = min(base, LARGEST_RATE), max(epochs - chosen.warm_up_epochs, 1)
     following: Schedule
     match chosen:
         case specification.OneCycle():
-            following = OneCycle(base, chosen, left)
+            following = OneCycle(base, chosen, remaining)
         case specification.ReduceOnPlateau():
-            following = ReduceOnPlateau(base, chosen, left)
+            following = ReduceOnPlateau(base, chosen, remaining)
         case _:
-            following = Fixed(base, chosen, left)
+            following = Fixed(base, chosen, remaining)
     return WarmUp(base, chosen.warm_up_epochs, following) if chosen.warm_up_epochs else following
 
 

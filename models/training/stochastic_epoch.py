@@ -46,13 +46,13 @@ class StochasticEpoch:
         """The order of the rows in the next epoch."""
         return self._batches.order(rng)
 
-    def run(self, epoch: int, order: Array | None, schedule: Schedule, watch: StopCheck) -> tuple[float, float]:
+    def run(self, epoch: int, order: Array | None, schedule: Schedule, stop_check: StopCheck) -> tuple[float, float]:
         """The mean loss of the rows as the updates met them, and the learning rate at the end."""
         n_steps, by_step = self._batches.n_batches, schedule.moves_at_each_step
         rate, step, total = schedule.rate(epoch, 0, n_steps), 0, 0.0
         for block in self._batches.blocks(order):
             for n_rows, x, y, weight, out in block.batches:
-                watch.check()
+                stop_check.check()
                 if by_step:
                     rate = schedule.rate(epoch, step, n_steps)
                     step += 1

@@ -1,4 +1,4 @@
-"""Categories: one column for each level that training met; a level never seen is all zeros."""
+"""Categories: one column for each level that training met; an unknown level is all zeros."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -22,7 +22,7 @@ class Encoding(ABC):
         """Encode values of shape (n_rows,) into `out`, zeros of shape (n_rows, width)."""
 
     def encode(self, values: Array) -> Array:
-        """The same into a matrix of its own."""
+        """Encode values of shape (n_rows,) into a new matrix of shape (n_rows, width)."""
         out = np.zeros((values.size, self.width))
         self.write(values, out)
         return out

@@ -56,8 +56,8 @@ class NumberEncoder(Encoding):
 
 def _shift_and_scale(name: str, values: Array, scaling: Scaling) -> tuple[float, float]:
     if isinstance(scaling, dict):
-        given = scaling.get(name, ColumnScaling())
-        return float(given.shift), float(given.scale)
+        column_scaling = scaling.get(name, ColumnScaling())
+        return float(column_scaling.shift), float(column_scaling.scale)
     if not values.size:
         return 0.0, 1.0
     shift, scale = _measure(values, scaling)

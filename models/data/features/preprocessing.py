@@ -46,11 +46,11 @@ class Preprocessing:
 
         `columns` tells what fills a missing number, the mean where it does not, and how dates are written.
         """
-        told = columns or {}
-        return cls(tuple(_learn(table[name], scaling, told.get(name)) for name in features))
+        overrides = columns or {}
+        return cls(tuple(_learn(table[name], scaling, overrides.get(name)) for name in features))
 
     def with_date_formats(self, formats: Mapping[str, str | None]) -> "Preprocessing":
-        """The same but for how its dates are written; those of columns that are not named stay."""
+        """A copy with other date formats; columns that are not named keep theirs."""
         return Preprocessing(tuple(_with_format(one, formats) for one in self.encoders))
 
     @cached_property
@@ -73,7 +73,7 @@ class Preprocessing:
         return matrix
 
     def numbers_transform(self) -> Callable[[Array], Array]:
-        """The same for features that are all numbers: from float64 (n_rows, n_features), NaN for a missing one.
+        """A faster `transform` for features that are all numbers: takes float64 (n_rows, n_features), NaN is missing.
 
         Where no number may be missing it is one subtraction and one division of the whole matrix.
         """
@@ -83,7 +83,7 @@ class Preprocessing:
         return _scaling(np.array([one.shift for one in numbers]), np.array([one.scale for one in numbers]))
 
     def signatures(self) -> tuple[FeatureSignature, ...]:
-        """What a caller is told about each feature."""
+        """The description of each feature that callers see."""
         return tuple(
             FeatureSignature(
                 one.name, one.type, one.nullable, one.minimum, one.maximum, one.categories, date_format_of(one)
@@ -108,14 +108,14 @@ def date_format_of(encoder: Encoder) -> str | None:
     return encoder.format if isinstance(encoder, DateEncoder) else None
 
 
-def _learn(column: Column, scaling: Scaling, told: ColumnOverride | None) -> Encoder:
+def _learn(column: Column, scaling: Scaling, override: ColumnOverride | None) -> Encoder:
     if column.type == "number":
-        return NumberEncoder.learn(column, scaling, (told and told.missing) or "mean")
+        return NumberEncoder.learn(column, scaling, (override and override.missing) or "mean")
     if column.type == "boolean":
         return BooleanEncoder.learn(column)
     if column.type == "category":
         return CategoryEncoder.learn(column)
-    return DateEncoder.learn(column, None if told is None else told.format)
+    return DateEncoder.learn(column, None if override is None else override.format)
 
 
 def _with_format(encoder: Encoder, formats: Mapping[str, str | None]) -> Encoder:
@@ -133,7 +133,7 @@ def _values(table: Table, encoder: Encoder) -> Array:
 def _encoder_from_json(value: object) -> Encoder:
     type_ = value.get("type") if isinstance(value, dict) else None
     if not isinstance(type_, str) or type_ not in _ENCODERS:
-        raise BadRecipe(f"{shorten(type_)} is no type of feature", ["preprocessing"])
+        raise BadRecipe(f"{shorten(type_)} is not a type of feature", ["preprocessing"])
     encoder = from_json(_ENCODERS[type_], value, ["preprocessing"])
     assert isinstance(encoder, NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder)
     return encoder

@@ -21,7 +21,7 @@ def classification_report(
 ) -> Report:
     """Figures of class indices `truth` (n_rows,) and probabilities (n_rows, n_classes).
 
-    Of two classes the second is told from the probability `threshold` on, where there is one.
+    With a `threshold`, the second of two classes is predicted from that probability on.
     """
     predicted = decide(probabilities, threshold)
     certainty = probabilities[np.arange(predicted.size), predicted]
@@ -74,7 +74,7 @@ def regression_report(truth: Array, predicted: Array) -> Report:
 
 
 def _class_roc_auc(truth: Array, probabilities: Array) -> float | None:
-    """The ROC AUC of the second class of two, else the mean of one class against the rest."""
+    """ROC AUC of the second of two classes, else the mean of each class against the rest."""
     n_classes = probabilities.shape[1]
     if n_classes == 2:
         return probability.roc_auc(truth == 1, probabilities[:, 1])

@@ -19,22 +19,22 @@ from models.training.callbacks import EpochRecord, Interruption, Progress, Train
 
 
 def search(
-    prepared: Prepared, monitor: TrainingCallback, state: bytes | None = None, clock: Callable[[], float] = monotonic
+    prepared: Prepared, callback: TrainingCallback, state: bytes | None = None, clock: Callable[[], float] = monotonic
 ) -> Fitted:
     """Train every trial and keep the best network. Raises Interrupted, and BadRecipe where no trial could be trained.
 
     A search may be asked to end as any training: `keep best` ends it with the best network so far.
     """
-    return Search(prepared, monitor, clock).run(state)
+    return Search(prepared, callback, clock).run(state)
 
 
 class Search:
-    """One search in progress; it hears of each training in its place, and tells the job's monitor of each trial."""
+    """One search in progress; it is the callback of each training, and reports each trial to the job's callback."""
 
-    def __init__(self, prepared: Prepared, monitor: TrainingCallback, clock: Callable[[], float]) -> None:
-        self._prepared, self._monitor, self._clock = prepared, monitor, clock
+    def __init__(self, prepared: Prepared, callback: TrainingCallback, clock: Callable[[], float]) -> None:
+        self._prepared, self._callback, self._clock = prepared, callback, clock
         self._settings = trial_settings(prepared.recipe, seed_of(prepared.recipe))
-        self._figure = compared_figure(prepared.recipe)
+        self._metric = compared_figure(prepared.recipe)
         self._rungs = self._chosen_rungs()
         self._identity = json.dumps(prepared.recipe.to_json(), sort_keys=True)
         self._state = SearchState(candidates=list(range(len(self._settings))))
@@ -42,7 +42,7 @@ class Search:
         self._started = clock()
 
     def run(self, state: bytes | None) -> Fitted:
-        """To the end, or on from a state that the monitor was given."""
+        """To the end, or on from a state that the callback received."""
         inner = None
         if state is not None:
             self._state, inner = SearchState.from_bytes(state, self._identity)
@@ -55,17 +55,17 @@ class Search:
         """The curve of a search is that of its trials."""
 
     def interruption(self) -> Interruption | None:
-        """What the watcher wishes; past the time limit, to keep the best."""
-        wish = self._monitor.interruption()
+        """What the job's callback asks for; past the time limit, to keep the best."""
+        interruption = self._callback.interruption()
         limit = self._prepared.recipe.training.time_limit_seconds
-        if wish is None and limit is not None and self._elapsed_seconds() >= limit:
+        if interruption is None and limit is not None and self._elapsed_seconds() >= limit:
             self._stopped = "time limit"
             return "keep best"
-        return wish
+        return interruption
 
     def checkpoint(self, state: bytes | None) -> None:
         """The trials so far, and the state of the training in progress."""
-        self._monitor.checkpoint(self._state.to_bytes(self._identity, state, self._elapsed_seconds()))
+        self._callback.checkpoint(self._state.to_bytes(self._identity, state, self._elapsed_seconds()))
 
     def _chosen_rungs(self) -> list[int | None]:
         recipe = self._prepared.recipe
@@ -79,7 +79,7 @@ class Search:
         for group in in_groups(self._trials()):
             if all(trial.number in self._state.ended_in_rung for trial in group):
                 continue
-            self._take_in(train_group(group, self._figure, self, inner))
+            self._record(train_group(group, self._metric, self, inner))
             inner = None
             if self._stopped is not None:
                 return
@@ -97,30 +97,30 @@ class Search:
                 trials.append(prepare_trial(self._prepared, number, settings, self._rungs[self._state.rung]))
             except ModelError as fault:
                 if number not in self._state.ended_in_rung:
-                    self._state.end(failure_of(number, settings, fault, self._figure))
+                    self._state.end(failure_of(number, settings, fault, self._metric))
         return trials
 
-    def _take_in(self, ends: list[TrialEnd]) -> None:
+    def _record(self, ends: list[TrialEnd]) -> None:
         for end in ends:
             self._state.end(end.result)
             if end.fitted is not None and self._state.beats(end.result):
                 self._state.offer(end.result, end.fitted())
             if end.result.stopped == "on request":
                 self._stopped = self._stopped or "on request"
-            self._tell(end)
+            self._report(end)
 
-    def _tell(self, end: TrialEnd) -> None:
+    def _report(self, end: TrialEnd) -> None:
         elapsed = self._elapsed_seconds()
         n_trained, n_all = self._state.n_trained, self._n_trainings()
         record = point_of(end.result, n_trained, elapsed)
         left = elapsed / n_trained * (n_all - n_trained)
         rows = sum(one.epochs for one in self._state.ended.values()) * self._prepared.split.training.size
-        self._monitor.on_epoch_end(
+        self._callback.on_epoch_end(
             record, Progress(n_trained, n_all, record.loss, record.validation_loss, rows / max(elapsed, 1e-9), left)
         )
 
     def _n_trainings(self) -> int:
-        """Of all rounds together."""
+        """The number of trainings in all rounds together."""
         total = n = len(self._settings)
         for _ in self._rungs[1:]:
             n = successive_halving.n_survivors(n)
@@ -134,7 +134,7 @@ class Search:
         results = [self._state.ended[number] for number in sorted(self._state.ended)]
         if self._state.best is None:
             errors = [one.error for one in results if one.error is not None]
-            raise BadRecipe(f"no trial could be trained: {errors[0] if errors else 'none was begun'}", ["search"])
+            raise BadRecipe(f"no trial could be trained: {errors[0] if errors else 'none was started'}", ["search"])
         _, best = self._state.best
         return replace(
             best,
@@ -149,7 +149,7 @@ class Search:
         warnings: list[CodedWarning] = []
         n_failed = sum(one.error is not None for one in self._state.ended.values())
         if n_failed:
-            message = f"{n_failed} of {len(self._settings)} trials could not be trained; each says why."
+            message = f"{n_failed} of {len(self._settings)} trials could not be trained; see the error of each."
             warnings.append(CodedWarning(WarningCode.FAILED_TRIALS, message))
         if len(self._settings) < search.trials and search.method != "grid":
             message = f"The space gave only {len(self._settings)} different settings."

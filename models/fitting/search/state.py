@@ -15,7 +15,13 @@ Best = tuple[TrialResult, Fitted]
 
 @dataclass
 class SearchState:
-    """`ended` holds the newest result of each trial, `ended_in_rung` the numbers of those of this round."""
+    """How far a search is. A random or grid search has one round; successive halving has several.
+
+    A round begins with `candidates` and an empty `ended_in_rung`. Each trial that ends is added to `ended_in_rung`, and
+    its result replaces the one of an earlier round in `ended`. When all candidates have ended, the best of them are
+    the candidates of the next round, and `rung` counts on. After an interruption, trials in `ended_in_rung` are not
+    trained again, and the state of a training in progress is kept beside this one (`inner`).
+    """
 
     candidates: list[int]
     rung: int = 0
@@ -83,9 +89,9 @@ def _read_header(data: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         header = json.loads(data[8:end])
     except ValueError as fault:
-        raise BadCheckpoint("The checkpoint is not one of a search; start it anew.") from fault
+        raise BadCheckpoint("The checkpoint does not belong to a search; start the search again.") from fault
     if not isinstance(header, dict):
-        raise BadCheckpoint("The checkpoint is not one of a search; start it anew.")
+        raise BadCheckpoint("The checkpoint does not belong to a search; start the search again.")
     return header, data[end:]
 
 

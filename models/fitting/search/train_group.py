@@ -27,28 +27,30 @@ class TrialEnd:
     fitted: Callable[[], Fitted] | None
 
 
-def train_group(trials: Sequence[Trial], figure: str, monitor: TrainingCallback, state: bytes | None) -> list[TrialEnd]:
+def train_group(
+    trials: Sequence[Trial], metric: str, callback: TrainingCallback, state: bytes | None
+) -> list[TrialEnd]:
     """Train all to their ends. Raises Interrupted; a diverged one is an end like others."""
     if len(trials) > 1:
-        return _train_together(trials, figure, monitor, state)
-    return [_train_alone(trials[0], figure, monitor, state)]
+        return _train_together(trials, metric, callback, state)
+    return [_train_alone(trials[0], metric, callback, state)]
 
 
-def _train_alone(trial: Trial, figure: str, monitor: TrainingCallback, state: bytes | None) -> TrialEnd:
-    """As any training, by folds where the recipe says so."""
+def _train_alone(trial: Trial, metric: str, callback: TrainingCallback, state: bytes | None) -> TrialEnd:
+    """One ordinary training, with folds where the recipe asks for them."""
     prepared = trial.prepared
     try:
         if prepared.folds:
-            done = fit_with_folds(prepared, monitor, state)
+            trained = fit_with_folds(prepared, callback, state)
         else:
-            done = fit_once(prepared, prepared.recipe.training, monitor, state)
+            trained = fit_once(prepared, prepared.recipe.training, callback, state)
     except Diverged as fault:
-        return TrialEnd(failure_of(trial.number, trial.settings, fault, figure), None)
-    return TrialEnd(result_of(trial, done, figure), lambda: done)
+        return TrialEnd(failure_of(trial.number, trial.settings, fault, metric), None)
+    return TrialEnd(result_of(trial, trained, metric), lambda: trained)
 
 
 def _train_together(
-    trials: Sequence[Trial], figure: str, monitor: TrainingCallback, state: bytes | None
+    trials: Sequence[Trial], metric: str, callback: TrainingCallback, state: bytes | None
 ) -> list[TrialEnd]:
     """One stack; its trials share rows, preprocessing and seed."""
     first = trials[0].prepared
@@ -59,9 +61,9 @@ def _train_together(
     training = StackedTraining(networks, specifications, _data(training_rows, held_out), seed_of(first.recipe))
     if state is not None:
         training.restore(state)
-    results = training.run(monitor)
+    results = training.run(callback)
     return [
-        _end(trial, network, result, figure, (training_rows, held_out))
+        _end(trial, network, result, metric, (training_rows, held_out))
         for trial, network, result in zip(trials, networks, results, strict=True)
     ]
 
@@ -80,23 +82,23 @@ def _end(
     trial: Trial,
     network: Network,
     result: TrainingResult | Diverged,
-    figure: str,
-    parts: tuple[EncodedRows, EncodedRows | None],
+    metric: str,
+    rows: tuple[EncodedRows, EncodedRows | None],
 ) -> TrialEnd:
     if isinstance(result, Diverged):
-        return TrialEnd(failure_of(trial.number, trial.settings, result, figure), None)
-    prepared, (training_rows, held_out) = trial.prepared, parts
+        return TrialEnd(failure_of(trial.number, trial.settings, result, metric), None)
+    prepared, (training_rows, held_out) = trial.prepared, rows
     trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, training_rows.inputs[0])
     losses = (
         mean_loss(prepared, trained, training_rows),
         None if held_out is None else mean_loss(prepared, trained, held_out),
     )
-    score = losses[1] if figure == "loss" or held_out is None else _figure(prepared, trained, held_out, figure)
+    score = losses[1] if metric == "loss" or held_out is None else _metric(prepared, trained, held_out, metric)
     kept = TrialResult(
         trial.number,
         trial.settings,
         score,
-        figure,
+        metric,
         losses,
         epochs=result.epoch,
         best_epoch=result.best_epoch,
@@ -105,6 +107,6 @@ def _end(
     return TrialEnd(kept, lambda: fitted(prepared, network, result, training_rows, held_out))
 
 
-def _figure(prepared: Prepared, trained: TrainedNetwork, held_out: EncodedRows, figure: str) -> float | None:
-    value = report(prepared.target, held_out.labels, predict_in_parts(trained, held_out.inputs))[figure]
+def _metric(prepared: Prepared, trained: TrainedNetwork, held_out: EncodedRows, metric: str) -> float | None:
+    value = report(prepared.target, held_out.labels, predict_in_parts(trained, held_out.inputs))[metric]
     return None if value is None else float(value)

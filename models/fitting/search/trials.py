@@ -53,7 +53,7 @@ class TrialResult:
     error: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As it is told to those who asked for the search."""
+        """The JSON form that a version and its job carry."""
         return {name: value for name, value in asdict(self).items() if name != "losses"} | {
             "loss": self.losses[0],
             "validation_loss": self.losses[1],
@@ -62,8 +62,8 @@ class TrialResult:
 
 def prepare_trial(prepared: Prepared, number: int, settings: TrialSettings, epochs: int | None) -> Trial:
     """The training of one setting, of so many epochs where that is told. Raises a ModelError for a bad setting."""
-    told = {} if epochs is None else {"training.epochs": epochs}
-    recipe = with_settings(prepared.recipe, settings | told | {"training.time_limit_seconds": None})
+    epoch_setting = {} if epochs is None else {"training.epochs": epochs}
+    recipe = with_settings(prepared.recipe, settings | epoch_setting | {"training.time_limit_seconds": None})
     if all(path.startswith(UNSEEN_BY_DATA) for path in settings):
         return Trial(number, settings, replace(prepared, recipe=recipe))
     return Trial(number, settings, _prepared_anew(prepared, recipe, settings))

@@ -33,9 +33,12 @@ class StackedPass:
         self._weight_gradients = [one[:, :-1] for one in further_gradients]
         self._bias_gradients = [one[:, -1] for one in further_gradients]
         self._z = [np.zeros((k, width, n_rows), dtype) for width in layout.widths[1:]]
+        # The outputs lie as (n_outputs, k, n_rows) in memory, as losses read them; matmul writes through a view of
+        # shape (k, n_outputs, n_rows).
         if further:
             self._z[-1] = np.zeros((layout.widths[-1], k, n_rows), dtype).transpose(1, 0, 2)
         self.out = self._z[-1].transpose(1, 0, 2)
+        # The first layers of all networks read the same x, so that one product fills all their signals.
         self._z0 = self._z[0].reshape(-1, n_rows)
         self._grads = [np.zeros_like(z) for z in self._z[:-1]]
         self._activations = [ACTIVATIONS[name] for name in specification.activations]
@@ -69,6 +72,7 @@ class StackedPass:
         self._back(x, slope.transpose(1, 0, 2))
 
     def _back(self, x: Array, grad: Array) -> None:
+        # grad is dL/dz of layer i + 1: with a the input of that layer, dL/dW = a gradᵀ and dL/da = W grad.
         for i in reversed(range(len(self._activations))):
             np.matmul(self._a[i], grad.swapaxes(1, 2), out=self._weight_gradients[i])
             np.add.reduce(grad, axis=2, out=self._bias_gradients[i])

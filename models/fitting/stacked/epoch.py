@@ -47,19 +47,19 @@ class StackedEpoch:
         self._batches = [self._batch(start, start + batch_size) for start in range(0, len(rows), batch_size)]
 
     def run(
-        self, order: Array | None, epoch: int, schedules: Sequence[Schedule], watch: StopCheck
+        self, order: Array | None, epoch: int, schedules: Sequence[Schedule], stop_check: StopCheck
     ) -> tuple[Array, tuple[float, ...]]:
         """The mean loss of each network, as the updates met the rows, and their learning rates at the end."""
         if order is not None:
             self._gather(order)
         n_steps, moving = len(self._batches), any(one.moves_at_each_step for one in schedules)
         rates = tuple(one.rate(epoch, 0, n_steps) for one in schedules)
-        for step, (one_pass, x, y, weight, out) in enumerate(self._batches):
-            watch.check()
+        for step, (stacked_pass, x, y, weight, out) in enumerate(self._batches):
+            stop_check.check()
             if moving:
                 rates = tuple(one.rate(epoch, step, n_steps) for one in schedules)
-            one_pass.run(x, y, weight)
-            out[...] = one_pass.out
+            stacked_pass.run(x, y, weight)
+            out[...] = stacked_pass.out
             self._penalise()
             self._optimizer.update(rates)
             if self._average is not None:
@@ -67,14 +67,14 @@ class StackedEpoch:
         return self._losses(self._outputs, self._gathered) / len(self._rows), rates
 
     def mean_losses(self, rows: Rows) -> Array:
-        """Of each network as it is now, float64 of shape (k,)."""
+        """The mean loss of each network with its current parameters, float64 of shape (k,)."""
         at_once = max(NUMBERS_AT_ONCE // (self._layout.n_networks * max(self._layout.widths)), 1)
         total = np.zeros(self._layout.n_networks)
         for start in range(0, len(rows), at_once):
             part = rows.part(start, start + at_once)
-            one_pass = self._pass(len(part))
-            one_pass.forward(part.x.T)
-            total += self._losses(one_pass.out, part)
+            stacked_pass = self._pass(len(part))
+            stacked_pass.forward(part.x.T)
+            total += self._losses(stacked_pass.out, part)
         return total / len(rows)
 
     def _gather(self, order: Array) -> None:

@@ -32,7 +32,7 @@ class Layout:
         return blocks
 
     def by_network(self, vector: Array) -> list[Array]:
-        """The same views, each of shape (k, n_inputs + 1, n_outputs)."""
+        """Views of a flat vector, one a layer, each of shape (k, n_inputs + 1, n_outputs)."""
         first, *others = self.blocks(vector)
         n_inputs, n_outputs = self.shapes[0]
         return [first.reshape(self.n_networks, n_outputs, n_inputs).swapaxes(1, 2), *others]

@@ -49,16 +49,19 @@ class TrainingRecords:
 
     def record(self, places: Array, point: Sequence[Array | float], judged: Array, parameters: Array) -> None:
         """Take in one epoch of the networks at `places`; `parameters` are those that were judged, a row for each."""
+        # Networks that have left get a row of NaN, so that the curve stays one array over all networks.
         record = np.full((len(self.best), 4), np.nan)
         for column, values in zip(record.T, point, strict=True):
             column[places] = values
         self._curve.append(record)
+        # `places` are row numbers and the masks below are over `places`: places[mask] are the rows to write.
         finite = np.isfinite(record[places, 0]) & np.isfinite(judged)
         self.diverged_at[places[~finite]] = len(self._curve)
         better = finite & (judged < self.best_loss[places])
         self.best_loss[places[better]], self.best_epoch[places[better]] = judged[better], len(self._curve)
         self.best[places[better]] = parameters[better]
         if self._stopping is not None:
+            # Patience has its own lowest loss: an improvement below `minimum_change` is kept, but not waited for.
             lower = judged < self.lowest[places] - self._stopping.minimum_change
             self.waited[places] = np.where(lower, 0, self.waited[places] + 1)
             self.lowest[places[lower]] = judged[lower]
@@ -74,11 +77,12 @@ class TrainingRecords:
         for i, place in enumerate(places.tolist()):
             if self.stopped[place] is None and impatient[i]:
                 self.stopped[place] = "early"
+            # A best epoch of 0 means that no epoch was finite, or none has ended: only the last parameters exist.
             keeps_best = self._stopping is not None or self.stopped[place] is not None
             self.final[place] = self.best[place] if keeps_best and self.best_epoch[place] else last[i]
 
     def result(self, place: int) -> TrainingResult | Diverged:
-        """As a single training would tell it, but for the time, which is that of all together."""
+        """The result of one network, like that of a single training; the time is that of the whole stack."""
         if self.diverged_at[place]:
             return Diverged(int(self.diverged_at[place]))
         rows = self.curve[:, place]

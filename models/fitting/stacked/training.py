@@ -36,7 +36,10 @@ class StackedData:
 class StackedTraining:
     """Networks leave the stack when their patience is over or their loss is no number; the others go on.
 
-    `places` says which of the networks are in the stack.
+    A network's place is its number in `networks`, and never changes; `places` lists those still in the stack, in the
+    order of their rows in `layout`. `records` and `schedules` are indexed by place and outlive the stack; `layout`,
+    `parameters`, `optimizer`, `average` and `_epoch` hold only the networks in the stack, and are built anew by
+    `keep_in_stack` whenever some leave. At the end every network has left, and `records.final` has its parameters.
     """
 
     def __init__(
@@ -66,15 +69,15 @@ class StackedTraining:
         self.records = TrainingRecords(parameters, self._stopping)
         self.keep_in_stack(np.arange(len(networks)), parameters)
 
-    def run(self, monitor: TrainingCallback) -> list[TrainingResult | Diverged]:
+    def run(self, callback: TrainingCallback) -> list[TrainingResult | Diverged]:
         """Train all to their ends, in place; how each ended. Raises Interrupted as a single training does."""
         self._started = self._checkpointed = self._clock()
-        watch = StopCheck(monitor, self._clock, None)
+        stop_check = StopCheck(callback, self._clock, None)
         with np.errstate(all="ignore"):
             try:
                 while self.places.size and self.epoch < self.epochs:
-                    self._run_epoch(watch)
-                    self._checkpoint(monitor, watch)
+                    self._run_epoch(stop_check)
+                    self._checkpoint(callback, stop_check)
             except Ended as end:
                 for place in self.places.tolist():
                     self.records.stopped[place] = end.stopped
@@ -126,22 +129,23 @@ class StackedTraining:
             min(self._specification.batch_size or 32, len(self._rows)),
         )
 
-    def _run_epoch(self, watch: StopCheck) -> None:
+    def _run_epoch(self, stop_check: StopCheck) -> None:
         started = self._clock()
         schedules = [self.schedules[place] for place in self.places.tolist()]
         order = self.order.permutation(len(self._rows)) if self._specification.shuffle else None
-        losses, rates = self._epoch.run(order, self.epoch, schedules, watch)
+        losses, rates = self._epoch.run(order, self.epoch, schedules, stop_check)
         self.epoch += 1
-        heard = self._judge(losses, rates)
-        for schedule, loss in zip(schedules, heard.tolist(), strict=True):
+        schedule_losses = self._evaluate(losses, rates)
+        for schedule, loss in zip(schedules, schedule_losses.tolist(), strict=True):
             schedule.on_epoch_end(loss)
         self._epoch_seconds = self._clock() - started
+        # After the last epoch all leave together, in `run`.
         over = self.records.are_over(self.places)
         if over.any() and self.epoch < self.epochs:
             self._leave(over)
 
-    def _judge(self, losses: Array, rates: tuple[float, ...]) -> Array:
-        """As a single training does at an epoch's end, of the parameters that would be kept."""
+    def _evaluate(self, losses: Array, rates: tuple[float, ...]) -> Array:
+        """Score the parameters that would be kept (the averages, if there are any), like a single training does."""
         if self.average is not None:
             self.average.swap()
         held_out = None if self._validation is None else self._epoch.mean_losses(self._validation)
@@ -155,6 +159,7 @@ class StackedTraining:
 
     def _leave(self, leaving: Array) -> None:
         """Note the ends of those that leave, and pack the rest together again."""
+        # Copies, taken before `keep_in_stack` replaces the buffers that they are read from.
         parameters, remembered, numbers = self.layout.rows(self.parameters), self.remembered(), self.numbers()
         last = parameters if self.average is None else self.layout.rows(self.average.arrays["average"])
         self.records.end(self.places[leaving], last[leaving])
@@ -181,17 +186,17 @@ class StackedTraining:
         for name, rows in remembered.items():
             owner, key = name.split(".", 1)
             place = self.optimizer.inner.arrays if owner == "optimizer" or self.average is None else self.average.arrays
-            for vector, one in zip(place[key].reshape(-1, self.layout.size), rows, strict=True):
-                self.layout.fill(vector, one)
+            for vector, row in zip(place[key].reshape(-1, self.layout.size), rows, strict=True):
+                self.layout.fill(vector, row)
         self.optimizer.inner.numbers.update(of_optimizer)
         if self.average is not None:
             self.average.numbers.update(of_average)
 
-    def _checkpoint(self, monitor: TrainingCallback, watch: StopCheck) -> None:
-        if watch.hand_back_wanted or self._checkpoint_is_due():
-            monitor.checkpoint(self.state())
+    def _checkpoint(self, callback: TrainingCallback, stop_check: StopCheck) -> None:
+        if stop_check.must_hand_back or self._checkpoint_is_due():
+            callback.checkpoint(self.state())
             self._checkpointed = self._clock()
-        if watch.hand_back_wanted:
+        if stop_check.must_hand_back:
             raise Interrupted("hand back")
 
     def _checkpoint_is_due(self) -> bool:

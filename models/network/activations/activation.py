@@ -16,7 +16,7 @@ class Activation(Protocol):
 
     @property
     def transposed(self) -> "Activation":
-        """The same for arrays of shape (width, n_samples): itself, but for softmax."""
+        """This activation for arrays of shape (width, n_samples): itself, except for softmax."""
 
     @property
     def keeps_z(self) -> bool:

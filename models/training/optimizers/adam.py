@@ -67,6 +67,6 @@ class AdamW(Adam):
 
 
 def pieces(*vectors: Array) -> Iterator[tuple[Array, ...]]:
-    """The same stretches of each vector, one after the other."""
+    """Equal stretches of every vector, one after the other."""
     for start in range(0, vectors[0].size, PIECE):
         yield tuple(vector[start : start + PIECE] for vector in vectors)

@@ -23,13 +23,16 @@ class Point:
     gradient: Array
 
 
-def strong_wolfe(at: Callable[[float], Point], start: Point, first: float, looks: int) -> Point:
+def strong_wolfe(at: Callable[[float], Point], start: Point, first: float, most_evaluations: int) -> Point:
     """A point that meets the strong Wolfe conditions (Nocedal and Wright 2006, algorithms 3.5 and 3.6).
 
     φ(t) ≤ φ(0) + c₁ t φ′(0) and |φ′(t)| ≤ c₂ |φ′(0)|. After so many looks without one, the lowest point seen.
     """
+    # `low` is the lowest point so far that falls enough, and the interval from `low` to `high` holds a point that meets
+    # both conditions. Until there is a `high` (algorithm 3.5) the distance doubles; from then on (algorithm 3.6) the
+    # interval shrinks towards such a point. `high` may lie on either side of `low`.
     low, high, distance, lowest = start, None, first, start
-    for _ in range(looks):
+    for _ in range(most_evaluations):
         point = at(distance)
         if point.loss < lowest.loss:
             lowest = point
@@ -38,6 +41,7 @@ def strong_wolfe(at: Callable[[float], Point], start: Point, first: float, looks
         elif abs(point.slope) <= REMAINING_SLOPE * abs(start.slope):
             return point
         else:
+            # The slope at the new `low` must point downhill into the interval; else the old `low` is its other end.
             towards_high = 1.0 if high is None else high.distance - low.distance
             if point.slope * towards_high >= 0:
                 high = low
@@ -84,14 +88,14 @@ class Lbfgs:
         if self.numbers["rests"]:
             return
         if self.numbers["steps"] == 0:
-            self._look(objective, parameters)
+            self._evaluate(objective, parameters)
         direction = self._direction()
         if not float(np.dot(direction, self._gradient)) < 0:
             self.numbers["pairs"] = 0
             direction = -self._gradient
         rate = learning_rate * self._first_scale() if self.numbers["pairs"] == 0 else learning_rate
         before, gradient_before = parameters.copy(), self._gradient.copy()
-        self._go(parameters, direction, rate, objective)
+        self._move(parameters, direction, rate, objective)
         self.numbers["steps"] += 1
         self._remember(parameters - before, self._gradient - gradient_before)
 
@@ -99,26 +103,26 @@ class Lbfgs:
         """Without a curvature yet, the step is about as long as 1."""
         return min(1.0, 1.0 / max(float(np.sum(np.abs(self._gradient))), 1e-30))
 
-    def _go(self, parameters: Array, direction: Array, rate: float, objective: Objective) -> None:
+    def _move(self, parameters: Array, direction: Array, rate: float, objective: Objective) -> None:
         start = parameters.copy()
         if self._chosen.line_search_steps == 0:
             parameters += parameters.dtype.type(rate) * direction
-            return self._look(objective, parameters)
+            return self._evaluate(objective, parameters)
 
         def at(distance: float) -> Point:
             loss, gradient = objective(start + parameters.dtype.type(distance) * direction)
             return Point(distance, loss, float(np.dot(gradient, direction)), gradient.copy())
 
-        here = Point(0.0, self.numbers["loss"], float(np.dot(self._gradient, direction)), self._gradient)
-        found = strong_wolfe(at, here, rate, self._chosen.line_search_steps)
-        if found.distance == 0:
+        origin = Point(0.0, self.numbers["loss"], float(np.dot(self._gradient, direction)), self._gradient)
+        end = strong_wolfe(at, origin, rate, self._chosen.line_search_steps)
+        if end.distance == 0:
             self.numbers["rests"] = int(self.numbers["pairs"] == 0)
             self.numbers["pairs"] = 0
-        parameters[...] = start + parameters.dtype.type(found.distance) * direction
-        self.numbers["loss"], self._gradient[...] = found.loss, found.gradient
+        parameters[...] = start + parameters.dtype.type(end.distance) * direction
+        self.numbers["loss"], self._gradient[...] = end.loss, end.gradient
         return None
 
-    def _look(self, objective: Objective, parameters: Array) -> None:
+    def _evaluate(self, objective: Objective, parameters: Array) -> None:
         self.numbers["loss"], self._gradient[...] = objective(parameters)
 
     def _remember(self, move: Array, change: Array) -> None:
@@ -129,6 +133,8 @@ class Lbfgs:
 
     def _direction(self) -> Array:
         """−H g, where H is the inverse Hessian that the remembered pairs imply."""
+        # Two loops over the pairs (s, y): with ρ = 1 / sᵀy, α = ρ sᵀq from the newest to the oldest, then
+        # β = ρ yᵀq from the oldest to the newest. Between them q is scaled by sᵀy / yᵀy of the newest pair.
         newest_first = [i % self._chosen.history for i in range(int(self.numbers["pairs"]) - 1, self._oldest() - 1, -1)]
         q, shares = -self._gradient, {}
         for i in newest_first:

@@ -47,9 +47,9 @@ class Nadam:
         np.multiply(average, constant(beta, new), average)
         np.add(average, self._scratch, average)
 
-    def _look_ahead(self, now: float, ahead: float) -> None:
+    def _look_ahead(self, current: float, ahead: float) -> None:
         """The bracket of the formula, times η."""
-        np.multiply(self.gradient, constant(now, self.gradient), self._direction)
+        np.multiply(self.gradient, constant(current, self.gradient), self._direction)
         np.multiply(self._first, constant(ahead, self.gradient), self._scratch)
         np.add(self._direction, self._scratch, self._direction)
 

@@ -63,7 +63,7 @@ def fit_request(
         columns = {**(known or {}), **recipe.columns}
         table = load_table(run.database, run.settings, request["data"]["dataset"], columns)
         prepared = prepare(table, recipe, _validation_table(run, recipe), _first_network(run, recipe))
-        return fit(prepared, monitor=monitor, state=state)
+        return fit(prepared, callback=monitor, state=state)
 
 
 def _validation_table(run: JobAttempt, recipe: Recipe) -> Table | None:

@@ -88,5 +88,9 @@ def test_weights_that_cannot_be_used_are_rejected(weight, message):
         weight_vector(weight, 2)
 
 
+def test_some_rows_may_weigh_nothing():
+    assert weight_vector([1, 0], 2).tolist() == [1.0, 0.0]
+
+
 def test_one_weight_stands_for_every_row():
     assert weight_vector(3, 2).tolist() == [3.0, 3.0]

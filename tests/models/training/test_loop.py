@@ -137,8 +137,8 @@ def test_a_last_update_that_diverges_is_no_result_either():
 def test_lbfgs_looks_no_further_once_it_has_arrived():
     looks = []
     training = training_of(TrainingSpecification(epochs=200, optimizer=Lbfgs()), LINEAR)
-    check = training._epoch._look
-    training._epoch._look = lambda watch: looks.append(1) or check(watch)
+    check = training._epoch._evaluate
+    training._epoch._evaluate = lambda watch: looks.append(1) or check(watch)
     training.run()
     assert len(looks) < 100
 
