@@ -1,5 +1,7 @@
 """What Classifier and Regressor share: parameters to a recipe, `fit`, and the trained network behind `predict`."""
 
+import copy
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import is_dataclass
@@ -11,7 +13,6 @@ from models.arrays import Array
 from models.data.columns import Column, Table, n_rows
 from models.errors import ModelError
 from models.estimators.matrices import features_table, not_fitted, weight_vector
-from models.estimators.parameters import Parameters
 from models.fitting.fit import Fitted, fit, prepare
 from models.formats import npz
 from models.specification import Recipe
@@ -19,6 +20,38 @@ from models.specification.json_codec import to_json
 
 _OF_THE_NETWORK = ("hidden", "activation", "init", "dropout", "batch_norm", "layer_norm", "l1", "l2", "dtype")
 _OF_THE_TRAINING = ("epochs", "loss", "schedule", "batch_size", "gradient_clip", "early_stopping", "averaged_weights")
+
+
+class Parameters:
+    """`__init__` stores each argument under its own name and checks nothing: that is left to `fit`."""
+
+    @classmethod
+    def _names(cls) -> list[str]:
+        return sorted(name for name in inspect.signature(cls.__init__).parameters if name != "self")
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Every parameter by its name; none of them holds an estimator, so `deep` changes nothing."""
+        return {name: getattr(self, name) for name in self._names()}
+
+    def set_params(self, **parameters: Any) -> Self:
+        """Change the parameters named. Raises ValueError for a name that is none."""
+        for name, value in parameters.items():
+            if name not in self._names():
+                known = ", ".join(self._names())
+                raise ValueError(f"Invalid parameter {name!r} for {type(self).__name__}. Valid parameters: {known}.")
+            setattr(self, name, value)
+        return self
+
+    def __sklearn_clone__(self) -> Self:
+        """A new estimator with the same parameters, not fitted."""
+        return type(self)(**{name: copy.deepcopy(value) for name, value in self.get_params().items()})
+
+    def __repr__(self) -> str:
+        defaults = inspect.signature(type(self).__init__).parameters
+        changed = {
+            name: value for name, value in self.get_params().items() if repr(value) != repr(defaults[name].default)
+        }
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in changed.items())})"
 
 
 class Estimator(Parameters):
