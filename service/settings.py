@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     allowed_hosts: list[str] = Field([], description="Further names that a Host header may carry.")
     migrate: bool = True
     log_level: str = "info"
+    fast_path: bool = Field(
+        True, description="Answer plain predictions without the layers of the web framework; the responses are equal."
+    )
 
     max_predict_bytes: int = 16 * MEBIBYTE
     max_train_bytes: int = 64 * MEBIBYTE

@@ -21,6 +21,7 @@ import uvicorn
 
 from feedforward.processes.connection_limits import ConnectionLimits
 from feedforward.processes.fast_path_protocol import FastPathProtocol
+from feedforward.processes.guarded_connection import GuardedConnection
 from service.app import create_app
 from service.jobs.engine import Engine
 from service.jobs.engines.notifiers import FleetEngine, PipeEngine
@@ -73,7 +74,7 @@ def main() -> None:
     ensure_current(database, migrate=settings.migrate)
     listener = socket.socket(fileno=int(sys.argv[1]))
     app = create_app(settings, database, engine_of(database, sys.argv[2:]))
-    new_connection = partial(FastPathProtocol, limits=ConnectionLimits())
+    new_connection = partial(connection_class(settings), limits=ConnectionLimits())
     structlog.get_logger().info(
         "an API process starts", database=database.engine.dialect.name, database_version=database.version
     )
@@ -93,6 +94,10 @@ def main() -> None:
         backlog=BACKLOG,
     )
     Server(config, listener).run(sockets=[listener])
+
+
+def connection_class(settings: Settings) -> type[GuardedConnection]:
+    return FastPathProtocol if settings.fast_path else GuardedConnection
 
 
 def engine_of(database: Database, arguments: list[str]) -> Engine:

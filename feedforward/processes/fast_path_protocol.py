@@ -1,7 +1,8 @@
-"""uvicorn's connection, with a short way for predictions: no ASGI task, and for known heads no parsing.
+"""uvicorn's connection, with a fast path for predictions: no ASGI task, and for known heads no parsing.
 
-Whatever is unusual takes uvicorn's own way: a head not seen before, a body that comes slowly, requests sent before the
-last was answered, a client that reads slowly, a connection that will be closed.
+Anything unusual goes through uvicorn and all layers: a head not seen before, a body that arrives slowly, requests sent
+before the last was answered, a client that reads slowly, a connection that will be closed. The other half of the fast
+path is `service/api/prediction/fast_path/`; FEEDFORWARD_FAST_PATH=false turns both off.
 """
 
 from __future__ import annotations
@@ -13,13 +14,11 @@ from feedforward.processes.guarded_connection import GuardedConnection
 from service.api.prediction.fast_path.micro_batches import MicroBatches
 
 STATUS_LINE = b"HTTP/1.1 200 OK\r\n"
-# A connection whose heads are never those that could be known is soon not asked any more.
+# After this many heads that the fast path cannot learn, a connection's heads are no longer looked up.
 MOST_STRANGE_HEADS = 16
-# Many clients send a body by itself just behind its head, so that it is worth a moment's wait.
+# Many clients send the body in a packet of its own right after the head, so a moment's wait pays.
 BODY_FOLLOWS_SECONDS = 0.002
-# A client that keeps its connection may have sent its next request just before it hears that the server ends.
-LAST_REQUEST_SECONDS = 0.5
-# Below this a copy costs less than a second piece to write.
+# Below this size, one copied buffer costs less than writing two.
 SMALLEST_WRITTEN_APART = 8 * 1024
 
 
@@ -32,12 +31,11 @@ class FastPathProtocol(GuardedConnection):
         self._new_head: bytes | None = None
         self._begun = b""  # a known head and a part of its body, until the moment is over
         self._moment: TimerHandle | None = None
-        self._asked: bytes | None = None  # what is being answered by the short way
-        self._behind = b""  # what came after it
-        self._is_ending = False
+        self._pending: bytes | None = None  # the request that the fast path is answering
+        self._behind = b""  # the bytes that followed it
 
     def data_received(self, data: bytes) -> None:
-        if self._asked is not None:
+        if self._pending is not None:
             self.flow.pause_reading()
             self._behind += data
             return
@@ -45,7 +43,7 @@ class FastPathProtocol(GuardedConnection):
             data = self._begun + data
         if self._may_take_fast_path():
             if self._fast_path.take(self, data):
-                self._asked = data
+                self._pending = data
                 self._end_moment()
                 return
             if self._fast_path.begins(data):
@@ -91,8 +89,6 @@ class FastPathProtocol(GuardedConnection):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         head, self._new_head = self._new_head, None
-        if self._is_ending:
-            self.cycle.keep_alive = False
         if head and self.cycle.keep_alive:
             self._strange_heads += not self._fast_path.heads.learn(head, cast(dict[str, Any], self.scope))
 
@@ -102,7 +98,7 @@ class FastPathProtocol(GuardedConnection):
             self._is_between = self.parser.should_keep_alive() and self.limit_concurrency is None
 
     def answer(self, head: bytes, content: bytes) -> None:
-        self._asked = None
+        self._pending = None
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -123,7 +119,7 @@ class FastPathProtocol(GuardedConnection):
         self._go_on()
 
     def pass_on(self) -> None:
-        data, self._asked = self._asked, None
+        data, self._pending = self._pending, None
         if data is None or self.transport.is_closing():
             return
         super().data_received(data)
@@ -137,25 +133,19 @@ class FastPathProtocol(GuardedConnection):
             data, self._behind = self._behind, b""
             self.data_received(data)
 
-    def shutdown(self) -> None:
-        """Answer what was sent, with `Connection: close`; where nothing was sent, wait a moment for it."""
-        self._is_ending = True
-        if self.is_answering():
-            super().shutdown()
-        else:
-            self.loop.call_later(LAST_REQUEST_SECONDS, self._end_if_quiet)
-
     def is_idle(self) -> bool:
-        return self._asked is None and not self._begun and super().is_idle()
+        return not self._is_on_fast_path() and super().is_idle()
 
-    def _end_if_quiet(self) -> None:
-        if self._asked is None and not self._begun and not self.is_answering():
-            self.transport.close()
+    def is_quiet(self) -> bool:
+        return not self._is_on_fast_path() and super().is_quiet()
+
+    def _is_on_fast_path(self) -> bool:
+        return self._pending is not None or bool(self._begun)
 
     def timeout_keep_alive_handler(self) -> None:
-        """One timer serves many requests of the short way: it looks how long the connection has been idle."""
+        """One timer serves many requests of the fast path: it checks how long the connection has been idle."""
         left = self.idle_since + self.timeout_keep_alive - self.loop.time()
-        if left > 0 or self._begun or self._asked is not None:
+        if left > 0 or self._is_on_fast_path():
             self.timeout_keep_alive_task = self.loop.call_later(max(left, 0.1), self.timeout_keep_alive_handler)
         else:
             super().timeout_keep_alive_handler()

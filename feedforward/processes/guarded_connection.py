@@ -29,6 +29,8 @@ MOST_AFTER_REFUSAL = 1024 * 1024
 MOST_WAITING = 16
 # For the client to take an answer, before its connection counts as idle.
 TAKING_SECONDS = 60
+# A client that keeps its connection may have sent its next request just before it learns that the server ends.
+LAST_REQUEST_SECONDS = 0.5
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
 
@@ -58,6 +60,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._unparsed = b""  # what came behind too many waiting requests
         self._is_refused = False
         self._after_refusal = 0  # bytes
+        self._is_ending = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -130,6 +133,8 @@ class GuardedConnection(HttpToolsProtocol):
         if self.parser.get_method() == b"CONNECT":
             raise MethodNotAllowed("This server is no proxy. Ask for a path of its own.", headers={"Allow": METHODS})
         super().on_headers_complete()
+        if self._is_ending:
+            self.cycle.keep_alive = False
         self._unset_keepalive_if_required()
         self._has_progress = True
         self._lines = 0
@@ -159,6 +164,22 @@ class GuardedConnection(HttpToolsProtocol):
         if self.is_answering():
             return False
         return self.transport.get_write_buffer_size() == 0 or self.loop.time() > self.idle_since + TAKING_SECONDS
+
+    def is_quiet(self) -> bool:
+        """Whether no request is being answered."""
+        return not self.is_answering()
+
+    def shutdown(self) -> None:
+        """Answer what was sent, with `Connection: close`; where nothing was sent, wait a moment for it."""
+        self._is_ending = True
+        if self.is_answering():
+            super().shutdown()
+        else:
+            self.loop.call_later(LAST_REQUEST_SECONDS, self._end_if_quiet)
+
+    def _end_if_quiet(self) -> None:
+        if self.is_quiet():
+            self.transport.close()
 
     def drop(self) -> None:
         self.transport.abort()

@@ -11,6 +11,7 @@ from uvicorn.server import ServerState
 
 from feedforward.processes.connection_limits import ConnectionLimits
 from feedforward.processes.fast_path_protocol import FastPathProtocol
+from feedforward.processes.guarded_connection import GuardedConnection
 from models.formats import safetensors
 from service.app import create_app
 from service.registry.database import Database
@@ -23,6 +24,7 @@ BODY = b'{"model":"line","inputs":[[1]]}'
 REQUEST = (
     b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 31\r\n\r\n" + BODY
 )
+both_ways = pytest.mark.parametrize("protocol", [FastPathProtocol, GuardedConnection])
 BAD_REQUEST = REQUEST.replace(b"[[1]]", b"[[x]]")
 
 
@@ -35,7 +37,7 @@ class NoEngine:
 class Ends:
     """Both ends of one connection."""
 
-    def __init__(self, server: FastPathProtocol, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, server: GuardedConnection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.server, self.reader, self.writer = server, reader, writer
 
     async def ask(self, request: bytes = REQUEST) -> bytes:
@@ -49,7 +51,9 @@ class Ends:
 
 
 @asynccontextmanager
-async def served(settings: Settings, keep_alive: float = 75) -> AsyncIterator[Callable[[], Awaitable[Ends]]]:
+async def served(
+    settings: Settings, keep_alive: float = 75, protocol: type[GuardedConnection] = FastPathProtocol
+) -> AsyncIterator[Callable[[], Awaitable[Ends]]]:
     """Opens connections to an application with a model `line`, 2 x + 1, whose head is known already."""
     database = Database.of(settings)
     ensure_current(database)
@@ -61,13 +65,13 @@ async def served(settings: Settings, keep_alive: float = 75) -> AsyncIterator[Ca
     with database.write() as session:
         versions.add(session, "line", new, "test")
     app = create_app(settings, database, NoEngine())
-    config = uvicorn.Config(app, http=FastPathProtocol, lifespan="off", log_config=None, timeout_keep_alive=keep_alive)
+    config = uvicorn.Config(app, http=protocol, lifespan="off", log_config=None, timeout_keep_alive=keep_alive)
     config.load()
-    opened: list[FastPathProtocol] = []
+    opened: list[GuardedConnection] = []
     limits = ConnectionLimits()
 
-    def accept() -> FastPathProtocol:
-        opened.append(FastPathProtocol(config, ServerState(), {}, limits=limits))
+    def accept() -> GuardedConnection:
+        opened.append(protocol(config, ServerState(), {}, limits=limits))
         return opened[-1]
 
     async def connect() -> Ends:
@@ -107,9 +111,10 @@ def test_a_known_request_makes_no_cycle_and_any_other_does(settings):
     asyncio.run(run())
 
 
-def test_what_is_asked_when_the_server_ends_is_answered_and_then_closed(settings):
+@both_ways
+def test_what_is_asked_when_the_server_ends_is_answered_and_then_closed(settings, protocol):
     async def run() -> None:
-        async with served(settings) as connect:
+        async with served(settings, protocol=protocol) as connect:
             for request, status in ((REQUEST, b"200"), (BAD_REQUEST, b"400")):
                 ends = await connect()
                 ends.server.data_received(request)
@@ -122,9 +127,10 @@ def test_what_is_asked_when_the_server_ends_is_answered_and_then_closed(settings
     asyncio.run(run())
 
 
-def test_a_body_half_there_when_the_server_ends_is_waited_for(settings):
+@both_ways
+def test_a_body_half_there_when_the_server_ends_is_waited_for(settings, protocol):
     async def run() -> None:
-        async with served(settings) as connect:
+        async with served(settings, protocol=protocol) as connect:
             ends = await connect()
             ends.server.data_received(REQUEST[:-5])
             ends.server.shutdown()

@@ -71,3 +71,10 @@ def test_uvicorns_flow_can_be_paused_and_its_state_counts_requests():
     assert callable(FlowControl.resume_reading)
     assert "self.write_paused = " in inspect.getsource(FlowControl.__init__)
     assert (ServerState().total_requests, ServerState().default_headers) == (0, [])
+
+
+def test_uvicorns_server_has_what_ours_uses():
+    assert {"startup", "shutdown", "serve"} <= set(vars(uvicorn.Server))
+    source = inspect.getsource(uvicorn.Server)
+    for name in ("config", "lifespan", "server_state", "servers"):
+        assert f"self.{name}" in source
