@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import os
 import socket
 import sys
-import threading
 from functools import partial
 from typing import cast
 
@@ -23,6 +21,7 @@ from feedforward.processes.connection_limits import ConnectionLimits
 from feedforward.processes.fast_path_protocol import FastPathProtocol
 from feedforward.processes.guarded_connection import GuardedConnection
 from service.app import create_app
+from service.child_processes import follow_parent
 from service.jobs.engine import Engine
 from service.jobs.engines.notifiers import FleetEngine, PipeEngine
 from service.registry.database import Database
@@ -69,7 +68,7 @@ class Server(uvicorn.Server):
 
 def main() -> None:
     settings = Settings()
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    follow_parent(lambda _line: None, exit_code=1)
     database = Database.of(settings)
     ensure_current(database, migrate=settings.migrate)
     listener = socket.socket(fileno=int(sys.argv[1]))
@@ -104,12 +103,6 @@ def engine_of(database: Database, arguments: list[str]) -> Engine:
     if database.on_sqlite:
         return PipeEngine(int(arguments[0]))
     return FleetEngine(database)
-
-
-def end_with_parent() -> None:
-    while os.read(0, 4096):
-        pass
-    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The processes below one command: API processes on one socket, and whatever feeds the trainers.
+"""The processes below one command: API processes on one socket, and what feeds the workers.
 
 What this file imports is paid before the first API process starts, so it imports little.
 """
@@ -17,7 +17,7 @@ from typing import Protocol
 
 import orjson
 
-from service.child_command import command_of
+from service.child_processes import kill, read_line, start_child
 from service.problems import Problem
 from service.settings import Settings
 
@@ -26,7 +26,7 @@ SECONDS_BEFORE_A_REPLACEMENT = 0.5
 
 
 class Feeder(Protocol):
-    """Feeds trainers from the queue: the embedded supervisor or a worker of a fleet."""
+    """Feeds workers from the queue: the embedded supervisor or a worker of a fleet."""
 
     async def run(self, wake_descriptor: int) -> None: ...
 
@@ -54,11 +54,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class ProcessTree:
-    """Runs until SIGTERM or SIGINT, then drains: requests are answered, trainings are handed back."""
+    """Runs until SIGTERM or SIGINT, then drains: requests are answered, jobs are handed back."""
 
     def __init__(self, settings: Settings, listener: socket.socket | None, make_feeder: Callable[[], Feeder] | None):
         self._settings, self._listener, self._make_feeder = settings, listener, make_feeder
-        self._environment = {**os.environ, **environment_of(settings)}
+        self._environment = environment_of(settings)
         self._wake_read, self._wake_write = os.pipe()
         self._apis: set[asyncio.subprocess.Process] = set()
         self._starting: set[asyncio.subprocess.Process] = set()
@@ -137,12 +137,11 @@ class ProcessTree:
     async def _start_api(self) -> asyncio.subprocess.Process:
         assert self._listener is not None  # there are API processes only where there is a socket
         descriptors = (self._listener.fileno(), self._wake_write)
-        process = await asyncio.create_subprocess_exec(
-            *command_of("feedforward.processes.api_process", *map(str, descriptors)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            pass_fds=descriptors,
-            env=self._environment,
+        process = await start_child(
+            "feedforward.processes.api_process",
+            *map(str, descriptors),
+            environment=self._environment,
+            descriptors=descriptors,
         )
         self._apis.add(process)
         self._starting.add(process)
@@ -151,20 +150,18 @@ class ProcessTree:
         return process
 
     async def _hear_ready(self, process: asyncio.subprocess.Process) -> bool:
-        assert process.stdout is not None  # a pipe was asked for
-        told = await process.stdout.readline()
+        line = await read_line(process)
         self._starting.discard(process)
-        if told != b"ready\n":
+        if line != b"ready\n":
             return False
         self._ready.set()
         return True
 
     async def _stop_apis(self, keepers: list[asyncio.Task[None]]) -> None:
-        # One that still starts would hold the socket open, for clients whom nobody lets in any more.
+        # A process that is still starting would hold the socket open for clients that nobody accepts any more.
         starting = list(self._starting)
         for process in starting:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            kill(process)
         await asyncio.gather(*(process.wait() for process in starting))
         for process in self._apis:
             with contextlib.suppress(ProcessLookupError):
@@ -172,7 +169,7 @@ class ProcessTree:
         if keepers:
             _, late = await asyncio.wait(keepers, timeout=self._settings.drain_seconds + 2)
             for process in self._apis if late else ():
-                process.kill()
+                kill(process)
 
     def _fail(self, why: str) -> None:
         if not self._stopping.is_set():

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 import orjson
 import structlog
 
-from service.child_command import command_of
+from service.child_processes import kill, read_line, start_child, write_line
 from service.datasets.formats.limits import Limits
 from service.problems import InternalError, Problem, TooLarge, Unavailable, UnreadableBody, every_problem
 from service.settings import Settings
@@ -37,7 +35,7 @@ class SandboxPool:
     def __init__(self, settings: Settings) -> None:
         self._memory = settings.max_trainer_memory_bytes
         bounds = {"limits": Limits.of(settings).to_json(), "most_parameters": settings.max_parameters}
-        self._command = command_of("service.datasets.sandbox.process", orjson.dumps(bounds).decode())
+        self._bounds = orjson.dumps(bounds).decode()
         self._turns = asyncio.Semaphore(CHILDREN_AT_ONCE)
         self._waiting = 0
         self._idle: list[SandboxProcess] = []
@@ -62,7 +60,7 @@ class SandboxPool:
     async def warm_up(self) -> None:
         """Start a child while the file that it shall read is still on its way."""
         if not self._idle and not self._turns.locked():
-            self._keep(await SandboxProcess.start(self._command))
+            self._keep(await SandboxProcess.start(self._bounds))
 
     async def close(self) -> None:
         """End the children that have nothing to do."""
@@ -73,7 +71,7 @@ class SandboxPool:
     async def _ask_a_child(
         self, request: SandboxRequest, timeout_seconds: float, progress: Listener | None
     ) -> SandboxResponse:
-        child = self._take_idle() or await SandboxProcess.start(self._command)
+        child = self._take_idle() or await SandboxProcess.start(self._bounds)
         try:
             async with asyncio.timeout(timeout_seconds):
                 found = await child.call(request, progress)
@@ -159,14 +157,14 @@ class SandboxProcess:
         self.asked = 0
 
     @classmethod
-    async def start(cls, command: list[str]) -> SandboxProcess:
-        pipe = asyncio.subprocess.PIPE
-        environment = os.environ | ONE_THREAD | GIVE_BACK
-        return cls(
-            await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, env=environment, limit=LARGEST_ANSWER_BYTES
-            )
+    async def start(cls, bounds: str) -> SandboxProcess:
+        process = await start_child(
+            "service.datasets.sandbox.process",
+            bounds,
+            environment=ONE_THREAD | GIVE_BACK,
+            longest_line=LARGEST_ANSWER_BYTES,
         )
+        return cls(process)
 
     @property
     def is_alive(self) -> bool:
@@ -176,19 +174,18 @@ class SandboxProcess:
         """Raises ChildEnded."""
         self.asked += 1
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         try:
-            self._process.stdin.write(orjson.dumps(request) + b"\n")
+            write_line(self._process, orjson.dumps(request))
             await self._process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError):
             raise ChildEnded(await self._process.wait()) from None
-        while "progress" in (answer := await self._read_line(self._process.stdout)):
+        while "progress" in (answer := await self._read_response()):
             if progress is not None:
                 await progress(answer["progress"])
         return answer
 
-    async def _read_line(self, stdout: asyncio.StreamReader) -> SandboxResponse:
-        line = await stdout.readline()
+    async def _read_response(self) -> SandboxResponse:
+        line = await read_line(self._process)
         if not line.endswith(b"\n"):
             raise ChildEnded(await self._process.wait())
         answer: SandboxResponse = orjson.loads(line)
@@ -196,8 +193,7 @@ class SandboxProcess:
 
     async def end(self) -> None:
         """Kill the process, and wait until nothing of it is left."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        kill(self._process)
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._process.wait()

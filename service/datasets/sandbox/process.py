@@ -10,7 +10,6 @@ import os
 import queue
 import resource
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from typing import Any
 import orjson
 
 from models.specification import ColumnOverride, Recipe
+from service.child_processes import follow_parent
 from service.datasets.formats.blocks import TableFile
 from service.datasets.formats.errors import Place
 from service.datasets.formats.limits import Limits
@@ -49,7 +49,7 @@ def main() -> None:
     bounds = Bounds(Limits(**given["limits"]), given["most_parameters"])
     _limit_this_process(bounds.limits.table_bytes)
     questions: queue.Queue[bytes] = queue.Queue()
-    threading.Thread(target=_take_questions, args=(questions,), daemon=True).start()
+    follow_parent(questions.put, exit_code=0)
     while True:
         answer = answer_to(orjson.loads(questions.get()), bounds)
         answer["peak_bytes"] = peak_bytes()
@@ -88,12 +88,6 @@ def _limit_this_process(memory_bytes: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out, this one goes first
     except OSError:
         return
-
-
-def _take_questions(questions: queue.Queue[bytes]) -> None:
-    for line in sys.stdin.buffer:
-        questions.put(line)
-    os._exit(0)  # the parent is gone
 
 
 def answer_to(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:

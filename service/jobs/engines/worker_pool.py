@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 import uuid_utils
 
-from service.child_command import command_of
+from service.child_processes import kill, read_line, start_child, write_line
 from service.jobs.worker.protocol import HAND_BACK, TEMPORARY_FAILURE
 
 logger = structlog.get_logger()
@@ -28,13 +27,7 @@ class WorkerProcess:
     @classmethod
     async def start(cls, environment: Mapping[str, str]) -> WorkerProcess:
         worker = str(uuid_utils.uuid7())
-        process = await asyncio.create_subprocess_exec(
-            *command_of("service.jobs.worker.process", worker),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, **environment},
-        )
-        return cls(process, worker)
+        return cls(await start_child("service.jobs.worker.process", worker, environment=environment), worker)
 
     def begin(self, job: str) -> asyncio.Event:
         """Have it run a job. The event is set when that has ended, or the process has."""
@@ -49,13 +42,11 @@ class WorkerProcess:
 
     async def read_line(self) -> str:
         """The process's next word; empty when it has ended."""
-        assert self.process.stdout is not None  # a pipe was asked for
-        return (await self.process.stdout.readline()).decode().strip()
+        return (await read_line(self.process)).decode().strip()
 
     def say(self, order: str) -> None:
-        assert self.process.stdin is not None  # a pipe was asked for
-        with contextlib.suppress(ConnectionError):  # it has just died, which `read_line` will tell
-            self.process.stdin.write(f"{order}\n".encode())
+        with contextlib.suppress(ConnectionError):  # it has just died, which `read_line` will notice
+            write_line(self.process, order.encode())
 
 
 class WorkerPool:
@@ -105,7 +96,7 @@ class WorkerPool:
         """End a trainer that no longer answers; its keeper sees to the rest."""
         for trainer in self._trainers:
             if trainer.worker == worker:
-                trainer.process.kill()
+                kill(trainer.process)
 
     async def stop(self, patience_seconds: float) -> None:
         """Have every trainer hand back its job with a checkpoint, and end; the deaf are killed."""
@@ -115,7 +106,7 @@ class WorkerPool:
         if self._keepers:
             _, deaf = await asyncio.wait(self._keepers, timeout=patience_seconds)
             for trainer in self._trainers:
-                trainer.process.kill()
+                kill(trainer.process)
             await asyncio.gather(*deaf, return_exceptions=True)
 
     async def _keep_one(self) -> None:

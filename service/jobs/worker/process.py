@@ -12,9 +12,11 @@ import resource
 import signal
 import sys
 import threading
+from functools import partial
 
 import structlog
 
+from service.child_processes import follow_parent
 from service.jobs.worker.protocol import DONE, HAND_BACK, READY, TEMPORARY_FAILURE
 from service.jobs.worker.runner import JobRunner
 from service.problems import DiskFull, Unavailable
@@ -37,7 +39,7 @@ def main() -> None:
     orders: queue.SimpleQueue[str] = queue.SimpleQueue()
     handing_back = threading.Event()
     stop_on_signals(orders, handing_back)
-    threading.Thread(target=listen, args=(orders, handing_back), daemon=True).start()
+    follow_parent(partial(take_order, orders, handing_back), exit_code=1)
     database = Database.of(settings)
     ensure_current(database, migrate=settings.migrate)
     trainer = JobRunner(database, settings, worker, handing_back)
@@ -56,14 +58,12 @@ def answer(answers: object, word: str) -> None:
     print(word, file=answers, flush=True)  # type: ignore[call-overload]  # an open text file
 
 
-def listen(orders: queue.SimpleQueue[str], handing_back: threading.Event) -> None:
-    """Pass on what the supervisor says; when its end of the pipe closes, it is gone, and so are we at once."""
-    for line in sys.stdin:
-        order = line.strip()
-        if order == HAND_BACK:
-            handing_back.set()
-        orders.put(order)
-    os._exit(1)
+def take_order(orders: queue.SimpleQueue[str], handing_back: threading.Event, line: bytes) -> None:
+    """Put the supervisor's order behind those before it; handing back interrupts the running job too."""
+    order = line.decode().strip()
+    if order == HAND_BACK:
+        handing_back.set()
+    orders.put(order)
 
 
 def stop_on_signals(orders: queue.SimpleQueue[str], handing_back: threading.Event) -> None:
