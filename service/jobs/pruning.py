@@ -85,3 +85,5 @@ async def _prune_and_tell(what: str, work: Callable[[], int]) -> None:
             logger.info(f"{what} were deleted", count=deleted)
     except Problem as problem:
         logger.warning(f"{what} could not be deleted", why=problem.detail)
+    except Exception:  # a fault of one sweep must not end the others, nor those of the next hour
+        logger.exception(f"{what} could not be deleted")

@@ -1,18 +1,30 @@
 """Jobs that ended long ago are forgotten, and nothing else is."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from feedforward.command_line import main
 from service.jobs import pruning
 from service.problems import NotFound
 from service.registry.idempotency import Idempotency, remember
 from service.registry.jobs import jobs
-from service.registry.models import curves, versions
-from service.registry.tables import IdempotencyRow, JobCurveRow, JobEventRow, JobRow
+from service.registry.models import curves, retention, versions
+from service.registry.monitoring import prediction_log
+from service.registry.tables import (
+    IdempotencyRow,
+    JobCurveRow,
+    JobEventRow,
+    JobRow,
+    LoggedPredictionRow,
+    ModelRow,
+    VersionRow,
+)
+from service.schemas.monitoring import PredictionLogSettings
+from service.schemas.retention import RetentionRule
 from tests.support.registry_rows import new_job, new_version
 
 MONTH = timedelta(days=30)
@@ -64,6 +76,52 @@ def test_old_jobs_go_with_all_that_is_theirs_and_their_versions_stay(registry, e
             curves.get_of_job(session, old)
         assert versions.get_weights(session, "iris", "1")[1] == b"40"
     assert [count(registry, table) for table in (JobRow, JobEventRow, JobCurveRow, IdempotencyRow)] == [1, 1, 1, 1]
+
+
+def add_unwanted(registry, ended):
+    """An old job, and of another model two logged predictions and two versions where one of each is to stay."""
+    ended(days=40)
+    with registry.write() as session:
+        for weights in (b"first", b"second"):
+            versions.add(session, "roses", new_version(weights=weights), "me")
+        retention.set_rule(session, "roses", RetentionRule(keep_last=1), "me")
+        versions.add(session, "roses", new_version(weights=b"third"), "me")
+        model = session.scalars(select(ModelRow.id).where(ModelRow.name == "roses")).one()
+        log = PredictionLogSettings(sample=1, keep_rows=1)
+        prediction_log.set_log(session, "roses", log, "me")
+        for row in range(2):
+            values = {"request": "r", "inputs": [], "outputs": [], "label": None, "labelled_at": None}
+            session.add(LoggedPredictionRow(model_id=model, version=2, at=datetime.now(UTC), row=row, **values))
+
+
+async def prune_until_nothing_is_left(registry, is_done):
+    pruner = asyncio.create_task(pruning.prune_forever(registry, keep_days=30))
+    async with asyncio.timeout(60):
+        while not await asyncio.to_thread(is_done):
+            assert not pruner.done(), pruner.exception()
+            await asyncio.sleep(0.02)
+    pruner.cancel()
+
+
+def test_a_running_service_prunes_predictions_versions_and_jobs(registry, ended):
+    add_unwanted(registry, ended)
+
+    def is_done() -> bool:
+        with registry.read() as session:
+            roses = session.scalars(select(ModelRow.id).where(ModelRow.name == "roses")).one()
+            kept = select(func.count()).select_from(VersionRow).where(VersionRow.model_id == roses)
+            n_versions = session.scalar(kept.where(VersionRow.deleted_at.is_(None)))
+        return [count(registry, LoggedPredictionRow), n_versions, count(registry, JobRow)] == [1, 1, 0]
+
+    asyncio.run(prune_until_nothing_is_left(registry, is_done))
+
+
+def test_a_sweep_that_fails_does_not_end_the_others(registry, ended):
+    """Without the table of retention rules no version can be pruned; jobs, whose turn comes later, still are."""
+    ended(days=40)
+    with registry.write() as session:
+        session.execute(text("ALTER TABLE retention_rules RENAME TO hidden"))
+    asyncio.run(prune_until_nothing_is_left(registry, lambda: count(registry, JobRow) == 0))
 
 
 def test_a_key_that_made_no_job_goes_when_it_is_as_old(registry):

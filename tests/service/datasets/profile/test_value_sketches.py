@@ -33,3 +33,31 @@ def test_the_commonest_values_stay_among_many_rare_ones():
     assert not sketch.is_exact
     assert sketch.top()[:2] == [{"value": "often", "count": 1500}, {"value": "sometimes", "count": 600}]
     assert len(sketch._counts) <= MOST_VALUES
+
+
+def test_as_many_distinct_values_as_are_kept_are_counted_exactly_and_one_more_is_an_estimate():
+    sketch = DistinctSketch()
+    sketch.add_numbers(np.arange(4096.0))
+    assert (sketch.count(), sketch.is_exact) == (4096, True)
+    sketch.add_numbers(np.arange(4096.0, 4196.0))
+    assert not sketch.is_exact
+
+
+def test_as_many_values_as_are_kept_have_exact_counts():
+    sketch = TopSketch()
+    sketch.add({f"value-{index}": 1 for index in range(10_000)})
+    assert sketch.is_exact
+    sketch.add({"one more": 1})
+    assert not sketch.is_exact
+
+
+def test_the_ten_commonest_values_are_listed_and_equal_ones_by_their_text():
+    sketch = TopSketch()
+    sketch.add(dict.fromkeys("lkjihgfedcba", 2) | {"z": 3})
+    assert [entry["value"] for entry in sketch.top()] == list("zabcdefghi")
+
+
+def test_long_values_are_cut_at_a_hundred_characters():
+    sketch = TopSketch()
+    sketch.add({"x" * 99 + "yz": 1})
+    assert sketch.top() == [{"value": "x" * 99 + "y", "count": 1}]
