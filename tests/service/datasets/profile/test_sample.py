@@ -7,12 +7,12 @@ from service.datasets.formats.limits import Limits
 from service.datasets.profile.sample import sample_file
 from service.settings import Settings
 
-ROWS = 200_000
+ROWS = 400_000
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory) -> TableFile:
-    """Some megabytes, which are several blocks; each row is its own number, twice."""
+    """Over 8 MiB, which are two blocks; each row is its own number, twice."""
     path = tmp_path_factory.mktemp("sample") / "rows.csv"
     lines = (f"{row},row {row} of the file\n" for row in range(ROWS))
     path.write_text("number,text\n" + "".join(lines))
