@@ -1,4 +1,7 @@
-"""The `feedforward` command: one file a group of commands, imported only when it is the one that is run."""
+"""The `feedforward` command: one file a group of commands, imported only when one of them is run.
+
+No rules of the service live here. Start with `up.py`; `flags.py` has the options that commands share.
+"""
 
 from __future__ import annotations
 

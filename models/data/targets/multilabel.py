@@ -114,8 +114,10 @@ class LabelsTarget:
 
 def _check_yes_or_no(column: Column) -> None:
     if column.type == "category":
-        raise BadLabel(f"{column.name!r} holds text, and multilabel needs booleans, or 0 and 1, in each label column")
+        raise BadLabel(
+            f"{column.name!r} contains text, but multilabel needs booleans, or 0 and 1, in each label column"
+        )
     wrong = np.flatnonzero((column.values != 0) & (column.values != 1))
     if wrong.size:
         value = float(column.values[wrong[0]])
-        raise BadLabel(f"{column.name!r} holds {shorten(value)}, and multilabel needs booleans, or 0 and 1")
+        raise BadLabel(f"{column.name!r} contains {shorten(value)}, but multilabel needs booleans, or 0 and 1")

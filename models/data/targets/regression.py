@@ -47,7 +47,9 @@ class NumberTarget:
         for column in labels:
             check_predictable(column)
             if column.type == "category":
-                message = f"{column.name!r} holds text, and regression needs numbers; leave task out for classification"
+                message = (
+                    f"{column.name!r} contains text, but regression needs numbers; leave task out for classification"
+                )
                 raise BadLabel(message)
 
     @staticmethod
@@ -76,7 +78,7 @@ class NumberTarget:
         for column in labels:
             low, high = column.values.min(), column.values.max()
             if isinstance(loss, Poisson) and low < 0:
-                raise BadLabel(f"{column.name!r} holds negative numbers, and the loss poisson is for counts")
+                raise BadLabel(f"{column.name!r} contains negative numbers, but the loss poisson is for counts")
             if output in ("sigmoid", "softmax") and not (low >= 0 and high <= 1):
                 message = f"{column.name!r} leaves the range 0 to 1 of output {output!r}; leave output out"
                 raise BadLabel(message)

@@ -114,7 +114,9 @@ class Target(Protocol):
 def check_predictable(column: Column) -> None:
     """Raises BadLabel for a date, which no kind of target predicts."""
     if column.type == "date":
-        raise BadLabel(f"{column.name!r} is a date, which no task predicts; convert it to a number, such as days")
+        raise BadLabel(
+            f"{column.name!r} is a date, which cannot be predicted; convert it to a number, for example of days"
+        )
 
 
 def prediction_names(names: Sequence[str]) -> list[str]:
