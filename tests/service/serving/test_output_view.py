@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from models.data.targets import TARGETS
-from models.evaluation.metrics.task_metrics import METRICS
+from models.evaluation.metrics.by_task import METRICS
 from service.serving.output_view import VIEWS, BadLabel, output_view
 from tests.service.serving import networks
 
