@@ -10,7 +10,7 @@ import pytest
 from models.data.targets import TARGETS
 from models.evaluation.metrics.by_task import METRICS
 from service.serving.output_view import VIEWS, BadLabel, output_view
-from tests.service.serving import networks
+from tests.support.serving import networks
 
 # The values of two rows, and their predictions worked out by hand.
 CASES = {
