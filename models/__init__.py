@@ -14,7 +14,7 @@ __all__ = ["Classifier", "Regressor"]
 
 
 def __getattr__(name: str) -> Any:
-    """The estimators, imported when they are asked for: whoever imports one module here pays for no other."""
+    """The estimators, imported on first use, so that importing one module here costs no other."""
     if name in __all__:
         return getattr(import_module("models.estimators"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,7 +16,7 @@ COMMANDS = {
     "api": ("feedforward.command_line.api", "The API alone, for a fleet on PostgreSQL."),
     "worker": ("feedforward.command_line.worker", "Workers alone, for a fleet on PostgreSQL."),
     "migrate": ("feedforward.command_line.migrate", "Bring the database's tables up to date."),
-    "jobs": ("feedforward.command_line.jobs", "Look after the jobs in the database: `jobs prune --older-than 30d`."),
+    "jobs": ("feedforward.command_line.jobs", "Maintain the jobs in the database: `jobs prune --older-than 30d`."),
 }
 
 

@@ -24,7 +24,9 @@ def take(directory: Path) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         owner = os.pread(lock, 32, 0).decode().strip() or "unknown"
-        refuse(f"{directory} is in use by another `feedforward up` (process {owner}). Stop it, or take another --data.")
+        refuse(
+            f"{directory} is in use by another `feedforward up` (process {owner}). Stop it, or choose another --data."
+        )
     os.ftruncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)
     return lock

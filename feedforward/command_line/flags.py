@@ -44,7 +44,7 @@ def settings_from(**given: Any) -> Settings:
             print(f"feedforward: setting {'.'.join(map(str, fault['loc']))}: {fault['msg']}", file=sys.stderr)
         sys.exit(2)
     if not settings.on_loopback and not settings.insecure:
-        refuse(f"{settings.host} can be reached from other machines, and keys are not there yet. Add --insecure.")
+        refuse(f"{settings.host} can be reached from other machines, but access keys do not exist yet. Add --insecure.")
     return settings
 
 

@@ -26,7 +26,7 @@ class Age(click.ParamType[timedelta]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         found = re.fullmatch(r"(\d{1,6})([dhm])", value)
         if found is None:
-            self.fail(f"{value!r} is no age: write 30d, 12h or 90m.", param, ctx)
+            self.fail(f"{value!r} is not a valid duration; use 30d, 12h or 90m.", param, ctx)
         return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
@@ -37,7 +37,9 @@ def command() -> None:
 
 @command.command()
 @flags("data", "database_url")
-@click.option("--older-than", type=Age(), required=True, help="Delete what ended longer ago: 30d, 12h, 90m.")
+@click.option(
+    "--older-than", type=Age(), required=True, help="Delete jobs that ended longer ago than this: 30d, 12h, 90m."
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 def prune(older_than: timedelta, as_json: bool, **given: Any) -> None:
     """Delete jobs that ended long ago, with their events and curves. Versions stay as they are."""

@@ -37,7 +37,7 @@ def open_listener(settings: Settings) -> socket.socket:
     try:
         return listen(settings.host, settings.port)
     except OSError as error:
-        refuse(f"can't listen on {settings.host}:{settings.port}: {error.strerror}. Take another --port, or 0.")
+        refuse(f"can't listen on {settings.host}:{settings.port}: {error.strerror}. Choose another --port, or 0.")
         raise
 
 

@@ -131,7 +131,7 @@ class GuardedConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         if self.parser.get_method() == b"CONNECT":
-            raise MethodNotAllowed("This server is no proxy. Ask for a path of its own.", headers={"Allow": METHODS})
+            raise MethodNotAllowed("This server is not a proxy. Request a path on it.", headers={"Allow": METHODS})
         super().on_headers_complete()
         if self._is_ending:
             self.cycle.keep_alive = False
@@ -185,7 +185,7 @@ class GuardedConnection(HttpToolsProtocol):
         self.transport.abort()
 
     def refuse_slow_head(self) -> None:
-        self._refuse(RequestTimeout("The request's head took too long to arrive. Send it again, in one go."))
+        self._refuse(RequestTimeout("The request's headers took too long to arrive. Send them without pauses."))
 
     def _refuse(self, problem: Problem) -> None:
         """When all before it is answered, answer with the problem in place of the request that it is of, and close."""
@@ -227,7 +227,7 @@ class GuardedConnection(HttpToolsProtocol):
 
 def head_too_large() -> HeadTooLarge:
     return HeadTooLarge(
-        f"Send at most {LARGEST_HEAD:,} bytes and {MOST_LINES} header lines before a body, and behind it as trailers."
+        f"Send at most {LARGEST_HEAD:,} bytes and {MOST_LINES} header lines before the body, and as trailers after it."
     )
 
 
@@ -237,4 +237,4 @@ def problem_of(error: httptools.HttpParserError) -> Problem:
         return error.__context__
     is_callback = isinstance(error, httptools.HttpParserCallbackError)
     reason = "its address is not valid" if is_callback else str(error)
-    return BadRequest(f"What was sent can't be read as an HTTP request: {reason}.")
+    return BadRequest(f"The bytes received cannot be read as an HTTP request: {reason}.")

@@ -113,7 +113,7 @@ def _fill(places: Mapping[str, Array], tensors: Mapping[str, Array]) -> None:
             expected = f"{place.dtype} of shape {place.shape}"
             raise BadFile(f"tensor {name!r} is {given.dtype} of shape {given.shape}, not {expected}")
         if not np.isfinite(given).all():
-            raise BadFile(f"tensor {name!r} holds values that are no finite numbers")
+            raise BadFile(f"tensor {name!r} contains values that are not finite")
         place[...] = given
 
 
@@ -131,4 +131,4 @@ def _finite(text: str) -> float:
 
 
 def _refuse(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number in JSON")
+    raise ValueError(f"{text} is not a number in JSON")

@@ -93,5 +93,5 @@ def _give_name(session: Session, dataset: str, name: str, actor: str) -> None:
     """Raises Conflict where these bytes have a different name already, or the name belongs to other bytes."""
     row = datasets.get_row(session, dataset)
     if row.name not in (None, name):
-        raise Conflict(f"These bytes are the dataset `{row.name}` already. Use that name, or rename it by PATCH.")
+        raise Conflict(f"These bytes are already the dataset `{row.name}`. Use that name, or rename it with PATCH.")
     datasets.set_name(session, dataset, name, actor)

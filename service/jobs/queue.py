@@ -26,7 +26,7 @@ def enqueue(
     length: QueueLength = session.info["queue length"]
     if length.reaches(session, most_queued):
         raise TooManyRequests(
-            f"The queue is full ({most_queued} jobs). Come back when some are done.", headers={"Retry-After": "10"}
+            f"The queue is full ({most_queued} jobs). Try again when some have ended.", headers={"Retry-After": "10"}
         )
     job = jobs.add(session, new)
     if idempotency is not None:

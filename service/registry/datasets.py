@@ -84,7 +84,7 @@ def get_locked_row(session: Session, reference: str) -> DatasetRow:
     wanted = select(DatasetRow).where(DatasetRow.id == dataset).with_for_update()
     row = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
     if row is None:
-        raise NotFound(f"The dataset `{reference[:80]}` was deleted meanwhile.")
+        raise NotFound(f"The dataset `{reference[:80]}` has been deleted in the meantime.")
     return row
 
 
@@ -98,7 +98,7 @@ def hold(session: Session, dataset: str) -> None:
     """Keep a dataset from being deleted until this transaction ends. Raises NotFound."""
     wanted = select(DatasetRow.id).where(DatasetRow.id == dataset).with_for_update(read=True)
     if session.scalars(wanted).one_or_none() is None:
-        raise NotFound(f"The dataset `{dataset[:80]}` was deleted meanwhile.")
+        raise NotFound(f"The dataset `{dataset[:80]}` has been deleted in the meantime.")
 
 
 def known_ids(session: Session, ids: list[str]) -> set[str]:
@@ -185,7 +185,7 @@ def delete_dataset(session: Session, reference: str, actor: str, expected: int |
         session.execute(delete(DatasetPartRow).where(DatasetPartRow.dataset == dataset))
         session.flush()
     except IntegrityError:
-        raise Conflict("A job that came meanwhile needs this dataset.") from None
+        raise Conflict("A job created in the meantime needs this dataset.") from None
     return dataset, place
 
 

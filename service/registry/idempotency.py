@@ -31,7 +31,7 @@ def find_made(session: Session, idempotency: Idempotency) -> IdempotencyRow | No
     row = session.get(IdempotencyRow, idempotency.key)
     if row is not None and row.fingerprint != idempotency.fingerprint:
         raise InvalidInput(
-            "This Idempotency-Key was used for another request. Take a new key for a new request.",
+            "This Idempotency-Key was used for another request. Use a new key for a new request.",
             errors=[input_error(["header", "Idempotency-Key"], "idempotency-key", "used for another request")],
         )
     return row

@@ -45,6 +45,6 @@ def read_cursor(cursor: str, kind: type) -> Any:
 
 def invalid_cursor() -> InvalidInput:
     return InvalidInput(
-        "Take the cursor from `next_cursor` of the page before, as it is.",
+        "Use the `next_cursor` of the previous page unchanged.",
         errors=[input_error(["query", "cursor"], "cursor", "this is not a cursor of this list")],
     )

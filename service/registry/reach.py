@@ -123,7 +123,7 @@ def _while_in_reach(waiting: PQGen[Result], reach: Reach) -> PQGen[Result]:
         if heard:
             heard_at = time.monotonic()
         elif reach.is_away:
-            raise NoAnswer("the server does not answer")
+            raise NoAnswer("the server does not respond")
         elif time.monotonic() > heard_at + SECONDS_BEFORE_DOUBT:
             reach.doubt()
 
@@ -136,7 +136,7 @@ def _for_a_while(waiting: PQGen[Result]) -> PQGen[Result]:
 
     def check(_heard: bool) -> None:
         if time.monotonic() > give_up_at:
-            raise NoAnswer("the server does not answer")
+            raise NoAnswer("the server does not respond")
 
     return _checked(waiting, check)
 

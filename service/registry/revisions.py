@@ -10,7 +10,7 @@ from service.problems import PreconditionFailed
 def check_revision(revision: int, expected: int | None) -> None:
     """Compare and set. Raises PreconditionFailed."""
     if expected is not None and expected != revision:
-        raise PreconditionFailed("Somebody else changed it first. Read it again, then decide.")
+        raise PreconditionFailed("It was changed in the meantime. Read it again, then decide.")
 
 
 def revision_at(moment: datetime) -> int:

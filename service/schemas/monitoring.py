@@ -35,7 +35,9 @@ class PredictionLogSettings(Request):
 
     sample: Annotated[float, Field(ge=0, le=1, description="The share of rows that is logged; 0 pauses the log.")]
     keep_days: Annotated[float, Field(gt=0, le=3650, description="Older rows are deleted.")] = 30
-    keep_rows: Annotated[int, Field(ge=1, le=1_000_000, description="Of more rows the oldest are deleted.")] = 100_000
+    keep_rows: Annotated[
+        int, Field(ge=1, le=1_000_000, description="Beyond this number, the oldest rows are deleted.")
+    ] = 100_000
 
 
 class PredictionLog(ResponseSchema):
@@ -55,13 +57,13 @@ class LoggedPrediction(ResponseSchema):
 
     at: Time
     version: int
-    request: Annotated[str, Field(description="The `X-Request-ID` of the answer.")]
-    row: Annotated[int, Field(description="Which row of that request, counted from 0.")]
+    request: Annotated[str, Field(description="The `X-Request-ID` of the response.")]
+    row: Annotated[int, Field(description="The row of that request, counted from 0.")]
     inputs: JsonObject
     prediction: JsonObject
     label: Any = None
     labelled_at: Time | None = None
-    labels: Annotated[int, Field(description="How often a label came; the last one holds.")] = 0
+    labels: Annotated[int, Field(description="How often the row was labelled; the last label wins.")] = 0
 
 
 class FeedbackItem(Request):
@@ -86,7 +88,7 @@ class FeedbackResult(ResponseSchema):
 
     received: int
     matched: int
-    replaced: Annotated[int, Field(description="Of the matched ones: how many had a label before.")]
+    replaced: Annotated[int, Field(description="How many of the matched rows already had a label.")]
     unmatched: int
     unmatched_items: Annotated[list[UnmatchedLabel], Field(max_length=20)]
 
@@ -117,13 +119,17 @@ class Drift(ResponseSchema):
     state: DriftState
     sentence: str
     psi: Annotated[float, Field(description="Population stability index over `bins`.")]
-    psi_by_chance: Annotated[float, Field(description="Less than this is no sign of drift at so few rows.")]
-    ks: Annotated[KolmogorovSmirnov | None, Field(description="Of two samples; null where values have no order.")]
+    psi_by_chance: Annotated[float, Field(description="A smaller value is no sign of drift with so few rows.")]
+    ks: Annotated[
+        KolmogorovSmirnov | None, Field(description="The two-sample statistic; null where values have no order.")
+    ]
     training_missing: float
     live_missing: float
     training_mean: float | None = None
     live_mean: float | None = None
-    new_categories: Annotated[list[NewCategory], Field(description="Values that training never met, with their rows.")]
+    new_categories: Annotated[
+        list[NewCategory], Field(description="Values never seen in training, with their numbers of rows.")
+    ]
     bins: list[Share]
 
 
@@ -132,13 +138,13 @@ class DriftReport(ResponseSchema):
 
     model: str
     version: int
-    state: Annotated[DriftState | None, Field(description="The worst of all; null where there are too few rows.")]
+    state: Annotated[DriftState | None, Field(description="The worst of all; null if there are too few rows.")]
     sentence: str
     rows: int
-    rows_needed: Annotated[int, Field(description="How many more rows it takes; 0 where there are enough.")]
+    rows_needed: Annotated[int, Field(description="How many more rows are needed; 0 if there are enough.")]
     first_at: Time | None
     last_at: Time | None
-    training_rows: Annotated[int, Field(description="Rows of training that were compared with.")]
+    training_rows: Annotated[int, Field(description="Training rows used for the comparison.")]
     features: list[Drift]
     predictions: list[Drift]
 
@@ -189,9 +195,9 @@ class MetricRule(Request):
 class AlertRules(Request):
     """When to raise an alarm about live predictions."""
 
-    psi: Annotated[float | None, Field(gt=0, description="An alarm from this PSI of any feature or prediction on.")] = (
-        None
-    )
+    psi: Annotated[
+        float | None, Field(gt=0, description="Alert when the PSI of any feature or prediction reaches this value.")
+    ] = None
     live_metric: MetricRule | None = None
     window_hours: Annotated[float, Field(gt=0, le=24 * 365, description="How far back each check looks.")] = 24
 

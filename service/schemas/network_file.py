@@ -17,7 +17,9 @@ from models.specification import NetworkSpecification
 
 Feature = Annotated[NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder, Field(discriminator="type")]
 Target = Annotated[ClassTarget | NumberTarget | LabelsTarget, Field(discriminator="task")]
-Numbers = Annotated[list[Any], Field(description="Numbers, or lists of them: nested as deep as the tensor has axes.")]
+Numbers = Annotated[
+    list[Any], Field(description="Numbers, or lists of them: nested to the depth of the tensor's axes.")
+]
 
 
 class NetworkFile(BaseModel):

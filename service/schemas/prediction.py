@@ -32,7 +32,7 @@ Reference = Annotated[
                 {"type": "null"},
             ],
             "default": None,
-            "description": "A number, an alias or `latest`; left out, `production` where it is, else the newest.",
+            "description": "A number, an alias or `latest`; by default `production`, or the newest without one.",
             "examples": [3, "production", "latest"],
         }
     ),
@@ -48,15 +48,18 @@ class VersionPrediction(Request):
         Field(description="Rows: each an object by feature name, or a list in the order of the version's features."),
     ] = None
     columns: Annotated[
-        dict[str, list[Any]] | None, Field(description="The quick form for many rows: one list a feature.")
+        dict[str, list[Any]] | None, Field(description="The fastest form for many rows: one list per feature.")
     ] = None
     include: list[Extra] = Field(
-        default_factory=list, max_length=10, description="What to tell beside the predictions."
+        default_factory=list, max_length=10, description="What to return beside the predictions."
     )
-    coverage: Annotated[float, Field(gt=0, lt=1, description="Share of truths that `intervals` shall cover.")] = 0.9
-    top_k: Annotated[int | None, Field(ge=1, description="Tell the k likeliest classes only.")] = None
+    coverage: Annotated[
+        float, Field(gt=0, lt=1, description="The share of true values that `intervals` should cover.")
+    ] = 0.9
+    top_k: Annotated[int | None, Field(ge=1, description="Return only the k most likely classes.")] = None
     key: Annotated[
-        str | None, Field(max_length=500, description="Requests with the same key stay with one part of a split.")
+        str | None,
+        Field(max_length=500, description="Requests with the same key always get the same version of a split."),
     ] = None
 
     @model_validator(mode="after")
@@ -122,7 +125,7 @@ class ClassPrediction(Extras):
     label: str | bool | int | float
     probabilities: dict[str, float]
     prediction_set: Annotated[
-        list[str | bool | int | float] | None, Field(description="Holds the truth with the asked coverage.")
+        list[str | bool | int | float] | None, Field(description="Contains the true value with the requested coverage.")
     ] = None
 
 
@@ -173,12 +176,12 @@ class ShadowComparison(ResponseSchema):
     version: int
     shadow: int
     requests: int
-    failed: Annotated[int, Field(description="Requests that the shadow could not answer, or not comparably.")]
-    skipped: Annotated[int, Field(description="Requests that were not compared, since too many came at once.")]
+    failed: Annotated[int, Field(description="Requests that the shadow could not answer comparably.")]
+    skipped: Annotated[int, Field(description="Requests that were not compared because too many arrived at once.")]
     rows: int
     agreement: Annotated[
         float | None,
-        Field(description="Share of the rows of which both tell the same class or labels; null for numbers."),
+        Field(description="Share of rows for which both predict the same class or labels; null for numbers."),
     ]
     mean_difference: Annotated[float | None, Field(description="Mean of |difference| over all outputs and rows.")]
     milliseconds: Annotated[float | None, Field(description="Mean time of the version for a request.")]

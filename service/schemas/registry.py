@@ -24,7 +24,7 @@ class FeatureSignature(ResponseSchema):
     format: Annotated[
         str | None,
         Field(
-            description="How dates are written, as strptime has it; left out: ISO 8601.",
+            description="How dates are written, in strptime's notation; by default ISO 8601.",
             exclude_if=lambda written: written is None,
         ),
     ] = None
@@ -38,7 +38,9 @@ class OutputSignature(ResponseSchema):
     classes: list[Any] | None = None
     threshold: Annotated[
         float | None,
-        Field(description="Of two classes the second is told from this probability on; null: the likelier."),
+        Field(
+            description="With two classes, the second is predicted from this probability on; null: the likelier class."
+        ),
     ] = None
 
 
@@ -119,13 +121,17 @@ class AliasRequest(Request):
 
     split: Annotated[
         dict[VersionNumber, Annotated[float, Field(ge=0, le=1)]] | None,
-        Field(min_length=1, description="Each version's share of the requests; together 1."),
+        Field(min_length=1, description="Each version's share of the requests; the shares add up to 1."),
     ] = None
     version: Annotated[
         int | None,
-        Field(ge=1, validate_default=True, description="Left out beside a split, it is the heaviest one."),
+        Field(
+            ge=1, validate_default=True, description="If left out beside a split, the version with the largest share."
+        ),
     ] = None
-    shadow: Annotated[int | None, Field(ge=1, description="Answers the same requests for comparison only.")] = None
+    shadow: Annotated[
+        int | None, Field(ge=1, description="A version that answers the same requests, for comparison only.")
+    ] = None
 
     @field_validator("version")
     @classmethod

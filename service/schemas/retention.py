@@ -8,10 +8,15 @@ from pydantic import Field
 
 from service.schemas.strict import Request, ResponseSchema, Time
 
-KeepLast = Annotated[int, Field(ge=1, le=1_000_000, description="The newest versions, so many, are kept.")]
-KeepDays = Annotated[float, Field(gt=0, le=3650, description="Younger versions are kept too.")]
+KeepLast = Annotated[int, Field(ge=1, le=1_000_000, description="Keep this many of the newest versions.")]
+KeepDays = Annotated[float, Field(gt=0, le=3650, description="Keep versions younger than this, too.")]
 KeepRollbacks = Annotated[
-    int, Field(ge=0, le=100, description="Kept too is what each alias named so many moves ago, for a rollback.")
+    int,
+    Field(
+        ge=0,
+        le=100,
+        description="Also keep the versions that each alias named in its last moves, so many, for a rollback.",
+    ),
 ]
 
 
@@ -30,7 +35,9 @@ class Retention(ResponseSchema):
     keep_last: int
     keep_days: float | None
     keep_rollbacks: int
-    to_delete: Annotated[int, Field(description="Versions that are not kept and not deleted yet; they go hourly.")]
+    to_delete: Annotated[
+        int, Field(description="Versions that are no longer kept and not deleted yet; they are deleted hourly.")
+    ]
     updated_at: Time
     updated_by: str
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 
 
 class Request(BaseModel):
-    """What a caller sends: a string is no number, a boolean is no number, an unknown field is an error."""
+    """The base of request bodies: strings and booleans are not numbers, and unknown fields are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 

@@ -78,13 +78,13 @@ class TrainSpecification(Request):
     threshold: Annotated[
         Annotated[Annotated[float, Field(gt=0, lt=1)] | ThresholdMetric, ByShape()] | None,
         Field(
-            description="Of two classes the second (by name) is told from this probability on; `f1` or "
-            "`balanced_accuracy` choose it on the held-out rows. Left out, the likelier class is told."
+            description="With two classes, the second (by name) is predicted from this probability on; `f1` or "
+            "`balanced_accuracy` choose it on the held-out rows. By default the likelier class is predicted."
         ),
     ] = None
     alias: AliasName | None = None
     promote_if: PromoteIf | None = None
-    retrained_from: Annotated[RecipeOf | None, Field(description="Told by `retrain`; it changes nothing.")] = None
+    retrained_from: Annotated[RecipeOf | None, Field(description="Set by `retrain`; it changes nothing.")] = None
     tags: Tags = Field(default_factory=dict)
     description: Annotated[str, Field(max_length=10_000)] = ""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
@@ -93,7 +93,7 @@ class TrainSpecification(Request):
     @model_validator(mode="after")
     def _promotes_an_alias(self) -> TrainSpecification:
         if self.promote_if is not None and self.alias is None:
-            raise ValueError("promote_if needs the `alias` that it shall move")
+            raise ValueError("promote_if needs the `alias` to move")
         return self
 
     def recipe(self) -> Recipe:

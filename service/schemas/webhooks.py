@@ -22,9 +22,11 @@ EventType = Literal[
 TEST_EVENT = "webhook.test"
 DeliveryState = Literal["queued", "delivered", "failed"]
 
-WebhookUrl = Annotated[str, Field(min_length=1, max_length=2000, description="Where events are sent to.")]
+WebhookUrl = Annotated[str, Field(min_length=1, max_length=2000, description="The URL that events are sent to.")]
 EventTypes = Annotated[list[EventType], Field(min_length=1, max_length=20, description="`*` is every type.")]
-ModelNames = Annotated[list[Name], Field(min_length=1, max_length=1000, description="Only of these; null is of all.")]
+ModelNames = Annotated[
+    list[Name], Field(min_length=1, max_length=1000, description="Send events of these models only; null sends all.")
+]
 Note = Annotated[str, Field(max_length=1000)]
 
 
@@ -44,11 +46,15 @@ class WebhookChange(Request):
     events: EventTypes | None = None
     models: ModelNames | None = None
     description: Note | None = None
-    enabled: Annotated[bool | None, Field(description="A webhook that is not gets nothing, later neither.")] = None
+    enabled: Annotated[
+        bool | None, Field(description="A disabled webhook gets no events, and none later for that time.")
+    ] = None
 
 
 class Rotation(Request):
-    keep_hours: Annotated[float, Field(ge=0, le=168, description="How long the old secret signs too.")] = 24
+    keep_hours: Annotated[
+        float, Field(ge=0, le=168, description="How long deliveries are also signed with the old secret.")
+    ] = 24
 
 
 class Webhook(ResponseSchema):

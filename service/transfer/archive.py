@@ -85,7 +85,7 @@ def _check_sums(files: dict[str, bytes]) -> None:
             raise _fault(name, "checksum", f"its SHA-256 is not the one in {SUMS}; it was changed after the export")
     for name in told:
         if name not in files:
-            raise _fault(name, "missing", f"{SUMS} lists this file, and the archive lacks it")
+            raise _fault(name, "missing", f"{SUMS} lists this file, but the archive does not contain it")
 
 
 def _read_sums(content: bytes) -> dict[str, str]:
@@ -101,4 +101,6 @@ def _fault(name: str, code: str, message: str) -> InvalidInput:
 
 
 def _no_archive() -> UnreadableBody:
-    return UnreadableBody("This is no whole zip archive: its end is missing or changed. Export the version again.")
+    return UnreadableBody(
+        "This is not a complete zip archive: its end is missing or changed. Export the version again."
+    )

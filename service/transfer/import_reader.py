@@ -75,9 +75,9 @@ def _check(trained: TrainedNetwork, root: Location) -> None:
     except TypeError as fault:
         raise _no_network(f"the signature can't be written as JSON: {fault}", root) from fault
     if holds_nul(signature):
-        raise _no_network("a name holds the character U+0000, which not every database can store", root)
+        raise _no_network("a name contains the character U+0000, which not every database can store", root)
 
 
 def _no_network(message: str, root: Location) -> InvalidInput:
     error = input_error(root, "bad-network", message)
-    return InvalidInput(f"This is no network that can be taken: {message}.", errors=[error])
+    return InvalidInput(f"This network cannot be imported: {message}.", errors=[error])

@@ -41,7 +41,7 @@ def _faults_of_features(trained: TrainedNetwork) -> Iterator[tuple[str, str]]:
         if isinstance(encoder, NumberEncoder | DateEncoder) and encoder.scale == 0:
             yield "preprocessing", f"the scale of `{encoder.name}` is 0"
         if isinstance(encoder, DateEncoder) and encoder.format is not None and not is_date_format(encoder.format):
-            yield "preprocessing", f"the format of `{encoder.name}` is none in which a date can be written"
+            yield "preprocessing", f"the format of `{encoder.name}` is not a format in which a date can be written"
         if isinstance(encoder, CategoryEncoder) and len(set(encoder.levels)) < len(encoder.levels):
             yield "preprocessing", f"`{encoder.name}` has the same level twice"
 
@@ -50,14 +50,14 @@ def _faults_of_target(trained: TrainedNetwork) -> Iterator[tuple[str, str]]:
     target, output = trained.target, trained.network.output_name
     if isinstance(target, NumberTarget):
         if output == "softmax":
-            yield "network", "softmax is no output of a regression"
+            yield "network", "softmax is not an output for regression"
         return
     if isinstance(target, ClassTarget | LabelsTarget) and target.output != output:
         yield "target", f"its output is {target.output}, and the network's {output}"
     if not isinstance(target, ClassTarget):
         return
     if len({str(value) for value in target.classes}) < len(target.classes):
-        yield "target", "the same class stands there twice"
+        yield "target", "the same class is listed twice"
     kinds = {float if type(value) is int else type(value) for value in target.classes}
     if len(kinds) > 1:
         yield "target", "classes must all be texts, all numbers, or false and true"

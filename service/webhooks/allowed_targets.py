@@ -1,4 +1,4 @@
-"""Where webhooks may lead: the addresses that are allowed, looked up and checked at each attempt.
+"""Where webhooks may be sent: the addresses that are allowed, looked up and checked at each attempt.
 
 An attempt connects to the very address that was checked, so a name that changes its meaning in between gains nothing.
 """

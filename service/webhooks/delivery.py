@@ -45,7 +45,7 @@ async def attempt(client: httpx.AsyncClient, hosts: AllowedHosts, message: Messa
             answer = await _post(client, hosts.find_target(message.url), message, at)
             error = None if answer.status // 100 == 2 else f"the receiver answered {answer.status}"
     except TimeoutError:
-        error = f"no whole answer within {timeout_seconds:g} seconds"
+        error = f"no complete response within {timeout_seconds:g} seconds"
     except (Refused, OSError, httpx.HTTPError) as problem:
         error = _sentence(problem)
     status = None if answer is None else answer.status

@@ -145,7 +145,7 @@ class Sender:
         del self._sending[task]
         self._look.set()
         if not task.cancelled() and (error := task.exception()):
-            logger.warning("a delivery's outcome could not be noted", why=str(error)[:200])
+            logger.warning("a delivery's outcome could not be recorded", why=str(error)[:200])
 
     async def _finish(self) -> None:
         """Let what is being sent arrive; what takes too long is given back, and sent again by whoever runs next."""

@@ -23,7 +23,7 @@ UNSEEN_BY_DATA = (
     "training.batch_size",
     "training.epochs",
 )
-"""Settings that change nothing about features, target and split, so that these need not be learnt anew."""
+"""Settings that change nothing about features, target and split, so that these need not be fitted again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -65,7 +65,7 @@ def _number(graph: Graph, encoder: NumberEncoder | BooleanEncoder) -> list[str]:
 
 
 def _category(graph: Graph, encoder: CategoryEncoder) -> str:
-    """One column a level; a text that is none of them gives zeros."""
+    """One column a level; an unknown text gives zeros."""
     raw = graph.input(input_name(encoder.name), "STRING", 1)
     levels = [*encoder.levels, missing_text(encoder)] if encoder.nullable else list(encoder.levels)
     texts = [level.encode() for level in levels]

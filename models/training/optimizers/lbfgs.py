@@ -51,7 +51,7 @@ def strong_wolfe(at: Callable[[float], Point], start: Point, first: float, most_
 
 
 def _falls_enough(point: Point, start: Point) -> bool:
-    """False for a loss that is no number, too."""
+    """Whether the loss falls by enough; False for a loss that is not a number."""
     return point.loss <= start.loss + SUFFICIENT_FALL * point.distance * start.slope
 
 

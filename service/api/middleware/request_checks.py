@@ -45,7 +45,7 @@ class HostCheck:
         given = [value for name, value in scope["headers"] if name == b"host"]
         if len(given) != 1 or not self.allows(host_of(given[0])):
             named = shorten(given[0].decode("latin-1")) if given else "missing"
-            raise BadHost(f"The Host {named!r} is none of this server's names; see FEEDFORWARD_ALLOWED_HOSTS.")
+            raise BadHost(f"The Host {named!r} is not allowed; add it to FEEDFORWARD_ALLOWED_HOSTS.")
         if len(given[0]) <= LONGEST_REMEMBERED and len(self._known) < MOST_REMEMBERED:
             self._known.add(given[0])
 

@@ -61,7 +61,7 @@ def send_feedback(name: Name, sent: Feedback, session: WriteSession, actor: Acto
     """The true labels of predicted rows, by the `X-Request-ID` of the response and the row's number in it.
 
     A label for a row that is not in the log is counted, and no error. A label that the version could not have predicted
-    is 422, and then none of the request is noted. Of several labels for one row the last holds.
+    is 422, and nothing of the request is recorded. If a row is labelled twice, the last label wins.
     """
     actor.require("predict", model=name)
     return feedback.store_labels(session, name, sent.items)

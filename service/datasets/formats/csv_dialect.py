@@ -66,7 +66,7 @@ def _separator_warnings(names: list[str]) -> Iterator[CodedWarning]:
 
 
 def _encoding_warning(name: str) -> CodedWarning:
-    message = f"The file is not UTF-8; it was read as {name}. Look at letters with accents."
+    message = f"The file is not UTF-8; it was read as {name}. Check letters with accents."
     return CodedWarning(WarningCode.ENCODING, message)
 
 
@@ -92,7 +92,7 @@ def _start_of(path: Path, encoding: str) -> str:
         start = file.read(SNIFFED_BYTES)
     text = codecs.getincrementaldecoder(encoding)().decode(start).removeprefix("\ufeff")
     if "\0" in text:
-        raise unreadable("This is not text: it holds zero bytes. Send CSV, Parquet, NDJSON, JSON or Arrow.")
+        raise unreadable("This is not text: it contains zero bytes. Send CSV, Parquet, NDJSON, JSON or Arrow.")
     return text
 
 

@@ -39,12 +39,11 @@ def inflate(path: Path, decompression: Decompression, limits: Limits) -> Iterato
     for compressed, piece in _pieces(path, decompression):
         taken, given = taken + compressed, given + len(piece)
         if given > limits.inflated_bytes:
-            message = (
-                f"The file inflates past the limit of {limits.inflated_bytes:,} bytes (FEEDFORWARD_MAX_UPLOAD_BYTES)."
-            )
+            limit = f"{limits.inflated_bytes:,} bytes (FEEDFORWARD_MAX_UPLOAD_BYTES)"
+            message = f"The decompressed file exceeds the limit of {limit}."
             raise TableError("inflates", message, problem=TooLarge)
         if given > FREE_BYTES and given > MOST_INFLATION * taken:
-            message = f"The file inflates to more than {MOST_INFLATION} times its size. Send it uncompressed."
+            message = f"The file decompresses to more than {MOST_INFLATION} times its size. Send it uncompressed."
             raise TableError("inflates", message, problem=TooLarge)
         yield piece
 
@@ -73,4 +72,4 @@ def _pieces(path: Path, decompression: Decompression) -> Iterator[tuple[int, byt
                 raise unreadable(f"The compressed file is damaged: {damaged}.") from None
             yield len(read), piece
     if not decompression.is_complete:
-        raise unreadable("The compressed file is cut: its end is missing.")
+        raise unreadable("The compressed file is truncated: its end is missing.")

@@ -44,7 +44,7 @@ _NEEDS_MAGIC = {"parquet", "arrow"}
 
 
 def detect_format(path: Path, content_type: str | None, file_name: str | None) -> DatasetFormat:
-    """Raises UnsupportedType for a type that is none of ours, and UnreadableBody where the bytes say otherwise."""
+    """Raises UnsupportedType for an unknown type, and UnreadableBody where the bytes say otherwise."""
     media_type = (content_type or "").partition(";")[0].strip().lower()
     if media_type not in _BY_TYPE and media_type not in _SAYS_NOTHING:
         raise UnsupportedType("Send the header `Content-Type: text/csv` (or that of Parquet, NDJSON, JSON or Arrow).")
@@ -55,7 +55,7 @@ def detect_format(path: Path, content_type: str | None, file_name: str | None) -
             return format_
     claimed = _BY_TYPE.get(media_type) or _by_name(file_name)
     if claimed in _NEEDS_MAGIC:
-        raise UnreadableBody(f"This is said to be a file of {claimed.title()}, but does not begin like one.")
+        raise UnreadableBody(f"The file is declared as {claimed.title()}, but does not start like one.")
     return claimed or _by_text(start)
 
 
@@ -66,10 +66,12 @@ def _start_of(path: Path) -> bytes:
 
 def _refuse_archives(start: bytes) -> None:
     if start.startswith(b"PK\x03\x04"):
-        raise UnsupportedType("This is a zip archive or an Excel workbook. Save the table as CSV and send that.")
+        raise UnsupportedType(
+            "This is a zip archive or an Excel workbook. Save the table as CSV and send the CSV file."
+        )
     if start.startswith((b"BZh", b"\xfd7zXZ")):
         raise UnsupportedType(
-            "This file is compressed by something other than gzip or zstd. Send it by one of them, or plain."
+            "This file is compressed by something other than gzip or zstd. Use gzip or zstd, or send it uncompressed."
         )
 
 

@@ -106,12 +106,12 @@ def _warnings(name: str, sketch: ColumnSketch) -> list[CodedWarning]:
     if sketch.first_text is not None and sketch.numbers.count + sketch.n_number_cells:
         row, text = sketch.first_text
         message = (
-            f"`{shorten(name, 60)}` holds numbers and texts: the first text is {shorten(repr(text), 60)} in row {row}."
+            f"`{shorten(name, 60)}` mixes numbers and text: the first text is {shorten(repr(text), 60)} in row {row}."
         )
         warnings.append(CodedWarning(WarningCode.MIXED_COLUMN, message, name))
     common = [str(entry["value"]) for entry in sketch.top.top()]
     if are_written_numbers(common):
-        message = f"`{shorten(name, 60)}` holds numbers written as text, as {shorten(repr(common[0]), 60)}."
+        message = f"`{shorten(name, 60)}` contains numbers written as text, for example {shorten(repr(common[0]), 60)}."
         message = f"{message} Write them like 1234.5."
         warnings.append(CodedWarning(WarningCode.NUMBERS_AS_TEXT, message, name))
     if sketch.infinite:

@@ -49,7 +49,7 @@ class SandboxPool:
         `progress` hears how far the child is, where that is told.
         """
         if self._waiting >= MOST_WAITING:
-            raise Unavailable("Many files are being read at this moment. Try again.", headers={"Retry-After": "5"})
+            raise Unavailable("Too many files are being read at the moment. Try again.", headers={"Retry-After": "5"})
         self._waiting += 1
         try:
             async with self._turns:
@@ -126,17 +126,19 @@ class SandboxPool:
         if "memory" in found:
             raise self._out_of_memory()
         logger.error("reading data failed unexpectedly", fault=found["fault"])
-        raise InternalError("The data could not be read, by a fault of this software; the server's log says more.")
+        raise InternalError("The data could not be read because of an internal error; see the server's log.")
 
     def _problem_of_end(self, ended: ChildEnded) -> Problem:
         logger.warning("the process that reads data ended", exit_code=ended.exit_code)
         if ended.exit_code == -9:  # the kernel's, where memory ran out
             return self._out_of_memory()
-        return UnreadableBody("The data broke its reader. Look whether the file is damaged, or send it as CSV.")
+        return UnreadableBody(
+            "The process that reads files crashed on this data. Check whether the file is damaged, or send it as CSV."
+        )
 
     def _out_of_memory(self) -> TooLarge:
         return TooLarge(
-            f"Reading the data takes more than the limit of {self._memory:,} bytes of memory "
+            f"Reading the data needs more memory than the limit of {self._memory:,} bytes of memory "
             "(FEEDFORWARD_MAX_TRAINER_MEMORY_BYTES)."
         )
 

@@ -71,7 +71,7 @@ def examine_start(file: TableFile, question: TrainingCheck) -> TrainingPlan:
         _check_columns(question.recipe, names)
     except (TableError, ModelError) as error:
         raise problem_of(error, question.place, question.specification) from error
-    message = "The data is large: only its first rows were looked at before the job was queued."
+    message = "The data is large: only its first rows were checked before the job was queued."
     warning = CodedWarning(WarningCode.EXAMINED_IN_PART, message).for_training()
     return TrainingPlan(question.recipe.to_json(), question.recipe.task, [], None, [warning])
 
@@ -82,7 +82,7 @@ def _prepare(table: Table, question: TrainingCheck) -> TrainingPlan:
     if prepared.n_parameters > question.most_parameters:
         raise BadRecipe(
             f"the network would have {prepared.n_parameters:,} parameters; the limit is {question.most_parameters:,} "
-            "(FEEDFORWARD_MAX_PARAMETERS). Take fewer or narrower layers.",
+            "(FEEDFORWARD_MAX_PARAMETERS). Use fewer or narrower layers.",
             ["network", "hidden"],
         )
     columns = [

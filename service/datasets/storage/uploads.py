@@ -116,5 +116,5 @@ def problem_of_disk(error: OSError) -> Problem:
     """The problem of a failed call to the system."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull("The disk for datasets is full. Free some space and send the request again.")
-    detail = f"The disk for datasets can't be used: {error.strerror or error}. The server's operator has to mend it."
+    detail = f"The disk for datasets can't be used: {error.strerror or error}. The server's operator has to fix it."
     return Unavailable(detail, headers={"Retry-After": "5"})

@@ -1,4 +1,4 @@
-"""A training lets whoever waits for its core go first, so that predictions stay quick beside it."""
+"""A training yields its core to processes that wait for it, so that predictions stay fast beside it."""
 
 from __future__ import annotations
 

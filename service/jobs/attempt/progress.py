@@ -64,7 +64,9 @@ class JobProgress(TrainingCallback):
 
     def checkpoint(self, state: bytes) -> None:
         if len(state) > LARGEST_CHECKPOINT_BYTES:
-            logger.warning("no checkpoint: the training is too large for one", job=self._claim.job, bytes=len(state))
+            logger.warning(
+                "no checkpoint was written: the training is too large for one", job=self._claim.job, bytes=len(state)
+            )
             return
         epoch = self._progress["epoch"] if self._progress else 0
         failpoint("before-checkpoint")

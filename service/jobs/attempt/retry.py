@@ -22,5 +22,5 @@ def retry_while_unavailable(action: Callable[[], None], patience_seconds: float 
         except (DiskFull, Unavailable) as problem:
             if time.monotonic() > give_up_at:
                 raise
-            logger.warning("the database cannot take it yet", why=problem.detail)
+            logger.warning("the database cannot store it yet", why=problem.detail)
             time.sleep(SECONDS_BETWEEN_TRIES)

@@ -64,7 +64,7 @@ def _predicted(run: JobAttempt, trained: TrainedNetwork, table: Table) -> Iterat
         added = trained.target.prediction_columns(trained.predict(rows))
         taken = next((name for name in added if name in rows), None)
         if taken is not None:
-            raise Conflict(f"The data have a column `{taken}` already, where predictions would be. Rename it.")
+            raise Conflict(f"The data already has a column `{taken}`, where predictions would be written. Rename it.")
         yield {name: _plain(column) for name, column in rows.items()} | added
 
 

@@ -63,7 +63,7 @@ def _check_comparable(numbers: Sequence[int], networks: Sequence[TrainedNetwork]
     for number, network in zip(numbers, networks, strict=True):
         if network.task != networks[0].task or _predicts(network) != first:
             raise Conflict(
-                f"Version {number} predicts something else than version {numbers[0]}: other labels or classes."
+                f"Version {number} predicts something different from version {numbers[0]}: other labels or classes."
             )
 
 
@@ -118,4 +118,4 @@ def _notes(found: Sequence[Version], dataset: str) -> list[str]:
     trained_on = [str(version.version) for version in found if version.dataset == dataset]
     if not trained_on:
         return []
-    return [f"Trained on these very rows, so judged too kindly: version {', '.join(trained_on)}. Compare on new rows."]
+    return [f"Trained on these very rows, so judged too well: version {', '.join(trained_on)}. Compare on new rows."]

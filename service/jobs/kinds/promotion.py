@@ -34,6 +34,6 @@ def _refusal(session: Session, model: str, number: int, rule: dict[str, Any] | N
     new, _ = versions.get_version(session, model, number)
     ours, theirs = (figures_of(one.metrics.model_dump()).get(whole_name(metric)) for one in (new, other))
     if ours is None or theirs is None:
-        return f"{metric} is not known of both versions"
+        return f"{metric} is not known for both versions"
     better = ours < theirs if is_smaller_better(metric) else ours > theirs
     return None if better else f"{metric} {ours:.6g} is not better than {theirs:.6g} of `{rival}`"

@@ -23,7 +23,7 @@ def reproduce(run: JobAttempt) -> None:
     with run.database.read() as session:
         version, weights = versions.get_weights(session, run.row.model, run.request["version"])
     if version.request is None or version.dataset is None:
-        raise Conflict("This version was imported: its training request and data are not here.")
+        raise Conflict("This version was imported: its training request and data are not on this server.")
     stored = safetensors.loads(weights)
     fitted = fit_request(run, version.request, run.monitor, find_state(run), _numbers(stored))
     trained = _described_as(stored, fitted.trained)
@@ -64,4 +64,4 @@ def first_difference(stored: TrainedNetwork, again: TrainedNetwork) -> dict[str,
             place = tuple(int(index) for index in places[0])
             values = {"stored": float(tensor[place]), "again": float(other[place])}
             return {"tensor": name, "position": list(place), **values}
-    return {"tensor": None, "message": "the tensors are the same; preprocessing or specification differ"}
+    return {"tensor": None, "message": "the tensors are the same; preprocessing or specification differs"}

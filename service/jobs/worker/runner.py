@@ -114,4 +114,4 @@ def problem_of(error: Exception) -> Problem:
         return TrainingFailed(str(error), errors=[input_error(location, "training", str(error))] if location else ())
     if isinstance(error, MemoryError):
         return TrainingFailed("The training needs more memory than a worker has. Try a smaller network or batch size.")
-    return InternalError("The training stopped on a fault of this software; the server's log says more.")
+    return InternalError("The training stopped because of an internal error; see the server's log.")

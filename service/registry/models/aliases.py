@@ -143,7 +143,7 @@ def as_of(session: Session, model: str, name: str, moment: datetime) -> AliasMov
     )
     moved = session.scalars(select(AliasMoveRow).where(AliasMoveRow.id == newest.scalar_subquery())).one_or_none()
     if moved is None or moved.version is None:
-        raise NotFound(f"The alias `{name}` of `{model}` named nothing at that time.")
+        raise NotFound(f"The alias `{name}` of `{model}` did not point to a version at that time.")
     return _move(moved)
 
 

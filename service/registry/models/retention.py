@@ -124,7 +124,7 @@ def _named(move: AliasMoveRow) -> set[int]:
 def _get_row(session: Session, model: ModelRow) -> RetentionRuleRow:
     row = session.get(RetentionRuleRow, model.id)
     if row is None:
-        how = f'PUT /models/{model.name}/retention {{"keep_last": 10}} keeps the newest ten from then on'
+        how = f'PUT /models/{model.name}/retention {{"keep_last": 10}} keeps the newest ten'
         raise NotFound(f"All versions of `{model.name}` are kept. {how}.")
     return row
 

@@ -39,7 +39,7 @@ def get_row(session: Session, model: ModelRow) -> PredictionLogRow:
     """Raises Conflict where predictions are not logged."""
     row = session.get(PredictionLogRow, model.id)
     if row is None:
-        how = f'PUT /models/{model.name}/prediction-log {{"sample": 0.1}} logs a tenth of them from then on'
+        how = f'PUT /models/{model.name}/prediction-log {{"sample": 0.1}} logs a tenth of them'
         raise Conflict(f"Predictions of `{model.name}` are not logged. {how}.")
     return row
 

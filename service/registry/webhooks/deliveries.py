@@ -135,7 +135,7 @@ def redeliver(session: Session, webhook: str, delivery: str) -> Delivery:
         raise Conflict("The webhook is disabled. Enable it first.")
     now = moment(session)
     if row.lease_expires_at is not None and row.lease_expires_at > now:
-        raise Conflict("It is being sent at this moment. Look at its attempts in a few seconds.")
+        raise Conflict("It is being sent right now. Check its attempts in a few seconds.")
     row.state, row.due_at, row.tries, row.ended_at = "queued", now, 0, None
     return _delivery(row)
 

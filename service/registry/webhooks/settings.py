@@ -95,7 +95,7 @@ def disable_gone(session: Session, webhook: str) -> None:
     row = session.get(WebhookRow, webhook, with_for_update=True)
     if row is not None and row.enabled:
         before, row.enabled = _told(row), False
-        _disable(session, row, "the receiver answered 410 Gone")
+        _disable(session, row, "the receiver returned 410 Gone")
         _note_change(session, row, "webhook-disabled", SENDER, before)
 
 

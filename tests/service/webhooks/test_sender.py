@@ -155,7 +155,7 @@ def test_a_receiver_that_does_not_answer_costs_a_timeout_and_nobody_else(sender,
     found = wait_tried(sender, slow, 4)
     is_over.set()
     errors = {attempt["error"] for delivery in found for attempt in delivery["attempts"] if attempt["error"]}
-    assert errors == {"no whole answer within 3 seconds"}
+    assert errors == {"no complete response within 3 seconds"}
 
 
 @on_sqlite

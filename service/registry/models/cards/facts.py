@@ -53,7 +53,7 @@ def _feature(feature: FeatureSignature) -> list[str]:
 
 def data(version: Version, dataset: Dataset | None) -> str:
     if version.dataset is None:
-        return "This version was imported; the data that it learnt from are not known here."
+        return "This version was imported; the data it was trained on is not known here."
     told: list[tuple[str, Any]] = [("dataset", version.dataset)]
     if dataset is not None:
         told += [("name", dataset.name), ("format", dataset.format), ("bytes", dataset.bytes), ("rows", dataset.rows)]

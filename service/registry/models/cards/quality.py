@@ -55,13 +55,13 @@ def limits(version: Version) -> str:
 def _limits(version: Version) -> Iterator[str]:
     held_out = version.metrics.validation
     if held_out is None:
-        yield "No rows were held out: how it does on new data was not measured."
+        yield "No rows were held out, so its quality on new data was not measured."
     elif (rows := held_out.get("rows") or 0) < ROUGH_BELOW_ROWS:
-        yield f"Judged on {rows:,} held-out rows: figures from so few are rough."
+        yield f"Judged on {rows:,} held-out rows: metrics from so few rows are imprecise."
     if (version.split or {}).get("method") == "random":
         yield "Held-out rows were drawn at random: rows that belong together, or later times, were not kept apart."
     if any(feature.minimum is not None for feature in version.signature.features):
-        yield "Outside the ranges above it extrapolates, which nobody measured; `/predict` warns of such inputs."
+        yield "Outside the ranges above it extrapolates, which was not measured; `/predict` warns about such inputs."
     if any(feature.categories is not None for feature in version.signature.features):
-        yield "Categories that are not listed were never seen; `/predict` warns of them."
-    yield "It has learnt what goes together in these data, not what causes what."
+        yield "Categories that are not listed were never seen; `/predict` warns about them."
+    yield "It has learned what occurs together in this data, not what causes what."

@@ -114,7 +114,7 @@ def test_versions_that_predict_something_else_are_not_compared(server):
         asked = {"model": "torn", "label": label, "features": ["x"], "data": {"rows": rows}, "training": {"epochs": 2}}
         server.wait_for(server.post("/train", json=asked)["id"])
     job = server.post("/models/torn/compare", json={"versions": [1, 2], "data": {"rows": rows}})
-    assert "something else" in server.wait_for(job["id"], state="failed")["error"]["detail"]
+    assert "something different" in server.wait_for(job["id"], state="failed")["error"]["detail"]
 
 
 @pytest.mark.parametrize(
