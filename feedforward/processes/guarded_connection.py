@@ -149,6 +149,14 @@ class GuardedConnection(HttpToolsProtocol):
             return
         self._is_in_body = False
         super().on_message_complete()
+        if not self.parser.should_keep_alive():
+            self._close_after_response()
+
+    def _close_after_response(self) -> None:
+        """The parser reads nothing more: of a head the cycle knows that already, of a trailer it does not."""
+        self.cycle.keep_alive = False
+        if self.cycle.response_complete:
+            self.transport.close()
 
     def on_response_complete(self) -> None:
         self.idle_since = self.loop.time()

@@ -222,6 +222,15 @@ def test_trailers_are_no_headers(connection: Connection):
     assert answer.headers["x-request-id"] != "a-trailer"
 
 
+def test_a_trailer_that_ends_the_parser_ends_the_connection_visibly(connection: Connection):
+    """The parser heeds `Connection` even in a trailer and drops what follows: no request may be left unanswered."""
+    connection.send(CHUNKED + b"\r\n" + ONE_CHUNK + b"0\r\nConnection: close\r\n\r\n" + LIVE + b"\r\n")
+    answer = connection.read()
+    assert is_read(answer)
+    assert answer.headers["connection"] == "close"
+    assert connection.is_closed()
+
+
 def test_hosts_are_remembered_only_where_they_are_short():
     check = HostCheck(Settings(allowed_hosts=["*"]))
     for number in range(100):
