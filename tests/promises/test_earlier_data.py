@@ -7,6 +7,7 @@ gave. tests/promises/earlier/make.py adds one for a new release; a file that is 
 import csv
 import io
 import json
+import re
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from tests.support.service import Service
 RELEASES = sorted((Path(__file__).parent / "earlier").glob("*.zip"))
 OTHER_MACHINE = 1e-3  # how far a whole training may end from the recorded one where its bits are not guaranteed
 TEXTS_FOR_PEOPLE = {"message", "detail", "title"}
+NUMBER = re.compile(r"\d[\d.,]*")
 
 
 class EarlierData:
@@ -72,7 +74,9 @@ def test_everything_reads_and_predicts_as_it_did(earlier, start):
         where, recorded = f"{exchange['method']} {exchange['path']}", exchange["answer"]
         assert (found["status"], found["type"]) == (exchange["status"], exchange["type"]), where
         answer = found["answer"] if is_own_release else without_new_fields(found["answer"], recorded)
-        if exchange["method"] == "GET":
+        if exchange["type"].startswith("text/markdown"):  # a page for people, whose words may change
+            assert NUMBER.findall(answer) == NUMBER.findall(recorded), where
+        elif exchange["method"] == "GET":
             assert answer == recorded, where
         else:
             assert earlier.agrees(cells(answer), cells(recorded)), where
