@@ -90,7 +90,7 @@ class Profiler:
 
     def _tell(self, dataset: str, share: float) -> None:
         with self.database.write() as session:
-            datasets.tell_progress(session, dataset, share)
+            datasets.set_progress(session, dataset, share)
 
     def _finish(self, dataset: str, found: dict[str, Any]) -> None:
         with self.database.write() as session:

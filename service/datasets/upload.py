@@ -13,7 +13,7 @@ from service.datasets.storage.uploads import StagedFile
 from service.problems import Conflict
 from service.registry import Session, datasets
 from service.registry.database import Database
-from service.registry.idempotency import Idempotency, find_made, hold_key, remember
+from service.registry.idempotency import Idempotency, find_record, hold_key, remember
 from service.schemas.dataset import Dataset
 from service.settings import Settings
 
@@ -83,7 +83,7 @@ def _is_replay(session: Session, key: str, dataset: str, name: str | None) -> bo
     hold_key(session, key)
     fingerprint = hashlib.sha256(f"{dataset} {name or ''}".encode()).hexdigest()
     idempotency = Idempotency(key, fingerprint)
-    if find_made(session, idempotency) is not None:
+    if find_record(session, idempotency) is not None:
         return True
     remember(session, idempotency, dataset=dataset)
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.problems import Conflict, TooManyRequests
 from service.registry import Session
-from service.registry.idempotency import Idempotency, find_made, remember
+from service.registry.idempotency import Idempotency, find_record, remember
 from service.registry.jobs import jobs
 from service.registry.jobs.jobs import NewJob
 from service.registry.jobs.queue import QueueLength
@@ -36,7 +36,7 @@ def enqueue(
 
 def find_replay(session: Session, idempotency: Idempotency) -> Job | None:
     """The job that the key made, if it did. Raises InvalidInput when that was another request."""
-    made = find_made(session, idempotency)
+    made = find_record(session, idempotency)
     return None if made is None or made.job is None else jobs.get_job(session, made.job)
 
 

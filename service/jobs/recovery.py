@@ -22,7 +22,7 @@ def recover_worker(session: Session, worker: str, most_losses: int | None) -> li
 
     Returns the jobs to run again.
     """
-    held = jobs.running_of(session, worker=worker)
+    held = jobs.list_running(session, worker=worker)
     return [row.id for row in held if _recover(session, row, most_losses)]
 
 
@@ -37,7 +37,7 @@ def recover_lost(database: Database, worker: str, most_losses: int | None) -> No
 
 def recover_all(session: Session) -> list[str]:
     """Give back every running job: their supervisor is gone, which is not the jobs' fault."""
-    return [row.id for row in jobs.running_of(session) if _recover(session, row)]
+    return [row.id for row in jobs.list_running(session) if _recover(session, row)]
 
 
 def recover_expired(session: Session, now: datetime | None = None) -> list[str]:
@@ -46,7 +46,7 @@ def recover_expired(session: Session, now: datetime | None = None) -> list[str]:
 
 
 def find_expired(session: Session, now: datetime | None = None) -> list[JobRow]:
-    return jobs.running_of(session, expired_at=now or moment(session))
+    return jobs.list_running(session, expired_at=now or moment(session))
 
 
 def _recover(session: Session, row: JobRow, most_losses: int | None = None) -> bool:
@@ -56,7 +56,7 @@ def _recover(session: Session, row: JobRow, most_losses: int | None = None) -> b
     losses = row.losses + int(counts)
     try:
         if most_losses is None or losses < most_losses:
-            jobs.give_back(session, claim, losses=losses)
+            jobs.requeue(session, claim, losses=losses)
             return True
         jobs.end(session, claim, "failed", error=_worker_lost(most_losses).document(), losses=losses)
     except ClaimLost:

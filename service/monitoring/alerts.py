@@ -16,7 +16,7 @@ from service.registry.database import Database
 from service.registry.models import models, versions
 from service.registry.monitoring import alerts, logged_predictions, prediction_log
 from service.registry.monitoring.alerts import Verdict
-from service.registry.monitoring.logged_predictions import LabelledRow, LiveRow, Stretch
+from service.registry.monitoring.logged_predictions import LabelledRow, LiveRow, LogWindow
 from service.schemas.monitoring import Alerts, MetricRule
 from service.schemas.registry import Version
 
@@ -48,10 +48,10 @@ def check(database: Database, references: References, model: str) -> Alerts:
 def _traffic(session: Session, model: str, since: datetime, until: datetime) -> list[Traffic]:
     owner = models.get_row(session, model)
     prediction_log.get_row(session, owner)
-    counts = logged_predictions.count_by_version(session, Stretch(owner.id, since, until))
+    counts = logged_predictions.count_by_version(session, LogWindow(owner.id, since, until))
     busiest = sorted(counts, key=lambda number: -counts[number])[:MOST_VERSIONS]
     records = versions.get_records(session, owner, busiest)
-    stretches = {number: Stretch(owner.id, since, until, number) for number in records}
+    stretches = {number: LogWindow(owner.id, since, until, number) for number in records}
     return [
         Traffic(
             record,

@@ -13,7 +13,7 @@ import numpy as np
 from service.registry import Session
 from service.registry.models import models, versions
 from service.registry.monitoring import logged_predictions, prediction_log
-from service.registry.monitoring.logged_predictions import LabelledRow, Stretch
+from service.registry.monitoring.logged_predictions import LabelledRow, LogWindow
 from service.schemas.monitoring import LiveBucket, LiveMetrics, LiveVersion
 from service.schemas.registry import Version
 from service.serving.output_view import output_view
@@ -30,9 +30,9 @@ def live_metrics(
     prediction_log.get_row(session, owner)
     edges = [start + (end - start) * k / n_buckets for k in range(n_buckets)] + [end]
     counts = [
-        logged_predictions.count_by_version(session, Stretch(owner.id, *ends, version)) for ends in pairwise(edges)
+        logged_predictions.count_by_version(session, LogWindow(owner.id, *ends, version)) for ends in pairwise(edges)
     ]
-    labelled = logged_predictions.list_labelled(session, Stretch(owner.id, start, end, version), MOST_LABELS)
+    labelled = logged_predictions.list_labelled(session, LogWindow(owner.id, start, end, version), MOST_LABELS)
     known = versions.get_records(session, owner, {number for count in counts for number in count})
     return LiveMetrics(
         model=model,

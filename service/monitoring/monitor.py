@@ -18,7 +18,7 @@ from service.monitoring.references import References
 from service.registry.database import Database
 from service.registry.models import models, versions
 from service.registry.monitoring import alerts, logged_predictions, prediction_log
-from service.registry.monitoring.logged_predictions import Stretch
+from service.registry.monitoring.logged_predictions import LogWindow
 from service.schemas.monitoring import DriftReport
 from service.settings import Settings
 
@@ -62,7 +62,7 @@ class Monitor:
             owner = models.get_row(session, model)
             prediction_log.get_row(session, owner)
             version, _ = versions.get_version(session, model, reference)
-            stretch = Stretch(owner.id, since, until, version.version)
+            stretch = LogWindow(owner.id, since, until, version.version)
             live = logged_predictions.list_newest(session, stretch, MOST_ROWS)
         return drift_report(version, self.references.get(version), live)
 

@@ -17,13 +17,13 @@ from service.registry.tables import EventRow
 from service.schemas.events import Event
 from service.schemas.strict import Page
 
-# What processes on PostgreSQL listen to: a model, a version or an alias that they may know has changed.
+# The channel on PostgreSQL that processes listen to: a model, version or alias they may have cached has changed.
 CHANGED_CHANNEL = "feedforward_changed"
 _announcing: WeakSet[Session] = WeakSet()
 
 
 def record(session: Session, actor: str, action: str, model: str | None, **subject: Any) -> None:
-    """Note a change: `actor` did `action` to something of `model`. Webhooks that ask for it are told."""
+    """Record a change: `actor` did `action` to something of `model`. Webhooks that subscribe to it get an event."""
     now, origin = datetime.now(UTC), current_origin()
     event = EventRow(at=now, actor=actor, action=action, model=model, subject=subject, **vars(origin))
     session.add(event)
@@ -32,7 +32,7 @@ def record(session: Session, actor: str, action: str, model: str | None, **subje
 
 
 def announce_change(session: Session) -> None:
-    """Tell the other processes when this is committed; on SQLite they see it by themselves."""
+    """Notify the other processes once this is committed; on SQLite they notice by themselves."""
     _announcing.add(session)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"NOTIFY {CHANGED_CHANNEL}"))
@@ -45,7 +45,7 @@ def is_announcing(session: Session) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class EventFilter:
-    """Which events a caller asks for; None is any. A model's stay when the model is deleted."""
+    """Which events to list; None matches any. A model's events outlive the model."""
 
     model: str | None = None
     action: str | None = None
@@ -53,21 +53,21 @@ class EventFilter:
     before: datetime | None = None
 
 
-def list_events(session: Session, wanted: EventFilter, limit: int, cursor: str | None) -> Page[Event]:
-    rows, next_cursor = page_of(session, _query(wanted), EventRow.id, limit, cursor)
+def list_events(session: Session, event_filter: EventFilter, limit: int, cursor: str | None) -> Page[Event]:
+    rows, next_cursor = page_of(session, _query(event_filter), EventRow.id, limit, cursor)
     return Page(items=[_event(row) for row in rows], next_cursor=next_cursor)
 
 
-def _query(wanted: EventFilter) -> Select[EventRow]:
+def _query(event_filter: EventFilter) -> Select[EventRow]:
     query = select(EventRow)
-    if wanted.model is not None:
-        query = query.where(EventRow.model == wanted.model)
-    if wanted.action is not None:
-        query = query.where(EventRow.action == wanted.action)
-    if wanted.after is not None:
-        query = query.where(EventRow.at > wanted.after)
-    if wanted.before is not None:
-        query = query.where(EventRow.at < wanted.before)
+    if event_filter.model is not None:
+        query = query.where(EventRow.model == event_filter.model)
+    if event_filter.action is not None:
+        query = query.where(EventRow.action == event_filter.action)
+    if event_filter.after is not None:
+        query = query.where(EventRow.at > event_filter.after)
+    if event_filter.before is not None:
+        query = query.where(EventRow.at < event_filter.before)
     return query
 
 

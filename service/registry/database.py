@@ -1,9 +1,9 @@
-"""The door to the database: sessions that read, sessions that write, on SQLite and on PostgreSQL."""
+"""Access to the database: sessions that read, sessions that write, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ SECONDS_TO_GET_A_CONNECTION = 4
 LIMIT_A_WRITE = text(
     "SELECT set_config('idle_in_transaction_session_timeout', '8s', true), set_config('lock_timeout', '20s', true)"
 )
-# A network that is cut tells nobody: libpq, and TCP below it, give up by themselves. An address may say otherwise.
+# A cut network reports nothing, so libpq, and TCP below it, give up by themselves. The address may override this.
 LIBPQ_OPTIONS = {
     "connect_timeout": "2",
     "tcp_user_timeout": "5000",
@@ -67,7 +67,7 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session that commits when the block ends well and rolls back when it raises.
 
-        Raises DiskFull when the disk is, and Unavailable when the database can't be reached.
+        Raises DiskFull when the disk is full, and Unavailable when the database can't be reached.
         """
         with self._writer, _as_problem(), Session(self.engine, expire_on_commit=False, info=self._memory) as session:
             session.connection(execution_options={"feedforward_writes": True})
@@ -78,13 +78,13 @@ class Database:
 
     @contextmanager
     def driver_connection(self) -> Iterator[Any]:
-        """The driver's own connection in a transaction, for a library that brings its own SQL. Raises as `write`."""
+        """The driver's own connection in a transaction, for a library with its own SQL. Raises what `write` raises."""
         with _as_problem(), self.engine.begin() as connection:
             yield connection.connection.driver_connection
 
     @property
     def version(self) -> str:
-        """Of SQLite's library or PostgreSQL's server; known from the first connection on."""
+        """The version of SQLite's library or PostgreSQL's server; empty before the first connection."""
         return ".".join(map(str, self.engine.dialect.server_version_info or ()))
 
     def is_alive(self) -> bool:
@@ -97,6 +97,17 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def delete_in_batches(database: Database, delete_batch: Callable[[Session], int], limit: int) -> int:
+    """Delete rows in transactions of `limit` rows, so that others do not wait long; returns how many were deleted."""
+    total = 0
+    while True:
+        with database.write() as session:
+            deleted = delete_batch(session)
+        total += deleted
+        if deleted < limit:
+            return total
 
 
 def _dumps(value: Any) -> str:
@@ -132,7 +143,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    from service.registry.reach import guard  # noqa: PLC0415  # it imports psycopg, which SQLite needs not
+    from service.registry.reach import guard  # noqa: PLC0415  # imports psycopg, which SQLite does not need
 
     engine = create_engine(
         url,
@@ -148,11 +159,11 @@ def _postgresql_engine(url: str) -> Engine:
 
 
 def libpq_address(url: str) -> str:
-    """The same address for libraries that connect by themselves, with what has them notice a server that is away."""
+    """The database's address for libraries that connect by themselves, with options to notice a server that is away."""
     address = make_url(url)
     missing = {name: value for name, value in LIBPQ_OPTIONS.items() if name not in address.query}
-    written = address.update_query_dict(missing).set(drivername="postgresql").render_as_string(hide_password=False)
-    return written.replace(" ", "%20")  # SQLAlchemy leaves spaces in passwords as they are, and libpq rejects them
+    uri = address.update_query_dict(missing).set(drivername="postgresql").render_as_string(hide_password=False)
+    return uri.replace(" ", "%20")  # SQLAlchemy leaves spaces in passwords as they are, and libpq rejects them
 
 
 @contextmanager
@@ -173,7 +184,7 @@ def _as_problem() -> Iterator[None]:
 
 
 def _error_name(error: OperationalError) -> str:
-    """SQLite's name of the error, or PostgreSQL's SQLSTATE, which is empty where no server answered."""
+    """SQLite's name of the error, or PostgreSQL's SQLSTATE; empty when no server responded."""
     return getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
 
 

@@ -1,4 +1,4 @@
-"""Datasets: bytes that came in, known by their digest, immutable."""
+"""Datasets: uploaded bytes, identified by their digest, immutable."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.problems import Conflict, NotFound, did_you_mean
 from service.registry import audit
-from service.registry.dialects import insert_ignoring_conflict
-from service.registry.pagination import read_cursor, write_cursor
+from service.registry.dialects import insert_ignoring_conflict, named_lock
+from service.registry.pagination import invalid_cursor, read_cursor, write_cursor
 from service.registry.revisions import check_revision
 from service.registry.tables import DatasetPartRow, DatasetRow, JobRow, VersionRow
 from service.schemas.dataset import ColumnProfile, Dataset, DatasetState, DatasetWarning
@@ -35,9 +35,8 @@ class NewDataset:
 
 
 def hold_content(session: Session, dataset: str) -> None:
-    """Let nobody else store or remove these bytes until the transaction ends. On SQLite there is one writer anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"dataset:{dataset}"})
+    """Keep others from storing or removing these bytes until the transaction ends."""
+    named_lock(session, f"dataset:{dataset}")
 
 
 def add(session: Session, new: NewDataset) -> bool:
@@ -56,33 +55,33 @@ def add_parts(session: Session, dataset: str, parts: Iterable[bytes]) -> None:
 def read_parts(session: Session, dataset: str) -> Iterator[bytes]:
     """A dataset's bytes in order; one piece is in memory at a time."""
     position = 0
-    wanted = select(DatasetPartRow.content).where(DatasetPartRow.dataset == dataset)
-    while (content := session.scalar(wanted.where(DatasetPartRow.position == position))) is not None:
+    query = select(DatasetPartRow.content).where(DatasetPartRow.dataset == dataset)
+    while (content := session.scalar(query.where(DatasetPartRow.position == position))) is not None:
         yield content
         position += 1
 
 
 def find_row(session: Session, reference: str) -> DatasetRow | None:
-    """The dataset of a digest (`sha256:…`) or of a name."""
+    """The dataset with this digest (`sha256:…`) or name, or None."""
     column = DatasetRow.id if reference.startswith("sha256:") else DatasetRow.name
     return session.scalars(select(DatasetRow).where(column == reference)).one_or_none()
 
 
 def get_row(session: Session, reference: str) -> DatasetRow:
-    """Raises NotFound, with the nearest name that exists."""
+    """The dataset with this digest or name. Raises NotFound, which suggests the nearest name that exists."""
     row = find_row(session, reference)
     if row is None:
         names = session.scalars(select(DatasetRow.name).where(DatasetRow.name.is_not(None)).limit(1000))
-        known = [name for name in names if name is not None]
-        raise NotFound(f"There is no dataset `{reference[:80]}`.{did_you_mean(reference, known)}")
+        existing = [name for name in names if name is not None]
+        raise NotFound(f"There is no dataset `{reference[:80]}`.{did_you_mean(reference, existing)}")
     return row
 
 
 def get_locked_row(session: Session, reference: str) -> DatasetRow:
-    """The row, locked until the transaction ends. Raises NotFound."""
+    """The dataset's row, locked until the transaction ends. Raises NotFound."""
     dataset = get_row(session, reference).id
-    wanted = select(DatasetRow).where(DatasetRow.id == dataset).with_for_update()
-    row = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    query = select(DatasetRow).where(DatasetRow.id == dataset).with_for_update()
+    row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFound(f"The dataset `{reference[:80]}` has been deleted in the meantime.")
     return row
@@ -96,20 +95,20 @@ def get_dataset(session: Session, reference: str) -> tuple[Dataset, int]:
 
 def hold(session: Session, dataset: str) -> None:
     """Keep a dataset from being deleted until this transaction ends. Raises NotFound."""
-    wanted = select(DatasetRow.id).where(DatasetRow.id == dataset).with_for_update(read=True)
-    if session.scalars(wanted).one_or_none() is None:
+    query = select(DatasetRow.id).where(DatasetRow.id == dataset).with_for_update(read=True)
+    if session.scalars(query).one_or_none() is None:
         raise NotFound(f"The dataset `{dataset[:80]}` has been deleted in the meantime.")
 
 
 def known_ids(session: Session, ids: list[str]) -> set[str]:
-    """Those of the ids that are datasets."""
+    """The ids that belong to an existing dataset."""
     return stores_of(session, ids).keys() | set()
 
 
 def stores_of(session: Session, ids: list[str]) -> dict[str, str | None]:
-    """In which object store each of the ids is that are datasets; None for the database or a file."""
-    wanted = select(DatasetRow.id, DatasetRow.store).where(DatasetRow.id.in_(ids))
-    return {row.id: row.store for row in session.execute(wanted)}
+    """The object store of each id that belongs to an existing dataset; None for the database or a file."""
+    query = select(DatasetRow.id, DatasetRow.store).where(DatasetRow.id.in_(ids))
+    return {row.id: row.store for row in session.execute(query)}
 
 
 def list_datasets(session: Session, limit: int, cursor: str | None) -> Page[Dataset]:
@@ -129,11 +128,11 @@ def _read_place(cursor: str) -> tuple[datetime, str]:
         moment, dataset = place
         return datetime.fromisoformat(moment), str(dataset)
     except (TypeError, ValueError):
-        return read_cursor("", list), ""  # raises the problem of a cursor that is none
+        raise invalid_cursor() from None
 
 
 def set_name(session: Session, dataset: str, name: str | None, actor: str, expected: int | None = None) -> None:
-    """Name a dataset or take its name away.
+    """Name a dataset, or remove its name.
 
     Raises NotFound, Conflict when the name is another dataset's, and PreconditionFailed.
     """
@@ -141,19 +140,19 @@ def set_name(session: Session, dataset: str, name: str | None, actor: str, expec
     check_revision(row.revision, expected)
     if row.name == name:
         return
-    taken = f"Another dataset is named `{name}`. Choose another name, or rename or delete that dataset first."
+    conflict = f"Another dataset is named `{name}`. Choose another name, or rename or delete that dataset first."
     if name is not None and find_row(session, name) is not None:
-        raise Conflict(taken)
+        raise Conflict(conflict)
     before, row.name, row.revision = row.name, name, row.revision + 1
     try:
         session.flush()
     except IntegrityError:
-        raise Conflict(taken) from None
+        raise Conflict(conflict) from None
     audit.record(session, actor, "dataset-named", None, dataset=row.id, before=before, after=name)
 
 
-def tell_progress(session: Session, dataset: str, share: float) -> None:
-    """Which share of the file its profile has seen."""
+def set_progress(session: Session, dataset: str, share: float) -> None:
+    """Store the share of the file that has been profiled."""
     session.execute(update(DatasetRow).where(DatasetRow.id == dataset).values(progress=share))
 
 
@@ -174,11 +173,11 @@ def delete_dataset(session: Session, reference: str, actor: str, expected: int |
     Raises NotFound, Conflict while a version or a job needs it, and PreconditionFailed.
     """
     row = get_locked_row(session, reference)
-    dataset, place = row.id, row.store
+    dataset, store = row.id, row.store
     check_revision(row.revision, expected)
     _check_unused(session, dataset)
-    ended = (JobRow.dataset == dataset) & JobRow.state.in_(TERMINAL)
-    session.execute(update(JobRow).where(ended).values(dataset=None))
+    finished_jobs = (JobRow.dataset == dataset) & JobRow.state.in_(TERMINAL)
+    session.execute(update(JobRow).where(finished_jobs).values(dataset=None))
     audit.record(session, actor, "dataset-deleted", None, dataset=dataset, name=row.name)
     try:
         session.delete(row)
@@ -186,7 +185,7 @@ def delete_dataset(session: Session, reference: str, actor: str, expected: int |
         session.flush()
     except IntegrityError:
         raise Conflict("A job created in the meantime needs this dataset.") from None
-    return dataset, place
+    return dataset, store
 
 
 def _check_unused(session: Session, dataset: str) -> None:
@@ -196,8 +195,8 @@ def _check_unused(session: Session, dataset: str) -> None:
             f"{versions} version{'s' * (versions > 1)} came from this dataset, so it is kept as their record."
         )
     validates = JobRow.request["validation"]["dataset"].as_string() == dataset
-    waiting = ((JobRow.dataset == dataset) | validates) & JobRow.state.in_(ACTIVE)
-    job = session.scalar(select(JobRow.id).where(waiting).limit(1))
+    active_jobs = ((JobRow.dataset == dataset) | validates) & JobRow.state.in_(ACTIVE)
+    job = session.scalar(select(JobRow.id).where(active_jobs).limit(1))
     if job is not None:
         raise Conflict(f"The job {job} needs this dataset. Cancel it, or wait until it has ended.")
 

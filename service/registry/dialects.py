@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.registry.tables import Row
 
-PRUNING = 4_102_444_801  # any number that nobody else takes in this database
+PRUNING = 4_102_444_801  # any number that no other advisory lock of this database uses
 
 
 def insert_ignoring_conflict(session: Session, table: type[Row], **values: Any) -> bool:
@@ -22,14 +22,20 @@ def insert_ignoring_conflict(session: Session, table: type[Row], **values: Any) 
 
 
 def moment(session: Session) -> datetime:
-    """Now, by one clock for all machines: a clock that is wrong on one of them takes no job from the others."""
+    """The time by one clock for all machines: a machine whose own clock is wrong takes no job from the others."""
     if session.get_bind().dialect.name != "postgresql":
         return datetime.now(UTC)  # one machine
-    told: datetime = session.scalars(select(func.clock_timestamp())).one()
-    return told
+    now: datetime = session.scalars(select(func.clock_timestamp())).one()
+    return now
 
 
 def advisory_lock(session: Session, work: int) -> None:
-    """Until the transaction ends, no other process does this work. On SQLite one process writes at a time anyway."""
+    """Keep other processes from this work until the transaction ends. SQLite has one writer at a time anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:work)"), {"work": work})
+
+
+def named_lock(session: Session, name: str) -> None:
+    """Keep other processes from working under this name until the transaction ends, as `advisory_lock` does."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})

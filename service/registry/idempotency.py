@@ -5,29 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from service.problems import InvalidInput, input_error
+from service.registry.dialects import named_lock
 from service.registry.tables import IdempotencyRow
 
 
 @dataclass(frozen=True)
 class Idempotency:
-    """A caller's key, and the digest of what was sent with it."""
+    """A caller's key, and the digest of the request it came with."""
 
     key: str
     fingerprint: str
 
 
 def hold_key(session: Session, key: str) -> None:
-    """Let nobody else work with this key until the transaction ends. On SQLite there is one writer anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"idempotency:{key}"})
+    """Keep others from working with this key until the transaction ends."""
+    named_lock(session, f"idempotency:{key}")
 
 
-def find_made(session: Session, idempotency: Idempotency) -> IdempotencyRow | None:
-    """What this very request made before, if it did. Raises InvalidInput where the key was another request's."""
+def find_record(session: Session, idempotency: Idempotency) -> IdempotencyRow | None:
+    """What this request created earlier, or None. Raises InvalidInput where the key belongs to another request."""
     row = session.get(IdempotencyRow, idempotency.key)
     if row is not None and row.fingerprint != idempotency.fingerprint:
         raise InvalidInput(
@@ -45,7 +44,7 @@ def remember(
     version_id: int | None = None,
     dataset: str | None = None,
 ) -> None:
-    """Keep what the key made."""
+    """Record what the request with this key created."""
     row = IdempotencyRow(**vars(idempotency), created_at=datetime.now(UTC))
     row.job, row.version_id, row.dataset = job, version_id, dataset
     session.add(row)

@@ -1,4 +1,4 @@
-"""Brings a database's tables to the state that this code needs. Alembic is imported only when there is work to do."""
+"""Migrates a database's tables to the revision that this code needs. Alembic is imported only for that."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sqlalchemy import Connection, inspect, text
 
 from service.problems import Unavailable
 from service.registry.database import Database, sqlite_path
-from service.registry.sqlite_library import alone_with
+from service.registry.sqlite_library import exclusive_use
 
 HEAD = "0010"
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-ADVISORY_LOCK = 4_102_444_800  # any number that nobody else takes in this database
+ADVISORY_LOCK = 4_102_444_800  # any number that no other advisory lock of this database uses
 
 
 def current_revision(database: Database) -> str | None:
@@ -51,25 +51,25 @@ def _upgrade(database: Database) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with _alone(database), database.engine.connect() as connection:
+    with _exclusive_access(database), database.engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[None]:
+def _exclusive_access(database: Database) -> Iterator[None]:
     if database.on_sqlite:
-        with alone_with(sqlite_path(database.url)):
+        with exclusive_use(sqlite_path(database.url)):
             yield
         return
     with database.engine.connect() as connection:
-        _advisory(connection, "pg_advisory_lock")
+        _call_lock_function(connection, "pg_advisory_lock")
         try:
             yield
         finally:
-            _advisory(connection, "pg_advisory_unlock")
+            _call_lock_function(connection, "pg_advisory_unlock")
 
 
-def _advisory(connection: Connection, function: str) -> None:
+def _call_lock_function(connection: Connection, function: str) -> None:
     connection.execute(text(f"SELECT {function}(:key)"), {"key": ADVISORY_LOCK})
     connection.commit()

@@ -1,4 +1,4 @@
-"""From where a change comes: noted where a request or a job begins, read where its events are recorded.
+"""Where a change comes from: set when a request or a job begins, read when its events are recorded.
 
 It follows the request into the threads that work for it, so no function on the way has to pass it on.
 """
@@ -28,7 +28,7 @@ def current_origin() -> Origin:
 
 
 def set_origin(origin: Origin) -> None:
-    """For the rest of this request, which has a context of its own."""
+    """Set the origin for the rest of this request, which has a context of its own."""
     _origin.set(origin)
 
 

@@ -16,8 +16,8 @@ from service.registry.tables import EventRow, JobRow, ModelRow, VersionRow, Webh
 from service.schemas.strict import write_time
 
 EVERY_EVENT = "*"
-# The types of events by the actions that they tell.
-TOLD = {
+# The types of events by the recorded actions that cause them.
+EVENT_TYPES = {
     "version-registered": "version.registered",
     "version-deleted": "version.deleted",
     "alias-moved": "alias.moved",
@@ -28,13 +28,13 @@ TOLD = {
 
 
 def queue(session: Session, event_type: str, model: str, data: Mapping[str, Any]) -> None:
-    """Tell the webhooks that listen, once this transaction is committed. Costs one small query where there are none."""
+    """Queue an event for the webhooks that subscribe to it. Costs one small query where there are none."""
     for webhook in list_listeners(session, event_type, model):
         add_delivery(session, webhook, event_type, model, data)
 
 
 def list_listeners(session: Session, event_type: str, model: str) -> list[str]:
-    """The webhooks that ask for these events of this model; none of them is deleted before the transaction ends."""
+    """The webhooks that subscribe to these events of this model; none can be deleted before the transaction ends."""
     enabled = select(WebhookRow.id, WebhookRow.events, WebhookRow.models).where(WebhookRow.enabled)
     return [
         row.id
@@ -67,18 +67,18 @@ def add_delivery(
 
 
 def announce(session: Session, event: EventRow) -> None:
-    """Queue a recorded change for the webhooks that ask for it."""
-    event_type = TOLD.get(event.action)
+    """Queue a recorded change for the webhooks that subscribe to it."""
+    event_type = EVENT_TYPES.get(event.action)
     if event_type is None or event.model is None or not list_listeners(session, event_type, event.model):
         return
-    told = {"model": event.model, **event.subject, "by": event.actor}
+    data = {"model": event.model, **event.subject, "by": event.actor}
     if event_type == "version.registered":
-        told |= _version_facts(session, event.model, event.subject["version"])
-    queue(session, event_type, event.model, told)
+        data |= _version_facts(session, event.model, event.subject["version"])
+    queue(session, event_type, event.model, data)
 
 
 def announce_end(session: Session, job: JobRow) -> None:
-    """Queue the end of a job for the webhooks that ask for it."""
+    """Queue the end of a job for the webhooks that subscribe to it."""
     names = ("id", "kind", "model", "state", "version", "error")
     queue(session, "job.ended", job.model, {name: getattr(job, name) for name in names})
 

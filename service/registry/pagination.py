@@ -1,4 +1,4 @@
-"""Pages of a list, newest first, by key: rows that are added meanwhile never move a page."""
+"""Pages of a list, newest first, by key: rows added in the meantime never shift a page."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def write_cursor(key: Any) -> str:
 
 
 def read_cursor(cursor: str, kind: type) -> Any:
-    """The key that a cursor holds. Raises InvalidInput when it is not one of ours."""
+    """The key that a cursor holds. Raises InvalidInput for a cursor that this service did not write."""
     try:
         key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         key = None
-    is_odd = isinstance(key, str) and not key.isprintable()  # PostgreSQL takes no U+0000
+    is_odd = isinstance(key, str) and not key.isprintable()  # PostgreSQL rejects U+0000
     if type(key) is not kind or is_odd or (isinstance(key, int) and not -(2**63) <= key < 2**63):
         raise invalid_cursor()
     return key

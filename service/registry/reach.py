@@ -1,8 +1,8 @@
-"""Connections to PostgreSQL that do not wait for an answer that will never come.
+"""Connections to PostgreSQL that do not wait for a response that will never come.
 
-A network that is cut tells nobody. What has heard nothing for a while doubts the server; one thread then asks it by a
-connection of its own. Only where that is not answered either do all who wait give up, and until it is, nobody else
-begins to wait. A statement that merely takes long is left alone.
+A cut network reports nothing. A connection that has received nothing for a while has the server probed: one thread
+connects to it anew. Only if the probe gets no response either do all waiting connections give up, and new ones fail
+at once until the server responds again. A statement that merely takes long is left alone.
 """
 
 from __future__ import annotations
@@ -18,74 +18,74 @@ from psycopg.errors import ConnectionTimeout
 from sqlalchemy import Engine, event
 
 SECONDS_BEFORE_DOUBT = 0.5
-SECONDS_TO_ANSWER = 2.0
-SECONDS_BETWEEN_QUESTIONS = 0.25
+SECONDS_TO_RESPOND = 2.0
+SECONDS_BETWEEN_PROBES = 0.25
 Result = TypeVar("Result")
 
 
-class NoAnswer(psycopg.OperationalError):
-    """The server is out of reach."""
+class ServerAway(psycopg.OperationalError):
+    """The server does not respond."""
 
 
 class Reach:
-    """What this process knows of its way to the server. `is_away` while it does not answer."""
+    """Whether the server responds to this process. `is_away` while it does not."""
 
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
         self.is_away = False
         self._connect = connect
         self._changing = threading.Lock()
-        self._asking = False
-        self._answered_at = float("-inf")
+        self._is_probing = False
+        self._responded_at = float("-inf")
 
     def doubt(self) -> None:
-        """Have the server asked whether it is there, where it has not just said so."""
+        """Have the server probed, unless it has just responded."""
         with self._changing:
-            if time.monotonic() > self._answered_at + SECONDS_BEFORE_DOUBT:
-                self._begin_to_ask()
+            if time.monotonic() > self._responded_at + SECONDS_BEFORE_DOUBT:
+                self._start_probe()
 
     def lose(self) -> None:
-        """Note that the server did not answer somebody, and have it asked until it does."""
+        """Note that a connection got no response, and have the server probed until it responds."""
         with self._changing:
             self.is_away = True
-            self._begin_to_ask()
+            self._start_probe()
 
-    def _begin_to_ask(self) -> None:
-        if not self._asking:
-            self._asking = True
-            threading.Thread(target=self._ask, name="database-reach", daemon=True).start()
+    def _start_probe(self) -> None:
+        if not self._is_probing:
+            self._is_probing = True
+            threading.Thread(target=self._probe, name="database-reach", daemon=True).start()
 
-    def _ask(self) -> None:
-        while not self._answers():
+    def _probe(self) -> None:
+        while not self._responds():
             self.is_away = True
-            time.sleep(SECONDS_BETWEEN_QUESTIONS)
+            time.sleep(SECONDS_BETWEEN_PROBES)
         with self._changing:
-            self.is_away = self._asking = False
-            self._answered_at = time.monotonic()
+            self.is_away = self._is_probing = False
+            self._responded_at = time.monotonic()
 
-    def _answers(self) -> bool:
+    def _responds(self) -> bool:
         try:
             with self._connect() as connection:
                 connection.execute("SELECT 1")
         except psycopg.Error as error:
-            return "FATAL" in str(error)  # refused by a server that is there; libpq tells it in no other way
+            return "FATAL" in str(error)  # refused by a server that is up; libpq reports it in no other way
         return True
 
 
 class GuardedConnection(psycopg.Connection[Any]):
-    """Gives up when its server is away; it is closed then, since nobody knows what came of its last statement."""
+    """Gives up when its server is away; it is closed then, since the outcome of its last statement is unknown."""
 
     reach: Reach
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         try:
             return super().wait(_while_in_reach(gen, self.reach), interval, timeout)
-        except NoAnswer:
+        except ServerAway:
             self.close()
             raise
 
 
-class QuestioningConnection(psycopg.Connection[Any]):
-    """For the question whether the server is there: waits for no longer than it may take to answer."""
+class ProbeConnection(psycopg.Connection[Any]):
+    """Probes whether the server is up: waits only as long as the server may take to respond."""
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         return super().wait(_for_a_while(gen), interval, timeout)
@@ -94,7 +94,7 @@ class QuestioningConnection(psycopg.Connection[Any]):
 def guard(engine: Engine, options: dict[str, Any]) -> None:
     """Have all connections of an engine give up when their server is away; `options` are libpq's."""
     arguments, parameters = engine.dialect.create_connect_args(engine.url)
-    reach = Reach(lambda: QuestioningConnection.connect(*arguments, **{**options, **parameters}))
+    reach = Reach(lambda: ProbeConnection.connect(*arguments, **{**options, **parameters}))
 
     def connect(_dialect: object, _record: object, arguments: list[Any], parameters: dict[str, Any]) -> Any:
         return _connect(reach, arguments, {**options, **parameters})
@@ -104,7 +104,7 @@ def guard(engine: Engine, options: dict[str, Any]) -> None:
 
 def _connect(reach: Reach, arguments: list[Any], parameters: dict[str, Any]) -> GuardedConnection:
     if reach.is_away:
-        raise NoAnswer("the server is away")
+        raise ServerAway("the server is away")
     try:
         connection = GuardedConnection.connect(*arguments, **parameters)
     except ConnectionTimeout:
@@ -114,41 +114,41 @@ def _connect(reach: Reach, arguments: list[Any], parameters: dict[str, Any]) -> 
     return connection
 
 
-def _while_in_reach(waiting: PQGen[Result], reach: Reach) -> PQGen[Result]:
-    """What is waited for; raises NoAnswer once there is silence and the server is known to be away."""
-    heard_at = time.monotonic()
+def _while_in_reach(operation: PQGen[Result], reach: Reach) -> PQGen[Result]:
+    """Waits as psycopg does; raises ServerAway once nothing arrives and the server is known to be away."""
+    received_at = time.monotonic()
 
-    def check(heard: bool) -> None:
-        nonlocal heard_at
-        if heard:
-            heard_at = time.monotonic()
+    def check(is_ready: bool) -> None:
+        nonlocal received_at
+        if is_ready:
+            received_at = time.monotonic()
         elif reach.is_away:
-            raise NoAnswer("the server does not respond")
-        elif time.monotonic() > heard_at + SECONDS_BEFORE_DOUBT:
+            raise ServerAway("the server does not respond")
+        elif time.monotonic() > received_at + SECONDS_BEFORE_DOUBT:
             reach.doubt()
 
-    return _checked(waiting, check)
+    return _with_check(operation, check)
 
 
-def _for_a_while(waiting: PQGen[Result]) -> PQGen[Result]:
-    """What is waited for; raises NoAnswer when it takes too long."""
-    give_up_at = time.monotonic() + SECONDS_TO_ANSWER
+def _for_a_while(operation: PQGen[Result]) -> PQGen[Result]:
+    """Waits as psycopg does; raises ServerAway when it takes too long."""
+    give_up_at = time.monotonic() + SECONDS_TO_RESPOND
 
-    def check(_heard: bool) -> None:
+    def check(_is_ready: bool) -> None:
         if time.monotonic() > give_up_at:
-            raise NoAnswer("the server does not respond")
+            raise ServerAway("the server does not respond")
 
-    return _checked(waiting, check)
+    return _with_check(operation, check)
 
 
-def _checked(waiting: PQGen[Result], check: Callable[[bool], None]) -> PQGen[Result]:
-    """The same, with a check each time that its connection is looked at: whether anything has come."""
+def _with_check(operation: PQGen[Result], check: Callable[[bool], None]) -> PQGen[Result]:
+    """Waits as psycopg does, and calls `check` with whether the connection is ready, each time it is polled."""
     try:
-        wanted = next(waiting)
+        wait_state = next(operation)
         while True:
-            ready = yield wanted
+            ready = yield wait_state
             check(bool(ready))
-            wanted = waiting.send(ready)
-    except StopIteration as ended:
-        result: Result = ended.value
+            wait_state = operation.send(ready)
+    except StopIteration as stop:
+        result: Result = stop.value
         return result

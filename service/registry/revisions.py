@@ -8,11 +8,11 @@ from service.problems import PreconditionFailed
 
 
 def check_revision(revision: int, expected: int | None) -> None:
-    """Compare and set. Raises PreconditionFailed."""
+    """Check the caller's If-Match, if any, against a row's revision. Raises PreconditionFailed."""
     if expected is not None and expected != revision:
         raise PreconditionFailed("It was changed in the meantime. Read it again, then decide.")
 
 
 def revision_at(moment: datetime) -> int:
-    """Never given twice, so that the ETag of what was deleted does not fit what is made again."""
+    """The revision of a change at a moment. None repeats, so the ETag of a deleted row never fits its successor."""
     return int(moment.timestamp() * 1_000_000)

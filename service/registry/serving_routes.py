@@ -1,4 +1,4 @@
-"""What serving asks of the registry: where a name leads, and the network behind a number."""
+"""What serving reads from the registry: the route of a reference, and which versions can be loaded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Reference = str | int | None
 class Route:
     """Where a reference leads: to `version`, or to one of `split` by weight; `shadow` gets a copy of each request.
 
-    `log` is there where predictions are logged.
+    `log` is None unless predictions are logged.
     """
 
     model: str
@@ -32,7 +32,7 @@ class Route:
 
 
 def get_route(session: Session, model: str, reference: Reference) -> Route:
-    """Raises NotFound, and Gone for a deleted version."""
+    """The route of a reference. Raises NotFound, and Gone for a deleted version."""
     row = models.get_row(session, model)
     number = versions.get_row(session, row, reference).number
     alias = _find_alias(session, row, reference)

@@ -14,7 +14,7 @@ from service.media_types import JSON, OCTET_STREAM, SAFETENSORS, ZIP
 from service.problems import UnsupportedType, shorten
 from service.registry import Session, datasets
 from service.registry.database import Database
-from service.registry.idempotency import Idempotency, find_made, hold_key, remember
+from service.registry.idempotency import Idempotency, find_record, hold_key, remember
 from service.registry.models import aliases, curves, models, retention, versions
 from service.registry.models.versions import NewVersion
 from service.schemas.registry import AliasTarget, Version
@@ -97,7 +97,7 @@ class VersionImport:
         with self.database.write() as session:
             if idempotency is not None:
                 hold_key(session, idempotency.key)
-                earlier = find_made(session, idempotency)
+                earlier = find_record(session, idempotency)
                 if earlier is not None and earlier.version_id is not None:
                     return versions.get_registered(session, earlier.version_id), True
             return self._register(session, model, alias, imported, idempotency), False

@@ -1,6 +1,6 @@
 """Where webhooks may be sent: the addresses that are allowed, looked up and checked at each attempt.
 
-An attempt connects to the very address that was checked, so a name that changes its meaning in between gains nothing.
+An attempt connects to the address that was checked, so a name that resolves to another one in between gains nothing.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ ANY_PORT = "*"
 
 
 class Refused(Exception):
-    """This target is not allowed; the text is for the webhook's owner."""
+    """The target is not allowed; the text explains why to the webhook's owner."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A URL that is allowed. Only a host that an operator has named may have a private address."""
+    """A URL that is allowed. Only a host that the operator has named may have a private address."""
 
     url: httpx.URL
     host: str
@@ -33,28 +33,28 @@ class Target:
 
     async def resolve(self) -> list[str]:
         """The addresses to connect to. Raises Refused, and OSError for a name that can't be looked up."""
-        found = await asyncio.get_running_loop().getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        entries = await asyncio.get_running_loop().getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
         if not self.may_be_private and not all(map(is_public, addresses)):
             raise Refused("the host's address is not public; an operator can name it in FEEDFORWARD_WEBHOOK_HOSTS")
         return addresses
 
 
 class AllowedHosts:
-    """The entries of FEEDFORWARD_WEBHOOK_HOSTS: `name`, `*.domain` or `*`, each with `:port` or `:*` where wanted."""
+    """The entries of FEEDFORWARD_WEBHOOK_HOSTS: `name`, `*.domain` or `*`, each optionally with `:port` or `:*`."""
 
     def __init__(self, entries: Sequence[str]) -> None:
         self._entries = [_split(entry.strip().lower()) for entry in entries]
 
     def find_target(self, url: str) -> Target:
-        """Raises Refused."""
+        """The target of a URL. Raises Refused where it is not allowed."""
         parsed = _parse(url)
         host = parsed.raw_host.decode().lower()
         port = parsed.port or PORTS[parsed.scheme]
-        fitting = [name for name, allowed in self._entries if _fits(host, name) and _port_fits(parsed, allowed)]
-        if not fitting:
+        names = [name for name, allowed in self._entries if _matches(host, name) and _port_matches(parsed, allowed)]
+        if not names:
             raise Refused("this host and port are not allowed here; see FEEDFORWARD_WEBHOOK_HOSTS")
-        is_named = host in fitting
+        is_named = host in names
         if parsed.scheme != "https" and not is_named:
             raise Refused("events are sent by https only, except to hosts that FEEDFORWARD_WEBHOOK_HOSTS names")
         if not is_named and is_address(host) and not is_public(host):
@@ -77,17 +77,17 @@ def _parse(url: str) -> httpx.URL:
 
 
 def _split(entry: str) -> tuple[str, str]:
-    """The name and the port of an entry; an IPv6 address with a port stands in brackets."""
+    """The name and the port of an entry; an IPv6 address with a port is written in brackets."""
     if is_address(entry):
         return entry, ""
     name, _, port = entry.rpartition(":") if ":" in entry.rpartition("]")[2] else (entry, "", "")
     return name.strip("[]"), port
 
 
-def _fits(host: str, name: str) -> bool:
+def _matches(host: str, name: str) -> bool:
     return name in ("*", host) or (name.startswith("*.") and host.endswith(name[1:]))
 
 
-def _port_fits(url: httpx.URL, allowed: str) -> bool:
+def _port_matches(url: httpx.URL, allowed: str) -> bool:
     port = url.port or PORTS[url.scheme]
     return allowed == ANY_PORT or str(port) == (allowed or str(PORTS[url.scheme]))

@@ -1,4 +1,4 @@
-"""One attempt to deliver one message: a POST with a deadline, to an address that was checked."""
+"""One attempt to deliver one message: a POST with a deadline, to a checked address."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from service.webhooks.schedule import read_retry_after
 from service.webhooks.signing import signed_headers
 
 CONNECT_SECONDS = 5.0
-ANSWER_BYTES = 1024
-ASKS_TO_WAIT = {429, 503}
+RESPONSE_BYTES = 1024
+STATUSES_TO_RETRY_AFTER = {429, 503}
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a receiver answered: `beginning` is the first KiB of the body, as it came."""
+class ReceiverResponse:
+    """A receiver's response: `beginning` is the first KiB of its body, as received."""
 
     status: int
     beginning: bytes
@@ -32,28 +32,30 @@ class Answer:
 
 @dataclass(frozen=True)
 class Outcome:
+    """The record of an attempt, and the receiver's response if there was one."""
+
     attempt: Attempt
-    answer: Answer | None
+    response: ReceiverResponse | None
 
 
 async def attempt(client: httpx.AsyncClient, hosts: AllowedHosts, message: Message, timeout_seconds: float) -> Outcome:
-    """Send a message once. Whatever goes wrong is told in the outcome, not raised."""
-    begun, at = time.perf_counter(), datetime.now(UTC)
-    answer, error = None, None
+    """Send a message once. Failures are part of the outcome, not raised."""
+    start, at = time.perf_counter(), datetime.now(UTC)
+    response, error = None, None
     try:
         async with asyncio.timeout(timeout_seconds):
-            answer = await _post(client, hosts.find_target(message.url), message, at)
-            error = None if answer.status // 100 == 2 else f"the receiver answered {answer.status}"
+            response = await _post(client, hosts.find_target(message.url), message, at)
+            error = None if response.status // 100 == 2 else f"the receiver answered {response.status}"
     except TimeoutError:
         error = f"no complete response within {timeout_seconds:g} seconds"
     except (Refused, OSError, httpx.HTTPError) as problem:
         error = _sentence(problem)
-    status = None if answer is None else answer.status
-    seconds = round(time.perf_counter() - begun, 6)
-    return Outcome(Attempt(at=at, seconds=seconds, status=status, error=error), answer)
+    status = None if response is None else response.status
+    seconds = round(time.perf_counter() - start, 6)
+    return Outcome(Attempt(at=at, seconds=seconds, status=status, error=error), response)
 
 
-async def _post(client: httpx.AsyncClient, target: Target, message: Message, at: datetime) -> Answer:
+async def _post(client: httpx.AsyncClient, target: Target, message: Message, at: datetime) -> ReceiverResponse:
     headers = {
         "host": target.url.netloc.decode(),
         "content-type": "application/json",
@@ -65,29 +67,31 @@ async def _post(client: httpx.AsyncClient, target: Target, message: Message, at:
         try:
             return await _post_to(client, target, address, headers, message.body)
         except httpx.ConnectError:
-            continue  # such as IPv6 where there is no way to it
+            continue  # such as IPv6 where it is not routed
     return await _post_to(client, target, last, headers, message.body)
 
 
 async def _post_to(
     client: httpx.AsyncClient, target: Target, address: str, headers: Mapping[str, str], body: str
-) -> Answer:
-    """To this address, in the name of the host: that is whom the certificate must be of."""
+) -> ReceiverResponse:
+    """POST to this address in the name of the host, which is the name that the certificate must carry."""
     url = target.url.copy_with(host=address)
     names = {"sni_hostname": target.host}
     async with client.stream("POST", url, headers=headers, content=body.encode(), extensions=names) as response:
         wait = read_retry_after(response.headers.get("retry-after", ""), datetime.now(UTC))
         beginning = await _beginning(response)
-        return Answer(response.status_code, beginning, wait if response.status_code in ASKS_TO_WAIT else 0)
+        return ReceiverResponse(
+            response.status_code, beginning, wait if response.status_code in STATUSES_TO_RETRY_AFTER else 0
+        )
 
 
 async def _beginning(response: httpx.Response) -> bytes:
-    read = b""
-    async for chunk in response.aiter_raw(ANSWER_BYTES):
-        read += chunk
-        if len(read) >= ANSWER_BYTES:
+    content = b""
+    async for chunk in response.aiter_raw(RESPONSE_BYTES):
+        content += chunk
+        if len(content) >= RESPONSE_BYTES:
             break
-    return read[:ANSWER_BYTES]
+    return content[:RESPONSE_BYTES]
 
 
 def _sentence(problem: Exception) -> str:
@@ -95,7 +99,7 @@ def _sentence(problem: Exception) -> str:
 
 
 def new_client() -> httpx.AsyncClient:
-    """Follows no redirect, asks no proxy, keeps no connection: each attempt goes where it was checked to go."""
+    """A client without redirects, proxies and kept connections: each attempt connects where it was checked to."""
     return httpx.AsyncClient(
         verify=httpx.create_ssl_context(),
         follow_redirects=False,

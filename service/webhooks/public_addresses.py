@@ -1,12 +1,12 @@
-"""Which internet addresses are public: those of others, not of this machine, its network or its cloud."""
+"""Which internet addresses are public: none of this machine, its network or its cloud."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-# Not told as private by every Python, or public in name only: IPv4 carried in IPv6 by 6to4, Teredo and NAT64,
-# relays of 6to4, and what Azure answers its own machines at.
-ALSO_REFUSED = [
+# Private, but not to every Python, or public in name only: IPv4 carried in IPv6 by 6to4, Teredo and NAT64,
+# relays of 6to4, and the address at which Azure serves its own machines.
+OTHER_PRIVATE_NETWORKS = [
     ip_network(network)
     for network in (
         "192.0.0.0/24",
@@ -27,15 +27,20 @@ ALSO_REFUSED = [
 
 
 def is_public(text: str) -> bool:
-    """By the special-purpose registries of IANA (RFC 6890); an IPv4 address mapped into IPv6 is judged by itself."""
+    """Whether IANA's special-purpose registries (RFC 6890) allow it; an IPv4-mapped IPv6 address is judged as IPv4."""
     address = ip_address(text)
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
-    return address.is_global and not address.is_multicast and not address.is_reserved and not _is_refused(address)
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not address.is_reserved
+        and not _is_otherwise_private(address)
+    )
 
 
-def _is_refused(address: IPv4Address | IPv6Address) -> bool:
-    return any(address in network for network in ALSO_REFUSED)
+def _is_otherwise_private(address: IPv4Address | IPv6Address) -> bool:
+    return any(address in network for network in OTHER_PRIVATE_NETWORKS)
 
 
 def is_address(host: str) -> bool:

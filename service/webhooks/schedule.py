@@ -1,4 +1,4 @@
-"""When a delivery that did not arrive is tried again."""
+"""When a failed delivery is tried again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_RETRY_AFTER_SECONDS = 86_400.0
 def seconds_to_next(waits: Sequence[float], tries: int, chance: float, retry_after: float = 0) -> float | None:
     """How long to wait after the attempt with this number, counted from 0; None where it was the last one.
 
-    `chance` in [0, 1) draws up to a fifth on top, so that many deliveries that failed together don't come together.
+    `chance` in [0, 1) draws up to a fifth on top, so that deliveries that failed together are not retried together.
     """
     if tries >= len(waits):
         return None
@@ -21,7 +21,7 @@ def seconds_to_next(waits: Sequence[float], tries: int, chance: float, retry_aft
 
 
 def read_retry_after(value: str, now: datetime) -> float:
-    """Seconds of a Retry-After header, a number or a date (RFC 9110, section 10.2.3); 0 for what is neither."""
+    """Seconds of a Retry-After header, a number or a date (RFC 9110, section 10.2.3); 0 if it is neither."""
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])

@@ -24,7 +24,7 @@ def sign(secret: str, message_id: str, timestamp: int, body: str) -> str:
 
 
 def signed_headers(keys: Iterable[str], message_id: str, timestamp: int, body: str) -> dict[str, str]:
-    """The three headers; while a secret is replaced there are two signatures, of which a receiver needs one."""
+    """The three headers of a message, with a signature by each key; a receiver needs one that it can verify."""
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),

@@ -32,7 +32,7 @@ class JobAttempt:
         """End the job, with what is left of its curve. Raises ClaimLost."""
         progress = self.monitor.progress or self.row.progress
         with self.database.write() as session:
-            jobs.guarded(session, self.claim)
+            jobs.update_claimed(session, self.claim)
             self.monitor.flush(session)
             jobs.end(session, self.claim, state, progress=progress, **values)
 

@@ -47,7 +47,7 @@ def _end(run: JobAttempt, staged: StagedFile, result: dict[str, Any]) -> None:
     """The dataset and the job's end: one transaction."""
     links = {"content": f"/datasets/{staged.id}/content", "rows": f"/datasets/{staged.id}/rows"}
     with run.database.write() as session:
-        jobs.guarded(session, run.claim)
+        jobs.update_claimed(session, run.claim)
         store.commit(session, run.settings, staged, "csv")
         jobs.end(session, run.claim, "succeeded", result=result | {"links": links})
         failpoint("before-commit")

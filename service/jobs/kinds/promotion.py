@@ -8,7 +8,7 @@ from models.evaluation.metrics import is_smaller_better
 from service.problems import Problem
 from service.registry import Session
 from service.registry.models import aliases, versions
-from service.registry.models.metric_names import figures_of, whole_name
+from service.registry.models.metric_names import finite_metrics, whole_name
 from service.schemas.registry import AliasTarget
 
 
@@ -32,7 +32,7 @@ def _refusal(session: Session, model: str, number: int, rule: dict[str, Any] | N
     except Problem:
         return None  # there is nothing yet that it would have to beat
     new, _ = versions.get_version(session, model, number)
-    ours, theirs = (figures_of(one.metrics.model_dump()).get(whole_name(metric)) for one in (new, other))
+    ours, theirs = (finite_metrics(one.metrics.model_dump()).get(whole_name(metric)) for one in (new, other))
     if ours is None or theirs is None:
         return f"{metric} is not known for both versions"
     better = ours < theirs if is_smaller_better(metric) else ours > theirs

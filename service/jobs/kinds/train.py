@@ -102,7 +102,7 @@ def note_environment(run: JobAttempt) -> Surroundings:
 def find_state(run: JobAttempt) -> bytes | None:
     """The newest checkpoint; the curve is cut to it."""
     with run.database.write() as session:
-        jobs.guarded(session, run.claim)
+        jobs.update_claimed(session, run.claim)
         checkpoint = progress.find_checkpoint(session, run.claim.job)
         progress.truncate_curve(session, run.claim.job, checkpoint[0] if checkpoint else 0)
     return checkpoint[1] if checkpoint else None
@@ -133,7 +133,7 @@ def _register(run: JobAttempt, new: NewVersion, fitted: Fitted) -> None:
     """Version, alias and the job's end: one transaction."""
     model, actor = run.row.model, run.row.created_by
     with run.database.write() as session:
-        jobs.guarded(session, run.claim)
+        jobs.update_claimed(session, run.claim)
         run.monitor.flush(session)
         number = versions.add(session, model, new, actor)
         curves.move_to_version(session, run.row.id)

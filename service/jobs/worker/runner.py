@@ -93,9 +93,9 @@ def _interrupted(run: JobAttempt, reason: str) -> None:
         run.end("cancelled")
         return
     with run.database.write() as session:
-        jobs.guarded(session, run.claim)
+        jobs.update_claimed(session, run.claim)
         run.monitor.flush(session)
-        jobs.give_back(session, run.claim)
+        jobs.requeue(session, run.claim)
 
 
 def _failed(run: JobAttempt, error: Exception) -> None:

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from service.registry.tables import JobEventRow, JobRow
 from service.schemas.job import JobEvent
 
-# What API processes on PostgreSQL listen to while somebody follows a job.
+# The channel on PostgreSQL that API processes listen to while a client follows a job.
 JOBS_CHANNEL = "feedforward_jobs"
 
 
 def emit(session: Session, job: str, event: str, data: dict[str, Any]) -> None:
     """Add an event to a job. The job's row hands out the number, so that events of one job are never out of order."""
-    counted = update(JobRow).where(JobRow.id == job).values(last_event=JobRow.last_event + 1)
-    number = session.scalar(counted.returning(JobRow.last_event), execution_options={"synchronize_session": False})
+    increment = update(JobRow).where(JobRow.id == job).values(last_event=JobRow.last_event + 1)
+    number = session.scalar(increment.returning(JobRow.last_event), execution_options={"synchronize_session": False})
     session.add(JobEventRow(job=job, number=number, event=event, data=data))
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
@@ -27,12 +27,12 @@ def emit(session: Session, job: str, event: str, data: dict[str, Any]) -> None:
 
 def list_events(session: Session, job: str, after: int, limit: int = 500) -> Sequence[JobEvent]:
     """The job's events after a number, oldest first."""
-    wanted = select(JobEventRow).where(JobEventRow.job == job, JobEventRow.number > after)
-    rows = session.scalars(wanted.order_by(JobEventRow.number).limit(limit))
+    query = select(JobEventRow).where(JobEventRow.job == job, JobEventRow.number > after)
+    rows = session.scalars(query.order_by(JobEventRow.number).limit(limit))
     return [JobEvent(number=row.number, event=row.event, data=row.data) for row in rows]
 
 
 def newest_events(session: Session, jobs: Collection[str]) -> dict[str, int]:
     """The number of the newest event of each job."""
-    wanted = select(JobRow.id, JobRow.last_event).where(JobRow.id.in_(jobs))
-    return {row.id: row.last_event for row in session.execute(wanted)}
+    query = select(JobRow.id, JobRow.last_event).where(JobRow.id.in_(jobs))
+    return {row.id: row.last_event for row in session.execute(query)}

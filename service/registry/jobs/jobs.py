@@ -1,4 +1,4 @@
-"""Jobs: every change of state is one guarded UPDATE, and `attempt` keeps out attempts that have lost the job."""
+"""Jobs: every change of state is one update_claimed UPDATE, and `attempt` keeps out attempts that have lost the job."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class NewJob:
 
 @dataclass(frozen=True)
 class Claim:
-    """Who holds a job: only this attempt of it may write."""
+    """The attempt that holds a job: no other may write to it."""
 
     job: str
     attempt: int
 
 
 class ClaimLost(Exception):
-    """Another attempt holds the job, or it has ended: whatever this one still wants to write comes too late."""
+    """Another attempt holds the job, or it has ended: this attempt may no longer write."""
 
 
 def add(session: Session, new: NewJob) -> Job:
@@ -73,26 +73,26 @@ def get_job(session: Session, job: str) -> Job:
 def list_jobs(
     session: Session, *, limit: int, cursor: str | None = None, state: str | None = None, model: str | None = None
 ) -> Page[Job]:
-    wanted = select(JobRow)
+    query = select(JobRow)
     if state is not None:
-        wanted = wanted.where(JobRow.state == state)
+        query = query.where(JobRow.state == state)
     if model is not None:
-        wanted = wanted.where(JobRow.model == model)
-    rows, next_cursor = page_of(session, wanted, JobRow.id, limit, cursor)
+        query = query.where(JobRow.model == model)
+    rows, next_cursor = page_of(session, query, JobRow.id, limit, cursor)
     return Page(items=[as_job(row, with_request=False) for row in rows], next_cursor=next_cursor)
 
 
 def claim(
     session: Session, job: str, worker: str, lease_seconds: float, most_per_model: int | None = None
 ) -> JobRow | None:
-    """Take a queued job for a worker.
+    """Claim a queued job for a worker.
 
-    None when somebody else was quicker, its time has not come, or as many of its model are running as may.
+    Returns None if another worker was quicker, the job is not due yet, or its model has no room for another.
     """
     if most_per_model is not None and not has_room(session, job, most_per_model):
         return None
     now = moment(session)
-    taken: JobRow | None = session.scalars(
+    row: JobRow | None = session.scalars(
         update(JobRow)
         .where(JobRow.id == job, JobRow.state == "queued", is_due(now))
         .values(
@@ -105,15 +105,15 @@ def claim(
         .returning(JobRow)
         .execution_options(populate_existing=True)
     ).one_or_none()
-    if taken is not None:
-        announce_state(session, taken)
-    return taken
+    if row is not None:
+        announce_state(session, row)
+    return row
 
 
-def guarded(session: Session, claim: Claim, **values: Any) -> JobRow:
+def update_claimed(session: Session, claim: Claim, **values: Any) -> JobRow:
     """Change a running job, if this claim still holds it. Raises ClaimLost."""
-    held = (JobRow.id == claim.job) & (JobRow.attempt == claim.attempt) & (JobRow.state == "running")
-    statement = update(JobRow).where(held).values(attempt=claim.attempt, **values).returning(JobRow)
+    is_held = (JobRow.id == claim.job) & (JobRow.attempt == claim.attempt) & (JobRow.state == "running")
+    statement = update(JobRow).where(is_held).values(attempt=claim.attempt, **values).returning(JobRow)
     row: JobRow | None = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise ClaimLost(claim.job)
@@ -121,8 +121,8 @@ def guarded(session: Session, claim: Claim, **values: Any) -> JobRow:
 
 
 def end(session: Session, claim: Claim, state: str, **values: Any) -> Job:
-    """End a job: the terminal state and all that goes with it. Raises ClaimLost."""
-    row = guarded(
+    """End a job, with its terminal state and everything that goes with it. Raises ClaimLost."""
+    row = update_claimed(
         session, claim, state=state, finished_at=datetime.now(UTC), worker=None, lease_expires_at=None, **values
     )
     session.execute(delete(CheckpointRow).where(CheckpointRow.job == claim.job))
@@ -130,21 +130,21 @@ def end(session: Session, claim: Claim, state: str, **values: Any) -> Job:
     return as_job(row)
 
 
-def give_back(session: Session, claim: Claim, **values: Any) -> Job:
+def requeue(session: Session, claim: Claim, **values: Any) -> Job:
     """Put a running job back into the queue, for another attempt. Raises ClaimLost."""
-    row = guarded(session, claim, state="queued", worker=None, lease_expires_at=None, **values)
+    row = update_claimed(session, claim, state="queued", worker=None, lease_expires_at=None, **values)
     announce_state(session, row)
     return as_job(row)
 
 
-def running_of(session: Session, *, worker: str | None = None, expired_at: datetime | None = None) -> list[JobRow]:
+def list_running(session: Session, *, worker: str | None = None, expired_at: datetime | None = None) -> list[JobRow]:
     """Running jobs: all, those of one worker, or those whose lease had expired at a moment."""
-    wanted = select(JobRow).where(IS_RUNNING)
+    query = select(JobRow).where(IS_RUNNING)
     if worker is not None:
-        wanted = wanted.where(JobRow.worker == worker)
+        query = query.where(JobRow.worker == worker)
     if expired_at is not None:
-        wanted = wanted.where(JobRow.lease_expires_at < expired_at)
-    return list(session.scalars(wanted))
+        query = query.where(JobRow.lease_expires_at < expired_at)
+    return list(session.scalars(query))
 
 
 def interrupt(session: Session, job: str, keep: str | None) -> Job:
@@ -185,7 +185,7 @@ def as_job(row: JobRow, *, with_request: bool = True) -> Job:
 
 
 def announce_state(session: Session, row: JobRow) -> None:
-    """Tell listeners the job's new state; they get the job itself, without its request. Webhooks hear of its end."""
+    """Send a job's new state to its listeners, as the job without its request; webhooks get its end."""
     emit(session, row.id, "state", as_job(row, with_request=False).model_dump(mode="json"))
     if row.state in TERMINAL:
         announce_end(session, row)

@@ -1,4 +1,4 @@
-"""What a running training leaves behind while it runs: progress, its learning curve, its checkpoint."""
+"""What a training stores while it runs: its progress, its learning curve, its checkpoint."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from sqlalchemy.orm import Session
 
 from service.registry.dialects import moment
 from service.registry.jobs.events import emit
-from service.registry.jobs.jobs import Claim, guarded
+from service.registry.jobs.jobs import Claim, update_claimed
 from service.registry.tables import CheckpointRow, JobCurveRow, JobRow
 
 Points = list[dict[str, Any]]
 
 
 def heartbeat(session: Session, claim: Claim, lease_seconds: float) -> str | None:
-    """Prolong the lease; returns the interruption that was asked for, if any. Raises ClaimLost."""
+    """Extend the lease; returns the requested interruption, if any. Raises ClaimLost."""
     expires_at = moment(session) + timedelta(seconds=lease_seconds)
-    return guarded(session, claim, lease_expires_at=expires_at).interruption
+    return update_claimed(session, claim, lease_expires_at=expires_at).interruption
 
 
 def find_interruption(session: Session, claim: Claim) -> str | None:
-    """What was asked of a running job: "cancel", "keep best" or None; "lost" when the claim holds no more."""
-    wanted = select(JobRow.attempt, JobRow.state, JobRow.interruption).where(JobRow.id == claim.job)
-    attempt, state, interruption = session.execute(wanted).one_or_none() or (None, None, None)
+    """The requested interruption: "cancel", "keep best" or None; "lost" if the claim no longer holds."""
+    query = select(JobRow.attempt, JobRow.state, JobRow.interruption).where(JobRow.id == claim.job)
+    attempt, state, interruption = session.execute(query).one_or_none() or (None, None, None)
     if (attempt, state) != (claim.attempt, "running"):
         return "lost"
     return interruption
 
 
 def write_progress(session: Session, claim: Claim, progress: dict[str, Any], points: Points) -> None:
-    """Tell how far the training is, with the points of the curve since the last time. Raises ClaimLost."""
-    guarded(session, claim, progress=progress)
+    """Store how far the training is, with the points of the curve since the last call. Raises ClaimLost."""
+    update_claimed(session, claim, progress=progress)
     add_points(session, claim.job, points)
     emit(session, claim.job, "progress", progress)
 
 
 def write_checkpoint(session: Session, claim: Claim, epoch: int, content: bytes, points: Points) -> None:
     """Replace the job's checkpoint, in one transaction with the curve up to it. Raises ClaimLost."""
-    guarded(session, claim)
+    update_claimed(session, claim)
     add_points(session, claim.job, points)
     now = moment(session)
     session.merge(CheckpointRow(job=claim.job, attempt=claim.attempt, epoch=epoch, content=content, created_at=now))
 
 
 def write_environment(session: Session, claim: Claim, environment: dict[str, Any], warnings: Points) -> None:
-    """Remember where the job runs, and what is to be said about it. Raises ClaimLost."""
-    guarded(session, claim, environment=environment, warnings=warnings)
+    """Store where the job runs, and its warnings. Raises ClaimLost."""
+    update_claimed(session, claim, environment=environment, warnings=warnings)
 
 
 def find_checkpoint(session: Session, job: str) -> tuple[int, bytes] | None:
@@ -58,16 +58,17 @@ def find_checkpoint(session: Session, job: str) -> tuple[int, bytes] | None:
 
 
 def has_checkpoint_of(session: Session, claim: Claim) -> bool:
-    """Whether this very attempt has written one."""
-    wanted = select(CheckpointRow.attempt).where(CheckpointRow.job == claim.job)
-    return session.scalar(wanted) == claim.attempt
+    """Whether this attempt has written a checkpoint."""
+    query = select(CheckpointRow.attempt).where(CheckpointRow.job == claim.job)
+    return session.scalar(query) == claim.attempt
 
 
 def truncate_curve(session: Session, job: str, after_epoch: int) -> None:
-    """Forget the epochs that a resumed training will go through again."""
+    """Delete the epochs that a resumed training will repeat."""
     session.execute(delete(JobCurveRow).where(JobCurveRow.job == job, JobCurveRow.first_epoch > after_epoch))
 
 
 def add_points(session: Session, job: str, points: Points) -> None:
+    """Store a stretch of a job's learning curve."""
     if points:
         session.add(JobCurveRow(job=job, first_epoch=points[0]["epoch"], points=points))

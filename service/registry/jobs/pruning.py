@@ -1,4 +1,4 @@
-"""Forgetting jobs that ended long ago: their versions stay, with the request and all that says how they were made."""
+"""Deletes jobs that ended long ago. Their versions stay, with the request and the record of how they were trained."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from service.schemas.job import TERMINAL
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """What one transaction did: how much it deleted, and after which row to go on (None: there are no more)."""
+class PruningStep:
+    """What one transaction did: how many rows it deleted, and the key to continue after (None: there are no more)."""
 
     deleted: int
-    go_on_after: str | None
+    next_after: str | None
 
 
-def prune_keys(session: Session, finished_before: datetime, limit: int, after: str) -> Stretch:
-    """Of the next `limit` Idempotency-Keys, delete those whose jobs are to go, and as old ones that made no job."""
+def prune_keys(session: Session, finished_before: datetime, limit: int, after: str) -> PruningStep:
+    """Of the next `limit` Idempotency-Keys, delete the old ones whose job is being deleted or that created none."""
     advisory_lock(session, PRUNING)
-    told = select(IdempotencyRow.key, JobRow.state, JobRow.finished_at)
-    joined = told.outerjoin(JobRow, JobRow.id == IdempotencyRow.job)
-    wanted = joined.where(IdempotencyRow.key > after, IdempotencyRow.created_at < finished_before)
-    rows = session.execute(wanted.order_by(IdempotencyRow.key).limit(limit)).all()
+    query = select(IdempotencyRow.key, JobRow.state, JobRow.finished_at)
+    query = query.outerjoin(JobRow, JobRow.id == IdempotencyRow.job)
+    query = query.where(IdempotencyRow.key > after, IdempotencyRow.created_at < finished_before)
+    rows = session.execute(query.order_by(IdempotencyRow.key).limit(limit)).all()
     old = [row.key for row in rows if row.state is None or _is_over(row.state, row.finished_at, finished_before)]
     session.execute(delete(IdempotencyRow).where(IdempotencyRow.key.in_(old)))
-    return Stretch(len(old), rows[-1].key if len(rows) == limit else None)
+    return PruningStep(len(old), rows[-1].key if len(rows) == limit else None)
 
 
-def prune_jobs(session: Session, finished_before: datetime, limit: int, after: str) -> Stretch:
+def prune_jobs(session: Session, finished_before: datetime, limit: int, after: str) -> PruningStep:
     """Of the next `limit` jobs, delete those that ended before a moment, with their events and curves."""
     advisory_lock(session, PRUNING)
-    wanted = select(JobRow.id, JobRow.state, JobRow.finished_at)
-    wanted = wanted.where(JobRow.id > after, JobRow.id < _first_id_of(finished_before))
-    rows = session.execute(wanted.order_by(JobRow.id).limit(limit)).all()
+    query = select(JobRow.id, JobRow.state, JobRow.finished_at)
+    query = query.where(JobRow.id > after, JobRow.id < _first_id_of(finished_before))
+    rows = session.execute(query.order_by(JobRow.id).limit(limit)).all()
     old = [row.id for row in rows if _is_over(row.state, row.finished_at, finished_before)]
     session.execute(delete(JobEventRow).where(JobEventRow.job.in_(old)))
     session.execute(delete(JobCurveRow).where(JobCurveRow.job.in_(old)))
     session.execute(delete(JobRow).where(JobRow.id.in_(old)))
-    return Stretch(len(old), rows[-1].id if len(rows) == limit else None)
+    return PruningStep(len(old), rows[-1].id if len(rows) == limit else None)
 
 
 def _is_over(state: str, finished_at: datetime | None, before: datetime) -> bool:

@@ -1,7 +1,7 @@
 """The queue of jobs: which come next, which models have room, how many there are.
 
-The states are literals and not parameters: only so can the databases see that the index of that state alone,
-`jobs_to_claim` or `jobs_running`, will do.
+The states are literals and not parameters: only then do the databases see that the index of that state alone,
+`jobs_to_claim` or `jobs_running`, is enough.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Row, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from service.registry.dialects import moment
+from service.registry.dialects import moment, named_lock
 from service.registry.tables import JobRow
 
-REMEMBERED_SECONDS = 1.0
+CACHE_SECONDS = 1.0
 ALWAYS_COUNTED = 1_000
 NEARLY_FULL = 0.9
 IS_QUEUED = JobRow.state == literal_column("'queued'")
@@ -27,7 +27,7 @@ IS_RUNNING = JobRow.state == literal_column("'running'")
 def ready_jobs(session: Session, limit: int, most_per_model: int | None = None) -> Sequence[str]:
     """The ids of queued jobs whose time has come, the most urgent first.
 
-    With `most_per_model`, only as many of a model as it may still have running: those of others come in their place.
+    With `most_per_model`, only as many of a model as it may still have running; jobs of other models fill their place.
     """
     if most_per_model is None:
         return [row.id for row in _next(session, limit)]
@@ -41,29 +41,27 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 def has_room(session: Session, job: str, most_per_model: int) -> bool:
     """Whether the job's model may have one more running.
 
-    The answer holds until the transaction ends: on PostgreSQL nobody else is answered for this model meanwhile.
+    The result holds until the transaction ends: on PostgreSQL others wait to ask about this model.
     """
     model = session.scalar(select(JobRow.model).where(JobRow.id == job))
-    if session.get_bind().dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-        session.execute(lock, {"name": f"running:{model}"})
+    named_lock(session, f"running:{model}")
     running = select(func.count()).where(IS_RUNNING, JobRow.model == model)
     return (session.scalar(running) or 0) < most_per_model
 
 
 def _ready_with_room(session: Session, limit: int, most_per_model: int) -> list[str]:
-    """Asks again without the models that are full, until there is enough: at most once for each model that fills up."""
-    taken = _running_by_model(session)
+    """Queries again without the models that are full until there are enough: at most once per model that fills up."""
+    running = _running_by_model(session)
     chosen: list[str] = []
     while len(chosen) < limit:
-        full = [model for model, number in taken.items() if number >= most_per_model]
-        asked = limit - len(chosen)
-        found = _next(session, asked, without_models=full, without_jobs=chosen)
-        for row in found:
-            if taken[row.model] < most_per_model:
-                taken[row.model] += 1
+        full = [model for model, number in running.items() if number >= most_per_model]
+        missing = limit - len(chosen)
+        rows = _next(session, missing, without_models=full, without_jobs=chosen)
+        for row in rows:
+            if running[row.model] < most_per_model:
+                running[row.model] += 1
                 chosen.append(row.id)
-        if len(found) < asked:
+        if len(rows) < missing:
             break
     return chosen
 
@@ -71,17 +69,17 @@ def _ready_with_room(session: Session, limit: int, most_per_model: int) -> list[
 def _next(
     session: Session, limit: int, without_models: Collection[str] = (), without_jobs: Collection[str] = ()
 ) -> Sequence[Row[str, str]]:
-    wanted = select(JobRow.id, JobRow.model).where(IS_QUEUED, is_due(moment(session)))
+    query = select(JobRow.id, JobRow.model).where(IS_QUEUED, is_due(moment(session)))
     if without_models:
-        wanted = wanted.where(JobRow.model.not_in(without_models))
+        query = query.where(JobRow.model.not_in(without_models))
     if without_jobs:
-        wanted = wanted.where(JobRow.id.not_in(without_jobs))
-    return session.execute(wanted.order_by(JobRow.priority.desc(), JobRow.id).limit(limit)).all()
+        query = query.where(JobRow.id.not_in(without_jobs))
+    return session.execute(query.order_by(JobRow.priority.desc(), JobRow.id).limit(limit)).all()
 
 
 def _running_by_model(session: Session) -> Counter[str]:
-    counted = select(JobRow.model, func.count()).where(IS_RUNNING).group_by(JobRow.model)
-    return Counter({row[0]: row[1] for row in session.execute(counted)})
+    counts = select(JobRow.model, func.count()).where(IS_RUNNING).group_by(JobRow.model)
+    return Counter({row[0]: row[1] for row in session.execute(counts)})
 
 
 def count_queued(session: Session, most: int) -> int:
@@ -91,22 +89,22 @@ def count_queued(session: Session, most: int) -> int:
 
 
 class QueueLength:
-    """One per process. A count is good for a second, while the queue is long and far from full."""
+    """The length of the queue, one per process: a count is reused for a second while the queue is far from full."""
 
     def __init__(self) -> None:
         self._length, self._good_until = 0, 0.0
 
     def reaches(self, session: Session, most: int) -> bool:
-        """Whether there are `most` jobs in the queue. Below a tenth from full others may add for a second unseen."""
+        """Whether the queue holds `most` jobs. Until it is nearly full, jobs added by others count a second late."""
         far_from_full = most > ALWAYS_COUNTED and self._length < most * NEARLY_FULL
         if not far_from_full or time.monotonic() > self._good_until:
             self._length = count_queued(session, most)
-            self._good_until = time.monotonic() + REMEMBERED_SECONDS
+            self._good_until = time.monotonic() + CACHE_SECONDS
         self._length += 1
         return self._length > most
 
 
 def count_by_state(session: Session) -> dict[str, int]:
-    """States without a job are left out."""
-    counted = select(JobRow.state, func.count()).group_by(JobRow.state)
-    return {row[0]: row[1] for row in session.execute(counted)}
+    """The number of jobs in each state; states without a job are left out."""
+    counts = select(JobRow.state, func.count()).group_by(JobRow.state)
+    return {row[0]: row[1] for row in session.execute(counts)}

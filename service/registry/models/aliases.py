@@ -20,9 +20,9 @@ from service.schemas.strict import Page
 def move(
     session: Session, model: str, name: str, target: AliasTarget, actor: str, expected: int | None = None
 ) -> tuple[Alias, int, bool]:
-    """Point an alias at a version; returns it, its revision and whether it is new. Naming what it names is no move.
+    """Point an alias at a version; returns it, its revision and whether it is new. To point where it points is no move.
 
-    Raises NotFound, Gone, InvalidInput (a split that is none) and PreconditionFailed.
+    Raises NotFound, Gone, InvalidInput (an invalid split) and PreconditionFailed.
     """
     row = models.get_locked_row(session, model)
     _check_target(session, row, target)
@@ -57,7 +57,7 @@ def _point(session: Session, model: ModelRow, name: str, target: AliasTarget, ac
     now = datetime.now(UTC)
     alias = session.get(AliasRow, (model.id, name))
     before = _target(alias) if alias else None
-    # Revisions go on counting when an alias is deleted and made again, so that an old ETag never fits a new alias.
+    # Revisions continue when an alias is deleted and created again, so that an old ETag never fits a new alias.
     revision = _record_move(session, model, name, target, now, actor)
     if alias is None:
         alias = AliasRow(model_id=model.id, name=name)
@@ -70,24 +70,24 @@ def _point(session: Session, model: ModelRow, name: str, target: AliasTarget, ac
 
 
 def _difference(before: AliasTarget | None, after: AliasTarget) -> dict[str, Any]:
-    """What a move changed: the version, told always, and the split and the shadow where they are others now."""
-    told: dict[str, Any] = {"before": before.version if before else None, "after": after.version}
+    """What a move changed: always the version, and the split and the shadow if they differ."""
+    difference: dict[str, Any] = {"before": before.version if before else None, "after": after.version}
     for name in ("split", "shadow"):
-        one, other = getattr(before, name, None), getattr(after, name)
-        if one != other:
-            told[name] = {"before": one, "after": other}
-    return told
+        old, new = getattr(before, name, None), getattr(after, name)
+        if old != new:
+            difference[name] = {"before": old, "after": new}
+    return difference
 
 
 def _record_move(
     session: Session, model: ModelRow, name: str, target: AliasTarget | None, now: datetime, actor: str
 ) -> int:
-    moved = AliasMoveRow(model_id=model.id, alias=name, moved_at=now, moved_by=actor)
+    move_row = AliasMoveRow(model_id=model.id, alias=name, moved_at=now, moved_by=actor)
     if target is not None:
-        moved.version, moved.split, moved.shadow = target.version, target.split, target.shadow
-    session.add(moved)
+        move_row.version, move_row.split, move_row.shadow = target.version, target.split, target.shadow
+    session.add(move_row)
     session.flush()
-    return moved.id
+    return move_row.id
 
 
 def get_alias(session: Session, model: str, name: str) -> tuple[Alias, int]:
@@ -98,11 +98,12 @@ def get_alias(session: Session, model: str, name: str) -> tuple[Alias, int]:
 
 def list_aliases(session: Session, model: str) -> list[Alias]:
     row = models.get_row(session, model)
-    wanted = select(AliasRow).where(AliasRow.model_id == row.id).order_by(AliasRow.name)
-    return [_alias(model, alias) for alias in session.scalars(wanted)]
+    query = select(AliasRow).where(AliasRow.model_id == row.id).order_by(AliasRow.name)
+    return [_alias(model, alias) for alias in session.scalars(query)]
 
 
 def delete_alias(session: Session, model: str, name: str, actor: str, expected: int | None = None) -> None:
+    """Delete an alias. Raises NotFound and PreconditionFailed."""
     row = models.get_locked_row(session, model)
     alias = _get_row(session, row, name)
     revisions.check_revision(alias.revision, expected)
@@ -114,7 +115,7 @@ def delete_alias(session: Session, model: str, name: str, actor: str, expected: 
 def rollback(
     session: Session, model: str, name: str, steps: int, actor: str, expected: int | None = None
 ) -> tuple[Alias, int]:
-    """Point the alias where it pointed `steps` moves ago, a move too. Raises Conflict where there is nothing."""
+    """Point the alias where it pointed `steps` moves ago, which is a move too. Raises Conflict if there is none."""
     row = models.get_locked_row(session, model)
     alias = _get_row(session, row, name)
     revisions.check_revision(alias.revision, expected)
@@ -128,30 +129,30 @@ def rollback(
 
 
 def history(session: Session, model: str, name: str, limit: int, cursor: str | None) -> Page[AliasMove]:
-    """The moves of an alias, newest first; also of one that is deleted."""
+    """The moves of an alias, newest first; also of a deleted alias."""
     row = models.get_row(session, model)
     moves = select(AliasMoveRow).where(AliasMoveRow.model_id == row.id, AliasMoveRow.alias == name)
     rows, next_cursor = page_of(session, moves, AliasMoveRow.id, limit, cursor)
-    return Page(items=[_move(moved) for moved in rows], next_cursor=next_cursor)
+    return Page(items=[_move(move_row) for move_row in rows], next_cursor=next_cursor)
 
 
 def as_of(session: Session, model: str, name: str, moment: datetime) -> AliasMove:
-    """What the alias named at a moment. Raises NotFound where it named nothing."""
+    """What the alias pointed to at a moment. Raises NotFound where it pointed to nothing."""
     row = models.get_row(session, model)
     newest = select(func.max(AliasMoveRow.id)).where(
         AliasMoveRow.model_id == row.id, AliasMoveRow.alias == name, AliasMoveRow.moved_at <= moment
     )
-    moved = session.scalars(select(AliasMoveRow).where(AliasMoveRow.id == newest.scalar_subquery())).one_or_none()
-    if moved is None or moved.version is None:
+    move_row = session.scalars(select(AliasMoveRow).where(AliasMoveRow.id == newest.scalar_subquery())).one_or_none()
+    if move_row is None or move_row.version is None:
         raise NotFound(f"The alias `{name}` of `{model}` did not point to a version at that time.")
-    return _move(moved)
+    return _move(move_row)
 
 
 def _get_row(session: Session, model: ModelRow, name: str) -> AliasRow:
     alias = session.get(AliasRow, (model.id, name))
     if alias is None:
-        known = session.scalars(select(AliasRow.name).where(AliasRow.model_id == model.id))
-        raise NotFound(f"The model `{model.name}` has no alias `{name}`.{did_you_mean(name, known)}")
+        names = session.scalars(select(AliasRow.name).where(AliasRow.model_id == model.id))
+        raise NotFound(f"The model `{model.name}` has no alias `{name}`.{did_you_mean(name, names)}")
     return alias
 
 

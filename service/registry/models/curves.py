@@ -1,4 +1,4 @@
-"""Learning curves: a job's while it runs, its version's from then on, since a job may be forgotten."""
+"""Learning curves: a job's while it runs, its version's from then on, since jobs are pruned."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Points = Sequence[dict[str, Any]]
 
 
 def move_to_version(session: Session, job: str) -> None:
-    """Give a job's curve to the version that came of it, in the transaction that registers the version."""
+    """Give a job's curve to the version that it produced, in the transaction that registers the version."""
     version = session.scalars(select(VersionRow.id).where(VersionRow.job == job)).one()
     of_job = select(literal(version), JobCurveRow.first_epoch, JobCurveRow.points).where(JobCurveRow.job == job)
     session.execute(insert(VersionCurveRow).from_select(["version_id", "first_epoch", "points"], of_job))
@@ -25,7 +25,7 @@ def move_to_version(session: Session, job: str) -> None:
 
 
 def add_points(session: Session, model: str, version: int, points: Points) -> None:
-    """Keep the curve that came with an imported version."""
+    """Store the curve of an imported version."""
     row = versions.get_row(session, models.get_row(session, model), version)
     if points:
         session.add(VersionCurveRow(version_id=row.id, first_epoch=points[0]["epoch"], points=list(points)))
@@ -44,25 +44,25 @@ def get_of_job(session: Session, job: str, points: int | None = None) -> Curve:
 
 
 def get_of_version(session: Session, model: str, reference: str | int | None, points: int | None = None) -> Curve:
-    """The same of a version; empty where none came with it. Raises NotFound and Gone."""
+    """A version's learning curve, thinned to about `points`; empty if it has none. Raises NotFound and Gone."""
     row = versions.get_row(session, models.get_row(session, model), reference)
     return _curve(_of_version(session, row.id), points)
 
 
 def _of_version(session: Session, version: int) -> Sequence[Points]:
-    wanted = select(VersionCurveRow.points).where(VersionCurveRow.version_id == version)
-    return session.scalars(wanted.order_by(VersionCurveRow.first_epoch)).all()
+    query = select(VersionCurveRow.points).where(VersionCurveRow.version_id == version)
+    return session.scalars(query.order_by(VersionCurveRow.first_epoch)).all()
 
 
 def _curve(stretches: Sequence[Points], points: int | None) -> Curve:
-    every = [point for stretch in stretches for point in stretch]
-    return Curve(items=[CurvePoint.model_validate(point) for point in _thinned(every, points)])
+    curve_points = [point for stretch in stretches for point in stretch]
+    return Curve(items=[CurvePoint.model_validate(point) for point in _thin(curve_points, points)])
 
 
-def _thinned(every: Points, points: int | None) -> Points:
-    if points is None or len(every) <= points:
-        return every
+def _thin(curve_points: Points, points: int | None) -> Points:
+    if points is None or len(curve_points) <= points:
+        return curve_points
     if points == 1:
-        return every[-1:]
-    step = (len(every) - 1) / (points - 1)
-    return [every[round(position * step)] for position in range(points)]
+        return curve_points[-1:]
+    step = (len(curve_points) - 1) / (points - 1)
+    return [curve_points[round(position * step)] for position in range(points)]

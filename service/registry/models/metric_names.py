@@ -1,4 +1,4 @@
-"""The figures of a version by one name each, as `validation_accuracy`."""
+"""The metrics of a version by one name each, such as `validation_accuracy`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 PARTS = ("validation_", "training_")
 
 
-def figures_of(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """Every finite number of the parts' reports."""
+def finite_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Every finite number of the parts' reports, by its whole name."""
     return {
         f"{part}_{name}": float(value)
         for part, report in metrics.items()
@@ -20,5 +20,5 @@ def figures_of(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 
 def whole_name(metric: str) -> str:
-    """A metric that names no part is the validation's."""
+    """The name of a metric with its part: the validation's, unless the metric names one."""
     return metric if metric.startswith(PARTS) else f"validation_{metric}"

@@ -31,11 +31,11 @@ ALL = VersionFilter()
 
 
 def get_or_create(session: Session, name: str, actor: str) -> ModelRow:
-    """The model's row, made (or made again) where there is none. The row stays locked until the transaction ends."""
+    """The model's row, created (or created again) if there is none, and locked until the transaction ends."""
     now = datetime.now(UTC)
-    made = insert_ignoring_conflict(session, ModelRow, name=name, created_at=now, updated_at=now)
+    is_new = insert_ignoring_conflict(session, ModelRow, name=name, created_at=now, updated_at=now)
     row = session.scalars(select(ModelRow).where(ModelRow.name == name).with_for_update()).one()
-    if made or row.deleted_at is not None:
+    if is_new or row.deleted_at is not None:
         row.deleted_at = None
         audit.record(session, actor, "model-created", name)
     return row
@@ -49,8 +49,8 @@ def get_row(session: Session, name: str) -> ModelRow:
     """Raises NotFound, with the nearest name that exists."""
     row = find_row(session, name)
     if row is None:
-        known = session.scalars(select(ModelRow.name).where(ModelRow.deleted_at.is_(None)).limit(1000))
-        raise NotFound(f"There is no model `{name}`.{did_you_mean(name, known)}")
+        names = session.scalars(select(ModelRow.name).where(ModelRow.deleted_at.is_(None)).limit(1000))
+        raise NotFound(f"There is no model `{name}`.{did_you_mean(name, names)}")
     return row
 
 
@@ -67,12 +67,13 @@ def get_model(session: Session, name: str) -> tuple[Model, int]:
     return _models(session, [row])[0], row.revision
 
 
-def list_models(session: Session, limit: int, cursor: str | None, wanted: VersionFilter = ALL) -> Page[Model]:
-    rows, next_cursor = page_of(session, models_query(wanted), ModelRow.id, limit, cursor)
+def list_models(session: Session, limit: int, cursor: str | None, version_filter: VersionFilter = ALL) -> Page[Model]:
+    rows, next_cursor = page_of(session, models_query(version_filter), ModelRow.id, limit, cursor)
     return Page(items=_models(session, rows), next_cursor=next_cursor)
 
 
 def change_model(session: Session, name: str, change: Description, actor: str, expected: int | None) -> None:
+    """Change a model's description and tags. Raises NotFound and PreconditionFailed."""
     row = get_locked_row(session, name)
     check_revision(row.revision, expected)
     before = {"description": row.description, "tags": row.tags}
@@ -110,11 +111,11 @@ def _models(session: Session, rows: Sequence[ModelRow]) -> list[Model]:
     aliases: dict[int, dict[str, int]] = defaultdict(dict)
     for alias in session.scalars(select(AliasRow).where(AliasRow.model_id.in_(ids)).order_by(AliasRow.name)):
         aliases[alias.model_id][alias.name] = alias.version
-    # One look at the end of the index for each model: a model may have a million versions.
+    # One step at the end of the index for each model: a model may have a million versions.
     newest = select(func.max(VersionRow.number)).where(VersionRow.model_id == ModelRow.id)
     latest = newest.where(VersionRow.deleted_at.is_(None)).correlate(ModelRow).scalar_subquery()
-    found = session.execute(select(ModelRow.id, latest).where(ModelRow.id.in_(ids)))
-    numbers: dict[int, int | None] = {row[0]: row[1] for row in found}
+    latest_numbers = session.execute(select(ModelRow.id, latest).where(ModelRow.id.in_(ids)))
+    numbers: dict[int, int | None] = {row[0]: row[1] for row in latest_numbers}
     return [_model(row, aliases[row.id], numbers[row.id]) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """Retention: which versions of a model are kept, and the deletion of the others.
 
-Kept are the newest, those younger than a rule's age, all that an alias names, and all that it can be rolled back to.
+It keeps the newest, those younger than a rule's age, those that an alias points to, and those it can be rolled back to.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def get_rule(session: Session, model: str) -> tuple[Retention, int]:
 
 
 def set_rule(
-    session: Session, model: str, asked: RetentionRule, actor: str, expected: int | None = None
+    session: Session, model: str, rule: RetentionRule, actor: str, expected: int | None = None
 ) -> tuple[Retention, int, bool]:
-    """Keep versions so from now on, and delete the first of the others.
+    """Keep versions by this rule from now on, and delete the first of the others.
 
     Returns the rule, its revision and whether it is new. Raises NotFound and PreconditionFailed.
     """
@@ -42,12 +42,12 @@ def set_rule(
     if row is None:
         row = RetentionRuleRow(model_id=owner.id)
         session.add(row)
-    row.keep_last, row.keep_days, row.keep_rollbacks = asked.keep_last, asked.keep_days, asked.keep_rollbacks
+    row.keep_last, row.keep_days, row.keep_rollbacks = rule.keep_last, rule.keep_days, rule.keep_rollbacks
     row.updated_at, row.updated_by = datetime.now(UTC), actor
     row.revision = revisions.revision_at(row.updated_at)
-    audit.record(session, actor, "retention-set", model, before=before, after=asked.model_dump())
+    audit.record(session, actor, "retention-set", model, before=before, after=rule.model_dump())
     session.flush()
-    _delete_some(session, owner, asked)
+    _delete_some(session, owner, rule)
     return _retention(session, owner, row), row.revision, is_new
 
 
@@ -70,8 +70,8 @@ def preview(session: Session, model: str, rule: RetentionRule) -> RetentionPrevi
 
 def list_ruled_models(session: Session) -> list[str]:
     """The models that have a rule."""
-    ruled = select(ModelRow.name).join(RetentionRuleRow, RetentionRuleRow.model_id == ModelRow.id)
-    return sorted(session.scalars(ruled))
+    names = select(ModelRow.name).join(RetentionRuleRow, RetentionRuleRow.model_id == ModelRow.id)
+    return sorted(session.scalars(names))
 
 
 def apply(session: Session, model: str) -> int:
@@ -99,26 +99,26 @@ def _unwanted(session: Session, model: ModelRow, rule: RetentionRule) -> Select[
     unwanted = select(VersionRow).where(live, VersionRow.number < oldest_kept)
     if rule.keep_days is not None:
         unwanted = unwanted.where(VersionRow.created_at < datetime.now(UTC) - timedelta(days=rule.keep_days))
-    return unwanted.where(VersionRow.number.not_in(_needed(session, model, rule.keep_rollbacks)))
+    return unwanted.where(VersionRow.number.not_in(_alias_targets(session, model, rule.keep_rollbacks)))
 
 
-def _count(session: Session, wanted: Select[VersionRow]) -> int:
-    return session.scalar(wanted.with_only_columns(func.count())) or 0
+def _count(session: Session, query: Select[VersionRow]) -> int:
+    return session.scalar(query.with_only_columns(func.count())) or 0
 
 
-def _needed(session: Session, model: ModelRow, rollbacks: int) -> set[int]:
-    """What an alias names, and what it named in its last moves."""
-    needed: set[int] = set()
+def _alias_targets(session: Session, model: ModelRow, rollbacks: int) -> set[int]:
+    """The versions that aliases point to, and that they pointed to before their last moves."""
+    numbers: set[int] = set()
     for name in session.scalars(select(AliasRow.name).where(AliasRow.model_id == model.id)):
         moves = select(AliasMoveRow).where(AliasMoveRow.model_id == model.id, AliasMoveRow.alias == name)
         for move in session.scalars(moves.order_by(AliasMoveRow.id.desc()).limit(1 + rollbacks)):
-            needed |= _named(move)
-    return needed
+            numbers |= _targets(move)
+    return numbers
 
 
-def _named(move: AliasMoveRow) -> set[int]:
-    every: Iterable[int | None] = (move.version, *map(int, move.split or {}), move.shadow)
-    return {number for number in every if number is not None}
+def _targets(move: AliasMoveRow) -> set[int]:
+    numbers: Iterable[int | None] = (move.version, *map(int, move.split or {}), move.shadow)
+    return {number for number in numbers if number is not None}
 
 
 def _get_row(session: Session, model: ModelRow) -> RetentionRuleRow:

@@ -26,7 +26,7 @@ ALL = VersionFilter()
 
 @dataclass(frozen=True, kw_only=True)
 class NewVersion:
-    """All that a version is, before it has a number. `weights` are the bytes of its safetensors form."""
+    """A version before it has a number. `weights` are the bytes of its safetensors form."""
 
     task: str
     signature: dict[str, Any]
@@ -73,7 +73,7 @@ def add(session: Session, model: str, new: NewVersion, actor: str) -> int:
 
 
 def resolve(session: Session, model: ModelRow, reference: str | int | None) -> int:
-    """The number that a reference names: a number, an alias, `latest`; None is `production` where it is, else latest.
+    """The number that a reference names: a number, an alias, `latest`; None is `production` if it exists, else latest.
 
     Raises NotFound; a number is not looked up.
     """
@@ -102,8 +102,8 @@ def _number(model: ModelRow, reference: str | int) -> int:
 def get_row(session: Session, model: ModelRow, reference: str | int | None) -> VersionRow:
     """Raises NotFound, and Gone for a deleted version."""
     number = resolve(session, model, reference)
-    wanted = select(VersionRow).where(VersionRow.model_id == model.id, VersionRow.number == number)
-    row = session.scalars(wanted).one_or_none()
+    query = select(VersionRow).where(VersionRow.model_id == model.id, VersionRow.number == number)
+    row = session.scalars(query).one_or_none()
     if row is None:
         raise NotFound(f"The model `{model.name}` has no version {number}.")
     if row.deleted_at is not None:
@@ -119,44 +119,44 @@ def get_version(session: Session, model: str, reference: str | int | None) -> tu
 
 
 def get_registered(session: Session, version_id: int) -> Version:
-    """The version of a row. Raises Gone where it was deleted."""
+    """The version with a row's id. Raises Gone if it was deleted."""
     row = session.get_one(VersionRow, version_id)
     model = session.get_one(ModelRow, row.model_id)
     return _versions(session, model, [get_row(session, model, row.number)], with_request=True)[0]
 
 
 def get_weights(session: Session, model: str, reference: str | int | None) -> tuple[Version, bytes]:
-    """The version with its safetensors bytes, whose checksum was compared. Raises NotFound, Gone and CorruptVersion."""
+    """The version with its safetensors bytes, verified by their SHA-256. Raises NotFound, Gone and CorruptVersion."""
     version, _ = get_version(session, model, reference)
     row = models.get_row(session, model)
-    stored = session.get(WeightsRow, get_row(session, row, version.version).id)
-    if stored is None:
+    weights = session.get(WeightsRow, get_row(session, row, version.version).id)
+    if weights is None:
         raise Gone(f"Version {version.version} of `{model}` was deleted.")
-    content = stored.content
+    content = weights.content
     if hashlib.sha256(content).hexdigest() != version.weights_sha256:
         raise CorruptVersion(f"The stored weights of {model}/{version.version} do not match their SHA-256.")
     return version, content
 
 
 def list_versions(
-    session: Session, model: str, limit: int, cursor: str | None, wanted: VersionFilter = ALL
+    session: Session, model: str, limit: int, cursor: str | None, version_filter: VersionFilter = ALL
 ) -> Page[Version]:
     row = models.get_row(session, model)
-    rows, next_cursor = search.page_of_versions(session, row, wanted, limit, cursor)
+    rows, next_cursor = search.page_of_versions(session, row, version_filter, limit, cursor)
     return Page(items=_versions(session, row, rows, with_request=False), next_cursor=next_cursor)
 
 
 def get_records(session: Session, model: ModelRow, numbers: Iterable[int]) -> dict[int, Version]:
-    """Versions by their numbers, those that were deleted too."""
-    wanted = select(VersionRow).where(VersionRow.model_id == model.id, VersionRow.number.in_(list(numbers)))
-    rows = session.scalars(wanted.order_by(VersionRow.number)).all()
+    """Versions by their numbers, including deleted ones."""
+    query = select(VersionRow).where(VersionRow.model_id == model.id, VersionRow.number.in_(list(numbers)))
+    rows = session.scalars(query.order_by(VersionRow.number)).all()
     return {version.version: version for version in _versions(session, model, rows, with_request=True)}
 
 
 def change_version(
     session: Session, model: str, reference: str, change: VersionChange, actor: str, expected: int | None
 ) -> None:
-    """Change description, tags and notes, which are all that may change."""
+    """Change the description, tags and notes, the only fields that may change."""
     version = get_row(session, models.get_locked_row(session, model), reference)
     revisions.check_revision(version.revision, expected)
     changes = change.model_dump(exclude_none=True)
@@ -170,17 +170,17 @@ def change_version(
 
 
 def delete_version(session: Session, model: str, reference: str, actor: str) -> None:
-    """Leave a tombstone. Raises Conflict while an alias names the version."""
+    """Delete a version and leave a tombstone. Raises Conflict while an alias points to it."""
     row = models.get_locked_row(session, model)
     version = get_row(session, row, reference)
-    named = aliases_of(session, row).get(version.number)
-    if named:
-        raise Conflict(f"Version {version.number} is named by `{named[0]}`. Move or delete that alias first.")
+    aliases = aliases_of(session, row).get(version.number)
+    if aliases:
+        raise Conflict(f"Version {version.number} is named by `{aliases[0]}`. Move or delete that alias first.")
     tombstone(session, row, [version], actor)
 
 
 def tombstone(session: Session, model: ModelRow, rows: Sequence[VersionRow], actor: str, **why: Any) -> None:
-    """Leave tombstones of versions that nothing names. Their weights go; what made them stays on record."""
+    """Leave tombstones of versions that no alias points to. Their weights go; how they were made stays on record."""
     now, numbers = datetime.now(UTC), [row.number for row in rows]
     for row in rows:
         row.deleted_at = now

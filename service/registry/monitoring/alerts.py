@@ -1,4 +1,4 @@
-"""When a model's owner wants to hear about its live predictions, and what was found at the last look."""
+"""Alerts on a model's live predictions: their rules, and the states that the last check found."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WATCHER = "feedforward"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a rule says of a version now."""
+    """What a rule concludes about a version at a check."""
 
     version: int
     rule: RuleName
@@ -40,7 +40,7 @@ def set_alerts(
 ) -> tuple[Alerts, int, bool]:
     """Watch a model by these rules from now on; returns them, their revision and whether they are new.
 
-    What was found by other rules is forgotten. Raises NotFound and PreconditionFailed.
+    States found under earlier rules are discarded. Raises NotFound and PreconditionFailed.
     """
     owner = models.get_locked_row(session, model)
     row = session.get(AlertRow, owner.id)
@@ -57,7 +57,7 @@ def set_alerts(
 
 
 def delete_alerts(session: Session, model: str, actor: str, expected: int | None = None) -> None:
-    """Raises NotFound and PreconditionFailed."""
+    """Delete a model's alerts. Raises NotFound and PreconditionFailed."""
     row = _get_row(session, models.get_locked_row(session, model))
     revisions.check_revision(row.revision, expected)
     session.delete(row)
@@ -72,20 +72,20 @@ def list_due(session: Session, checked_before: datetime) -> list[str]:
 
 
 def claim(session: Session, model: str, checked_before: datetime, now: datetime) -> bool:
-    """Take a check upon oneself: of several processes one succeeds."""
+    """Claim a model's check: of several processes one succeeds."""
     owner = select(ModelRow.id).where(ModelRow.name == model).scalar_subquery()
     due = (AlertRow.model_id == owner) & _is_due(checked_before)
-    taken = session.execute(update(AlertRow).where(due).values(checked_at=now).returning(AlertRow.model_id))
-    return taken.one_or_none() is not None
+    claimed_row = session.execute(update(AlertRow).where(due).values(checked_at=now).returning(AlertRow.model_id))
+    return claimed_row.one_or_none() is not None
 
 
-def note(session: Session, model: str, verdicts: Sequence[Verdict], seen: Collection[int], now: datetime) -> Alerts:
-    """Note what was found; each change of a rule's state is an event. Raises NotFound.
+def note(session: Session, model: str, verdicts: Sequence[Verdict], live: Collection[int], now: datetime) -> Alerts:
+    """Store the verdicts of a check; each change of a rule's state is an event. Raises NotFound.
 
-    `seen` are the versions with live rows: what was known of one that has too few rows to judge it stays.
+    `live` are the versions with live rows: such a version keeps its states if it has too few rows to judge.
     """
     row = _get_row(session, models.get_locked_row(session, model))
-    states = {key: state for key, state in row.states.items() if state["version"] in seen}
+    states = {key: state for key, state in row.states.items() if state["version"] in live}
     for verdict in verdicts:
         key = f"{verdict.version}/{verdict.rule}"
         before = states.get(key, {"alarm": False, "since": write_time(now)})
@@ -105,8 +105,8 @@ def note(session: Session, model: str, verdicts: Sequence[Verdict], seen: Collec
 
 def _announce(session: Session, model: str, verdict: Verdict) -> None:
     action = "model-drifted" if verdict.alarm else "model-recovered"
-    told = {"version": verdict.version, "rule": verdict.rule, "sentence": verdict.sentence}
-    audit.record(session, WATCHER, action, model, **told)
+    subject = {"version": verdict.version, "rule": verdict.rule, "sentence": verdict.sentence}
+    audit.record(session, WATCHER, action, model, **subject)
 
 
 def _is_due(checked_before: datetime) -> ColumnElement[bool]:

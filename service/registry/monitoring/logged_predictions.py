@@ -29,8 +29,8 @@ class NewPrediction(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Which rows of a model are looked at: of one version or of all, from a moment to another."""
+class LogWindow:
+    """Rows of a model's prediction log: of one version or of all, from one moment to another."""
 
     model_id: int
     since: datetime
@@ -40,7 +40,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class LiveRow:
-    """What was predicted, and for what."""
+    """The inputs and outputs of a logged prediction."""
 
     at: datetime
     inputs: list[Any]
@@ -49,7 +49,7 @@ class LiveRow:
 
 @dataclass(frozen=True, slots=True)
 class LabelledRow:
-    """What was predicted, and what was true."""
+    """The outputs of a logged prediction, and its label."""
 
     version: int
     at: datetime
@@ -58,48 +58,50 @@ class LabelledRow:
 
 
 def add(session: Session, rows: Sequence[NewPrediction]) -> int:
-    """Store rows, but none of a model whose log was deleted meanwhile; returns how many."""
-    wanted = {row["model_id"] for row in rows}
-    logged = set(session.scalars(select(PredictionLogRow.model_id).where(PredictionLogRow.model_id.in_(wanted))))
-    kept = [row for row in rows if row["model_id"] in logged]
-    if kept:
-        session.execute(insert(LoggedPredictionRow), kept)
-    return len(kept)
+    """Store rows, except those of a model whose log was deleted in the meantime; returns how many were stored."""
+    model_ids = {row["model_id"] for row in rows}
+    logged_ids = set(session.scalars(select(PredictionLogRow.model_id).where(PredictionLogRow.model_id.in_(model_ids))))
+    storable = [row for row in rows if row["model_id"] in logged_ids]
+    if storable:
+        session.execute(insert(LoggedPredictionRow), storable)
+    return len(storable)
 
 
-def list_newest(session: Session, stretch: Stretch, limit: int) -> list[LiveRow]:
-    """The newest rows of a stretch, newest first."""
+def list_newest(session: Session, window: LogWindow, limit: int) -> list[LiveRow]:
+    """The newest rows of a window, newest first."""
     row = LoggedPredictionRow
-    wanted = select(row.at, row.inputs, row.outputs).where(*_within(stretch)).order_by(row.at.desc()).limit(limit)
-    return [LiveRow(*found) for found in session.execute(wanted)]
+    query = select(row.at, row.inputs, row.outputs).where(*_conditions(window)).order_by(row.at.desc()).limit(limit)
+    return [LiveRow(*fields) for fields in session.execute(query)]
 
 
-def list_labelled(session: Session, stretch: Stretch, limit: int) -> list[LabelledRow]:
-    """The newest rows of a stretch whose labels came, newest first."""
+def list_labelled(session: Session, window: LogWindow, limit: int) -> list[LabelledRow]:
+    """The newest labelled rows of a window, newest first."""
     row = LoggedPredictionRow
-    wanted = select(row.version, row.at, row.outputs, row.label).where(*_within(stretch), row.labelled_at.is_not(None))
-    newest = session.execute(wanted.order_by(row.at.desc()).limit(limit))
+    query = select(row.version, row.at, row.outputs, row.label).where(
+        *_conditions(window), row.labelled_at.is_not(None)
+    )
+    newest = session.execute(query.order_by(row.at.desc()).limit(limit))
     return [LabelledRow(version, at, outputs, label["value"]) for version, at, outputs, label in newest if label]
 
 
 def list_page(
     session: Session, model_id: int, version: int | None, limit: int, cursor: str | None
 ) -> tuple[list[LoggedPredictionRow], str | None]:
-    wanted = select(LoggedPredictionRow).where(LoggedPredictionRow.model_id == model_id)
+    query = select(LoggedPredictionRow).where(LoggedPredictionRow.model_id == model_id)
     if version is not None:
-        wanted = wanted.where(LoggedPredictionRow.version == version)
-    return page_of(session, wanted, LoggedPredictionRow.id, limit, cursor)
+        query = query.where(LoggedPredictionRow.version == version)
+    return page_of(session, query, LoggedPredictionRow.id, limit, cursor)
 
 
-def count_by_version(session: Session, stretch: Stretch) -> dict[int, int]:
-    """How many rows each version has in a stretch."""
+def count_by_version(session: Session, window: LogWindow) -> dict[int, int]:
+    """How many rows each version has in a window."""
     row = LoggedPredictionRow
-    counted = select(row.version, func.count()).where(*_within(stretch)).group_by(row.version)
-    return dict(session.execute(counted).all())
+    counts = select(row.version, func.count()).where(*_conditions(window)).group_by(row.version)
+    return dict(session.execute(counts).all())
 
 
 def set_label(row: LoggedPredictionRow, label: Any, moment: datetime) -> bool:
-    """Note the truth about a row. Returns whether it replaces what was noted before."""
+    """Store the true label of a row. Returns whether it replaces an earlier one."""
     replaces = row.labelled_at is not None
     row.label, row.labelled_at, row.labels = {"value": label}, moment, row.labels + 1
     return replaces
@@ -109,17 +111,17 @@ def find_of_requests(
     session: Session, model_id: int, requests: Sequence[str]
 ) -> dict[tuple[str, int], LoggedPredictionRow]:
     """The newest row of each request and row number. A request's id may be the caller's, and come twice."""
-    found: dict[tuple[str, int], LoggedPredictionRow] = {}
+    rows: dict[tuple[str, int], LoggedPredictionRow] = {}
     for start in range(0, len(requests), ROWS_A_STATEMENT):
-        part = requests[start : start + ROWS_A_STATEMENT]
-        wanted = select(LoggedPredictionRow).where(
-            LoggedPredictionRow.model_id == model_id, LoggedPredictionRow.request.in_(part)
+        chunk = requests[start : start + ROWS_A_STATEMENT]
+        query = select(LoggedPredictionRow).where(
+            LoggedPredictionRow.model_id == model_id, LoggedPredictionRow.request.in_(chunk)
         )
-        found |= {(row.request, row.row): row for row in session.scalars(wanted.order_by(LoggedPredictionRow.id))}
-    return found
+        rows |= {(row.request, row.row): row for row in session.scalars(query.order_by(LoggedPredictionRow.id))}
+    return rows
 
 
-def _within(stretch: Stretch) -> list[Any]:
+def _conditions(window: LogWindow) -> list[Any]:
     row = LoggedPredictionRow
-    parts = [row.model_id == stretch.model_id, row.at >= stretch.since, row.at < stretch.until]
-    return [*parts, row.version == stretch.version] if stretch.version is not None else parts
+    conditions = [row.model_id == window.model_id, row.at >= window.since, row.at < window.until]
+    return [*conditions, row.version == window.version] if window.version is not None else conditions

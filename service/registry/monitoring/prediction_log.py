@@ -1,4 +1,4 @@
-"""Which models' predictions are logged: off until somebody turns it on."""
+"""Which models' predictions are logged: none until it is turned on."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from service.schemas.monitoring import PredictionLog, PredictionLogSettings
 
 @dataclass(frozen=True, slots=True)
 class LogRule:
-    """What those who serve a model need to know of its log."""
+    """What serving needs to know about a model's prediction log."""
 
     model_id: int
     sample: float
 
 
 def find_rule(session: Session, model_id: int) -> LogRule | None:
-    """None where nothing is to be logged."""
+    """The rule of a model's log, or None where nothing is logged."""
     row = session.get(PredictionLogRow, model_id)
     return None if row is None or not row.sample else LogRule(model_id, row.sample)
 
@@ -36,7 +36,7 @@ def get_log(session: Session, model: str) -> tuple[PredictionLog, int]:
 
 
 def get_row(session: Session, model: ModelRow) -> PredictionLogRow:
-    """Raises Conflict where predictions are not logged."""
+    """The settings of a model's log. Raises Conflict where predictions are not logged."""
     row = session.get(PredictionLogRow, model.id)
     if row is None:
         how = f'PUT /models/{model.name}/prediction-log {{"sample": 0.1}} logs a tenth of them'
@@ -45,21 +45,21 @@ def get_row(session: Session, model: ModelRow) -> PredictionLogRow:
 
 
 def set_log(
-    session: Session, model: str, asked: PredictionLogSettings, actor: str, expected: int | None = None
+    session: Session, model: str, settings: PredictionLogSettings, actor: str, expected: int | None = None
 ) -> tuple[PredictionLog, int, bool]:
-    """Log predictions so from now on; returns the log, its revision and whether it is new.
+    """Log predictions by these settings from now on; returns the log, its revision and whether it is new.
 
     Raises NotFound and PreconditionFailed.
     """
     owner = models.get_locked_row(session, model)
     row = session.get(PredictionLogRow, owner.id)
     revisions.check_revision(row.revision if row else 0, expected)
-    is_new, after = row is None, asked.model_dump()
+    is_new, after = row is None, settings.model_dump()
     before = None if row is None else {name: getattr(row, name) for name in after}
     if row is None:
         row = PredictionLogRow(model_id=owner.id)
         session.add(row)
-    row.sample, row.keep_days, row.keep_rows = asked.sample, asked.keep_days, asked.keep_rows
+    row.sample, row.keep_days, row.keep_rows = settings.sample, settings.keep_days, settings.keep_rows
     row.updated_at, row.updated_by = datetime.now(UTC), actor
     row.revision = revisions.revision_at(row.updated_at)
     audit.record(session, actor, "prediction-log-set", model, before=before, after=after)
@@ -68,7 +68,7 @@ def set_log(
 
 
 def delete_log(session: Session, model: str, actor: str, expected: int | None = None) -> None:
-    """Log nothing more and forget what was logged. Raises NotFound, Conflict and PreconditionFailed."""
+    """Stop logging and delete the settings and rows of the log. Raises NotFound, Conflict and PreconditionFailed."""
     owner = models.get_locked_row(session, model)
     row = get_row(session, owner)
     revisions.check_revision(row.revision, expected)

@@ -1,4 +1,4 @@
-"""Forgetting logged predictions: those that are older, or more, than their model's log keeps, and those without one."""
+"""Deletes logged predictions: those older or more numerous than their model's log keeps, and those without a log."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from service.registry.tables import LoggedPredictionRow, PredictionLogRow
 
 
 def list_logged_models(session: Session) -> list[int]:
-    """The models that have logged predictions; found by one step of the index each."""
-    found: list[int] = []
+    """The models that have logged predictions; ids by one step of the index each."""
+    ids: list[int] = []
     row = LoggedPredictionRow
     smallest = select(row.model_id).order_by(row.model_id).limit(1)
-    while (next_id := session.scalar(smallest.where(row.model_id > (found[-1] if found else -1)))) is not None:
-        found.append(next_id)
-    return found
+    while (next_id := session.scalar(smallest.where(row.model_id > (ids[-1] if ids else -1)))) is not None:
+        ids.append(next_id)
+    return ids
 
 
 def prune(session: Session, model_id: int, now: datetime, limit: int) -> int:
@@ -28,13 +28,13 @@ def prune(session: Session, model_id: int, now: datetime, limit: int) -> int:
     old = select(row.id).where(row.model_id == model_id).order_by(row.at).limit(limit)
     log = session.get(PredictionLogRow, model_id)
     if log is not None:
-        old = old.where(row.at < _kept_from(session, log, now))
+        old = old.where(row.at < _oldest_kept(session, log, now))
     ids = session.scalars(old).all()
     session.execute(delete(row).where(row.id.in_(ids)))
     return len(ids)
 
 
-def _kept_from(session: Session, log: PredictionLogRow, now: datetime) -> datetime:
+def _oldest_kept(session: Session, log: PredictionLogRow, now: datetime) -> datetime:
     row = LoggedPredictionRow
     by_time = now - timedelta(days=log.keep_days)
     newest = select(row.at).where(row.model_id == log.model_id).order_by(row.at.desc())

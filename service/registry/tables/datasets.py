@@ -11,9 +11,9 @@ from service.registry.tables.base import Json, Row
 
 
 class DatasetRow(Row):
-    """Bytes that came in, known by their digest.
+    """Uploaded bytes, identified by their digest.
 
-    They are in the object store that `store` names; where it names none, a file on SQLite and else `DatasetPartRow`s.
+    They are in the object store that `store` names; without one, in a file on SQLite, else in `DatasetPartRow`s.
     """
 
     __tablename__ = "datasets"

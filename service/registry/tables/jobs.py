@@ -1,4 +1,4 @@
-"""Jobs, and what they leave while they run."""
+"""Jobs, and what they store while they run."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class JobRow(Row):
 
 
 class JobEventRow(Row):
-    """What listeners of a job are told, numbered per job without a gap."""
+    """An event for the listeners of a job, numbered per job without a gap."""
 
     __tablename__ = "job_events"
     job: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
@@ -91,7 +91,7 @@ class CheckpointRow(Row):
 
 
 class IdempotencyRow(Row):
-    """What a request with an Idempotency-Key made: a job, a version or a dataset; so that it is carried out once."""
+    """What a request with an Idempotency-Key created, a job, a version or a dataset, so that it is carried out once."""
 
     __tablename__ = "idempotency_keys"
     key: Mapped[str] = mapped_column(String(255), primary_key=True)

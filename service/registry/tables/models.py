@@ -11,7 +11,7 @@ from service.registry.tables.base import Json, Row, RowId
 
 
 class ModelRow(Row):
-    """A name with versions. A deleted model keeps its row, so that its numbers go on counting when it is made again."""
+    """A name with versions. A deleted model keeps its row, so that its numbers continue when it is created again."""
 
     __tablename__ = "models"
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -105,7 +105,7 @@ class AliasRow(Row):
 
 
 class AliasMoveRow(Row):
-    """Where an alias pointed from a moment on; `version` is null from its deletion on."""
+    """Where an alias pointed from a moment on; `version` is null once it is deleted."""
 
     __tablename__ = "alias_moves"
     __table_args__ = (Index("alias_moves_by_alias", "model_id", "alias", "id"),)
@@ -120,7 +120,7 @@ class AliasMoveRow(Row):
 
 
 class RetentionRuleRow(Row):
-    """Which versions of a model are kept, besides those that an alias needs."""
+    """Which versions of a model are kept, besides those that an alias points to."""
 
     __tablename__ = "retention_rules"
     model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), primary_key=True)

@@ -1,4 +1,4 @@
-"""Logged predictions, and what each model has asked for about them."""
+"""Logged predictions, and the settings of each model's log and alerts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from service.registry.tables.base import Json, Row, RowId
 
 
 class PredictionLogRow(Row):
-    """That predictions of a model are logged, and how many of them for how long."""
+    """The settings of a model's prediction log: how many predictions are logged, and how long they are kept."""
 
     __tablename__ = "prediction_logs"
     model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), primary_key=True)
@@ -25,10 +25,10 @@ class PredictionLogRow(Row):
 
 
 class LoggedPredictionRow(Row):
-    """One row that was predicted: `inputs` in the order of the version's features, `outputs` as the network gave them.
+    """A row that was predicted: `inputs` in the order of the version's features, `outputs` as the network gave them.
 
-    `label` is the truth that came later, as `{"value": …}`, since SQLite would read a text of digits alone as a number;
-    `labels` counts how often one came.
+    `label` is the true value, sent later, as `{"value": …}`, since SQLite would read a text of digits as a number;
+    `labels` counts how often it was sent.
     """
 
     __tablename__ = "predictions"
@@ -50,7 +50,7 @@ class LoggedPredictionRow(Row):
 
 
 class AlertRow(Row):
-    """When to raise an alarm about a model's live predictions, and how things stood at the last look."""
+    """The alert rules of a model's live predictions, and the states that the last check found."""
 
     __tablename__ = "alerts"
     model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), primary_key=True)

@@ -1,4 +1,4 @@
-"""What is searched by. Each row repeats what the model's or version's own row says, with an index."""
+"""The search index. Each row repeats a metric or tag of a model's or version's own row, with an index."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from service.registry.tables.base import Row
 
 
 class VersionMetricRow(Row):
-    """One figure of one version, as `validation_accuracy`."""
+    """One metric of one version, such as `validation_accuracy`."""
 
     __tablename__ = "version_metrics"
     __table_args__ = (Index("version_metrics_by_value", "model_id", "metric", "value", "number"),)

@@ -1,4 +1,4 @@
-"""Who is told of events elsewhere, and what was sent to them."""
+"""Webhooks, and the deliveries of events to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from service.registry.tables.base import Json, Row
 
 
 class WebhookRow(Row):
-    """An address that is told of events. The secrets sign, so they are stored as they are."""
+    """An address that gets events. The secrets sign, so they are stored as they are."""
 
     __tablename__ = "webhooks"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

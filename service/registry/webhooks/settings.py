@@ -1,4 +1,4 @@
-"""Webhooks: who is told of what. Each change is an event, which tells neither secrets nor the whole address."""
+"""Webhooks: which events go to which address. A change is an event too, without secrets and the whole address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SENDER = "feedforward"
 
 
 def add(session: Session, new: NewWebhook, secret: str, actor: str) -> tuple[Webhook, int]:
-    """Returns the webhook and its revision. Raises Conflict when there are too many."""
+    """Add a webhook; returns it and its revision. Raises Conflict when there are too many."""
     if (session.scalar(select(func.count()).select_from(WebhookRow)) or 0) >= MOST_WEBHOOKS:
         raise Conflict(f"There are {MOST_WEBHOOKS} webhooks already. Delete one that is no longer used.")
     now = datetime.now(UTC)
@@ -30,7 +30,7 @@ def add(session: Session, new: NewWebhook, secret: str, actor: str) -> tuple[Web
     row.created_at, row.created_by, row.updated_at = now, actor, now
     session.add(row)
     session.flush()
-    audit.record(session, actor, "webhook-created", None, webhook=row.id, after=_told(row))
+    audit.record(session, actor, "webhook-created", None, webhook=row.id, after=_public_fields(row))
     return as_webhook(row), row.revision
 
 
@@ -54,13 +54,13 @@ def list_webhooks(session: Session, limit: int, cursor: str | None) -> Page[Webh
 
 
 def change(
-    session: Session, webhook: str, asked: WebhookChange, actor: str, expected: int | None
+    session: Session, webhook: str, changes: WebhookChange, actor: str, expected: int | None
 ) -> tuple[Webhook, int]:
-    """Change what is asked for; disabled, it forgets what is queued. Raises NotFound and PreconditionFailed."""
+    """Change the given fields; disabling fails the queued deliveries. Raises NotFound and PreconditionFailed."""
     row = _get_locked_row(session, webhook, expected)
-    before = _told(row)
-    for name in asked.model_fields_set:
-        value = getattr(asked, name)
+    before = _public_fields(row)
+    for name in changes.model_fields_set:
+        value = getattr(changes, name)
         if value is not None or name == "models":
             setattr(row, name, value)
     if row.enabled:
@@ -74,27 +74,27 @@ def change(
 def rotate(
     session: Session, webhook: str, secret: str, keep: timedelta, actor: str, expected: int | None
 ) -> tuple[Webhook, int]:
-    """Sign with another secret; the old one signs too, as long as it is kept. Raises as `change` does."""
+    """Sign with a new secret, and for as long as `keep` with the old one too. Raises what `change` raises."""
     row = _get_locked_row(session, webhook, expected)
     row.old_secret, row.old_secret_until = (row.secret, datetime.now(UTC) + keep) if keep else (None, None)
     row.secret = secret
-    _note_change(session, row, "webhook-secret-rotated", actor, _told(row))
+    _note_change(session, row, "webhook-secret-rotated", actor, _public_fields(row))
     return as_webhook(row), row.revision
 
 
 def delete_webhook(session: Session, webhook: str, actor: str, expected: int | None) -> None:
-    """Forget the webhook, what is queued for it and its log. Raises as `change` does."""
+    """Delete the webhook, its queued deliveries and its log. Raises what `change` raises."""
     row = _get_locked_row(session, webhook, expected)
     session.execute(delete(WebhookDeliveryRow).where(WebhookDeliveryRow.webhook == webhook))
     session.delete(row)
-    audit.record(session, actor, "webhook-deleted", None, webhook=webhook, before=_told(row))
+    audit.record(session, actor, "webhook-deleted", None, webhook=webhook, before=_public_fields(row))
 
 
 def disable_gone(session: Session, webhook: str) -> None:
-    """The receiver says that it is gone for good: send nothing more."""
+    """Disable a webhook whose receiver responded that it is gone for good."""
     row = session.get(WebhookRow, webhook, with_for_update=True)
     if row is not None and row.enabled:
-        before, row.enabled = _told(row), False
+        before, row.enabled = _public_fields(row), False
         _disable(session, row, "the receiver returned 410 Gone")
         _note_change(session, row, "webhook-disabled", SENDER, before)
 
@@ -115,14 +115,14 @@ def _get_locked_row(session: Session, webhook: str, expected: int | None) -> Web
 def _note_change(session: Session, row: WebhookRow, action: str, actor: str, before: dict[str, Any]) -> None:
     row.revision, row.updated_at = row.revision + 1, datetime.now(UTC)
     session.flush()
-    audit.record(session, actor, action, None, webhook=row.id, before=before, after=_told(row))
+    audit.record(session, actor, action, None, webhook=row.id, before=before, after=_public_fields(row))
 
 
-def _told(row: WebhookRow) -> dict[str, Any]:
-    """What events tell of a webhook: of its address the host alone, since the rest may be a secret."""
+def _public_fields(row: WebhookRow) -> dict[str, Any]:
+    """What events contain of a webhook: of its address only the host, since the rest may be a secret."""
     until = None if row.old_secret_until is None else write_time(row.old_secret_until)
-    told = {name: getattr(row, name) for name in ("events", "models", "description", "enabled", "disabled_because")}
-    return told | {"host": urlsplit(row.url).hostname, "old_secret_until": until}
+    fields = {name: getattr(row, name) for name in ("events", "models", "description", "enabled", "disabled_because")}
+    return fields | {"host": urlsplit(row.url).hostname, "old_secret_until": until}
 
 
 def as_webhook(row: WebhookRow) -> Webhook:

@@ -3,7 +3,7 @@
 import pytest
 
 from service.problems import InvalidInput
-from service.registry.idempotency import Idempotency, find_made, remember
+from service.registry.idempotency import Idempotency, find_record, remember
 
 SENT = Idempotency("a key", "the digest of what was sent")
 
@@ -12,7 +12,7 @@ def test_a_key_keeps_the_dataset_that_it_made(registry):
     with registry.write() as session:
         remember(session, SENT, dataset="sha256:0")
     with registry.read() as session:
-        row = find_made(session, SENT)
+        row = find_record(session, SENT)
         assert (row.dataset, row.job, row.version_id) == ("sha256:0", None, None)
 
 
@@ -21,7 +21,7 @@ def test_a_key_keeps_the_job_that_it_made(registry, running):
     with registry.write() as session:
         remember(session, SENT, job=job)
     with registry.read() as session:
-        row = find_made(session, SENT)
+        row = find_record(session, SENT)
         assert (row.dataset, row.job, row.version_id) == (None, job, None)
 
 
@@ -29,9 +29,9 @@ def test_a_key_is_for_one_request(registry):
     with registry.write() as session:
         remember(session, SENT)
     with registry.read() as session, pytest.raises(InvalidInput):
-        find_made(session, Idempotency(SENT.key, "another digest"))
+        find_record(session, Idempotency(SENT.key, "another digest"))
 
 
 def test_a_key_that_nobody_used_made_nothing(registry):
     with registry.read() as session:
-        assert find_made(session, SENT) is None
+        assert find_record(session, SENT) is None

@@ -14,7 +14,7 @@ from service.registry.monitoring.alerts import Verdict
 from service.registry.webhooks import deliveries, settings
 from service.schemas.monitoring import AlertRules
 from service.schemas.webhooks import Attempt, NewWebhook
-from service.webhooks.pruning import prune_deliveries
+from service.webhooks.sender import prune_deliveries
 from tests.support.receiver import SETTINGS, Answer, register, wait_ended, wait_tried
 
 ATTEMPT = Attempt(at="2026-11-25T08:00:00Z", seconds=0.1, status=204, error=None)

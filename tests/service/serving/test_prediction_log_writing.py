@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from service.monitoring.pruning import prune_logs
+from service.jobs.pruning import prune_logs
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.registry.models import models
@@ -47,7 +47,7 @@ def dated(model_id, days_ago) -> NewPrediction:
 
 
 def count_rows(registry, model_id) -> int:
-    stretch = logged_predictions.Stretch(model_id, NOW - timedelta(days=1000), NOW + timedelta(days=1))
+    stretch = logged_predictions.LogWindow(model_id, NOW - timedelta(days=1000), NOW + timedelta(days=1))
     with registry.read() as session:
         return sum(logged_predictions.count_by_version(session, stretch).values())
 

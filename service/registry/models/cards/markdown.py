@@ -1,4 +1,4 @@
-"""Markdown (GitHub's dialect) out of values that may hold anything: names and texts of callers never become markup."""
+"""Markdown (GitHub's dialect) of arbitrary values: callers' names and texts never become markup."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
 def plain(value: Any, longest: int = LONGEST_TEXT) -> str:
-    """A value as text in one line that stays text."""
-    text = _CONTROL.sub(" ", value if isinstance(value, str) else written(value)).strip()
+    """A value as one line of plain text, with its markup escaped."""
+    text = _CONTROL.sub(" ", value if isinstance(value, str) else as_text(value)).strip()
     if len(text) > longest:
         text = text[: longest - 1] + "…"
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKUP.sub(lambda found: f"\\{found.group()}", text)
+    return _MARKUP.sub(lambda match: f"\\{match.group()}", text)
 
 
-def written(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A value as people write it."""
     if value is None:
         return "—"
@@ -32,15 +32,15 @@ def written(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list | tuple):
-        return ", ".join(map(written, value)) or "none"
+        return ", ".join(map(as_text, value)) or "none"
     if isinstance(value, dict):
-        told = (written(inner) if name == "name" else f"{name} {written(inner)}" for name, inner in value.items())
-        return ", ".join(told) or "none"
+        items = (as_text(inner) if name == "name" else f"{name} {as_text(inner)}" for name, inner in value.items())
+        return ", ".join(items) or "none"
     return str(value)
 
 
-def rounded(value: Any) -> str:
-    """A figure to four digits."""
+def as_metric(value: Any) -> str:
+    """A metric with four significant digits."""
     return f"{value:.4g}" if isinstance(value, float) else plain(value)
 
 

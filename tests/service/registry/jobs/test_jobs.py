@@ -48,7 +48,7 @@ def test_the_most_urgent_and_then_the_oldest_job_is_first(registry):
 def test_an_attempt_that_lost_its_job_can_write_nothing(registry, running):
     old = running()
     with registry.write() as session:
-        jobs.give_back(session, old)
+        jobs.requeue(session, old)
     new = claim(registry, old.job)
     assert new.attempt == 2
     point = {"epoch": 1, "loss": 0.5}
@@ -56,7 +56,7 @@ def test_an_attempt_that_lost_its_job_can_write_nothing(registry, running):
         lambda session: progress.write_progress(session, old, point, [point]),
         lambda session: progress.write_checkpoint(session, old, 1, b"state", [point]),
         lambda session: progress.heartbeat(session, old, 30),
-        lambda session: jobs.give_back(session, old),
+        lambda session: jobs.requeue(session, old),
         lambda session: jobs.end(session, old, "succeeded"),
     )
     for write in writes:
@@ -119,6 +119,6 @@ def test_terminal_states_never_change(registry, running):
     held = running()
     with registry.write() as session:
         jobs.end(session, held, "failed", error={"title": "no"})
-    for change in (jobs.give_back, lambda session, held: jobs.end(session, held, "succeeded")):
+    for change in (jobs.requeue, lambda session, held: jobs.end(session, held, "succeeded")):
         with pytest.raises(ClaimLost), registry.write() as session:
             change(session, held)
