@@ -1,4 +1,4 @@
-"""Who calls, and what they may do: keys, scopes, sessions, rate limits.
+"""Callers and their permissions: keys, scopes, sessions, rate limits.
 
 No HTTP framework and no SQL live here. Start at `caller.py`.
 """

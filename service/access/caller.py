@@ -1,4 +1,4 @@
-"""The one who sent a request, as the registry's records name them."""
+"""The caller of a request, as the registry's records name them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Scope = Literal["predict", "read", "train", "manage", "admin"]
 class Caller:
     """A caller by name, with the address and the key that they call from.
 
-    Bound to loopback there is one caller without a key, who may do everything.
+    On a loopback address there is one caller, without a key, who may do everything.
     """
 
     name: str = "anonymous"
@@ -20,4 +20,4 @@ class Caller:
     key: str | None = None
 
     def require(self, scope: Scope, model: str | None = None) -> None:
-        """Go on only where the caller holds the scope, for that model. Nobody holds less before keys are in use."""
+        """Require a scope of the caller, for a model if one is given. Without keys, every caller holds all scopes."""

@@ -1,4 +1,4 @@
-"""The seam between the queue in the database and whatever wakes the workers."""
+"""The interface between the queue in the database and the engines that wake the workers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Engine(Protocol):
-    """Told after the commit; losing a call costs time, never a job, since the table `jobs` is the truth."""
+    """Notified after the commit. A lost call costs time, never a job, since the table `jobs` is authoritative."""
 
     def submit(self, job: str) -> None:
-        """A job was queued: have a worker claim it."""
+        """Have a worker claim this job, which was just queued."""

@@ -1,4 +1,4 @@
-"""The rules of the queue: what is taken in, what an Idempotency-Key means, what may be retried."""
+"""The rules of the queue: which jobs it accepts, what an Idempotency-Key means, which jobs may be retried."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from service.schemas.job import Job
 def enqueue(
     session: Session, new: NewJob, *, most_queued: int, idempotency: Idempotency | None = None
 ) -> tuple[Job, bool]:
-    """Queue a job; returns it and whether the key had made it before.
+    """Queue a job; returns it and whether it is a replay, queued earlier with the same key.
 
-    Raises TooManyRequests when the queue is full and InvalidInput when the key was used for another request. Two equal
-    requests at the same time: on PostgreSQL the second one's commit fails on the key, and it is to be asked again.
+    Raises TooManyRequests when the queue is full and InvalidInput when the key was used for another request. If two
+    equal requests come at the same time, the second one's commit fails on the key on PostgreSQL: it must be repeated.
     """
     if idempotency is not None:
-        earlier = find_replay(session, idempotency)
-        if earlier is not None:
-            return earlier, True
+        replay = find_replay(session, idempotency)
+        if replay is not None:
+            return replay, True
     length: QueueLength = session.info["queue length"]
     if length.reaches(session, most_queued):
         raise TooManyRequests(
@@ -35,9 +35,9 @@ def enqueue(
 
 
 def find_replay(session: Session, idempotency: Idempotency) -> Job | None:
-    """The job that the key made, if it did. Raises InvalidInput when that was another request."""
-    made = find_record(session, idempotency)
-    return None if made is None or made.job is None else jobs.get_job(session, made.job)
+    """The job that this request created earlier, if any. Raises InvalidInput if the key belongs to another request."""
+    record = find_record(session, idempotency)
+    return None if record is None or record.job is None else jobs.get_job(session, record.job)
 
 
 def retry(session: Session, job: str, actor: str, *, most_queued: int) -> Job:
@@ -45,7 +45,7 @@ def retry(session: Session, job: str, actor: str, *, most_queued: int) -> Job:
     row = jobs.get_row(session, job)
     if row.state not in {"failed", "cancelled"}:
         raise Conflict(f"Only a failed or cancelled job can be retried; this one is {row.state}.")
-    again = NewJob(
+    new = NewJob(
         kind=row.kind,
         model=row.model,
         request=row.request,
@@ -54,4 +54,4 @@ def retry(session: Session, job: str, actor: str, *, most_queued: int) -> Job:
         priority=row.priority,
         created_by=actor,
     )
-    return enqueue(session, again, most_queued=most_queued)[0]
+    return enqueue(session, new, most_queued=most_queued)[0]

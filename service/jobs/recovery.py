@@ -1,4 +1,4 @@
-"""What becomes of a job whose worker is gone: back into the queue, or failed when that happened too often."""
+"""Recovery of jobs whose worker is gone: they are queued again, or fail when that has happened too often."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ logger = structlog.get_logger()
 
 
 def recover_worker(session: Session, worker: str, most_losses: int | None) -> list[str]:
-    """Give back what a dead worker process held; with `most_losses` the loss counts against the job.
+    """Queue the jobs of a dead worker process again; with `most_losses` the loss counts against the job.
 
-    Returns the jobs to run again.
+    Returns the jobs that are queued again.
     """
-    held = jobs.list_running(session, worker=worker)
-    return [row.id for row in held if _recover(session, row, most_losses)]
+    rows = jobs.list_running(session, worker=worker)
+    return [row.id for row in rows if _recover(session, row, most_losses)]
 
 
 def recover_lost(database: Database, worker: str, most_losses: int | None) -> None:
-    """The same in a transaction of its own. Where the database can't be reached the job's lease has to run out."""
+    """Recover a dead worker's jobs in one transaction. If the database is away, the jobs' leases have to expire."""
     try:
         with database.write() as session:
             recover_worker(session, worker, most_losses)
@@ -36,21 +36,22 @@ def recover_lost(database: Database, worker: str, most_losses: int | None) -> No
 
 
 def recover_all(session: Session) -> list[str]:
-    """Give back every running job: their supervisor is gone, which is not the jobs' fault."""
+    """Queue every running job again: their supervisor is gone, which is not the jobs' fault."""
     return [row.id for row in jobs.list_running(session) if _recover(session, row)]
 
 
 def recover_expired(session: Session, now: datetime | None = None) -> list[str]:
-    """Give back what is held by workers that have been silent for the length of a lease: lost or frozen machines."""
+    """Queue the jobs of workers again that were silent for the length of a lease: lost or frozen machines."""
     return [row.id for row in find_expired(session, now) if _recover(session, row)]
 
 
 def find_expired(session: Session, now: datetime | None = None) -> list[JobRow]:
+    """The running jobs whose lease has expired."""
     return jobs.list_running(session, expired_at=now or moment(session))
 
 
 def _recover(session: Session, row: JobRow, most_losses: int | None = None) -> bool:
-    """Whether the job is in the queue again. With `most_losses` the loss counts, unless a checkpoint was written."""
+    """Whether the job is queued again. With `most_losses` the loss counts, unless a checkpoint was written."""
     claim = Claim(row.id, row.attempt)
     counts = most_losses is not None and not progress.has_checkpoint_of(session, claim)
     losses = row.losses + int(counts)
@@ -60,7 +61,7 @@ def _recover(session: Session, row: JobRow, most_losses: int | None = None) -> b
             return True
         jobs.end(session, claim, "failed", error=_worker_lost(most_losses).document(), losses=losses)
     except ClaimLost:
-        pass  # somebody else has seen it first, or the job ended after all
+        pass  # another process recovered it first, or the job ended after all
     return False
 
 

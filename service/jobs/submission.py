@@ -1,4 +1,4 @@
-"""From a request to a queued job: what it refers to is looked up, its data examined, then both are stored at once."""
+"""From a request to a queued job: its references are resolved, its data examined, then both are stored at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EXAMINATION_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class JobSubmission:
-    """The parts of the service that a training goes through before it is a job."""
+    """Checks and queues a training, with the parts of the service that this needs."""
 
     settings: Settings
     database: Database
@@ -44,7 +44,7 @@ class JobSubmission:
     def resolve(self, specification: TrainSpecification, data: NewData | str) -> tuple[Recipe, str]:
         """The recipe with its references fixed, and the id of the data.
 
-        Raises NotFound and Gone for a dataset or a version that is not there.
+        Raises NotFound and Gone for a dataset or a version that does not exist.
         """
         recipe = specification.recipe()
         with self.database.read() as session:
@@ -53,7 +53,7 @@ class JobSubmission:
         return recipe, dataset
 
     async def examine(self, received: ReceivedTraining, recipe: Recipe, dataset: str) -> TrainingPlan:
-        """What the training would do. Raises the problem of data or choices that can't be trained."""
+        """The plan of the training. Raises the problem of data or choices that can't be trained."""
         data = received.data
         place = NAMED_DATASET if isinstance(data, str) else data.place
         check = TrainingCheck(
@@ -74,7 +74,7 @@ class JobSubmission:
 
     @asynccontextmanager
     async def _weights_file(self, start: WarmStart) -> AsyncIterator[Path]:
-        """The network to go on from as a file for the time of an examination."""
+        """The weights of the warm start as a file, for the time of an examination."""
         staged = await to_thread.run_sync(self._write_weights, start)
         try:
             yield staged.path
@@ -87,7 +87,7 @@ class JobSubmission:
 
     @asynccontextmanager
     async def _file(self, data: NewData | str, dataset: str) -> AsyncIterator[tuple[TableFile, int]]:
-        """The data as a file for the time of an examination."""
+        """The data as a file, for the time of an examination."""
         if isinstance(data, NewData):
             staged = data.staged
             if staged is None:
@@ -98,15 +98,15 @@ class JobSubmission:
                 if data.staged is None:
                     await to_thread.run_sync(staged.discard)
             return
-        opened = store.opened_unchecked(self.database, self.settings, dataset or data)  # the trainer checks it
-        stored = await to_thread.run_sync(opened.__enter__)
+        dataset_file = store.opened_unchecked(self.database, self.settings, dataset or data)  # the worker checks it
+        stored = await to_thread.run_sync(dataset_file.__enter__)
         try:
             yield TableFile(stored.path, stored.format), stored.bytes
         finally:
-            await to_thread.run_sync(opened.__exit__, None, None, None)
+            await to_thread.run_sync(dataset_file.__exit__, None, None, None)
 
     async def _check(self, check: TrainingCheck, file: TableFile, *, whole: bool) -> TrainingPlan:
-        question: dict[str, Any] = {
+        request: dict[str, Any] = {
             "ask": "examine",
             "file": _file_json(file),
             "validation": None if check.validation is None else _file_json(check.validation),
@@ -116,15 +116,15 @@ class JobSubmission:
             "specification": check.specification,
             "whole": whole,
         }
-        return TrainingPlan(**await self.sandbox.call(question, EXAMINATION_SECONDS))
+        return TrainingPlan(**await self.sandbox.call(request, EXAMINATION_SECONDS))
 
     def find_replay(self, idempotency: Idempotency) -> Job | None:
-        """The job that this very request made before. Raises InvalidInput where the key was another request's."""
+        """The job that this request created earlier. Raises InvalidInput if the key belongs to another request."""
         with self.database.read() as session:
             return queue.find_replay(session, idempotency)
 
     def enqueue(self, new: NewJob, data: NewData | str, idempotency: Idempotency | None) -> tuple[Job, bool]:
-        """Store new data and queue the job, both or neither; returns it and whether it was there before."""
+        """Store new data and queue the job, both or neither; returns it and whether it is a replay."""
         if isinstance(data, NewData) and data.staged is not None:
             store.stage(self.database, self.settings, data.staged)
         with self.database.write() as session:
@@ -148,20 +148,20 @@ def _file_json(file: TableFile) -> dict[str, str]:
 
 
 def _with_fixed_references(session: Session, recipe: Recipe) -> Recipe:
-    """Names that may move are replaced by what they name now: a dataset by its digest, a version by its number."""
+    """The recipe with movable names resolved: a dataset to its digest, a version to its number."""
     if recipe.validation.dataset is not None:
         dataset = datasets.get_row(session, recipe.validation.dataset).id
         recipe = replace(recipe, validation=replace(recipe.validation, dataset=dataset))
     start = recipe.training.warm_start
     if start is not None:
         version, _ = versions.get_version(session, start.model, start.version)
-        fixed = replace(start, version=version.version)
-        recipe = replace(recipe, training=replace(recipe.training, warm_start=fixed))
+        warm_start = replace(start, version=version.version)
+        recipe = replace(recipe, training=replace(recipe.training, warm_start=warm_start))
     return recipe
 
 
 def new_job(specification: TrainSpecification, plan: TrainingPlan, dataset: str, created_by: str) -> NewJob:
-    """The job, its request written out in full."""
+    """A job whose request is complete."""
     return NewJob(
         kind="train" if specification.search is None else "search",
         model=specification.model,

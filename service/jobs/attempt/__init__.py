@@ -1,4 +1,4 @@
-"""What one attempt at a job has: its progress, retries, environment, and how it yields the CPU.
+"""One attempt at a job: its progress, retries and environment, and how it yields the CPU.
 
 No kind of job lives here. Start at `attempt.py`.
 """

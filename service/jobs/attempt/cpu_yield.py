@@ -6,31 +6,31 @@ import os
 import time
 from collections.abc import Callable
 
-# As long as a turn of the API takes at most, with some requests in it.
+# The longest that a turn of the API takes, with some requests in it.
 SHORT_TURN_SECONDS = 0.005
-# After a longer turn of somebody else, so many times as long without giving way: a twentieth is lost at most.
+# After a longer turn of another process, no yield for this many times as long: at most a twentieth is lost.
 TURNS_KEPT = 20
 
 
 class CpuYield:
-    """Called again and again, it gives the core away for one turn of who waits for it, if anybody does.
+    """Each call yields the core for one turn of a waiting process, if there is one.
 
-    The kernel alone would let a training go on for some milliseconds before it lets a request in, whatever the
-    priorities. A process that would compute on and on, however, gets no more than its share: when it has taken a long
-    turn, the training keeps its core for a while.
+    The kernel alone would let a training run for some milliseconds before it lets a request in, whatever the
+    priorities. A process that computes for long, however, gets no more than its share: after a long turn of it, the
+    training keeps the core for a while.
     """
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, give_away: Callable[[], None] = os.sched_yield
+        self, clock: Callable[[], float] = time.monotonic, yield_core: Callable[[], None] = os.sched_yield
     ) -> None:
-        self._clock, self._give_away = clock, give_away
+        self._clock, self._yield_core = clock, yield_core
         self._kept_until = 0.0
 
     def __call__(self) -> None:
-        begun = self._clock()
-        if begun < self._kept_until:
+        start = self._clock()
+        if start < self._kept_until:
             return
-        self._give_away()
-        ended = self._clock()
-        if ended - begun > SHORT_TURN_SECONDS:
-            self._kept_until = ended + TURNS_KEPT * (ended - begun)
+        self._yield_core()
+        end = self._clock()
+        if end - start > SHORT_TURN_SECONDS:
+            self._kept_until = end + TURNS_KEPT * (end - start)

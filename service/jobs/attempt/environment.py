@@ -1,4 +1,4 @@
-"""What decides the bits of a training beside its seed: library versions, CPU, BLAS and its threads."""
+"""What determines the bits of a training besides its seed: library versions, CPU, BLAS and its threads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def environment_facts(threads: int) -> dict[str, Any]:
 
 
 def differences(first: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """The names of the facts that are not what they were at the first attempt."""
+    """The names of the facts that have changed since the first attempt."""
     return [name for name in first if name != "python" and first[name] != now.get(name)]
 
 

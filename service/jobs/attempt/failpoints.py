@@ -1,7 +1,7 @@
-"""Places where a test may have a process killed, to see that nothing is lost there.
+"""Places where a test can have a process killed, to show that nothing is lost there.
 
-FEEDFORWARD_FAILPOINT names one place and a marker file, as `after-claim@/path`: the first process that passes the place
-makes the file and dies as by `kill -9`; later ones go on. Without the variable, passing a place costs one comparison.
+FEEDFORWARD_FAILPOINT names one place and a marker file, such as `after-claim@/path`: the first process that passes the
+place creates the file and dies as by `kill -9`; later ones go on. Without the variable, a place costs one comparison.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _place, _, _marker = os.environ.get("FEEDFORWARD_FAILPOINT", "").partition("@")
 
 
 def failpoint(place: str) -> None:
-    """Die here, if a test wants it and nobody has yet."""
+    """Die here, if a test requests it and no process has died here yet."""
     if place == _place:
         _die_once(Path(_marker))
 

@@ -1,4 +1,4 @@
-"""What a training tells while it runs, and what it is told: the library's monitor, on top of the database."""
+"""The progress of a training while it runs, and its interruption: the library's callback, on the database."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from service.registry.jobs import progress as job_progress
 from service.registry.jobs.jobs import Claim, ClaimLost
 
 logger = structlog.get_logger()
-SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_CHECKS = 0.2
 LARGEST_CHECKPOINT_BYTES = 512 * 1024 * 1024  # both databases end at 1 GB a value
 
 
 class JobProgress(TrainingCallback):
-    """Writes progress now and then, gives way to others, and looks five times a second whether something was asked."""
+    """Writes progress now and then, yields the CPU, and checks five times a second for an interruption."""
 
     def __init__(
         self,
@@ -41,8 +41,8 @@ class JobProgress(TrainingCallback):
         self._seconds_between_reports = seconds_between_reports
         self._points: list[dict[str, Any]] = []
         self._progress: dict[str, Any] | None = None
-        self._next_report = self._next_look = 0.0
-        self._give_way = CpuYield()
+        self._next_report = self._next_check = 0.0
+        self._yield_cpu = CpuYield()
 
     def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
         self._points.append(finite(asdict(record)))
@@ -52,15 +52,15 @@ class JobProgress(TrainingCallback):
             self._report(self._progress)
 
     def interruption(self) -> Interruption | None:
-        self._give_way()
+        self._yield_cpu()
         if self._lost.is_set():
             raise ClaimLost(self._claim.job)
         if self._handing_back.is_set():
             return "hand back"
-        if time.monotonic() < self._next_look:
+        if time.monotonic() < self._next_check:
             return None
-        self._next_look = time.monotonic() + SECONDS_BETWEEN_LOOKS
-        return self._look()
+        self._next_check = time.monotonic() + SECONDS_BETWEEN_CHECKS
+        return self._find_interruption()
 
     def checkpoint(self, state: bytes) -> None:
         if len(state) > LARGEST_CHECKPOINT_BYTES:
@@ -74,7 +74,7 @@ class JobProgress(TrainingCallback):
         failpoint("after-checkpoint")
 
     def flush(self, session: Session) -> None:
-        """Write what is left of the curve, in the transaction that ends the job."""
+        """Write the rest of the curve, in the transaction that ends the job."""
         job_progress.add_points(session, self._claim.job, self._points)
 
     @property
@@ -85,7 +85,7 @@ class JobProgress(TrainingCallback):
         self._write(lambda session, points: job_progress.write_progress(session, self._claim, progress, points))
 
     def _write(self, write: Callable[[Session, list[dict[str, Any]]], None]) -> None:
-        # A database that is away or full for a moment must not end the training: what was to be said is kept.
+        # A database that is away or full for a moment must not end the training: the points are kept.
         try:
             with self._database.write() as session:
                 write(session, self._points)
@@ -94,19 +94,19 @@ class JobProgress(TrainingCallback):
         else:
             self._points = []
 
-    def _look(self) -> Interruption | None:
+    def _find_interruption(self) -> Interruption | None:
         try:
             with self._database.read() as session:
-                asked = job_progress.find_interruption(session, self._claim)
+                interruption = job_progress.find_interruption(session, self._claim)
         except Unavailable:
             return None
-        if asked == "lost":
+        if interruption == "lost":
             raise ClaimLost(self._claim.job)
-        return asked  # type: ignore[return-value]  # the column holds only these words
+        return interruption  # type: ignore[return-value]  # the column holds only these words
 
 
 def finite(record: dict[str, Any]) -> dict[str, Any]:
-    """The record with null for what JSON cannot say."""
+    """The record with null for numbers that JSON cannot express."""
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in record.items()
     }

@@ -1,7 +1,7 @@
-"""The engine of one machine: the supervisor of `feedforward up` gives queued jobs to its own trainer processes.
+"""The engine of one machine: the supervisor of `feedforward up` gives queued jobs to its own worker processes.
 
-It is woken by a byte in a pipe from the API processes, and looks by itself once a second for jobs whose time has come
-and for trainers that have stopped answering.
+A byte in a pipe from the API processes wakes it, and it checks by itself once a second for jobs that are due and for
+workers that have stopped responding.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from service.registry.jobs.queue import ready_jobs
 from service.settings import Settings
 
 logger = structlog.get_logger()
-SECONDS_BETWEEN_LOOKS = 1.0
-SECONDS_TO_GIVE_BACK = 2.0
+SECONDS_BETWEEN_CHECKS = 1.0
+SECONDS_TO_RECOVER = 2.0
 
 T = TypeVar("T")
 
 
 class EmbeddedSupervisor:
-    """Trainers, and the queue that they are fed from."""
+    """Worker processes, and the queue that feeds them."""
 
     def __init__(self, database: Database, settings: Settings, environment: Mapping[str, str]) -> None:
         self._database, self._settings = database, settings
         self._pool = WorkerPool(settings.workers, environment, self._recover, self._wake)
-        self._something_to_do = asyncio.Event()
+        self._is_awake = asyncio.Event()
 
     async def run(self, wake_descriptor: int) -> None:
-        """Feed the trainers until cancelled. Jobs that an earlier supervisor left running are queued again first."""
+        """Feed the workers until cancelled. Jobs that an earlier supervisor left running are queued again first."""
         loop = asyncio.get_running_loop()
         loop.add_reader(wake_descriptor, self._drain, wake_descriptor)
         await self._in_thread(self._recover_all)
@@ -52,9 +52,9 @@ class EmbeddedSupervisor:
     async def _feed_forever(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._something_to_do.wait(), SECONDS_BETWEEN_LOOKS)
-            self._something_to_do.clear()
-            await self._kill_the_silent()
+                await asyncio.wait_for(self._is_awake.wait(), SECONDS_BETWEEN_CHECKS)
+            self._is_awake.clear()
+            await self._kill_unresponsive()
             await self._feed()
 
     async def stop(self) -> None:
@@ -63,9 +63,9 @@ class EmbeddedSupervisor:
     async def _feed(self) -> None:
         if not self._pool.idle:
             return
-        given = self._pool.busy_jobs
-        wanted = await self._in_thread(lambda: self._ready(self._pool.idle + len(given)))
-        for job in [job for job in wanted or [] if job not in given][: self._pool.idle]:
+        busy = self._pool.busy_jobs
+        ready = await self._in_thread(lambda: self._ready(self._pool.idle + len(busy)))
+        for job in [job for job in ready or [] if job not in busy][: self._pool.idle]:
             self._pool.assign(job)
 
     def _ready(self, limit: int) -> list[str]:
@@ -81,22 +81,22 @@ class EmbeddedSupervisor:
         await asyncio.to_thread(recovery.recover_lost, self._database, worker, most_losses)
         self._wake()
 
-    async def _kill_the_silent(self) -> None:
-        """A trainer whose lease ran out is frozen: give its job to another, and end it.
+    async def _kill_unresponsive(self) -> None:
+        """Recover the jobs of workers whose lease has expired, since these are frozen, and then kill the workers.
 
-        In this order: where nothing can be written, no trainer can prolong its lease, and all may be well. But not for
-        long: one that froze in mid write holds the lock for which everybody waits.
+        In this order: while nothing can be written, no worker can extend its lease, though none may be frozen. But not
+        for long: a worker that froze during a write holds the lock for which all others wait.
         """
-        silent = await self._in_thread(self._find_silent)
-        if not silent:
+        workers = await self._in_thread(self._find_unresponsive)
+        if not workers:
             return
-        giving_back = asyncio.create_task(self._in_thread(self._recover_expired))
-        await asyncio.wait([giving_back], timeout=SECONDS_TO_GIVE_BACK)
-        for worker in silent:
+        recovery_task = asyncio.create_task(self._in_thread(self._recover_expired))
+        await asyncio.wait([recovery_task], timeout=SECONDS_TO_RECOVER)
+        for worker in workers:
             self._pool.kill_worker(worker)
-        await giving_back
+        await recovery_task
 
-    def _find_silent(self) -> list[str]:
+    def _find_unresponsive(self) -> list[str]:
         with self._database.read() as session:
             return [row.worker for row in recovery.find_expired(session) if row.worker]
 
@@ -105,7 +105,7 @@ class EmbeddedSupervisor:
             recovery.recover_expired(session)
 
     def _wake(self) -> None:
-        self._something_to_do.set()
+        self._is_awake.set()
 
     def _drain(self, descriptor: int) -> None:
         os.read(descriptor, 65536)

@@ -1,7 +1,7 @@
 """The engine of many machines: procrastinate on PostgreSQL carries the ids of jobs to `feedforward worker` processes.
 
-The table `jobs` stays the truth: a message that is lost is sent again by the reconciler, and one that comes twice finds
-its job claimed already.
+The table `jobs` is authoritative: the reconciler sends a lost message again, and one that arrives twice finds its job
+claimed already.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ logger = structlog.get_logger()
 SECONDS_BETWEEN_RECONCILIATIONS = 2.0
 SHORTEST_BETWEEN_RECONCILIATIONS = 0.2
 MESSAGES_PER_RECONCILIATION = 50
-# When a worker is cancelled its jobs are handed back already; what still waits for a trainer waits in vain.
+# When a worker is cancelled its jobs have been handed back; a message that still waits for a process waits in vain.
 SECONDS_TO_END_MESSAGES = 0.5
-SECONDS_TO_TELL = 3.0
+SECONDS_TO_SEND = 3.0
 
 
 class FleetWorker:
-    """Takes ids from the queue and gives them to its own trainer processes."""
+    """Receives ids from the queue and gives them to its own worker processes."""
 
     def __init__(self, database: Database, settings: Settings, environment: Mapping[str, str]) -> None:
         self._database, self._settings = database, settings
-        self._pool = WorkerPool(settings.workers, environment, self._recover, self._trainer_idle)
-        self._waiting: set[str] = set()  # jobs whose message has come, and waits for a trainer
+        self._pool = WorkerPool(settings.workers, environment, self._recover, self._notice_idle)
+        self._jobs_waiting: set[str] = set()  # jobs whose message waits for a worker process
         self._has_room = asyncio.Event()
 
     async def run(self, _wake_descriptor: int | None = None) -> None:
         """Work until cancelled, also through restarts of the database."""
         from procrastinate.exceptions import ConnectorException
-        from psycopg import OperationalError  # noqa: PLC0415  # slow to import, as procrastinate
+        from psycopg import OperationalError  # noqa: PLC0415  # slow to import, like procrastinate
 
         self._pool.start()
         while True:
@@ -76,19 +76,19 @@ class FleetWorker:
             group.create_task(prune_forever(self._database, self._settings.keep_jobs_days))
 
     async def stop(self) -> None:
-        """Have the trainers hand back their jobs, and tell the other workers of them."""
-        held = self._pool.busy_jobs
+        """Have the worker processes hand back their jobs, and send these to the other workers."""
+        jobs = self._pool.busy_jobs
         await self._pool.stop(self._settings.drain_seconds)
-        await self._tell_of(held)
+        await self._send_again(jobs)
 
-    async def _tell_of(self, held: set[str]) -> None:
+    async def _send_again(self, jobs: set[str]) -> None:
         from procrastinate.exceptions import ConnectorException
-        from psycopg import OperationalError  # noqa: PLC0415  # slow to import, as procrastinate
+        from psycopg import OperationalError  # noqa: PLC0415  # slow to import, like procrastinate
 
-        # Where they can't be told, another worker's reconciler will find the jobs.
+        # If they can't be reached, another worker's reconciler will find the jobs.
         with contextlib.suppress(ConnectorException, OperationalError, TimeoutError):
-            async with asyncio.timeout(SECONDS_TO_TELL), self._make_app().open_async() as app:
-                for job in held:
+            async with asyncio.timeout(SECONDS_TO_SEND), self._make_app().open_async() as app:
+                for job in jobs:
                     await _send(app, job)
 
     def _make_app(self) -> App:
@@ -96,69 +96,69 @@ class FleetWorker:
 
         connector: BaseConnector = PsycopgConnector(conninfo=libpq_address(self._database.url))
         app = App(connector=connector)
-        app.task(name=TASK, queue=QUEUE)(self._train)
+        app.task(name=TASK, queue=QUEUE)(self._handle_message)
         return app
 
-    async def _train(self, job: str) -> None:
-        """The life of a message: until a trainer of ours is done with the job, or ended with it.
+    async def _handle_message(self, job: str) -> None:
+        """Give a message's job to a worker process, and wait until that is done with it or has ended.
 
-        The reconciler sends a second one for a job that still waits here, which ends at once: it would only take the
-        place of another job. One that comes for a job that is with a trainer already goes to another: either the
-        first trainer has lost the job, or the second will find it claimed.
+        A second message for a job that still waits here is dropped: it would only take the place of another job. A
+        message for a job that a process is running goes to another process: either the first has lost the job, or the
+        second will find it claimed.
         """
-        if job in self._waiting:
+        if job in self._jobs_waiting:
             return
-        self._waiting.add(job)
+        self._jobs_waiting.add(job)
         try:
             await self._pool.wait_for_idle()
         finally:
-            self._waiting.remove(job)
+            self._jobs_waiting.remove(job)
         await self._pool.assign(job).wait()
 
-    def _trainer_idle(self) -> None:
+    def _notice_idle(self) -> None:
         if self._settings.max_running_per_model is not None:
-            self._has_room.set()  # for a job whose message came while its model was full
+            self._has_room.set()  # for a job whose message arrived while its model had no room
 
     async def _recover(self, worker: str, blameless: bool) -> None:
         most_losses = None if blameless else self._settings.max_attempts
         await asyncio.to_thread(recovery.recover_lost, self._database, worker, most_losses)
-        self._trainer_idle()
+        self._notice_idle()
 
     async def _reconcile_forever(self, app: App) -> None:
         while True:
             with contextlib.suppress(Problem):
-                now, silent = await asyncio.to_thread(self._find_silent)
-                for worker in silent:
-                    self._pool.kill_worker(worker)  # first of all: frozen in mid write, it holds locks
+                now, workers = await asyncio.to_thread(self._find_unresponsive)
+                for worker in workers:
+                    self._pool.kill_worker(worker)  # first, since a worker that froze during a write holds locks
                 await _send_all(app, await asyncio.to_thread(self._reconcile, now))
             await asyncio.sleep(SHORTEST_BETWEEN_RECONCILIATIONS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._has_room.wait(), SECONDS_BETWEEN_RECONCILIATIONS)
             self._has_room.clear()
 
-    def _find_silent(self) -> tuple[datetime, list[str]]:
-        """Now, and the workers that had not been heard of by then for the length of a lease; our own can be killed."""
+    def _find_unresponsive(self) -> tuple[datetime, list[str]]:
+        """The time, and the workers whose lease had expired by then; only our own can be killed."""
         with self._database.read() as session:
             now = moment(session)
             return now, [row.worker for row in recovery.find_expired(session, now) if row.worker]
 
     def _reconcile(self, now: datetime) -> list[str]:
-        """Give back what the silent held, and nothing of one that fell silent since and still has to be killed.
+        """Recover the jobs whose lease had expired by `now`; processes with later expiries have not been killed yet.
 
-        Returns the jobs that should have a message on its way.
+        Returns the jobs that need a message.
         """
         with self._database.write() as session:
             recovery.recover_expired(session, now)
             return list(ready_jobs(session, MESSAGES_PER_RECONCILIATION, self._settings.max_running_per_model))
 
 
-async def _send_all(app: App, waiting: list[str]) -> None:
+async def _send_all(app: App, jobs: list[str]) -> None:
     from procrastinate.jobs import Status
 
-    for job in waiting:
+    for job in jobs:
         await _send(app, job)
     for stalled in await app.job_manager.get_stalled_jobs(queue=QUEUE):
-        # Its worker's machine is gone; the job itself goes on by its lease, this was only the message.
+        # Its worker's machine is gone. This was only the message: the job itself is recovered by its lease.
         await app.job_manager.finish_job(stalled, Status.FAILED, delete_job=True)
 
 

@@ -1,4 +1,4 @@
-"""How an API process tells an engine of a new job: through procrastinate for a fleet, through a pipe for `up`."""
+"""How an API process notifies an engine of a new job: by procrastinate for a fleet, by a pipe for `up`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ TASK, QUEUE = "train", "trainings"
 
 
 class FleetEngine:
-    """The API's end: sends a job's id to the workers."""
+    """Sends a job's id from the API to the workers of a fleet."""
 
     def __init__(self, database: Database) -> None:
         from procrastinate import App, SyncPsycopgConnector
 
         self._database = database
-        self._app = App(connector=SyncPsycopgConnector())  # never opened: it is lent our own connections
+        self._app = App(connector=SyncPsycopgConnector())  # never opened: it uses our own connections
 
     def submit(self, job: str) -> None:
-        """Send the id; when that fails, the reconciler of a worker will."""
+        """Send the id; if that fails, the reconciler of a worker will send it."""
         from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
         try:
@@ -37,7 +37,7 @@ class FleetEngine:
 
 
 class PipeEngine:
-    """A byte in the pipe tells the supervisor that there is something to do."""
+    """Wakes the supervisor by a byte in a pipe."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor

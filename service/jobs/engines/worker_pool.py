@@ -1,4 +1,4 @@
-"""A pool of warm trainer processes, each with one job at a time; the dead are replaced at once."""
+"""A pool of warm worker processes, each with one job at a time; dead ones are replaced at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECONDS_BEFORE_A_REPLACEMENT = 0.5
 
 
 class WorkerProcess:
-    """One worker process and the pipes to it. `worker` is the name under which it claims."""
+    """One worker process and the pipes to it. `worker` is the name under which it claims jobs."""
 
     def __init__(self, process: asyncio.subprocess.Process, worker: str) -> None:
         self.process, self.worker = process, worker
@@ -30,31 +30,31 @@ class WorkerProcess:
         return cls(await start_child("service.jobs.worker.process", worker, environment=environment), worker)
 
     def begin(self, job: str) -> asyncio.Event:
-        """Have it run a job. The event is set when that has ended, or the process has."""
+        """Have the process run a job. The event is set when the job, or the process, has ended."""
         self.job, self._ended = job, asyncio.Event()
-        self.say(job)
+        self.send(job)
         return self._ended
 
     def end(self) -> None:
-        """Note that its job, if it had one, is no longer with it."""
+        """Note that the process no longer has a job."""
         self.job = None
         self._ended.set()
 
     async def read_line(self) -> str:
-        """The process's next word; empty when it has ended."""
+        """The process's next word; empty when the process has ended."""
         return (await read_line(self.process)).decode().strip()
 
-    def say(self, order: str) -> None:
-        with contextlib.suppress(ConnectionError):  # it has just died, which `read_line` will notice
+    def send(self, order: str) -> None:
+        with contextlib.suppress(ConnectionError):  # it has just died, as `read_line` will notice
             write_line(self.process, order.encode())
 
 
 class WorkerPool:
-    """Keeps `size` trainers. `on_loss` is told the worker of a process that ended, and
-    whether that was no fault of its job; `on_idle` that one is free.
+    """Keeps `size` worker processes running.
 
-    Each is starting, idle or busy at any time, and whoever gave it a job waits for this trainer, not for the job: so
-    nothing that becomes of a job elsewhere can keep a trainer's place from being free again.
+    `on_loss` is called with the name of a worker that ended, and whether its job is blameless; `on_idle` when a worker
+    is free. Each is starting, idle or busy at any time. The caller of `assign` waits for the worker, not for the job:
+    whatever happens to the job elsewhere, the worker becomes free again.
     """
 
     def __init__(
@@ -66,14 +66,14 @@ class WorkerPool:
     ) -> None:
         self._size, self._environment = size, environment
         self._on_loss, self._on_idle = on_loss, on_idle
-        self._trainers: set[WorkerProcess] = set()
+        self._workers: set[WorkerProcess] = set()
         self._keepers: list[asyncio.Task[None]] = []
         self._idle: list[WorkerProcess] = []
-        self._freed = asyncio.Condition()
+        self._idle_changed = asyncio.Condition()
         self._stopping = False
 
     def start(self) -> None:
-        self._keepers = [asyncio.create_task(self._keep_one()) for _ in range(self._size)]
+        self._keepers = [asyncio.create_task(self._keep_worker()) for _ in range(self._size)]
 
     @property
     def idle(self) -> int:
@@ -81,62 +81,62 @@ class WorkerPool:
 
     @property
     def busy_jobs(self) -> set[str]:
-        return {trainer.job for trainer in self._trainers if trainer.job is not None}
+        return {worker_process.job for worker_process in self._workers if worker_process.job is not None}
 
     def assign(self, job: str) -> asyncio.Event:
-        """Give a job to an idle trainer. The event is set when the trainer is done with it, or is gone."""
+        """Give a job to an idle worker. The event is set when the worker is done with it, or has ended."""
         return self._idle.pop().begin(job)
 
     async def wait_for_idle(self) -> None:
-        """Until one is idle: `assign` it before anything else is awaited."""
-        async with self._freed:
-            await self._freed.wait_for(lambda: self.idle > 0)
+        """Wait until a worker is idle. Call `assign` before awaiting anything else."""
+        async with self._idle_changed:
+            await self._idle_changed.wait_for(lambda: self.idle > 0)
 
     def kill_worker(self, worker: str) -> None:
-        """End a trainer that no longer answers; its keeper sees to the rest."""
-        for trainer in self._trainers:
-            if trainer.worker == worker:
-                kill(trainer.process)
+        """Kill a worker that no longer responds; it is replaced like any that ends."""
+        for worker_process in self._workers:
+            if worker_process.worker == worker:
+                kill(worker_process.process)
 
     async def stop(self, patience_seconds: float) -> None:
-        """Have every trainer hand back its job with a checkpoint, and end; the deaf are killed."""
+        """Have every worker hand back its job with a checkpoint, and end; those that do not respond are killed."""
         self._stopping = True
-        for trainer in self._trainers:
-            trainer.say(HAND_BACK)
+        for worker_process in self._workers:
+            worker_process.send(HAND_BACK)
         if self._keepers:
-            _, deaf = await asyncio.wait(self._keepers, timeout=patience_seconds)
-            for trainer in self._trainers:
-                kill(trainer.process)
-            await asyncio.gather(*deaf, return_exceptions=True)
+            _, unresponsive = await asyncio.wait(self._keepers, timeout=patience_seconds)
+            for worker_process in self._workers:
+                kill(worker_process.process)
+            await asyncio.gather(*unresponsive, return_exceptions=True)
 
-    async def _keep_one(self) -> None:
+    async def _keep_worker(self) -> None:
         while not self._stopping:
-            trainer = await WorkerProcess.start(self._environment)
-            self._trainers.add(trainer)
+            worker_process = await WorkerProcess.start(self._environment)
+            self._workers.add(worker_process)
             if self._stopping:
-                trainer.say(HAND_BACK)
-            await self._serve(trainer)
-            await self._bury(trainer)
+                worker_process.send(HAND_BACK)
+            await self._serve(worker_process)
+            await self._reap(worker_process)
 
-    async def _serve(self, trainer: WorkerProcess) -> None:
-        while await trainer.read_line():
-            trainer.end()
-            self._idle.append(trainer)
+    async def _serve(self, worker_process: WorkerProcess) -> None:
+        while await worker_process.read_line():
+            worker_process.end()
+            self._idle.append(worker_process)
             self._on_idle()
-            async with self._freed:
-                self._freed.notify_all()
+            async with self._idle_changed:
+                self._idle_changed.notify_all()
 
-    async def _bury(self, trainer: WorkerProcess) -> None:
-        code = await trainer.process.wait()
-        self._trainers.discard(trainer)
-        if trainer in self._idle:
-            self._idle.remove(trainer)
-        job = trainer.job
-        trainer.end()
+    async def _reap(self, worker_process: WorkerProcess) -> None:
+        code = await worker_process.process.wait()
+        self._workers.discard(worker_process)
+        if worker_process in self._idle:
+            self._idle.remove(worker_process)
+        job = worker_process.job
+        worker_process.end()
         if self._stopping:
             return
-        blameless = code in (0, TEMPORARY_FAILURE)  # 0: it had grown too large and made room for a fresh one
-        await self._on_loss(trainer.worker, blameless)
+        blameless = code in (0, TEMPORARY_FAILURE)  # 0: it had grown too large and ended for a fresh one
+        await self._on_loss(worker_process.worker, blameless)
         if code != 0:
             logger.warning("a worker process died", code=code, job=job)
             await asyncio.sleep(SECONDS_BEFORE_A_REPLACEMENT)

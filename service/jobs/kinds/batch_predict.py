@@ -1,4 +1,4 @@
-"""The kind `batch`: a whole dataset predicted; its columns with the predictions beside them become a dataset."""
+"""The kind `batch`: predict a whole dataset; its columns and the predictions become a new dataset."""
 
 from __future__ import annotations
 
@@ -26,50 +26,52 @@ ROWS_A_BLOCK = 65_536
 Columns = dict[str, Any]
 
 
-def predict_dataset(run: JobAttempt) -> None:
-    """End with the dataset that holds rows and predictions. An attempt that is interrupted leaves nothing behind."""
-    with run.database.read() as session:
-        version, weights = versions.get_weights(session, run.row.model, run.request["version"])
+def predict_dataset(attempt: JobAttempt) -> None:
+    """End with the dataset of rows and predictions. An interrupted attempt leaves nothing behind."""
+    with attempt.database.read() as session:
+        version, weights = versions.get_weights(session, attempt.row.model, attempt.request["version"])
     trained = safetensors.loads(weights)
-    table = load_table(run.database, run.settings, run.request["data"]["dataset"], column_types(trained))
-    file = StagedFileWriter(run.settings)
+    table = load_table(attempt.database, attempt.settings, attempt.request["data"]["dataset"], column_types(trained))
+    file = StagedFileWriter(attempt.settings)
     try:
-        for piece in _csv(_predicted(run, trained, table)):
+        for piece in _csv(_with_predictions(attempt, trained, table)):
             file.write(piece)
         staged = file.finish()
-        store.stage(run.database, run.settings, staged)
-        _end(run, staged, {"version": version.version, "dataset": staged.id, "rows": n_rows(table)})
+        store.stage(attempt.database, attempt.settings, staged)
+        _end(attempt, staged, {"version": version.version, "dataset": staged.id, "rows": n_rows(table)})
     finally:
         file.discard()
 
 
-def _end(run: JobAttempt, staged: StagedFile, result: dict[str, Any]) -> None:
-    """The dataset and the job's end: one transaction."""
+def _end(attempt: JobAttempt, staged: StagedFile, result: dict[str, Any]) -> None:
+    """Store the dataset and end the job in one transaction."""
     links = {"content": f"/datasets/{staged.id}/content", "rows": f"/datasets/{staged.id}/rows"}
-    with run.database.write() as session:
-        jobs.update_claimed(session, run.claim)
-        store.commit(session, run.settings, staged, "csv")
-        jobs.end(session, run.claim, "succeeded", result=result | {"links": links})
+    with attempt.database.write() as session:
+        jobs.update_claimed(session, attempt.claim)
+        store.commit(session, attempt.settings, staged, "csv")
+        jobs.end(session, attempt.claim, "succeeded", result=result | {"links": links})
         failpoint("before-commit")
     failpoint("after-commit")
 
 
-def _predicted(run: JobAttempt, trained: TrainedNetwork, table: Table) -> Iterator[Columns]:
-    """The columns of each block of rows, and what is predicted of them. Raises Interrupted and Conflict."""
+def _with_predictions(attempt: JobAttempt, trained: TrainedNetwork, table: Table) -> Iterator[Columns]:
+    """The columns of each block of rows, and its predictions. Raises Interrupted and Conflict."""
     for first in range(0, n_rows(table), ROWS_A_BLOCK):
-        asked = run.monitor.interruption()
-        if asked is not None:
-            raise Interrupted("hand back" if asked == "hand back" else "cancel")
+        interruption = attempt.monitor.interruption()
+        if interruption is not None:
+            raise Interrupted("hand back" if interruption == "hand back" else "cancel")
         rows = take_rows(table, np.arange(first, min(first + ROWS_A_BLOCK, n_rows(table))))
-        added = trained.target.prediction_columns(trained.predict(rows))
-        taken = next((name for name in added if name in rows), None)
-        if taken is not None:
-            raise Conflict(f"The data already has a column `{taken}`, where predictions would be written. Rename it.")
-        yield {name: _plain(column) for name, column in rows.items()} | added
+        predictions = trained.target.prediction_columns(trained.predict(rows))
+        conflict = next((name for name in predictions if name in rows), None)
+        if conflict is not None:
+            raise Conflict(
+                f"The data already has a column `{conflict}`, where predictions would be written. Rename it."
+            )
+        yield {name: _plain(column) for name, column in rows.items()} | predictions
 
 
 def _plain(column: Column) -> Any:
-    """As Arrow writes it: nothing where a value is missing."""
+    """A column as an Arrow array, null where a value is missing."""
     import pyarrow as pa
 
     missing = column.missing
@@ -81,9 +83,9 @@ def _csv(blocks: Iterator[Columns]) -> Iterator[bytes]:
     import pyarrow as pa
     from pyarrow import csv
 
-    has_head = True
+    include_header = True
     for columns in blocks:
         target = io.BytesIO()
-        csv.write_csv(pa.table(columns), target, csv.WriteOptions(include_header=has_head))
-        has_head = False
+        csv.write_csv(pa.table(columns), target, csv.WriteOptions(include_header=include_header))
+        include_header = False
         yield target.getvalue()

@@ -1,4 +1,4 @@
-"""The kind `compare`: versions judged on the same rows, and whether one is really better than the first."""
+"""The kind `compare`: versions scored on the same rows, and whether one is really better than the first."""
 
 from __future__ import annotations
 
@@ -26,83 +26,89 @@ ROWS_SHOWN = 20
 Values = Mapping[str, NDArray[Any]]
 
 
-def compare_versions(run: JobAttempt) -> None:
-    """End with the figures of each version, their differences from the first, and rows on which they disagree."""
-    numbers, dataset = run.request["versions"], run.request["data"]["dataset"]
-    with run.database.read() as session:
-        found = [versions.get_weights(session, run.row.model, number) for number in numbers]
-    networks = [safetensors.loads(weights) for _, weights in found]
+def compare_versions(attempt: JobAttempt) -> None:
+    """End with the metrics of each version, their differences from the first, and rows on which they disagree."""
+    numbers, dataset = attempt.request["versions"], attempt.request["data"]["dataset"]
+    with attempt.database.read() as session:
+        stored = [versions.get_weights(session, attempt.row.model, number) for number in numbers]
+    networks = [safetensors.loads(weights) for _, weights in stored]
     _check_comparable(numbers, networks)
-    tables = _tables(run, dataset, networks)
-    judged = [RowScores.of(network, table) for network, table in zip(networks, tables, strict=True)]
-    figures = [report(one.target, one.labels, one.predicted) for one in judged]
-    run.succeed(
+    tables = _tables(attempt, dataset, networks)
+    scores = [RowScores.of(network, table) for network, table in zip(networks, tables, strict=True)]
+    reports = [report(row_scores.target, row_scores.labels, row_scores.predicted) for row_scores in scores]
+    attempt.succeed(
         {
             "dataset": dataset,
             "rows": n_rows(tables[0]),
-            "versions": [{"version": k, "metrics": told} for k, told in zip(numbers, figures, strict=True)],
-            "differences": _differences(numbers, judged),
-            "disagreements": _disagreements(numbers, networks, judged),
-            "notes": _notes([version for version, _ in found], dataset),
+            "versions": [{"version": k, "metrics": metrics} for k, metrics in zip(numbers, reports, strict=True)],
+            "differences": _differences(numbers, scores),
+            "disagreements": _disagreements(numbers, networks, scores),
+            "notes": _notes([version for version, _ in stored], dataset),
         }
     )
 
 
-def _tables(run: JobAttempt, dataset: str, networks: Sequence[TrainedNetwork]) -> list[Table]:
+def _tables(attempt: JobAttempt, dataset: str, networks: Sequence[TrainedNetwork]) -> list[Table]:
     """The dataset as each version reads it: one table for all, unless they read a column differently."""
     readings = [column_types(network) for network in networks]
-    shared = {name: one for reading in readings for name, one in reading.items()}
+    shared = {name: override for reading in readings for name, override in reading.items()}
     if all(reading.items() <= shared.items() for reading in readings):
-        return [load_table(run.database, run.settings, dataset, shared)] * len(networks)
-    return [load_table(run.database, run.settings, dataset, reading) for reading in readings]
+        return [load_table(attempt.database, attempt.settings, dataset, shared)] * len(networks)
+    return [load_table(attempt.database, attempt.settings, dataset, reading) for reading in readings]
 
 
 def _check_comparable(numbers: Sequence[int], networks: Sequence[TrainedNetwork]) -> None:
-    """Raises Conflict where they don't predict the same."""
-    first = _predicts(networks[0])
+    """Raises Conflict unless the versions predict the same labels and classes."""
+    first = _outputs(networks[0])
     for number, network in zip(numbers, networks, strict=True):
-        if network.task != networks[0].task or _predicts(network) != first:
+        if network.task != networks[0].task or _outputs(network) != first:
             raise Conflict(
                 f"Version {number} predicts something different from version {numbers[0]}: other labels or classes."
             )
 
 
-def _predicts(network: TrainedNetwork) -> list[OutputSignature]:
-    """Labels and classes; where one is told from may differ."""
+def _outputs(network: TrainedNetwork) -> list[OutputSignature]:
+    """The labels and classes that a network predicts; decision thresholds may differ."""
     return [replace(output, threshold=None) for output in network.signature.outputs]
 
 
-def _differences(numbers: Sequence[int], judged: Sequence[RowScores]) -> list[dict[str, Any]]:
-    first = judged[0].values_by_row()
-    others = zip(numbers[1:], judged[1:], strict=True)
-    return [_difference(numbers[0], first, number, one.values_by_row()) for number, one in others]
+def _differences(numbers: Sequence[int], scores: Sequence[RowScores]) -> list[dict[str, Any]]:
+    first = scores[0].values_by_row()
+    others = zip(numbers[1:], scores[1:], strict=True)
+    return [_difference(numbers[0], first, number, other.values_by_row()) for number, other in others]
 
 
 def _difference(against: int, first: Values, number: int, second: Values) -> dict[str, Any]:
-    found = {metric: paired_bootstrap(first[metric], second[metric]) for metric in second}
-    told = [{"metric": name, "verdict": verdict(name, one)} | asdict(one) for name, one in found.items()]
-    return {"version": number, "against": against, "metrics": told}
+    bootstraps = {metric: paired_bootstrap(first[metric], second[metric]) for metric in second}
+    metrics = [
+        {"metric": name, "verdict": verdict(name, result)} | asdict(result) for name, result in bootstraps.items()
+    ]
+    return {"version": number, "against": against, "metrics": metrics}
 
 
 def _disagreements(
-    numbers: Sequence[int], networks: Sequence[TrainedNetwork], judged: Sequence[RowScores]
+    numbers: Sequence[int], networks: Sequence[TrainedNetwork], scores: Sequence[RowScores]
 ) -> dict[str, Any]:
-    """Of classes and labels: how many rows, and the first of them with what each version says."""
-    named = [network.target.decision_columns(one.predicted) for network, one in zip(networks, judged, strict=True)]
-    columns = list(named[0])
+    """How many rows the versions classify differently, and what each predicts for the first of them."""
+    decisions = [
+        network.target.decision_columns(row_scores.predicted)
+        for network, row_scores in zip(networks, scores, strict=True)
+    ]
+    columns = list(decisions[0])
     if not columns:
         return {"rows": None, "examples": []}
-    differs = np.zeros(len(judged[0].predicted), bool)
-    for one in named[1:]:
+    differs = np.zeros(len(scores[0].predicted), bool)
+    for other in decisions[1:]:
         for name in columns:
-            differs |= np.asarray(one[name] != named[0][name], bool)
-    labels = [plain_values(column) for column in judged[0].labels]
+            differs |= np.asarray(other[name] != decisions[0][name], bool)
+    labels = [plain_values(column) for column in scores[0].labels]
     examples = [
         {
             "row": int(row),
             "truth": [values[row] for values in labels],
             "predictions": {
-                str(k): [_plain(one[name][row]) for name in columns] for k, one in zip(numbers, named, strict=True)
+                str(k): [_plain(decision[name][row]) for name in columns]
+                for k, decision in zip(numbers, decisions, strict=True)
             },
         }
         for row in np.flatnonzero(differs)[:ROWS_SHOWN]
@@ -114,8 +120,8 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _notes(found: Sequence[Version], dataset: str) -> list[str]:
-    trained_on = [str(version.version) for version in found if version.dataset == dataset]
-    if not trained_on:
+def _notes(compared: Sequence[Version], dataset: str) -> list[str]:
+    numbers = [str(version.version) for version in compared if version.dataset == dataset]
+    if not numbers:
         return []
-    return [f"Trained on these very rows, so judged too well: version {', '.join(trained_on)}. Compare on new rows."]
+    return [f"Trained on these very rows, so judged too well: version {', '.join(numbers)}. Compare on new rows."]

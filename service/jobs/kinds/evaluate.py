@@ -1,4 +1,4 @@
-"""The kind `evaluate`: the figures of a version on rows whose labels are known."""
+"""The kind `evaluate`: the metrics of a version on labelled rows."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from service.jobs.kinds.train import recipe_of
 from service.registry.models import versions
 
 
-def evaluate_version(run: JobAttempt) -> None:
-    """End with every figure of the version's task, confusion matrix and calibration among them."""
-    with run.database.read() as session:
-        version, weights = versions.get_weights(session, run.row.model, run.request["version"])
+def evaluate_version(attempt: JobAttempt) -> None:
+    """End with every metric of the version's task, including confusion matrix and calibration."""
+    with attempt.database.read() as session:
+        version, weights = versions.get_weights(session, attempt.row.model, attempt.request["version"])
     trained = safetensors.loads(weights)
-    dataset = run.request["data"]["dataset"]
-    told = recipe_of(version.request).columns if version.request else {}
-    table = load_table(run.database, run.settings, dataset, column_types(trained) | told)
-    run.succeed({"version": version.version, "dataset": dataset, "metrics": evaluate(trained, table)})
+    dataset = attempt.request["data"]["dataset"]
+    overrides = recipe_of(version.request).columns if version.request else {}
+    table = load_table(attempt.database, attempt.settings, dataset, column_types(trained) | overrides)
+    attempt.succeed({"version": version.version, "dataset": dataset, "metrics": evaluate(trained, table)})
 
 
 def column_types(trained: TrainedNetwork) -> dict[str, ColumnOverride]:
-    """The types and formats that training met, so that rows are read as its own were."""
+    """The types and formats of the training data, so that rows are read as the training's were."""
     features = trained.signature.features
     return {feature.name: ColumnOverride(type=feature.type, format=feature.format) for feature in features}

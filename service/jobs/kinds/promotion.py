@@ -1,4 +1,4 @@
-"""Whether an alias moves to the version that a job has just made."""
+"""Whether an alias moves to the version that a job has just registered."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def _refusal(session: Session, model: str, number: int, rule: dict[str, Any] | N
     try:
         other, _ = versions.get_version(session, model, rival)
     except Problem:
-        return None  # there is nothing yet that it would have to beat
+        return None  # there is no rival yet
     new, _ = versions.get_version(session, model, number)
-    ours, theirs = (finite_metrics(one.metrics.model_dump()).get(whole_name(metric)) for one in (new, other))
+    ours, theirs = (finite_metrics(version.metrics.model_dump()).get(whole_name(metric)) for version in (new, other))
     if ours is None or theirs is None:
         return f"{metric} is not known for both versions"
     better = ours < theirs if is_smaller_better(metric) else ours > theirs

@@ -18,17 +18,17 @@ from service.problems import Conflict
 from service.registry.models import versions
 
 
-def reproduce(run: JobAttempt) -> None:
-    """End with whether the weights are identical, else with the first thing that differs."""
-    with run.database.read() as session:
-        version, weights = versions.get_weights(session, run.row.model, run.request["version"])
+def reproduce(attempt: JobAttempt) -> None:
+    """End with whether the weights are identical, or with the first difference."""
+    with attempt.database.read() as session:
+        version, weights = versions.get_weights(session, attempt.row.model, attempt.request["version"])
     if version.request is None or version.dataset is None:
         raise Conflict("This version was imported: its training request and data are not on this server.")
     stored = safetensors.loads(weights)
-    fitted = fit_request(run, version.request, run.monitor, find_state(run), _numbers(stored))
-    trained = _described_as(stored, fitted.trained)
-    again = safetensors.dumps(trained)
-    identical = hashlib.sha256(again).hexdigest() == version.weights_sha256
+    fitted = fit_request(attempt, version.request, attempt.monitor, find_state(attempt), _numbers(stored))
+    trained = _with_formats_of(stored, fitted.trained)
+    weights_again = safetensors.dumps(trained)
+    identical = hashlib.sha256(weights_again).hexdigest() == version.weights_sha256
     facts = environment_facts(recipe_of(version.request).training.threads or 1)
     result: dict[str, Any] = {
         "version": version.version,
@@ -36,25 +36,25 @@ def reproduce(run: JobAttempt) -> None:
         "first_difference": None if identical else first_difference(stored, trained),
         "environment_differences": differences(version.environment, facts),
     }
-    run.succeed(result)
+    attempt.succeed(result)
 
 
 def _numbers(stored: TrainedNetwork) -> dict[str, ColumnOverride]:
-    """The columns that were numbers: early versions read whole numbers beyond 2^53 as such."""
+    """The number columns: early versions read whole numbers beyond 2^53 as numbers."""
     signature = stored.signature
-    names = [one.name for one in signature.features if one.type == "number"]
-    names += [one.name for one in signature.outputs if one.type == "number"]
+    names = [feature.name for feature in signature.features if feature.type == "number"]
+    names += [output.name for output in signature.outputs if output.type == "number"]
     return {name: ColumnOverride(type="number") for name in names}
 
 
-def _described_as(stored: TrainedNetwork, again: TrainedNetwork) -> TrainedNetwork:
-    """What was trained again, with the formats of dates as the version tells them: early ones told none."""
+def _with_formats_of(stored: TrainedNetwork, again: TrainedNetwork) -> TrainedNetwork:
+    """The retrained network with the date formats of the stored one: early versions stored none."""
     formats = {feature.name: feature.format for feature in stored.signature.features}
     return replace(again, preprocessing=again.preprocessing.with_date_formats(formats))
 
 
 def first_difference(stored: TrainedNetwork, again: TrainedNetwork) -> dict[str, Any]:
-    """The first tensor that is not the same, and where in it."""
+    """The first tensor that differs, and where."""
     for name, tensor in sorted(stored.network.tensors.items()):
         other = again.network.tensors.get(name)
         if other is None or other.shape != tensor.shape:

@@ -17,10 +17,9 @@ from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride, Recipe
 from models.training.callbacks import TrainingCallback
 from service.datasets.load import load_table
-from service.jobs.attempt.attempt import JobAttempt
+from service.jobs.attempt.attempt import JobAttempt, retry_while_unavailable
 from service.jobs.attempt.environment import differences, environment_facts
 from service.jobs.attempt.failpoints import failpoint
-from service.jobs.attempt.retry import retry_while_unavailable
 from service.jobs.kinds.promotion import promote
 from service.registry.jobs import jobs, progress
 from service.registry.models import curves, retention, versions
@@ -30,97 +29,97 @@ RECIPE_FIELDS = tuple(field.name for field in fields(Recipe))
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """Where a training runs, and what is to be said about that."""
+class Environment:
+    """Where a training runs, and the warnings about it."""
 
     facts: dict[str, Any]
     warnings: list[dict[str, Any]]
 
 
-def train(run: JobAttempt) -> None:
-    """Train, and register what comes of it."""
-    surroundings = note_environment(run)
+def train(attempt: JobAttempt) -> None:
+    """Train, and register the new version."""
+    environment = _store_environment(attempt)
     started = time.monotonic()
-    fitted = fit_request(run, run.request, run.monitor, find_state(run))
-    new = _new_version(run, fitted, surroundings, time.monotonic() - started)
+    fitted = fit_request(attempt, attempt.request, attempt.monitor, find_state(attempt))
+    new = _new_version(attempt, fitted, environment, time.monotonic() - started)
     failpoint("before-registration")
-    retry_while_unavailable(lambda: _register(run, new, fitted))
+    retry_while_unavailable(lambda: _register(attempt, new, fitted))
 
 
 def fit_request(
-    run: JobAttempt,
+    attempt: JobAttempt,
     request: dict[str, Any],
     monitor: TrainingCallback,
     state: bytes | None = None,
-    known: Mapping[str, ColumnOverride] | None = None,
+    types: Mapping[str, ColumnOverride] | None = None,
 ) -> Fitted:
-    """Fit what a stored request describes, with the BLAS threads that it was given.
+    """Fit what a stored request describes, with its number of BLAS threads.
 
-    `known` are the types of columns of which the request tells none.
+    `types` are the types of columns for which the request has none.
     """
     recipe = recipe_of(request)
     with threadpoolctl.threadpool_limits(recipe.training.threads or 1):
-        columns = {**(known or {}), **recipe.columns}
-        table = load_table(run.database, run.settings, request["data"]["dataset"], columns)
-        prepared = prepare(table, recipe, _validation_table(run, recipe), _first_network(run, recipe))
+        columns = {**(types or {}), **recipe.columns}
+        table = load_table(attempt.database, attempt.settings, request["data"]["dataset"], columns)
+        prepared = prepare(table, recipe, _validation_table(attempt, recipe), _first_network(attempt, recipe))
         return fit(prepared, callback=monitor, state=state)
 
 
-def _validation_table(run: JobAttempt, recipe: Recipe) -> Table | None:
-    """The rows of `validation.dataset`, where they are rows of their own."""
+def _validation_table(attempt: JobAttempt, recipe: Recipe) -> Table | None:
+    """The rows of `validation.dataset`, if there is one."""
     dataset = recipe.validation.dataset
-    return None if dataset is None else load_table(run.database, run.settings, dataset, recipe.columns)
+    return None if dataset is None else load_table(attempt.database, attempt.settings, dataset, recipe.columns)
 
 
-def _first_network(run: JobAttempt, recipe: Recipe) -> TrainedNetwork | None:
-    """The network of `training.warm_start`. Raises NotFound and Gone where its version is no more."""
+def _first_network(attempt: JobAttempt, recipe: Recipe) -> TrainedNetwork | None:
+    """The network of `training.warm_start`. Raises NotFound and Gone if its version does not exist any more."""
     start = recipe.training.warm_start
     if start is None:
         return None
-    with run.database.read() as session:
+    with attempt.database.read() as session:
         return safetensors.loads(versions.get_weights(session, start.model, start.version)[1])
 
 
 def recipe_of(request: dict[str, Any]) -> Recipe:
-    """The library's part of a stored request."""
+    """The part of a stored request that the library's recipe consists of."""
     return Recipe.from_json({name: value for name, value in request.items() if name in RECIPE_FIELDS})
 
 
-def note_environment(run: JobAttempt) -> Surroundings:
-    """Store what decides the bits at the first attempt; warn when it is not the same at a later one."""
-    facts, warnings = environment_facts(recipe_of(run.request).training.threads or 1), list(run.row.warnings)
-    first = run.row.environment or facts
+def _store_environment(attempt: JobAttempt) -> Environment:
+    """Store at the first attempt what determines the bits; warn if it has changed at a later one."""
+    facts, warnings = environment_facts(recipe_of(attempt.request).training.threads or 1), list(attempt.row.warnings)
+    first = attempt.row.environment or facts
     changed = differences(first, facts)
     if changed and not any(warning["code"] == WarningCode.BITS_NOT_GUARANTEED for warning in warnings):
         message = f"{', '.join(changed)} changed between two attempts: the weights may differ in their last bits"
         warnings.append(CodedWarning(WarningCode.BITS_NOT_GUARANTEED, message).for_dataset())
-    with run.database.write() as session:
-        progress.write_environment(session, run.claim, first, warnings)
-    return Surroundings(first, warnings)
+    with attempt.database.write() as session:
+        progress.write_environment(session, attempt.claim, first, warnings)
+    return Environment(first, warnings)
 
 
-def find_state(run: JobAttempt) -> bytes | None:
-    """The newest checkpoint; the curve is cut to it."""
-    with run.database.write() as session:
-        jobs.update_claimed(session, run.claim)
-        checkpoint = progress.find_checkpoint(session, run.claim.job)
-        progress.truncate_curve(session, run.claim.job, checkpoint[0] if checkpoint else 0)
+def find_state(attempt: JobAttempt) -> bytes | None:
+    """The newest checkpoint; the curve is truncated to it."""
+    with attempt.database.write() as session:
+        jobs.update_claimed(session, attempt.claim)
+        checkpoint = progress.find_checkpoint(session, attempt.claim.job)
+        progress.truncate_curve(session, attempt.claim.job, checkpoint[0] if checkpoint else 0)
     return checkpoint[1] if checkpoint else None
 
 
-def _new_version(run: JobAttempt, fitted: Fitted, surroundings: Surroundings, seconds: float) -> NewVersion:
-    request = run.request
-    warnings = surroundings.warnings
+def _new_version(attempt: JobAttempt, fitted: Fitted, environment: Environment, seconds: float) -> NewVersion:
+    request = attempt.request
+    warnings = environment.warnings
     return NewVersion(
         task=fitted.trained.task,
         signature=cast(dict[str, Any], fitted.trained.signature.to_json()),
         metrics=dict(fitted.metrics),
         weights=safetensors.dumps(fitted.trained),
-        environment=surroundings.facts,
+        environment=environment.facts,
         request=request,
-        dataset=run.row.dataset,
+        dataset=attempt.row.dataset,
         seed=request.get("training", {}).get("seed"),
-        job=run.row.id,
+        job=attempt.row.id,
         warnings=warnings + [warning for warning in fitted.warnings if warning not in warnings],
         duration_seconds=seconds,
         split=fitted.split,
@@ -129,28 +128,28 @@ def _new_version(run: JobAttempt, fitted: Fitted, surroundings: Surroundings, se
     )
 
 
-def _register(run: JobAttempt, new: NewVersion, fitted: Fitted) -> None:
-    """Version, alias and the job's end: one transaction."""
-    model, actor = run.row.model, run.row.created_by
-    with run.database.write() as session:
-        jobs.update_claimed(session, run.claim)
-        run.monitor.flush(session)
+def _register(attempt: JobAttempt, new: NewVersion, fitted: Fitted) -> None:
+    """Register the version, move its alias and end the job in one transaction."""
+    model, actor = attempt.row.model, attempt.row.created_by
+    with attempt.database.write() as session:
+        jobs.update_claimed(session, attempt.claim)
+        attempt.monitor.flush(session)
         number = versions.add(session, model, new, actor)
-        curves.move_to_version(session, run.row.id)
-        promotion = promote(session, model, number, run.request, actor)
+        curves.move_to_version(session, attempt.row.id)
+        promotion = promote(session, model, number, attempt.request, actor)
         retention.apply(session, model)
         values = {
             "version": number,
             "result": _result(fitted) | {"promotion": promotion},
             "warnings": new.warnings,
-            "progress": run.monitor.progress or run.row.progress,
+            "progress": attempt.monitor.progress or attempt.row.progress,
         }
-        jobs.end(session, run.claim, "succeeded", **values)
+        jobs.end(session, attempt.claim, "succeeded", **values)
         failpoint("before-commit")
     failpoint("after-commit")
 
 
 def _result(fitted: Fitted) -> dict[str, Any]:
-    """How the training ended; of a search, every trial with its score too."""
+    """How the training ended; for a search, also every trial with its score."""
     result: dict[str, Any] = {"stopped": fitted.stopped, "best_epoch": fitted.best_epoch}
     return result | {"trials": fitted.trials} if fitted.trials else result

@@ -1,4 +1,4 @@
-"""Keeps a running job's lease alive, from a thread beside the training."""
+"""Extends the lease of a running job, from a thread beside it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from service.registry.jobs.jobs import Claim, ClaimLost
 
 
 class Lease:
-    """While the block runs, the lease is prolonged four times per its length; `lost` is set when the claim is gone."""
+    """Extends the lease four times per its length while the block runs; sets `lost` when the claim no longer holds."""
 
     def __init__(self, database: Database, claim: Claim, seconds: float) -> None:
         self._database, self._claim, self._seconds = database, claim, seconds
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._prolong, name="lease", daemon=True)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._extend, name="lease", daemon=True)
         self.lost = threading.Event()
 
     def __enter__(self) -> Lease:
@@ -24,11 +24,11 @@ class Lease:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._done.set()
+        self._ended.set()
         self._thread.join()
 
-    def _prolong(self) -> None:
-        while not self._done.wait(self._seconds / 4):
+    def _extend(self) -> None:
+        while not self._ended.wait(self._seconds / 4):
             try:
                 with self._database.write() as session:
                     progress.heartbeat(session, self._claim, self._seconds)
@@ -36,4 +36,4 @@ class Lease:
                 self.lost.set()
                 return
             except Problem:
-                continue  # the database is away: the training goes on, and its writes are guarded anyway
+                continue  # the database is away: the training goes on, and its writes check the claim anyway

@@ -1,7 +1,7 @@
-"""The worker process: runs the jobs that its supervisor names, one line on standard input each, until that closes.
+"""The worker process: runs the jobs that its supervisor names, a line on standard input each, until that is closed.
 
-Answers on standard output: `ready` once, then `done` after each job. A process of its own, so that a training can take
-a core, fill its memory or crash without the API noticing.
+Writes to standard output: `ready` once, then `done` after each job. It is a process of its own, so that a training can
+occupy a core, fill its memory or crash without affecting the API.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ MOST_KIBIBYTES_WHEN_IDLE = 512 * 1024
 
 def main() -> None:
     worker = sys.argv[1]
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints goes to the log, never between the answers
+    output = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a library prints goes to the log, never between the words
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     settings = Settings()
     os.nice(NICENESS)
@@ -39,27 +39,27 @@ def main() -> None:
     orders: queue.SimpleQueue[str] = queue.SimpleQueue()
     handing_back = threading.Event()
     stop_on_signals(orders, handing_back)
-    follow_parent(partial(take_order, orders, handing_back), exit_code=1)
+    follow_parent(partial(queue_order, orders, handing_back), exit_code=1)
     database = Database.of(settings)
     ensure_current(database, migrate=settings.migrate)
-    trainer = JobRunner(database, settings, worker, handing_back)
-    answer(answers, READY)
+    runner = JobRunner(database, settings, worker, handing_back)
+    write_word(output, READY)
     while (order := orders.get()) != HAND_BACK and not handing_back.is_set():
         try:
-            trainer.run(order)
+            runner.run(order)
         except (DiskFull, Unavailable):
             sys.exit(TEMPORARY_FAILURE)
         if has_grown():
             break
-        answer(answers, DONE)
+        write_word(output, DONE)
 
 
-def answer(answers: object, word: str) -> None:
-    print(word, file=answers, flush=True)  # type: ignore[call-overload]  # an open text file
+def write_word(output: object, word: str) -> None:
+    print(word, file=output, flush=True)  # type: ignore[call-overload]  # an open text file
 
 
-def take_order(orders: queue.SimpleQueue[str], handing_back: threading.Event, line: bytes) -> None:
-    """Put the supervisor's order behind those before it; handing back interrupts the running job too."""
+def queue_order(orders: queue.SimpleQueue[str], handing_back: threading.Event, line: bytes) -> None:
+    """Queue the supervisor's order; handing back also interrupts the running job."""
     order = line.decode().strip()
     if order == HAND_BACK:
         handing_back.set()
@@ -67,7 +67,7 @@ def take_order(orders: queue.SimpleQueue[str], handing_back: threading.Event, li
 
 
 def stop_on_signals(orders: queue.SimpleQueue[str], handing_back: threading.Event) -> None:
-    """SIGTERM hands back; a Ctrl-C reaches the whole process group, and is the supervisor's to answer."""
+    """SIGTERM hands back; a Ctrl-C reaches the whole process group, and the supervisor handles it."""
 
     def hand_back(_number: int, _frame: object) -> None:
         handing_back.set()
@@ -78,7 +78,7 @@ def stop_on_signals(orders: queue.SimpleQueue[str], handing_back: threading.Even
 
 
 def has_grown() -> bool:
-    """Whether a large training has left the process so big that a fresh one is better for the next job."""
+    """Whether a large training has left the process so big that the next job should get a fresh one."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_KIBIBYTES_WHEN_IDLE
 
 

@@ -1,8 +1,8 @@
-"""The words between a supervisor and its trainer processes, one a line; an order that is none of them is a job's id."""
+"""The words between a supervisor and its worker processes, one a line; any other order is a job's id."""
 
 HAND_BACK = "hand back"
 READY = "ready"
 DONE = "done"
 
-# The exit code of a trainer that could not write to the database for long: no fault of the job it held (sysexits.h).
+# The exit code of a worker that could not write to the database for long: no fault of its job (sysexits.h).
 TEMPORARY_FAILURE = 75

@@ -1,4 +1,4 @@
-"""Brings one job from its claim to its end, whatever its kind. Runs in a worker process."""
+"""Runs one job of any kind from its claim to its end, in a worker process."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ KINDS: Mapping[str, Callable[[JobAttempt], None]] = {
 
 @dataclass(frozen=True)
 class JobRunner:
-    """Runs jobs one after the other. `handing_back` is set when the process shall give back its job and end."""
+    """Runs jobs one after the other. `handing_back` is set when the process must hand back its job and end."""
 
     database: Database
     settings: Settings
@@ -49,9 +49,9 @@ class JobRunner:
     handing_back: threading.Event
 
     def run(self, job: str) -> bool:
-        """Claim a job and bring it to its end; returns whether the claim was won.
+        """Claim a job and run it to its end; returns whether the claim succeeded.
 
-        Raises DiskFull and Unavailable when nothing can be written for long: the job then goes on elsewhere.
+        Raises DiskFull and Unavailable when nothing can be written for long: another worker then continues the job.
         """
         failpoint("before-claim")
         with self.database.write() as session:
@@ -71,42 +71,42 @@ class JobRunner:
     def _run_claimed(self, row: JobRow, claim: Claim, lease: Lease) -> None:
         between_reports = self.settings.seconds_between_reports
         monitor = JobProgress(self.database, claim, self.handing_back, lease.lost, between_reports)
-        run = JobAttempt(self.database, self.settings, row, claim, monitor)
+        attempt = JobAttempt(self.database, self.settings, row, claim, monitor)
         if row.interruption == "cancel":
-            run.end("cancelled")
+            attempt.end("cancelled")
             return
         try:
             with disk_as_problem():
-                KINDS[row.kind](run)
-        except (CorruptDataset, CorruptVersion) as damaged:  # which no later attempt finds mended
-            _failed(run, damaged)
+                KINDS[row.kind](attempt)
+        except (CorruptDataset, CorruptVersion) as corruption:  # no later attempt would succeed
+            _fail(attempt, corruption)
         except (ClaimLost, DiskFull, Unavailable):
             raise
         except Interrupted as interrupted:
-            _interrupted(run, interrupted.reason)
+            _interrupt(attempt, interrupted.reason)
         except Exception as error:
-            _failed(run, error)
+            _fail(attempt, error)
 
 
-def _interrupted(run: JobAttempt, reason: str) -> None:
+def _interrupt(attempt: JobAttempt, reason: str) -> None:
     if reason != "hand back":
-        run.end("cancelled")
+        attempt.end("cancelled")
         return
-    with run.database.write() as session:
-        jobs.update_claimed(session, run.claim)
-        run.monitor.flush(session)
-        jobs.requeue(session, run.claim)
+    with attempt.database.write() as session:
+        jobs.update_claimed(session, attempt.claim)
+        attempt.monitor.flush(session)
+        jobs.requeue(session, attempt.claim)
 
 
-def _failed(run: JobAttempt, error: Exception) -> None:
+def _fail(attempt: JobAttempt, error: Exception) -> None:
     problem = problem_of(error)
     if isinstance(problem, InternalError):
-        logger.exception("the job failed unexpectedly", job=run.row.id)
-    run.end("failed", error=problem.document())
+        logger.exception("the job failed unexpectedly", job=attempt.row.id)
+    attempt.end("failed", error=problem.document())
 
 
 def problem_of(error: Exception) -> Problem:
-    """What a job's `error` says of an exception."""
+    """The problem that describes an exception in a job's `error`."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, ModelError):
