@@ -1,4 +1,4 @@
-"""What a trainer asks for: a stored dataset as a typed table."""
+"""A stored dataset as a typed table, for the jobs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.specification import ColumnOverride
 from service.datasets.formats.errors import NAMED_DATASET, TableError, problem_of
 from service.datasets.formats.limits import Limits
 from service.datasets.formats.read import read_table
-from service.datasets.storage.store import opened
+from service.datasets.storage.store import open_checked
 from service.registry.database import Database
 from service.settings import Settings
 
@@ -18,11 +18,11 @@ from service.settings import Settings
 def load_table(
     database: Database, settings: Settings, dataset: str, overrides: Mapping[str, ColumnOverride] | None = None
 ) -> Table:
-    """The dataset of a digest or a name, its bytes checked against the digest.
+    """The dataset with this digest or name, its bytes verified by the digest.
 
-    Raises NotFound, CorruptDataset, and the problem of data that is no table.
+    Raises NotFound, CorruptDataset, and the problem of data that is not a table.
     """
-    with opened(database, settings, dataset) as stored:
+    with open_checked(database, settings, dataset) as stored:
         try:
             return read_table(stored.path, stored.format, overrides or {}, Limits.of(settings))
         except (TableError, ModelError) as error:

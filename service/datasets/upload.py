@@ -1,4 +1,4 @@
-"""From a file on the disk to a dataset: stored under its name, then profiled."""
+"""From an uploaded file to a dataset: stored under its name, then profiled."""
 
 from __future__ import annotations
 
@@ -20,12 +20,16 @@ from service.settings import Settings
 
 @dataclass(frozen=True)
 class UploadedFile:
+    """A staged file and its format."""
+
     staged: StagedFile
     format: str
 
 
 @dataclass(frozen=True)
 class StoredUpload:
+    """A stored dataset: whether it is new, and whether the request was a replay."""
+
     dataset: Dataset
     is_new: bool
     replayed: bool = False
@@ -33,14 +37,16 @@ class StoredUpload:
 
 @dataclass(frozen=True)
 class DatasetUpload:
+    """Stores uploaded files as datasets."""
+
     settings: Settings
     database: Database
     profiler: Profiler
 
     async def store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> StoredUpload:
-        """Store and profile it; the dataset's state is `profiling` where that takes longer.
+        """Store and profile a file; the dataset's state is `profiling` if that takes longer.
 
-        Raises Conflict when the name is taken, and the problem of a file that is no table.
+        Raises Conflict if the name is in use, and the problem of a file that is not a table.
         """
         dataset = uploaded.staged.id
         is_new, replayed = await to_thread.run_sync(self._store, uploaded, name, key, actor)
@@ -51,7 +57,7 @@ class DatasetUpload:
         return StoredUpload(stored, is_new, replayed)
 
     def _store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> tuple[bool, bool]:
-        """Whether it is new, and whether the key was used for it before."""
+        """Whether the dataset is new, and whether its key was used before."""
         staged = uploaded.staged
         store.stage(self.database, self.settings, staged)
         with self.database.write() as session:
@@ -66,20 +72,20 @@ class DatasetUpload:
             return datasets.get_dataset(session, dataset)[0]
 
     def _discard(self, dataset: Dataset, is_new: bool) -> Exception:
-        """Delete a new file that could not be read. Returns the problem that says why."""
+        """Delete a new file that could not be read. Returns the problem that explains why."""
         problem = self.profiler.problem_of(dataset)
         if is_new:
             try:
                 with self.database.write() as session:
-                    deleted, place = datasets.delete_dataset(session, dataset.id, "feedforward")
-                garbage_collection.remove(self.database, self.settings, deleted, place)
+                    deleted_id, store = datasets.delete_dataset(session, dataset.id, "feedforward")
+                garbage_collection.remove(self.database, self.settings, deleted_id, store)
             except Conflict:
                 return problem  # a training has begun to use it
         return problem
 
 
 def _is_replay(session: Session, key: str, dataset: str, name: str | None) -> bool:
-    """Whether the key was used for these bytes and this name. Raises InvalidInput when it was for others."""
+    """Whether the key was used for these bytes and this name. Raises InvalidInput if it was used for others."""
     hold_key(session, key)
     fingerprint = hashlib.sha256(f"{dataset} {name or ''}".encode()).hexdigest()
     idempotency = Idempotency(key, fingerprint)
@@ -90,7 +96,7 @@ def _is_replay(session: Session, key: str, dataset: str, name: str | None) -> bo
 
 
 def _give_name(session: Session, dataset: str, name: str, actor: str) -> None:
-    """Raises Conflict where these bytes have a different name already, or the name belongs to other bytes."""
+    """Name a dataset. Raises Conflict if it has a different name already, or the name belongs to other bytes."""
     row = datasets.get_row(session, dataset)
     if row.name not in (None, name):
         raise Conflict(f"These bytes are already the dataset `{row.name}`. Use that name, or rename it with PATCH.")

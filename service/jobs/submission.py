@@ -13,7 +13,7 @@ from anyio import to_thread
 from models.specification import Recipe, WarmStart
 from service.datasets.formats.blocks import TableFile
 from service.datasets.formats.errors import NAMED_DATASET
-from service.datasets.formats.limits import MEBIBYTE, Limits
+from service.datasets.formats.limits import Limits
 from service.datasets.sandbox.inline_data import NewData, ReceivedTraining
 from service.datasets.sandbox.pool import SandboxPool
 from service.datasets.sandbox.training_check import TrainingCheck, TrainingPlan, examine_columns
@@ -27,7 +27,7 @@ from service.registry.jobs.jobs import NewJob
 from service.registry.models import versions
 from service.schemas.job import Job
 from service.schemas.training import TrainSpecification
-from service.settings import Settings
+from service.settings import MEBIBYTE, Settings
 
 WHOLE_BELOW_BYTES = 64 * MEBIBYTE
 EXAMINATION_SECONDS = 60.0
@@ -98,7 +98,7 @@ class JobSubmission:
                 if data.staged is None:
                     await to_thread.run_sync(staged.discard)
             return
-        dataset_file = store.opened_unchecked(self.database, self.settings, dataset or data)  # the worker checks it
+        dataset_file = store.open_unchecked(self.database, self.settings, dataset or data)  # the worker checks it
         stored = await to_thread.run_sync(dataset_file.__enter__)
         try:
             yield TableFile(stored.path, stored.format), stored.bytes

@@ -15,7 +15,7 @@ from models.data.columns import Table, n_rows, take_rows, typed_column
 from models.evaluation.evaluate import predict_in_parts
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
-from service.datasets.storage.store import opened
+from service.datasets.storage.store import open_checked
 from service.problems import Conflict
 from service.registry.database import Database
 from service.registry.models import versions
@@ -87,7 +87,7 @@ class References:
             "most_rows": max(FEWEST_ROWS, min(MOST_ROWS, MOST_VALUES // len(features))),
             "types": {feature.name: {"type": feature.type} for feature in features} | overrides,
         }
-        with opened(self._database, self._settings, dataset) as stored:
+        with open_checked(self._database, self._settings, dataset) as stored:
             values = self._read_rows({**question, "file": {"path": str(stored.path), "format": stored.format}})
         return {feature.name: typed_column(feature.name, feature.type, values[feature.name]) for feature in features}
 

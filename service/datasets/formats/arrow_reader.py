@@ -1,4 +1,4 @@
-"""Parquet and Arrow files, block by block, with what they claim of themselves checked before it is believed."""
+"""Parquet and Arrow files, block by block; what their metadata claims is checked before it is trusted."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ BYTES_OF_A_CELL = 8
 
 
 def read_parquet(path: Path, limits: Limits) -> Iterator[Block]:
+    """A Parquet file."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -27,7 +28,7 @@ def read_parquet(path: Path, limits: Limits) -> Iterator[Block]:
             _check_schema(file.schema_arrow, limits)
             n_read, n_rows = 0, file.metadata.num_rows
             for batch in file.iter_batches(batch_size=BLOCK_ROWS, use_threads=False):
-                batch.validate(full=True)  # texts may be no UTF-8
+                batch.validate(full=True)  # texts may not be UTF-8
                 n_read += batch.num_rows
                 yield _block_of(batch, n_read / n_rows)
     except pa.ArrowMemoryError:
@@ -37,7 +38,7 @@ def read_parquet(path: Path, limits: Limits) -> Iterator[Block]:
 
 
 def _check_claims(metadata: Any, limits: Limits) -> None:
-    """Run-length encoding makes a billion equal values small: what counts is what they are when they are read."""
+    """Check the stated sizes: run-length encoding makes a billion equal values small until they are read."""
     check_column_count(metadata.num_columns, limits)
     stated = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     size = max(stated, metadata.num_rows * metadata.num_columns * BYTES_OF_A_CELL)
@@ -46,7 +47,7 @@ def _check_claims(metadata: Any, limits: Limits) -> None:
 
 
 def read_arrow(path: Path, limits: Limits) -> Iterator[Block]:
-    """An Arrow stream, or an Arrow file."""
+    """An Arrow stream or an Arrow file."""
     import pyarrow as pa
 
     try:
@@ -84,18 +85,18 @@ def _slices(batch: Any) -> Iterator[Any]:
 def _check_schema(schema: Any, limits: Limits) -> None:
     check_names(schema.names, limits)
     for field in schema:
-        if not _is_taken(field.type):
+        if not _is_supported(field.type):
             message = (
                 f"The column {field.name!r} is of type {field.type}; a column holds numbers, texts, booleans or dates."
             )
             raise TableError("column-type", message[:300])
 
 
-def _is_taken(kind: Any) -> bool:
+def _is_supported(kind: Any) -> bool:
     from pyarrow import types
 
     if types.is_dictionary(kind):
-        return _is_taken(kind.value_type)
+        return _is_supported(kind.value_type)
     numbers = [types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_null]
     texts = [types.is_string, types.is_large_string, types.is_string_view]
     return any(test(kind) for test in [*numbers, *texts, types.is_date, types.is_timestamp])
@@ -127,7 +128,7 @@ def plain(values: Any) -> Any:
 
 
 def _hold_codes(values: Any) -> bool:
-    """Whether some whole number is none that float64 has for itself."""
+    """Whether some whole number is too large for float64 to hold exactly."""
     import pyarrow.compute as pc
 
     ends = pc.min_max(values).as_py()
@@ -141,7 +142,7 @@ def _is_text(kind: Any) -> bool:
 
 
 def _problem_of(error: Exception, name: str) -> Exception:
-    """A damaged file is the caller's, a disk that can't be read is not."""
+    """A damaged file is the caller's error; a disk that can't be read is not."""
     if isinstance(error, OSError) and is_of_disk(error):
         return problem_of_disk(error)
     return unreadable(

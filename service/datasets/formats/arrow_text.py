@@ -18,19 +18,19 @@ NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 def values_of_text(pieces: Sequence[Any], type_: ColumnType | None) -> Sequence[JsonValue] | Array:
-    """Numbers as float64, booleans as objects, texts as objects; texts among numbers where nine of ten are numbers."""
+    """Numbers as float64, booleans and texts as objects; texts among numbers if nine of ten are numbers."""
     if type_ in ("category", "date"):
         return _texts(pieces)
-    cells = [piece if isinstance(piece, np.ndarray) else trimmed(piece) for piece in pieces]
+    cells = [piece if isinstance(piece, np.ndarray) else trim(piece) for piece in pieces]
     counts = [count_kinds(piece) for piece in cells]
-    given, numbers, booleans = (sum(kind) for kind in zip(*counts, strict=True)) if counts else (0, 0, 0)
-    if given and booleans == given and type_ in (None, "boolean"):
+    n_values, numbers, booleans = (sum(kind) for kind in zip(*counts, strict=True)) if counts else (0, 0, 0)
+    if n_values and booleans == n_values and type_ in (None, "boolean"):
         return np.concatenate([objects_of(as_booleans(piece)) for piece in cells])
-    if type_ is None and numbers >= SHARE_OF_NUMBERS_THAT_DECIDES * given and hold_codes(cells):
+    if type_ is None and numbers >= SHARE_OF_NUMBERS_THAT_DECIDES * n_values and hold_codes(cells):
         return _texts(pieces)
-    if numbers == given:
+    if numbers == n_values:
         return np.concatenate([as_numbers(piece) for piece in cells]) if cells else np.empty(0)
-    if type_ is not None or numbers >= SHARE_OF_NUMBERS_THAT_DECIDES * given:
+    if type_ is not None or numbers >= SHARE_OF_NUMBERS_THAT_DECIDES * n_values:
         return parse_text_column([cell for piece in pieces for cell in _cells(piece)], type_)
     return _texts(pieces)
 
@@ -41,14 +41,14 @@ def count_kinds(cells: Any) -> tuple[int, int, int]:
 
     if isinstance(cells, np.ndarray):
         return 0, 0, 0
-    given = len(cells) - cells.null_count
+    n_values = len(cells) - cells.null_count
     if _are_numbers(cells):
-        return given, given, 0
+        return n_values, n_values, 0
     numbers = pc.sum(pc.match_substring_regex(cells, NUMBER)).as_py() or 0
     booleans = (
         0 if numbers else pc.sum(pc.match_substring_regex(cells, "^(true|false)$", ignore_case=True)).as_py() or 0
     )
-    return given, numbers, booleans
+    return n_values, numbers, booleans
 
 
 def hold_codes(pieces: Sequence[Any]) -> bool:
@@ -73,7 +73,7 @@ def _hold_a_fraction(cells: Any) -> bool:
 
 
 def _are_numbers(cells: Any) -> bool:
-    """Whether all cells surely are numbers; `inf` and the like, which a cast takes too, are told by the pattern."""
+    """Whether all cells surely are numbers; `inf` and the like, which a cast accepts too, are left to the pattern."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -84,8 +84,8 @@ def _are_numbers(cells: Any) -> bool:
     return bool(pc.all(pc.is_finite(values)).as_py() is not False)
 
 
-def trimmed(piece: Any) -> Any:
-    """The cells without space around them, and null where they are missing."""
+def trim(piece: Any) -> Any:
+    """The cells without surrounding space, and null where they are missing."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -95,7 +95,7 @@ def trimmed(piece: Any) -> Any:
 
 
 def as_numbers(cells: Any) -> Array:
-    """float64 of trimmed cells, NaN for missing ones; every other cell is a number."""
+    """float64 of trimmed cells, NaN for missing ones; all other cells must be numbers."""
     import pyarrow as pa
 
     if isinstance(cells, np.ndarray):
@@ -116,29 +116,30 @@ def objects_of(piece: Any) -> Array:
     import pyarrow as pa
 
     if isinstance(piece, np.ndarray):
-        return np.full(piece.size, None, dtype=object)  # NaN alone: a stretch without values
+        return np.full(piece.size, None, dtype=object)  # NaN alone: a block without values
     if pa.types.is_boolean(piece.type):
         return np.array([*piece.to_pylist(), None], dtype=object)[:-1]
     encoded = piece.dictionary_encode()
-    known = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
-    codes = encoded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)
-    return np.asarray(known[codes])
+    values = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    codes = encoded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)
+    return np.asarray(values[codes])
 
 
 def _texts(pieces: Sequence[Any]) -> Array:
-    """The cells as they came, None for missing ones."""
+    """The cells unchanged, None for missing ones."""
     texts = [
-        np.full(piece.size, None) if isinstance(piece, np.ndarray) else objects_of(untrimmed(piece)) for piece in pieces
+        np.full(piece.size, None) if isinstance(piece, np.ndarray) else objects_of(null_missing(piece))
+        for piece in pieces
     ]
     return np.concatenate(texts) if texts else np.empty(0, dtype=object)
 
 
-def untrimmed(piece: Any) -> Any:
-    """The cells as they came, and null where they are missing."""
+def null_missing(piece: Any) -> Any:
+    """The cells unchanged, and null where they are missing."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    return pc.if_else(pc.is_null(trimmed(piece)), pa.scalar(None, pa.string()), piece)
+    return pc.if_else(pc.is_null(trim(piece)), pa.scalar(None, pa.string()), piece)
 
 
 def _cells(piece: Any) -> list[str | None]:

@@ -1,4 +1,4 @@
-"""What every reader gives: a table in blocks of rows, so that no file has to be in memory whole."""
+"""What every reader returns: a table in blocks of rows, so that no file has to be in memory whole."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Cell = bool | int | float | str | None
 class Block:
     """Some rows. A column is an Arrow array, or a list of JSON values where the format is JSON.
 
-    `share` is how much of the file was read for it and for those before it.
+    `share` is the share of the file that was read up to the end of this block.
     """
 
     columns: dict[str, Any]
@@ -26,7 +26,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Reading:
-    """A file as blocks. `text_cells` where each cell is a text that may mean a number, as in CSV."""
+    """A file as blocks. `text_cells` if each cell is a text that may mean a number, as in CSV."""
 
     blocks: Iterator[Block]
     text_cells: bool = False
@@ -35,7 +35,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class TableFile:
-    """A table that lies in a file."""
+    """A file that holds a table."""
 
     path: Path
     format: str

@@ -1,4 +1,4 @@
-"""One column put together from its blocks, as the raw values that `models.data.columns` takes."""
+"""One column assembled from its blocks, as the raw values that `models.data.columns` expects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from service.datasets.formats.arrow_text import objects_of, values_of_text
 Array = NDArray[Any]
 
 
-class CollectedColumn:
+class ColumnBuilder:
     """Blocks of one column, kept compact. `text_cells`: each cell is a text that may mean a number."""
 
     def __init__(self, text_cells: bool) -> None:
@@ -31,28 +31,29 @@ class CollectedColumn:
             self._pieces.append(np.full(n_rows, np.nan))
 
     def values(self, type_: ColumnType | None) -> Sequence[JsonValue] | Array:
-        """All values, as an array where they are of one kind, else as JSON values."""
+        """All values: an array if they are of one kind, else JSON values."""
         pieces, self._pieces = self._pieces, []
         if self._text_cells:
             return values_of_text(pieces, type_)
-        given = [piece if isinstance(piece, list) else _array_of(piece) for piece in pieces]
-        arrays = [one for one in given if not isinstance(one, list)]
-        if len(arrays) == len(given) and len({array.dtype.kind for array in arrays}) == 1:
+        converted = [piece if isinstance(piece, list) else _array_of(piece) for piece in pieces]
+        arrays = [piece for piece in converted if not isinstance(piece, list)]
+        if len(arrays) == len(converted) and len({array.dtype.kind for array in arrays}) == 1:
             return np.concatenate(arrays)
-        return [value for one in given for value in _json_values(one)]
+        return [value for piece in converted for value in _json_values(piece)]
 
 
 def _compact(values: list[JsonValue]) -> list[JsonValue] | Array:
-    """Numbers as float64, NaN for missing ones, where there is nothing but numbers, and none too long for that."""
+    """The values as float64, NaN for missing ones, if they are all numbers and none is too long for that."""
     kinds = set(map(type, values))
     if int in kinds and hold_codes(values):
         return values
     if kinds <= {int, float, type(None)} and kinds - {type(None)}:
-        return np.array([np.nan if value is None else _as_float(value) for value in values], dtype=np.float64)
+        return np.array([np.nan if value is None else as_float(value) for value in values], dtype=np.float64)
     return values
 
 
-def _as_float(value: Any) -> float:
+def as_float(value: Any) -> float:
+    """The value as a float; infinity if it is too large."""
     try:
         return float(value)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""How a CSV file is written: its encoding, its separator and its header, told from the file itself."""
+"""How a CSV file is written: its encoding, its separator and its header, detected from the file itself."""
 
 from __future__ import annotations
 
@@ -13,18 +13,24 @@ from pathlib import Path
 from models.coded_warnings import CodedWarning, WarningCode
 from models.data.text_values import MISSING_TEXTS
 from service.datasets.formats.errors import TableError, unreadable
-from service.datasets.formats.limits import MOST_ROW_BYTES, Limits, check_column_count, check_names, row_too_large
+from service.datasets.formats.limits import (
+    MOST_ROW_BYTES,
+    SNIFFED_BYTES,
+    Limits,
+    check_column_count,
+    check_names,
+    row_too_large,
+)
 from service.datasets.storage.uploads import PIECE_BYTES
 
 SEPARATORS = ",;\t|"
-OTHER_SEPARATORS = " :^~"  # of no common CSV, so a file with these alone is read as one column
-SNIFFED_BYTES = 64 * 1024
+OTHER_SEPARATORS = " :^~"  # uncommon in CSV, so a file with only these is read as one column
 SNIFFED_RECORDS = 20
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """What a reader must know; `warnings` what the caller should."""
+    """What a reader needs to know; `warnings` are for the caller."""
 
     encoding: str
     separator: str
@@ -33,7 +39,7 @@ class Dialect:
 
 
 def find_dialect(path: Path, limits: Limits, scanned_bytes: int | None = None) -> Dialect:
-    """`scanned_bytes` of the file tell its encoding, by default all. Raises TableFault without a header."""
+    """`scanned_bytes` limits how much of the file decides its encoding. Raises TableError without a header."""
     encoding, warnings = find_encoding(path, scanned_bytes)
     start = _start_of(path, encoding)
     separator = find_separator(start)
@@ -44,7 +50,7 @@ def find_dialect(path: Path, limits: Limits, scanned_bytes: int | None = None) -
 
 
 def find_encoding(path: Path, scanned_bytes: int | None = None) -> tuple[str, tuple[CodedWarning, ...]]:
-    """UTF-8 where every byte of the file is, else what its mark says, else Windows-1252 or Latin-1 with a warning."""
+    """UTF-8 if every byte is, else by the byte order mark, else Windows-1252 or Latin-1 with a warning."""
     with path.open("rb") as file:
         start = file.read(4)
     if not start:
@@ -97,7 +103,7 @@ def _start_of(path: Path, encoding: str) -> str:
 
 
 def find_separator(text: str) -> str:
-    """The separator that splits most of the first records into one same number of cells, more than one."""
+    """The separator that splits most of the first records into the same number of cells, more than one."""
     return max(SEPARATORS, key=lambda separator: (_regularity(text, separator), -SEPARATORS.index(separator)))
 
 
@@ -118,7 +124,7 @@ def _regularity(text: str, separator: str) -> tuple[float, int]:
 
 
 def _header(path: Path, encoding: str, separator: str, limits: Limits) -> list[str]:
-    """The cells of the first record, read no further than a row may be long."""
+    """The cells of the first record, read no further than the longest allowed row."""
     csv.field_size_limit(MOST_ROW_BYTES)
     with path.open(encoding=encoding, newline="") as file:
         text = file.read(MOST_ROW_BYTES).removeprefix("\ufeff")
@@ -145,16 +151,16 @@ def _check_ended(record: list[str], text: str) -> None:
 
 
 def _check_is_header(names: list[str]) -> None:
-    """A header names columns: a line of numbers alone is data, and so is one with a number like 5.1 in it."""
-    given = [name for name in names if name not in MISSING_TEXTS]
-    if given and (all(_is_number(name) for name in given) or any(map(_is_measure, given))):
-        shown = ", ".join(given[:3])
-        message = f"The first line is data ({shown}, …), but must name the columns. Put a line with names above it."
+    """Raises TableError if the first line is data: only numbers, or a number such as 5.1 among its cells."""
+    cells = [name for name in names if name not in MISSING_TEXTS]
+    if cells and (all(_is_number(name) for name in cells) or any(map(_is_measure, cells))):
+        examples = ", ".join(cells[:3])
+        message = f"The first line is data ({examples}, …), but must name the columns. Put a line with names above it."
         raise TableError("no-header", message, (1,))
 
 
 def _is_measure(text: str) -> bool:
-    """Whole numbers may be names, as years are; `inf` is one too."""
+    """Whether a text is surely a number: whole numbers may be names, such as years, and so may `inf`."""
     return _is_number(text) and not text.isdigit() and any(map(str.isdigit, text))
 
 

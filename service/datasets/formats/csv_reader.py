@@ -1,4 +1,4 @@
-"""CSV, block by block: every cell as text, so that what a column is can be told with the rows that do not fit."""
+"""CSV, block by block: every cell as text, so that a column's type can be decided together with its exceptions."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from service.problems import MOST_ERRORS
 
 
 def read_csv(path: Path, dialect: Dialect) -> Iterator[Block]:
-    """Blocks of Arrow text columns. Raises TableFault with the numbers of ragged lines."""
+    """Blocks of Arrow text columns. Raises TableError with the numbers of ragged lines."""
     import pyarrow as pa
 
-    ragged = RaggedLines()
+    ragged_lines = RaggedLines()
     try:
-        yield from _blocks(path, dialect, ragged)
+        yield from _blocks(path, dialect, ragged_lines)
     except pa.ArrowInvalid as error:
-        ragged.check()
-        raise _fault_of(error) from None
+        ragged_lines.check()
+        raise _table_error(error) from None
 
 
-def _blocks(path: Path, dialect: Dialect, ragged: RaggedLines) -> Iterator[Block]:
+def _blocks(path: Path, dialect: Dialect, ragged_lines: RaggedLines) -> Iterator[Block]:
     import pyarrow as pa
 
     names = dialect.names
     is_first = True
     with pa.OSFile(str(path)) as file:
         all_bytes = file.size()
-        for batch in _open(file, dialect, ragged):
-            ragged.check()
-            rows = batch.slice(1) if is_first and batch.num_rows else batch  # the header came as a row
+        for batch in _open(file, dialect, ragged_lines):
+            ragged_lines.check()
+            rows = batch.slice(1) if is_first and batch.num_rows else batch  # the header is a row too
             is_first = is_first and not batch.num_rows
             columns = dict(zip(names, rows.columns, strict=True))
             check_cells(columns)
             yield Block(columns, rows.num_rows, file.tell() / all_bytes)
-    ragged.check()
+    ragged_lines.check()
 
 
-def _open(file: Any, dialect: Dialect, ragged: RaggedLines) -> Any:
+def _open(file: Any, dialect: Dialect, ragged_lines: RaggedLines) -> Any:
     """Record batches of text columns."""
     from pyarrow import csv, string
 
@@ -54,14 +54,14 @@ def _open(file: Any, dialect: Dialect, ragged: RaggedLines) -> Any:
             use_threads=False, block_size=MOST_ROW_BYTES, encoding=dialect.encoding, column_names=names, skip_rows=0
         ),
         parse_options=csv.ParseOptions(
-            delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=ragged.note
+            delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=ragged_lines.note
         ),
         convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, string()), strings_can_be_null=False),
     )
 
 
 class RaggedLines:
-    """Lines with more or fewer cells than the header: counted, the first ones remembered."""
+    """Lines with more or fewer cells than the header: their count, and the first of them."""
 
     def __init__(self) -> None:
         self.lines: list[tuple[int, int]] = []
@@ -83,7 +83,7 @@ class RaggedLines:
 
 
 def check_cells(columns: dict[str, Any]) -> None:
-    """Raises TableFault where a cell is past the limit."""
+    """Raises TableError if a cell exceeds the limit."""
     import pyarrow.compute as pc
 
     for values in columns.values():
@@ -92,10 +92,10 @@ def check_cells(columns: dict[str, Any]) -> None:
             raise cell_too_large()
 
 
-def _fault_of(error: Exception) -> TableError:
+def _table_error(error: Exception) -> TableError:
     message = str(error)
     if "straddling object" in message:
         return row_too_large("A row")
-    where = re.search(r"Row #(\d+)", message)
-    place = f"Line {where.group(1)}" if where else "The file"
+    match = re.search(r"Row #(\d+)", message)
+    place = f"Line {match.group(1)}" if match else "The file"
     return unreadable(f"{place} could not be read as CSV: {message.splitlines()[0][:200]}")

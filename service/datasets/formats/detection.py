@@ -1,4 +1,4 @@
-"""Which format bytes have: told by their first bytes, by their Content-Type, or by the file's name, in this order."""
+"""Which format a file has: by its first bytes, its Content-Type or its name, in this order."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path, PurePath
 import orjson
 
 from service.datasets.formats.decompression import first_bytes
+from service.datasets.formats.limits import SNIFFED_BYTES
 from service.media_types import ARROW_FILE, ARROW_STREAM, CSV, JSON, NDJSON_NAMES, OCTET_STREAM, PARQUET, PLAIN_TEXT
 from service.problems import UnreadableBody, UnsupportedType
 from service.schemas.dataset import DatasetFormat
-
-SNIFFED_BYTES = 64 * 1024
 
 _BY_MAGIC: dict[bytes, DatasetFormat] = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
 _BY_TYPE: dict[str, DatasetFormat] = {
@@ -26,8 +25,8 @@ _BY_TYPE: dict[str, DatasetFormat] = {
     ARROW_STREAM: "arrow",
     ARROW_FILE: "arrow",
 }
-_SAYS_NOTHING = {"", OCTET_STREAM, "application/x-www-form-urlencoded", PLAIN_TEXT, "application/gzip"}
-_SAYS_NOTHING |= {"application/x-gzip", "application/zstd", "application/vnd.ms-excel"}
+_UNSPECIFIC_TYPES = {"", OCTET_STREAM, "application/x-www-form-urlencoded", PLAIN_TEXT, "application/gzip"}
+_UNSPECIFIC_TYPES |= {"application/x-gzip", "application/zstd", "application/vnd.ms-excel"}
 _BY_SUFFIX: dict[str, DatasetFormat] = {
     ".csv": "csv",
     ".tsv": "csv",
@@ -44,19 +43,19 @@ _NEEDS_MAGIC = {"parquet", "arrow"}
 
 
 def detect_format(path: Path, content_type: str | None, file_name: str | None) -> DatasetFormat:
-    """Raises UnsupportedType for an unknown type, and UnreadableBody where the bytes say otherwise."""
+    """The format of a file. Raises UnsupportedType for an unknown type, and UnreadableBody if the bytes differ."""
     media_type = (content_type or "").partition(";")[0].strip().lower()
-    if media_type not in _BY_TYPE and media_type not in _SAYS_NOTHING:
+    if media_type not in _BY_TYPE and media_type not in _UNSPECIFIC_TYPES:
         raise UnsupportedType("Send the header `Content-Type: text/csv` (or that of Parquet, NDJSON, JSON or Arrow).")
     start = _start_of(path)
     _refuse_archives(start)
     for magic, format_ in _BY_MAGIC.items():
         if start.startswith(magic):
             return format_
-    claimed = _BY_TYPE.get(media_type) or _by_name(file_name)
-    if claimed in _NEEDS_MAGIC:
-        raise UnreadableBody(f"The file is declared as {claimed.title()}, but does not start like one.")
-    return claimed or _by_text(start)
+    declared = _BY_TYPE.get(media_type) or _by_name(file_name)
+    if declared in _NEEDS_MAGIC:
+        raise UnreadableBody(f"The file is declared as {declared.title()}, but does not start like one.")
+    return declared or _by_text(start)
 
 
 def _start_of(path: Path) -> bytes:

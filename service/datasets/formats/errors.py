@@ -1,4 +1,4 @@
-"""What is wrong with a table, and how it is told: one fault of the data to one problem document."""
+"""Errors of a table, and the problem document of each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from service.problems import MOST_ERRORS, InputError, InvalidInput, Problem, Unr
 
 @dataclass(frozen=True)
 class Place:
-    """Where the data stands in the request. `by_column` where a value is reached by its column, then its row."""
+    """The data's location in the request. `by_column` if a value is located by its column, then its row."""
 
     root: tuple[str | int, ...]
     by_column: bool = False
@@ -28,7 +28,7 @@ WHOLE_BODY = Place(("body",))
 
 
 class TableError(Exception):
-    """The bytes are no table that can be taken. Each part of `where` is a path within the data, as `(line,)`."""
+    """The bytes are not an acceptable table. Each item of `where` is a path within the data, such as `(line,)`."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ def unreadable(message: str) -> TableError:
 
 
 def problem_of(error: ModelError | TableError, place: Place, specification: Sequence[str | int] = ("body",)) -> Problem:
-    """The problem document of a fault in the data at `place`, or in the specification at `specification`."""
+    """The problem of an error in the data at `place`, or in the specification at `specification`."""
     if isinstance(error, TableError):
         return _problem_of_table(error, place)
     if isinstance(error, BadColumn) and error.rows:
@@ -57,10 +57,10 @@ def problem_of(error: ModelError | TableError, place: Place, specification: Sequ
     return InvalidInput(error.message, errors=[input_error(location, _code_of(error), error.message)])
 
 
-def _problem_of_table(fault: TableError, place: Place) -> Problem:
-    where = fault.where[:MOST_ERRORS] or ((),)
-    errors = [input_error([*place.root, *parts], fault.code, fault.message) for parts in where]
-    return fault.problem(fault.message, errors=errors, error_count=fault.count or len(fault.where) or 1)
+def _problem_of_table(error: TableError, place: Place) -> Problem:
+    where = error.where[:MOST_ERRORS] or ((),)
+    errors = [input_error([*place.root, *parts], error.code, error.message) for parts in where]
+    return error.problem(error.message, errors=errors, error_count=error.count or len(error.where) or 1)
 
 
 def _problem_of_cells(error: BadColumn, place: Place) -> Problem:

@@ -1,4 +1,4 @@
-"""Tables of JSON values: rows or columns as they stand in a request, NDJSON and JSON files."""
+"""Tables of JSON values: rows or columns of a request, NDJSON and JSON files."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from service.datasets.formats.limits import (
     json_too_large,
     row_too_large,
 )
+from service.settings import MEBIBYTE
 
 BLOCK_ROWS = 10_000
-BLOCK_BYTES = 8 * 1024 * 1024
+BLOCK_BYTES = 8 * MEBIBYTE
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SCALARS = {bool, int, float, str, type(None)}
 
@@ -46,25 +47,26 @@ def columns_of_rows(rows: Sequence[Any], limits: Limits, first_row: int = 0) -> 
 
 
 def check_columns(columns: Mapping[str, list[Any]], limits: Limits, first_row: int = 0) -> None:
-    """Raises TableFault or BadColumn where names or cells can't be taken."""
+    """Raises TableError or BadColumn for names or cells that are not allowed."""
     check_names(list(columns), limits)
     for name, values in columns.items():
         if not set(map(type, values)) <= _SCALARS:
-            _refuse_nested(name, values, first_row)
+            _reject_nested(name, values, first_row)
         for value in values:
             if type(value) is str and len(value) > MOST_CELL_BYTES // 4 and len(value.encode()) > MOST_CELL_BYTES:
                 raise cell_too_large()
 
 
-def _refuse_nested(name: str, values: list[Any], first_row: int) -> None:
-    bad = [row for row, value in enumerate(values) if type(value) not in _SCALARS]
-    shown = shorten_value(values[bad[0]], 60)
-    message = f"{name!r} holds {shown} in row {first_row + bad[0]}; a cell is a number, a text, true, false or null."
-    raise BadColumn(name, [first_row + row for row in bad], message)
+def _reject_nested(name: str, values: list[Any], first_row: int) -> None:
+    nested_rows = [row for row, value in enumerate(values) if type(value) not in _SCALARS]
+    example = shorten_value(values[nested_rows[0]], 60)
+    rows = [first_row + row for row in nested_rows]
+    message = f"{name!r} holds {example} in row {rows[0]}; a cell is a number, a text, true, false or null."
+    raise BadColumn(name, rows, message)
 
 
 def columns_of_lists(columns: Mapping[str, Any], limits: Limits) -> Columns:
-    """Columns that came as lists. Raises TableFault unless they are lists of one length."""
+    """Columns sent as lists. Raises TableError unless they are lists of one length."""
     lengths = {}
     for name, values in columns.items():
         if type(values) is not list:
@@ -79,17 +81,17 @@ def columns_of_lists(columns: Mapping[str, Any], limits: Limits) -> Columns:
 
 
 def read_ndjson(path: Path, limits: Limits) -> Iterator[Block]:
-    """One JSON object a line. Raises TableFault with the number of a line that is none."""
+    """One JSON object a line. Raises TableError with the number of a line that is not an object."""
     first_row = 0
     all_bytes, read_bytes = path.stat().st_size, 0
-    for rows, size in _rows_in_pieces(path):
+    for rows, size in _row_blocks(path):
         read_bytes += size
         yield Block(columns_of_rows(rows, limits, first_row), len(rows), read_bytes / all_bytes)
         first_row += len(rows)
 
 
-def _rows_in_pieces(path: Path) -> Iterator[tuple[list[Any], int]]:
-    """Rows, and how many bytes they are."""
+def _row_blocks(path: Path) -> Iterator[tuple[list[Any], int]]:
+    """Blocks of rows, and their size in bytes."""
     rows: list[Any] = []
     size = 0
     for number, line in _lines(path):
@@ -150,7 +152,7 @@ def columns_of_json(value: Any, limits: Limits) -> Columns:
 
 
 def canonical_ndjson(columns: Columns) -> Iterator[bytes]:
-    """One compact object a line, every column in each, in the order of the columns: the form whose digest counts."""
+    """One compact object a line with every column in order: the form that the digest is computed from."""
     for start in range(0, len(next(iter(columns.values()), [])), BLOCK_ROWS):
         pieces = [values[start : start + BLOCK_ROWS] for values in columns.values()]
         rows: Iterable[tuple[Cell, ...]] = zip(*pieces, strict=True)

@@ -1,18 +1,16 @@
-"""How large a table may be: each limit is named, with the setting that raises it, where something is past it."""
+"""How large a table may be. An error names the limit that was exceeded, and the setting that raises it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 from service.datasets.formats.errors import TableError
 from service.problems import TooLarge, shorten
+from service.settings import MEBIBYTE, Settings
 
-if TYPE_CHECKING:  # the child that reads files starts quicker without pydantic
-    from service.settings import Settings
-
-MEBIBYTE = 1024 * 1024
+# How much of a file's start decides its format and its separator.
+SNIFFED_BYTES = 64 * 1024
 MOST_CELL_BYTES = MEBIBYTE
 MOST_ROW_BYTES = 8 * MEBIBYTE
 LONGEST_COLUMN_NAME = 1000
@@ -20,7 +18,7 @@ LONGEST_COLUMN_NAME = 1000
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a table that is read."""
+    """The limits of a table."""
 
     columns: int
     inflated_bytes: int
@@ -41,9 +39,9 @@ class Limits:
 
 
 def check_names(names: Sequence[str], limits: Limits) -> None:
-    """Raises TableFault where the names of the columns are too many, empty, too long or not distinct."""
+    """Raises TableError for column names that are too many, empty, too long or not distinct."""
     check_column_count(len(names), limits)
-    seen: set[str] = set()
+    earlier_names: set[str] = set()
     for position, name in enumerate(names):
         if not name.strip():
             raise TableError("empty-name", f"Column {position + 1} has no name. Name it, or leave the column out.")
@@ -51,9 +49,9 @@ def check_names(names: Sequence[str], limits: Limits) -> None:
             raise TableError(
                 "long-name", f"The name of column {position + 1} has over {LONGEST_COLUMN_NAME} characters."
             )
-        if name in seen:
+        if name in earlier_names:
             raise TableError("duplicate-name", f"Two columns are named `{shorten(name)}`. Give each its own name.")
-        seen.add(name)
+        earlier_names.add(name)
 
 
 def check_column_count(count: int, limits: Limits) -> None:

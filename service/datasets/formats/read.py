@@ -1,4 +1,4 @@
-"""From a file of any format to a typed table: `open_blocks` streams it, `read_table` has it whole."""
+"""From a file of any format to a typed table: `open_blocks` streams it, `read_table` reads it whole."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from models.data.columns import Table, infer_column
 from models.specification import ColumnOverride
 from service.datasets.formats.arrow_reader import read_arrow, read_parquet
 from service.datasets.formats.blocks import Block, Reading
-from service.datasets.formats.column_builder import CollectedColumn
+from service.datasets.formats.column_builder import ColumnBuilder
 from service.datasets.formats.csv_dialect import find_dialect
 from service.datasets.formats.csv_reader import read_csv
-from service.datasets.formats.decompression import inflated
+from service.datasets.formats.decompression import open_decompressed
 from service.datasets.formats.errors import TableError
 from service.datasets.formats.json_reader import read_json, read_ndjson
 from service.datasets.formats.limits import Limits, check_names
+from service.settings import MEBIBYTE
 
-ENOUGH_TO_LOOK_BYTES = 16 * 1024 * 1024
+# How much of a CSV file decides its encoding when only its first rows are read.
+PREVIEW_SCAN_BYTES = 16 * MEBIBYTE
 Overrides = Mapping[str, ColumnOverride]
 
 
 @contextmanager
 def open_blocks(path: Path, format_: str, limits: Limits, scanned_bytes: int | None = None) -> Iterator[Reading]:
-    """The file's rows, block by block. Raises TableFault, and BadColumn for cells that are none.
+    """The file's rows, block by block. Raises TableError, and BadColumn for cells that are not scalars.
 
-    For a look at the first rows, `scanned_bytes` is how much of a CSV file may tell its encoding.
+    To read only the first rows, `scanned_bytes` limits how much of a CSV file decides its encoding.
     """
-    with inflated(path, limits) as plain:
+    with open_decompressed(path, limits) as plain:
         reading = _reading(plain, format_, limits, scanned_bytes)
-        yield replace(reading, blocks=_known_columns(reading.blocks, limits))
+        yield replace(reading, blocks=_check_blocks(reading.blocks, limits))
 
 
 def _reading(path: Path, format_: str, limits: Limits, scanned_bytes: int | None) -> Reading:
@@ -42,8 +44,8 @@ def _reading(path: Path, format_: str, limits: Limits, scanned_bytes: int | None
     return Reading(readers[format_](path, limits))
 
 
-def _known_columns(blocks: Iterator[Block], limits: Limits) -> Iterator[Block]:
-    """The blocks; raises TableFault where all of them together have too many columns, or where there is no row."""
+def _check_blocks(blocks: Iterator[Block], limits: Limits) -> Iterator[Block]:
+    """The blocks; raises TableError if together they have too many columns, or no row."""
     names: dict[str, None] = {}
     n_rows = 0
     for block in blocks:
@@ -57,30 +59,30 @@ def _known_columns(blocks: Iterator[Block], limits: Limits) -> Iterator[Block]:
 
 
 def read_table(path: Path, format_: str, overrides: Overrides, limits: Limits) -> Table:
-    """The whole table. Raises TableFault, and BadColumn with the rows whose values are of another type."""
+    """The whole table. Raises TableError, and BadColumn with the rows whose values are of another type."""
     with open_blocks(path, format_, limits) as reading:
         return table_of_blocks(reading, overrides)
 
 
 def table_of_blocks(reading: Reading, overrides: Overrides) -> Table:
-    """The rows of all blocks as one table. Raises as `read_table` does."""
-    collected: dict[str, CollectedColumn] = {}
+    """The rows of all blocks as one table. Raises what `read_table` raises."""
+    builders: dict[str, ColumnBuilder] = {}
     n_rows = 0
     for block in reading.blocks:
-        for name in [name for name in block.columns if name not in collected]:
-            collected[name] = CollectedColumn(reading.text_cells)
-            collected[name].add_missing(n_rows)
-        for name, column in collected.items():
+        for name in [name for name in block.columns if name not in builders]:
+            builders[name] = ColumnBuilder(reading.text_cells)
+            builders[name].add_missing(n_rows)
+        for name, column in builders.items():
             column.add(block.columns[name]) if name in block.columns else column.add_missing(block.n_rows)
         n_rows += block.n_rows
-    return typed_table(collected, overrides)
+    return typed_table(builders, overrides)
 
 
-def typed_table(collected: dict[str, CollectedColumn], overrides: Overrides) -> Table:
-    """The columns, each typed; the collected blocks are given up one by one, so that they are not held twice."""
+def typed_table(builders: dict[str, ColumnBuilder], overrides: Overrides) -> Table:
+    """The typed columns; each builder is emptied in turn, so that the values are not held twice."""
     table: Table = {}
-    for name in list(collected):
+    for name in list(builders):
         override = overrides.get(name)
-        values = collected.pop(name).values(None if override is None else override.type)
+        values = builders.pop(name).values(None if override is None else override.type)
         table[name] = infer_column(name, values, override)
     return table

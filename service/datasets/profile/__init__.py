@@ -1,4 +1,4 @@
-"""What is known of a dataset's columns: types, statistics, histograms, a preview and a reference sample.
+"""Profiles of datasets: types of columns, statistics, histograms, a preview and a reference sample.
 
 One pass over the blocks of a file. Start at `profile.py`.
 """

@@ -1,4 +1,4 @@
-"""One column's profile while its blocks go by: what kinds of values it holds, and figures of each kind."""
+"""One column's profile, block by block: which kinds of values it holds, and statistics of each kind."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from service.datasets.formats.arrow_text import (
     as_numbers,
     count_kinds,
     hold_codes,
-    trimmed,
-    untrimmed,
+    null_missing,
+    trim,
 )
+from service.datasets.formats.column_builder import as_float
 from service.datasets.profile.number_sketch import NumberSketch
 from service.datasets.profile.value_sketches import DistinctSketch, TopSketch
 
 
 class ColumnSketch:
+    """Counts and statistics of a column, in bounded memory."""
+
     def __init__(self) -> None:
         self.missing = self.true = self.false = self.n_texts = self.infinite = self.n_number_cells = 0
         self.first_text: tuple[int, str] | None = None
@@ -45,56 +48,56 @@ class ColumnSketch:
         if numbers and hold_whole_codes(numbers):
             self._add_texts(Counter(str(as_text(value)) for value in numbers), None)
         else:
-            self._add_numbers(np.array([_as_float(value) for value in numbers], dtype=np.float64))
+            self._add_numbers(np.array([as_float(value) for value in numbers], dtype=np.float64))
         if texts:
             self._add_texts(Counter(value for _, value in texts), texts[0])
         self.n_rows += len(values)
 
     def add_text_cells(self, cells: Any) -> None:
         """Cells of CSV: a block of numbers or of booleans alone is that; any other block is text."""
-        clean = trimmed(cells)
-        given, numbers, booleans = count_kinds(clean)
+        clean = trim(cells)
+        n_values, numbers, booleans = count_kinds(clean)
         self.missing += clean.null_count
-        if given and numbers == given and hold_codes([clean]):
-            self._add_counted(untrimmed(cells), None)
-        elif given and numbers == given:
+        if n_values and numbers == n_values and hold_codes([clean]):
+            self._add_value_counts(null_missing(cells), None)
+        elif n_values and numbers == n_values:
             self._add_numbers(as_numbers(clean.drop_null()))
-        elif given and booleans == given:
+        elif n_values and booleans == n_values:
             self._add_booleans(as_booleans(clean))
-        elif given:
+        elif n_values:
             self.n_number_cells += numbers
-            self._add_counted(untrimmed(cells), self._first_text_of(clean))
+            self._add_value_counts(null_missing(cells), self._first_text_of(clean))
         self.n_rows += len(cells)
 
     def add_arrow(self, values: Any) -> None:
-        """A block of a typed column, as `arrow_reading.plain` gives it."""
+        """A block of a typed column, as `arrow_reader.plain` returns it."""
         import pyarrow as pa
 
         self.missing += values.null_count
-        given = values.drop_null()
+        present = values.drop_null()
         if pa.types.is_boolean(values.type):
             self._add_booleans(values)
         elif pa.types.is_timestamp(values.type):
-            self._add_dates(np.asarray(given.to_numpy(zero_copy_only=False), dtype="datetime64[us]"))
+            self._add_dates(np.asarray(present.to_numpy(zero_copy_only=False), dtype="datetime64[us]"))
         elif pa.types.is_floating(values.type):
-            self._add_floats(np.asarray(given.to_numpy(zero_copy_only=False), dtype=np.float64))
+            self._add_floats(np.asarray(present.to_numpy(zero_copy_only=False), dtype=np.float64))
         elif pa.types.is_integer(values.type) or pa.types.is_decimal(values.type):
-            self._add_counted(given.cast(pa.string()), None)
-        elif len(given):
-            self._add_counted(given, (0, ""))
+            self._add_value_counts(present.cast(pa.string()), None)
+        elif len(present):
+            self._add_value_counts(present, (0, ""))
         self.n_rows += len(values)
 
     def _first_text_of(self, clean: Any) -> tuple[int, str]:
-        """The first cell that is no number; row counted within the block."""
+        """The row within the block, and the text, of the first cell that is not a number."""
         import pyarrow.compute as pc
 
         odd = pc.and_kleene(pc.is_valid(clean), pc.invert(pc.match_substring_regex(clean, NUMBER)))
         row = pc.index(pc.fill_null(odd, fill_value=False), value=True).as_py()
         return row, clean[row].as_py() if row >= 0 else ""
 
-    def _add_counted(self, texts: Any, first: tuple[int, str] | None) -> None:
-        counted = texts.drop_null().value_counts()
-        values, counts = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
+    def _add_value_counts(self, texts: Any, first: tuple[int, str] | None) -> None:
+        value_counts = texts.drop_null().value_counts()
+        values, counts = value_counts.field("values").to_pylist(), value_counts.field("counts").to_pylist()
         self._add_texts(Counter(dict(zip(values, counts, strict=True))), first)
 
     def _add_texts(self, counts: Counter[str], first: tuple[int, str] | None) -> None:
@@ -112,7 +115,7 @@ class ColumnSketch:
         self.false += len(values) - values.null_count - true
 
     def _add_floats(self, values: NDArray[np.float64]) -> None:
-        """Of a typed column, where NaN is a missing value."""
+        """Add the values of a typed column, where NaN is a missing value."""
         missing = np.isnan(values)
         self.missing += int(missing.sum())
         self._add_numbers(values[~missing])
@@ -130,10 +133,3 @@ class ColumnSketch:
         first, last = values.min(), values.max()
         self.first_date = first if self.first_date is None else min(self.first_date, first)
         self.last_date = last if self.last_date is None else max(self.last_date, last)
-
-
-def _as_float(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return np.inf

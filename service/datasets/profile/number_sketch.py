@@ -1,4 +1,4 @@
-"""Figures of a column of numbers in bounded memory: exact while the values are few, from a fair sample after that."""
+"""Statistics of a number column in bounded memory: exact for few values, else partly from a uniform sample."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BINS = 20
 
 
 class NumberSketch:
-    """Count, mean and variance are merged block by block (Chan, Golub and LeVeque 1979); the rest is of a sample."""
+    """Count, mean and variance are merged block by block (Chan, Golub and LeVeque 1979); the rest is from a sample."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -24,7 +24,7 @@ class NumberSketch:
         self._mean = self._squares = 0.0
         self._sample: Array = np.empty(0)
         self._weights: Array = np.empty(0)
-        self._largest_kept = 1.0
+        self._largest_weight = 1.0
         self._rng = np.random.default_rng(0)
 
     def add(self, values: Array) -> None:
@@ -45,20 +45,20 @@ class NumberSketch:
         self.count = total
 
     def _merge_sample(self, values: Array) -> None:
-        """Each value draws a number; those with the smallest stay, so that every value has the same chance."""
-        drawn = self._rng.random(values.size)
+        """Each value gets a random weight; the smallest weights stay, so that every value has the same chance."""
+        new_weights = self._rng.random(values.size)
         if self._sample.size == SAMPLE_SIZE:
-            small = drawn < self._largest_kept
-            values, drawn = values[small], drawn[small]
-        sample, weights = np.concatenate([self._sample, values]), np.concatenate([self._weights, drawn])
+            is_small = new_weights < self._largest_weight
+            values, new_weights = values[is_small], new_weights[is_small]
+        sample, weights = np.concatenate([self._sample, values]), np.concatenate([self._weights, new_weights])
         if sample.size > SAMPLE_SIZE:
-            kept = np.argpartition(weights, SAMPLE_SIZE)[:SAMPLE_SIZE]
-            sample, weights = sample[kept], weights[kept]
-            self._largest_kept = float(weights.max())
+            chosen = np.argpartition(weights, SAMPLE_SIZE)[:SAMPLE_SIZE]
+            sample, weights = sample[chosen], weights[chosen]
+            self._largest_weight = float(weights.max())
         self._sample, self._weights = sample, weights
 
-    def figures(self) -> dict[str, Any]:
-        """As `ColumnProfile` has them."""
+    def statistics(self) -> dict[str, Any]:
+        """The statistics by their names in `ColumnProfile`."""
         if not self.count:
             return {}
         deviation = math.sqrt(self._squares / (self.count - 1)) if self.count > 1 else 0.0
@@ -85,7 +85,7 @@ class NumberSketch:
             return None
         try:
             counts, edges = np.histogram(self._sample, BINS, (self.minimum, self.maximum))
-        except ValueError:  # the values are too near to each other for as many bins
+        except ValueError:  # the values are too close together for so many bins
             return None
         scaled = np.rint(counts * (self.count / self._sample.size)).astype(int)
         return {"edges": edges.tolist(), "counts": scaled.tolist()}

@@ -23,16 +23,16 @@ def json_rows(
     columns = {}
     for name, values in block.columns.items():
         cells = values[offset:end] if isinstance(values, list) else _cells(values.slice(offset, end - offset))
-        columns[name] = _parsed(cells, types.get(name)) if text_cells else [_json_value(cell) for cell in cells]
+        columns[name] = _parse(cells, types.get(name)) if text_cells else [_json_value(cell) for cell in cells]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _parsed(cells: list[str | None], type_: str | None) -> list[Any]:
+def _parse(cells: list[str | None], type_: str | None) -> list[Any]:
     return [_json_value(cell) for cell in parse_text_column(cells, cast(ColumnType | None, type_))]
 
 
 def _cells(values: Any) -> list[Any]:
-    """The cells of an Arrow array; moments as text, since Python's own end with the year 9999, and codes."""
+    """The cells of an Arrow array; codes as text, and dates too, since Python's own end with the year 9999."""
     import pyarrow as pa
 
     if pa.types.is_integer(values.type) or pa.types.is_decimal(values.type):  # too long for float64

@@ -11,20 +11,20 @@ from models.errors import ModelError
 from service.datasets.formats.blocks import Block, TableFile
 from service.datasets.formats.errors import WHOLE_BODY, TableError, problem_of
 from service.datasets.formats.limits import Limits
-from service.datasets.formats.read import ENOUGH_TO_LOOK_BYTES, open_blocks
+from service.datasets.formats.read import PREVIEW_SCAN_BYTES, open_blocks
 from service.datasets.profile.column_sketch import ColumnSketch
 from service.datasets.profile.preview import json_rows
 from service.problems import shorten
 
 
-def profile_file(file: TableFile, limits: Limits, tell: Callable[[float], None]) -> dict[str, Any]:
-    """Rows, columns and warnings as `service.registry.datasets.finish_profile` takes them.
+def profile_file(file: TableFile, limits: Limits, report: Callable[[float], None]) -> dict[str, Any]:
+    """Rows, columns and warnings, for `service.registry.datasets.finish_profile`.
 
-    `tell` hears, block by block, which share of the file was read. Raises the problem of a file that is no table.
+    `report` is called after each block with the share read. Raises the problem of a file that is not a table.
     """
     try:
         with open_blocks(file.path, file.format, limits) as reading:
-            sketches, n_rows = _sketches(_told(reading.blocks, tell), reading.text_cells)
+            sketches, n_rows = _sketches(_with_reports(reading.blocks, report), reading.text_cells)
             warnings = list(reading.warnings)
     except (TableError, ModelError) as error:
         raise problem_of(error, WHOLE_BODY) from error
@@ -37,10 +37,10 @@ def profile_file(file: TableFile, limits: Limits, tell: Callable[[float], None])
     }
 
 
-def _told(blocks: Iterator[Block], tell: Callable[[float], None]) -> Iterator[Block]:
+def _with_reports(blocks: Iterator[Block], report: Callable[[float], None]) -> Iterator[Block]:
     for block in blocks:
         yield block
-        tell(block.share)
+        report(block.share)
 
 
 def _sketches(blocks: Iterator[Block], text_cells: bool) -> tuple[dict[str, ColumnSketch], int]:
@@ -69,12 +69,12 @@ def _add(sketch: ColumnSketch, block: Block, name: str, text_cells: bool) -> Non
 
 
 def _profile(name: str, sketch: ColumnSketch) -> dict[str, Any]:
-    """As `ColumnProfile` has it."""
+    """The profile of one column, by the names in `ColumnProfile`."""
     kind = _kind(sketch)
     profile: dict[str, Any] = {"name": name, "type": kind, "missing": sketch.missing, "approximate": []}
     profile["distinct"] = sketch.distinct.count() + bool(sketch.true) + bool(sketch.false)
     if kind == "number":
-        profile |= sketch.numbers.figures()
+        profile |= sketch.numbers.statistics()
     elif kind == "date":
         profile |= {"minimum": _iso(sketch.first_date), "maximum": _iso(sketch.last_date)}
     elif kind == "boolean":
@@ -83,13 +83,13 @@ def _profile(name: str, sketch: ColumnSketch) -> dict[str, Any]:
         profile["top_values"] = [{"value": value, "count": count} for value, count in ordered if count]
     else:
         profile["top_values"] = sketch.top.top()
-        profile["approximate"] = [] if sketch.top.is_exact and sketch.n_texts == _given(sketch) else ["top_values"]
+        profile["approximate"] = [] if sketch.top.is_exact and sketch.n_texts == _n_values(sketch) else ["top_values"]
     if not sketch.distinct.is_exact:
         profile["approximate"] = [*profile["approximate"], "distinct"]
     return profile
 
 
-def _given(sketch: ColumnSketch) -> int:
+def _n_values(sketch: ColumnSketch) -> int:
     return sketch.n_rows - sketch.missing
 
 
@@ -125,11 +125,11 @@ def _iso(moment: Any) -> str | None:
 
 
 def preview_file(file: TableFile, limits: Limits, types: Mapping[str, str], offset: int, limit: int) -> dict[str, Any]:
-    """Some rows from `offset` on, as JSON values. `types` are those of the profile, where there is one."""
+    """Some rows from `offset` on, as JSON values. `types` are those of the profile, if there is one."""
     columns: list[str] = []
     rows: list[dict[str, Any]] = []
     try:
-        with open_blocks(file.path, file.format, limits, ENOUGH_TO_LOOK_BYTES) as reading:
+        with open_blocks(file.path, file.format, limits, PREVIEW_SCAN_BYTES) as reading:
             for block in reading.blocks:
                 columns += [name for name in block.columns if name not in columns]
                 rows += json_rows(block, types, offset, limit - len(rows), text_cells=reading.text_cells)

@@ -1,4 +1,4 @@
-"""A fair sample of a dataset's rows, read block by block, so that the dataset's size does not matter to memory."""
+"""A uniform sample of a dataset's rows, read block by block, so that memory does not grow with the dataset."""
 
 from __future__ import annotations
 
@@ -23,29 +23,30 @@ Indices = NDArray[np.int64]
 def sample_file(
     file: TableFile, limits: Limits, names: Sequence[str], most_rows: int, overrides: Mapping[str, ColumnOverride]
 ) -> dict[str, list[Any]]:
-    """JSON values of some columns of at most `most_rows` rows, each row with the same chance, the same ones each time.
+    """JSON values of some columns of at most `most_rows` rows, chosen uniformly, the same ones each time.
 
-    The file is read twice: its rows have to be counted first. Raises the problem of data that is no table.
+    The file is read twice, since its rows have to be counted first. Raises the problem of data that is not a table.
     """
     try:
         with open_blocks(file.path, file.format, limits) as reading:
             n_rows = sum(block.n_rows for block in reading.blocks)
-        chosen = np.sort(np.random.default_rng(0).choice(n_rows, min(n_rows, most_rows), replace=False))
+        rows = np.sort(np.random.default_rng(0).choice(n_rows, min(n_rows, most_rows), replace=False))
         with open_blocks(file.path, file.format, limits) as reading:
-            blocks = _chosen(reading.blocks, chosen, names)
+            blocks = _select(reading.blocks, rows, names)
             return _json_columns(table_of_blocks(replace(reading, blocks=blocks), overrides))
     except (TableError, ModelError) as error:
         raise problem_of(error, NAMED_DATASET) from error
 
 
-def _chosen(blocks: Iterator[Block], rows: Indices, names: Sequence[str]) -> Iterator[Block]:
+def _select(blocks: Iterator[Block], rows: Indices, names: Sequence[str]) -> Iterator[Block]:
     first_row = 0
     for block in blocks:
         start, stop = np.searchsorted(rows, [first_row, first_row + block.n_rows])
         if stop > start:
-            taken = rows[start:stop] - first_row
+            rows_of_block = rows[start:stop] - first_row
             yield Block(
-                {name: _take(block.columns[name], taken) for name in names if name in block.columns}, taken.size
+                {name: _take(block.columns[name], rows_of_block) for name in names if name in block.columns},
+                rows_of_block.size,
             )
         first_row += block.n_rows
 
@@ -64,5 +65,5 @@ def _json_columns(table: Table) -> dict[str, list[Any]]:
 
 def _json_values(column: Column) -> list[Any]:
     values = column.values
-    plain: list[Any] = values.astype(str).tolist() if column.type == "date" else values.tolist()
-    return [None if gone else value for gone, value in zip(column.missing.tolist(), plain, strict=True)]
+    cells: list[Any] = values.astype(str).tolist() if column.type == "date" else values.tolist()
+    return [None if is_missing else value for is_missing, value in zip(column.missing.tolist(), cells, strict=True)]

@@ -1,4 +1,4 @@
-"""How many distinct values a column has and which are the commonest, in bounded memory."""
+"""How many distinct values a column has and which are the most common, in bounded memory."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ LONGEST_VALUE = 100
 
 
 class DistinctSketch:
-    """The smallest hashes of the values seen. Exact below `MOST_HASHES` distinct values; else an estimate.
+    """The smallest hashes of the values. Exact below `MOST_HASHES` distinct values; else an estimate.
 
-    With the k-th smallest of uniform hashes at the share u of their range there are about (k − 1) / u distinct values
-    (Bar-Yossef et al. 2002); its relative error is about 1 / √k, here 1.6 %.
+    If the k-th smallest of uniform hashes is at the share u of their range, there are about (k − 1) / u distinct values
+    (Bar-Yossef et al. 2002); the relative error is about 1 / √k, here 1.6 %.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class DistinctSketch:
         self.is_exact = True
 
     def add_numbers(self, values: NDArray[np.float64]) -> None:
-        self._add(mixed((values + 0.0).view(np.uint64)))  # + 0.0 makes −0 and 0 one
+        self._add(mix((values + 0.0).view(np.uint64)))  # + 0.0 turns −0 into 0
 
     def add_texts(self, values: Iterable[str]) -> None:
         self._add(np.fromiter((hash(value) & 0xFFFFFFFFFFFFFFFF for value in values), dtype=np.uint64))
@@ -37,10 +37,10 @@ class DistinctSketch:
     def _add(self, hashes: Hashes) -> None:
         if self._smallest.size == MOST_HASHES:
             hashes = hashes[hashes < self._smallest[-1]]
-        known = np.union1d(self._smallest, hashes)
-        if known.size > MOST_HASHES:
-            known, self.is_exact = known[:MOST_HASHES], False
-        self._smallest = known
+        smallest = np.union1d(self._smallest, hashes)
+        if smallest.size > MOST_HASHES:
+            smallest, self.is_exact = smallest[:MOST_HASHES], False
+        self._smallest = smallest
 
     def count(self) -> int:
         if self.is_exact:
@@ -48,7 +48,7 @@ class DistinctSketch:
         return round((MOST_HASHES - 1) / (float(self._smallest[-1]) / 2**64))
 
 
-def mixed(bits: Hashes) -> Hashes:
+def mix(bits: Hashes) -> Hashes:
     """The bits of numbers as uniform hashes (the finalizer of SplitMix64, Steele et al. 2014)."""
     with np.errstate(over="ignore"):
         bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -57,7 +57,7 @@ def mixed(bits: Hashes) -> Hashes:
 
 
 class TopSketch:
-    """Counts of the commonest values; where there are too many the rarest are forgotten, and `is_exact` says so."""
+    """Counts of the most common values; if there are too many the rarest are dropped, and `is_exact` is false."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -70,6 +70,6 @@ class TopSketch:
             self.is_exact = False
 
     def top(self) -> list[dict[str, Any]]:
-        """The commonest first, equal ones in the order of their text."""
+        """The most common values first, equally common ones by their text."""
         ordered = sorted(self._counts.items(), key=lambda pair: (-pair[1], pair[0]))[:TOP_VALUES]
         return [{"value": value[:LONGEST_VALUE], "count": count} for value, count in ordered]

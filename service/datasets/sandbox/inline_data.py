@@ -14,11 +14,11 @@ import orjson
 from models.errors import ModelError
 from service.datasets.formats.errors import INLINE_COLUMNS, INLINE_ROWS, Place, TableError, problem_of
 from service.datasets.formats.json_reader import Columns, canonical_ndjson, columns_of_lists, columns_of_rows
-from service.datasets.formats.limits import MEBIBYTE, Limits
+from service.datasets.formats.limits import Limits
 from service.datasets.storage.uploads import StagedFile
 from service.problems import InvalidInput, Location, TooLarge, UnreadableBody, input_error
 from service.schemas.training import DATASET_PATTERN
-from service.settings import Settings
+from service.settings import MEBIBYTE, Settings
 from service.strict_json import parse_json
 
 MOST_REST_BYTES = MEBIBYTE
@@ -26,16 +26,16 @@ MOST_REST_BYTES = MEBIBYTE
 
 @dataclass(frozen=True)
 class InlineData:
-    """Rows or columns as they stood in the request."""
+    """Rows or columns sent within the request."""
 
     columns: Columns
     place: Place
 
 
 def read_inline(data: Any, limits: Limits) -> InlineData | None:
-    """The table of `{"rows": […]}` or `{"columns": {…}}`; None for anything else, which is no inline data.
+    """The table of `{"rows": […]}` or `{"columns": {…}}`; None for anything else, which is not inline data.
 
-    Raises the problem of rows that are no table.
+    Raises the problem of rows that are not a table.
     """
     if type(data) is not dict or len(data) != 1:
         return None
@@ -55,8 +55,8 @@ def read_inline(data: Any, limits: Limits) -> InlineData | None:
 
 
 @dataclass(frozen=True)
-class Extracted:
-    """What was in a large body: the rest of it as JSON, and the data as a file with its digest, or none."""
+class ExtractedBody:
+    """The content of a large body: its data as a file with its digest, if there is any, and the rest as JSON."""
 
     rest: bytes
     by_column: bool
@@ -64,7 +64,7 @@ class Extracted:
     bytes: int = 0
 
 
-def extract(body: Path, target: Path, limits: Limits) -> Extracted:
+def extract(body: Path, target: Path, limits: Limits) -> ExtractedBody:
     """Write the data of a body to `target`. Raises the problem of a body that can't be read."""
     try:
         value = orjson.loads(body.read_bytes())
@@ -79,7 +79,7 @@ def extract(body: Path, target: Path, limits: Limits) -> Extracted:
     if len(rest) > MOST_REST_BYTES:
         raise TooLarge(f"Without its data the body is over {MOST_REST_BYTES:,} bytes. Send the rows in `data`.")
     if inline is None:
-        return Extracted(rest, by_column=False)
+        return ExtractedBody(rest, by_column=False)
     digest, size = hashlib.sha256(), 0
     with target.open("xb") as file:
         for piece in canonical_ndjson(inline.columns):
@@ -92,16 +92,16 @@ def extract(body: Path, target: Path, limits: Limits) -> Extracted:
                 )
         file.flush()
         os.fsync(file.fileno())
-    return Extracted(rest, inline.place.by_column, f"sha256:{digest.hexdigest()}", size)
+    return ExtractedBody(rest, inline.place.by_column, f"sha256:{digest.hexdigest()}", size)
 
 
 SMALL_BODY_BYTES = 256 * 1024
-MOST_WRITTEN_BYTES = 16 * 1024 * 1024
+MOST_NDJSON_BYTES = 16 * MEBIBYTE
 
 
 @dataclass(frozen=True)
 class NewData:
-    """Data that came with the request. Few rows are `columns` and `content`; anything else is a temporary file."""
+    """Data that was sent with the request. Few rows are `columns` and `content`; anything else is a staged file."""
 
     id: str
     format: str
@@ -113,7 +113,7 @@ class NewData:
 
 @dataclass(frozen=True)
 class ReceivedTraining:
-    """A specification that was not looked at yet, where it stood, and the data: new, or the reference of a dataset."""
+    """An unchecked specification, its location, and the data: new, or the reference of a dataset."""
 
     specification: Any
     root: Location
@@ -121,15 +121,16 @@ class ReceivedTraining:
 
 
 def read_small(body: bytes, settings: Settings, default: str | None = None) -> ReceivedTraining:
-    """A body that is small enough to be parsed in this process."""
+    """A body that is small enough to parse in this process."""
     if not body and default is not None:
         return ReceivedTraining({}, ("body",), default)
     return without_data(parse_json(body, settings.max_json_depth), settings, default)
 
 
 def without_data(value: Any, settings: Settings, default: str | None) -> ReceivedTraining:
+    """A parsed body with its data taken out. Raises InvalidInput and the problem of data that is not a table."""
     if type(value) is not dict:
-        raise _no_object()
+        raise _not_an_object()
     if "data" not in value and default is not None:
         return ReceivedTraining(value, ("body",), default)
     inline = read_inline(value.get("data"), Limits.of(settings))
@@ -140,24 +141,24 @@ def without_data(value: Any, settings: Settings, default: str | None) -> Receive
 
 
 def _inline(inline: InlineData) -> NewData:
-    _check_written_size(inline.columns)
+    _check_ndjson_size(inline.columns)
     content = b"".join(canonical_ndjson(inline.columns))
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     return NewData(digest, "ndjson", inline.place, columns=inline.columns, content=content)
 
 
-def _check_written_size(columns: Columns) -> None:
-    """As rows each name is written again and again: long names make much of little."""
+def _check_ndjson_size(columns: Columns) -> None:
+    """Raises TooLarge if the data is too large as rows, which repeat the name of each column."""
     n_rows = len(next(iter(columns.values())))
     size = n_rows * sum(len(name) for name in columns)
-    if size > MOST_WRITTEN_BYTES:
+    if size > MOST_NDJSON_BYTES:
         raise TooLarge(
-            f"The names of the columns are so long that {n_rows:,} rows are over {MOST_WRITTEN_BYTES:,} bytes."
+            f"The names of the columns are so long that {n_rows:,} rows are over {MOST_NDJSON_BYTES:,} bytes."
         )
 
 
 def read_reference(data: Any) -> str:
-    """The dataset that `{"dataset": …}` names. Raises InvalidInput for anything else."""
+    """The dataset that `{"dataset": …}` refers to. Raises InvalidInput for anything else."""
     if data is None:
         raise _bad_data([], "missing", 'this is required: {"rows": […]}, {"columns": {…}} or {"dataset": "…"}')
     if type(data) is not dict or set(data) != {"dataset"}:
@@ -172,12 +173,12 @@ def _bad_data(inside: list[str], code: str, message: str) -> InvalidInput:
     return InvalidInput(f"data: {message}.", errors=[input_error(["body", "data", *inside], code, message)])
 
 
-def _no_object() -> InvalidInput:
+def _not_an_object() -> InvalidInput:
     message = "this must be a JSON object"
     return InvalidInput("The body must be a JSON object.", errors=[input_error(["body"], "object_type", message)])
 
 
 def fingerprint_of(specification: Any, data: str) -> str:
-    """One digest of what was asked: the same for the same request, however its JSON or its form was written."""
+    """One digest of a request: the same for the same request, however its JSON or its form is written."""
     canonical = orjson.dumps([specification, data], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(canonical).hexdigest()

@@ -1,4 +1,4 @@
-"""Asks child processes about files, a few at a time; one that is warm is kept for the next question."""
+"""Has sandboxed processes read files, a few at a time; a warm process is kept for the next request."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import structlog
 from service.child_processes import kill, read_line, start_child, write_line
 from service.datasets.formats.limits import Limits
 from service.problems import InternalError, Problem, TooLarge, Unavailable, UnreadableBody, every_problem
-from service.settings import Settings
+from service.settings import MEBIBYTE, Settings
 
-CHILDREN_AT_ONCE = 3
+PROCESSES_AT_ONCE = 3
 MOST_WAITING = 64
 IDLE_SECONDS = 60.0
-KEPT_BELOW_BYTES = 300 * 1024 * 1024
-LARGEST_ANSWER_BYTES = 256 * 1024 * 1024
+KEPT_BELOW_BYTES = 300 * MEBIBYTE
+LARGEST_RESPONSE_BYTES = 256 * MEBIBYTE
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-# By itself glibc learns to keep large freed blocks: the same profile then took 634 MB and not 417.
-GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "131072"}
+# By default glibc adapts to keep large freed blocks: the same profile then took 634 MB instead of 417.
+RETURN_FREED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 
 logger = structlog.get_logger()
 SandboxRequest = Mapping[str, Any]
@@ -30,13 +30,13 @@ Listener = Callable[[float], Awaitable[None]]
 
 
 class SandboxPool:
-    """One per event loop. `call` raises the problem that the child found."""
+    """One per event loop. `call` raises the problem that the sandboxed process found."""
 
     def __init__(self, settings: Settings) -> None:
         self._memory = settings.max_trainer_memory_bytes
         bounds = {"limits": Limits.of(settings).to_json(), "most_parameters": settings.max_parameters}
         self._bounds = orjson.dumps(bounds).decode()
-        self._turns = asyncio.Semaphore(CHILDREN_AT_ONCE)
+        self._turns = asyncio.Semaphore(PROCESSES_AT_ONCE)
         self._waiting = 0
         self._idle: list[SandboxProcess] = []
         self._ending: set[asyncio.Task[None]] = set()
@@ -44,93 +44,94 @@ class SandboxPool:
     async def call(
         self, request: SandboxRequest, timeout_seconds: float, progress: Listener | None = None
     ) -> SandboxResponse:
-        """Raises the child's problem; TooLarge where it needed too much memory or time, Unavailable where all wait.
+        """Have a process carry out a request.
 
-        `progress` hears how far the child is, where that is told.
+        Raises the problem that it finds, TooLarge if it needs too much memory or time, and Unavailable if too many
+        requests wait. `progress` is called with the share that is done, if the process reports it.
         """
         if self._waiting >= MOST_WAITING:
             raise Unavailable("Too many files are being read at the moment. Try again.", headers={"Retry-After": "5"})
         self._waiting += 1
         try:
             async with self._turns:
-                return await self._ask_a_child(request, timeout_seconds, progress)
+                return await self._call_process(request, timeout_seconds, progress)
         finally:
             self._waiting -= 1
 
     async def warm_up(self) -> None:
-        """Start a child while the file that it shall read is still on its way."""
+        """Start a process while the file that it will read is still being sent."""
         if not self._idle and not self._turns.locked():
             self._keep(await SandboxProcess.start(self._bounds))
 
     async def close(self) -> None:
-        """End the children that have nothing to do."""
+        """End the idle processes."""
         while self._idle:
             self._retire(self._idle.pop())
         await asyncio.gather(*self._ending)
 
-    async def _ask_a_child(
+    async def _call_process(
         self, request: SandboxRequest, timeout_seconds: float, progress: Listener | None
     ) -> SandboxResponse:
-        child = self._take_idle() or await SandboxProcess.start(self._bounds)
+        process = self._take_idle() or await SandboxProcess.start(self._bounds)
         try:
             async with asyncio.timeout(timeout_seconds):
-                found = await child.call(request, progress)
+                response = await process.call(request, progress)
         except TimeoutError:
-            self._retire(child)
+            self._retire(process)
             raise TooLarge(f"Reading the data took over {timeout_seconds:g} seconds. Send less, or Parquet.") from None
-        except ChildEnded as ended:
-            self._retire(child)
-            raise self._problem_of_end(ended) from None
+        except ProcessEnded as error:
+            self._retire(process)
+            raise self._problem_of_end(error) from None
         except BaseException:
-            self._retire(child)
+            self._retire(process)
             raise
-        self._keep_or_end(child, found)
-        return self._answer_in(found)
+        self._keep_or_end(process, response)
+        return self._answer_of(response)
 
     def _take_idle(self) -> SandboxProcess | None:
         while self._idle:
-            child = self._idle.pop()
-            if child.is_alive:
-                return child
-            self._retire(child)
+            process = self._idle.pop()
+            if process.is_alive:
+                return process
+            self._retire(process)
         return None
 
-    def _keep_or_end(self, child: SandboxProcess, found: SandboxResponse) -> None:
-        if ("answer" not in found and "problem" not in found) or found["peak_bytes"] > KEPT_BELOW_BYTES:
-            self._retire(child)
+    def _keep_or_end(self, process: SandboxProcess, response: SandboxResponse) -> None:
+        if ("answer" not in response and "problem" not in response) or response["peak_bytes"] > KEPT_BELOW_BYTES:
+            self._retire(process)
             return
-        self._keep(child)
+        self._keep(process)
 
-    def _keep(self, child: SandboxProcess) -> None:
-        self._idle.append(child)
-        asyncio.get_running_loop().call_later(IDLE_SECONDS, self._end_idle, child, child.asked)
+    def _keep(self, process: SandboxProcess) -> None:
+        self._idle.append(process)
+        asyncio.get_running_loop().call_later(IDLE_SECONDS, self._end_idle, process, process.n_requests)
 
-    def _end_idle(self, child: SandboxProcess, asked: int) -> None:
-        """End a child that had nothing to do since."""
-        if child in self._idle and child.asked == asked:
-            self._idle.remove(child)
-            self._retire(child)
+    def _end_idle(self, process: SandboxProcess, n_requests: int) -> None:
+        """End a process that has had no request since."""
+        if process in self._idle and process.n_requests == n_requests:
+            self._idle.remove(process)
+            self._retire(process)
 
-    def _retire(self, child: SandboxProcess) -> None:
-        """End a child in the background."""
-        ending = asyncio.create_task(child.end())
+    def _retire(self, process: SandboxProcess) -> None:
+        """End a process in the background."""
+        ending = asyncio.create_task(process.end())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
 
-    def _answer_in(self, found: SandboxResponse) -> SandboxResponse:
-        if "answer" in found:
-            answer: SandboxResponse = found["answer"]
+    def _answer_of(self, response: SandboxResponse) -> SandboxResponse:
+        if "answer" in response:
+            answer: SandboxResponse = response["answer"]
             return answer
-        if "problem" in found:
-            raise _problem_of(found["problem"])
-        if "memory" in found:
+        if "problem" in response:
+            raise _problem_of(response["problem"])
+        if "memory" in response:
             raise self._out_of_memory()
-        logger.error("reading data failed unexpectedly", fault=found["fault"])
+        logger.error("reading data failed unexpectedly", fault=response["fault"])
         raise InternalError("The data could not be read because of an internal error; see the server's log.")
 
-    def _problem_of_end(self, ended: ChildEnded) -> Problem:
-        logger.warning("the process that reads data ended", exit_code=ended.exit_code)
-        if ended.exit_code == -9:  # the kernel's, where memory ran out
+    def _problem_of_end(self, error: ProcessEnded) -> Problem:
+        logger.warning("the process that reads data ended", exit_code=error.exit_code)
+        if error.exit_code == -9:  # killed by the kernel, which ran out of memory
             return self._out_of_memory()
         return UnreadableBody(
             "The process that reads files crashed on this data. Check whether the file is damaged, or send it as CSV."
@@ -143,8 +144,8 @@ class SandboxPool:
         )
 
 
-class ChildEnded(Exception):
-    """The child ended before it answered."""
+class ProcessEnded(Exception):
+    """The process ended before it responded."""
 
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
@@ -152,19 +153,19 @@ class ChildEnded(Exception):
 
 
 class SandboxProcess:
-    """One process and its two pipes."""
+    """One process and the pipes to it."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self.asked = 0
+        self.n_requests = 0
 
     @classmethod
     async def start(cls, bounds: str) -> SandboxProcess:
         process = await start_child(
             "service.datasets.sandbox.process",
             bounds,
-            environment=ONE_THREAD | GIVE_BACK,
-            longest_line=LARGEST_ANSWER_BYTES,
+            environment=ONE_THREAD | RETURN_FREED_MEMORY,
+            longest_line=LARGEST_RESPONSE_BYTES,
         )
         return cls(process)
 
@@ -173,35 +174,35 @@ class SandboxProcess:
         return self._process.returncode is None
 
     async def call(self, request: SandboxRequest, progress: Listener | None) -> SandboxResponse:
-        """Raises ChildEnded."""
-        self.asked += 1
+        """The process's response to a request. Raises ProcessEnded."""
+        self.n_requests += 1
         assert self._process.stdin is not None
         try:
             write_line(self._process, orjson.dumps(request))
             await self._process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError):
-            raise ChildEnded(await self._process.wait()) from None
-        while "progress" in (answer := await self._read_response()):
+            raise ProcessEnded(await self._process.wait()) from None
+        while "progress" in (response := await self._read_response()):
             if progress is not None:
-                await progress(answer["progress"])
-        return answer
+                await progress(response["progress"])
+        return response
 
     async def _read_response(self) -> SandboxResponse:
         line = await read_line(self._process)
         if not line.endswith(b"\n"):
-            raise ChildEnded(await self._process.wait())
-        answer: SandboxResponse = orjson.loads(line)
-        return answer
+            raise ProcessEnded(await self._process.wait())
+        response: SandboxResponse = orjson.loads(line)
+        return response
 
     async def end(self) -> None:
-        """Kill the process, and wait until nothing of it is left."""
+        """Kill the process, and wait until it has ended."""
         kill(self._process)
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._process.wait()
 
 
-def _problem_of(found: dict[str, Any]) -> Problem:
+def _problem_of(document: dict[str, Any]) -> Problem:
     kinds = {kind.slug: kind for kind in every_problem()}
-    kind = kinds.get(found["slug"], InternalError)
-    return kind(found["detail"], errors=found["errors"], error_count=found["error_count"])
+    kind = kinds.get(document["slug"], InternalError)
+    return kind(document["detail"], errors=document["errors"], error_count=document["error_count"])

@@ -1,7 +1,7 @@
-"""The process that reads what callers send: limited in memory, killed when it takes too long, gone with its parent.
+"""The process that reads callers' files: limited in memory, killed when it takes too long, ended with its parent.
 
-`python -P -m service.datasets.sandbox.process LIMITS`: one JSON question a line comes in, one JSON answer a line goes
-out, after lines of progress where it takes long. Whatever a file does to its reader, it does here.
+`python -P -m service.datasets.sandbox.process LIMITS` reads one JSON request a line, and writes one JSON response a
+line, after lines of progress if it takes long. Whatever a file does to its reader happens here.
 """
 
 from __future__ import annotations
@@ -38,43 +38,43 @@ SECONDS_BETWEEN_LINES = 1.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """What this process may use, and what it checks."""
+    """The limits of this process and of the data that it checks."""
 
     limits: Limits
     most_parameters: int
 
 
 def main() -> None:
-    given = orjson.loads(sys.argv[1])
-    bounds = Bounds(Limits(**given["limits"]), given["most_parameters"])
+    bounds_json = orjson.loads(sys.argv[1])
+    bounds = Bounds(Limits(**bounds_json["limits"]), bounds_json["most_parameters"])
     _limit_this_process(bounds.limits.table_bytes)
-    questions: queue.Queue[bytes] = queue.Queue()
-    follow_parent(questions.put, exit_code=0)
+    requests: queue.Queue[bytes] = queue.Queue()
+    follow_parent(requests.put, exit_code=0)
     while True:
-        answer = answer_to(orjson.loads(questions.get()), bounds)
-        answer["peak_bytes"] = peak_bytes()
-        write_line(answer)
+        response = response_to(orjson.loads(requests.get()), bounds)
+        response["peak_bytes"] = peak_bytes()
+        write_line(response)
 
 
-def write_line(answer: dict[str, Any]) -> None:
-    sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
+def write_line(response: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(orjson.dumps(response) + b"\n")
     sys.stdout.buffer.flush()
 
 
 class Progress:
-    """How far an answer is: a line each second, before that of the answer itself."""
+    """The progress of a request: a line each second, before the response."""
 
     def __init__(self) -> None:
         self._next = time.monotonic() + SECONDS_BETWEEN_LINES
 
-    def tell(self, share: float) -> None:
+    def report(self, share: float) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + SECONDS_BETWEEN_LINES
             write_line({"progress": share})
 
 
 def peak_bytes() -> int:
-    """The most memory that this process had. (`ru_maxrss` begins with what the process had that started it.)"""
+    """The most memory that this process has used. (`ru_maxrss` starts with that of its parent.)"""
     status = Path("/proc/self/status").read_text()
     [peak] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
     return int(peak) * 1024
@@ -85,15 +85,15 @@ def _limit_this_process(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICENESS)
     try:
-        Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out, this one goes first
+        Path("/proc/self/oom_score_adj").write_text("1000")  # if memory runs out, this process is killed first
     except OSError:
         return
 
 
-def answer_to(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-    """`{"answer": …}`, or what kept it from being found: `problem`, `memory` or `fault`."""
+def response_to(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    """`{"answer": …}`, or why there is none: `problem`, `memory` or `fault`."""
     try:
-        return {"answer": _ANSWERS[question["ask"]](question, bounds)}
+        return {"answer": _ACTIONS[request["ask"]](request, bounds)}
     except Problem as problem:
         return {"problem": {"slug": problem.slug, **problem_parts(problem)}}
     except MemoryError:
@@ -106,48 +106,46 @@ def problem_parts(problem: Problem) -> dict[str, Any]:
     return {"detail": problem.detail, "errors": problem.errors[:100], "error_count": problem.error_count}
 
 
-def _examine(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-    place = Place(tuple(question["place"]["root"]), question["place"]["by_column"])
-    recipe, specification = Recipe.from_json(question["recipe"]), tuple(question["specification"])
-    validation = None if question["validation"] is None else _file(question["validation"])
-    start = None if question["start"] is None else Path(question["start"])
-    asked = TrainingCheck(recipe, place, specification, bounds.limits, bounds.most_parameters, validation, start)
-    file = _file(question["file"])
-    if not question["whole"]:
-        return asdict(examine_start(file, asked))
-    return asdict(examine_file(file, asked))
+def _examine(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    place = Place(tuple(request["place"]["root"]), request["place"]["by_column"])
+    recipe, specification = Recipe.from_json(request["recipe"]), tuple(request["specification"])
+    validation = None if request["validation"] is None else _file(request["validation"])
+    start = None if request["start"] is None else Path(request["start"])
+    check = TrainingCheck(recipe, place, specification, bounds.limits, bounds.most_parameters, validation, start)
+    file = _file(request["file"])
+    if not request["whole"]:
+        return asdict(examine_start(file, check))
+    return asdict(examine_file(file, check))
 
 
-def _extract(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-    extracted = extract(Path(question["body"]), Path(question["target"]), bounds.limits)
-    return {**asdict(extracted), "rest": extracted.rest.decode()}
+def _extract(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    body = extract(Path(request["body"]), Path(request["target"]), bounds.limits)
+    return {**asdict(body), "rest": body.rest.decode()}
 
 
-def _profile(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-    return profile_file(_file(question["file"]), bounds.limits, Progress().tell)
+def _profile(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    return profile_file(_file(request["file"]), bounds.limits, Progress().report)
 
 
-def _preview(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-    return preview_file(
-        _file(question["file"]), bounds.limits, question["types"], question["offset"], question["limit"]
-    )
+def _preview(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    return preview_file(_file(request["file"]), bounds.limits, request["types"], request["offset"], request["limit"])
 
 
-def _sample(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-    types = {name: ColumnOverride(**told) for name, told in question["types"].items()}
-    return sample_file(_file(question["file"]), bounds.limits, question["names"], question["most_rows"], types)
+def _sample(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    types = {name: ColumnOverride(**override) for name, override in request["types"].items()}
+    return sample_file(_file(request["file"]), bounds.limits, request["names"], request["most_rows"], types)
 
 
-def _network(question: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-    limits = ImportLimits(**question["limits"])
-    return read_network(Path(question["file"]), question["form"], Path(question["target"]), limits)
+def _network(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
+    limits = ImportLimits(**request["limits"])
+    return read_network(Path(request["file"]), request["form"], Path(request["target"]), limits)
 
 
-def _file(given: dict[str, str]) -> TableFile:
-    return TableFile(Path(given["path"]), given["format"])
+def _file(file: dict[str, str]) -> TableFile:
+    return TableFile(Path(file["path"]), file["format"])
 
 
-_ANSWERS: dict[str, Callable[[dict[str, Any], Bounds], dict[str, Any]]] = {
+_ACTIONS: dict[str, Callable[[dict[str, Any], Bounds], dict[str, Any]]] = {
     "examine": _examine,
     "extract": _extract,
     "profile": _profile,

@@ -1,4 +1,4 @@
-"""What is looked at before a job is queued: the same answers in the API process and in its limited child."""
+"""The check of a training before its job is queued, in the API process or in its sandbox."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from service.datasets.formats.blocks import TableFile
 from service.datasets.formats.errors import Place, TableError, problem_of
 from service.datasets.formats.json_reader import Columns
 from service.datasets.formats.limits import Limits
-from service.datasets.formats.read import ENOUGH_TO_LOOK_BYTES, open_blocks, read_table
+from service.datasets.formats.read import PREVIEW_SCAN_BYTES, open_blocks, read_table
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What a training would do. `columns` are their names, types and missing values; JSON all through."""
+    """What a training would do. `columns` are names, types and missing values; all of it is JSON."""
 
     recipe: dict[str, Any]
     task: str | None
@@ -32,9 +32,9 @@ class TrainingPlan:
 
 @dataclass(frozen=True)
 class TrainingCheck:
-    """A recipe, where its parts stand in the request, and the limits.
+    """A recipe, the locations of its parts in the request, and the limits.
 
-    `validation` holds the rows of `validation.dataset`, `start` the safetensors form of the network to go on from.
+    `validation` holds the rows of `validation.dataset`, `start` the safetensors weights of the warm start.
     """
 
     recipe: Recipe
@@ -46,42 +46,42 @@ class TrainingCheck:
     start: Path | None = None
 
 
-def examine_columns(columns: Columns, question: TrainingCheck) -> TrainingPlan:
-    """Examine rows that came inline and are few. Raises the problem of what can't be trained."""
+def examine_columns(columns: Columns, check: TrainingCheck) -> TrainingPlan:
+    """Examine a few inline rows. Raises the problem of data that can't be trained on."""
     try:
-        return _prepare(infer_table(columns, question.recipe.columns), question)
+        return _prepare(infer_table(columns, check.recipe.columns), check)
     except (TableError, ModelError) as error:
-        raise problem_of(error, question.place, question.specification) from error
+        raise problem_of(error, check.place, check.specification) from error
 
 
-def examine_file(file: TableFile, question: TrainingCheck) -> TrainingPlan:
-    """Read a file whole and prepare the training. Raises the problem of what can't be read or trained."""
+def examine_file(file: TableFile, check: TrainingCheck) -> TrainingPlan:
+    """Read a whole file and prepare the training. Raises the problem of data that can't be read or trained on."""
     try:
-        table = read_table(file.path, file.format, question.recipe.columns, question.limits)
-        return _prepare(table, question)
+        table = read_table(file.path, file.format, check.recipe.columns, check.limits)
+        return _prepare(table, check)
     except (TableError, ModelError) as error:
-        raise problem_of(error, question.place, question.specification) from error
+        raise problem_of(error, check.place, check.specification) from error
 
 
-def examine_start(file: TableFile, question: TrainingCheck) -> TrainingPlan:
-    """Look at the first rows of a large file only: that it can be read, and that the columns are there."""
+def examine_start(file: TableFile, check: TrainingCheck) -> TrainingPlan:
+    """Check only the first rows of a large file: that it can be read, and that the columns exist."""
     try:
-        with open_blocks(file.path, file.format, question.limits, ENOUGH_TO_LOOK_BYTES) as reading:
+        with open_blocks(file.path, file.format, check.limits, PREVIEW_SCAN_BYTES) as reading:
             names = list(next(reading.blocks).columns)
-        _check_columns(question.recipe, names)
+        _check_columns(check.recipe, names)
     except (TableError, ModelError) as error:
-        raise problem_of(error, question.place, question.specification) from error
+        raise problem_of(error, check.place, check.specification) from error
     message = "The data is large: only its first rows were checked before the job was queued."
     warning = CodedWarning(WarningCode.EXAMINED_IN_PART, message).for_training()
-    return TrainingPlan(question.recipe.to_json(), question.recipe.task, [], None, [warning])
+    return TrainingPlan(check.recipe.to_json(), check.recipe.task, [], None, [warning])
 
 
-def _prepare(table: Table, question: TrainingCheck) -> TrainingPlan:
-    start = None if question.start is None else safetensors.loads(question.start.read_bytes())
-    prepared = prepare(table, question.recipe, _validation_table(question), start)
-    if prepared.n_parameters > question.most_parameters:
+def _prepare(table: Table, check: TrainingCheck) -> TrainingPlan:
+    start = None if check.start is None else safetensors.loads(check.start.read_bytes())
+    prepared = prepare(table, check.recipe, _validation_table(check), start)
+    if prepared.n_parameters > check.most_parameters:
         raise BadRecipe(
-            f"the network would have {prepared.n_parameters:,} parameters; the limit is {question.most_parameters:,} "
+            f"the network would have {prepared.n_parameters:,} parameters; the limit is {check.most_parameters:,} "
             "(FEEDFORWARD_MAX_PARAMETERS). Use fewer or narrower layers.",
             ["network", "hidden"],
         )
@@ -92,23 +92,23 @@ def _prepare(table: Table, question: TrainingCheck) -> TrainingPlan:
     return TrainingPlan(prepared.recipe.to_json(), prepared.task, columns, prepared.n_parameters, warnings)
 
 
-def _validation_table(question: TrainingCheck) -> Table | None:
-    file = question.validation
+def _validation_table(check: TrainingCheck) -> Table | None:
+    file = check.validation
     if file is None:
         return None
     try:
-        return read_table(file.path, file.format, question.recipe.columns, question.limits)
+        return read_table(file.path, file.format, check.recipe.columns, check.limits)
     except (TableError, ModelError) as error:
         raise BadRecipe(f"the validation dataset can't be used: {error}", ["validation", "dataset"]) from error
 
 
 def _check_columns(recipe: Recipe, names: list[str]) -> None:
     """Raises UnknownColumn for a label or a feature that is not among the names."""
-    labels = [(recipe.label, ["label"])] if isinstance(recipe.label, str) else _placed(recipe.label, "label")
-    for column, location in [*labels, *_placed(recipe.features or (), "features")]:
+    labels = [(recipe.label, ["label"])] if isinstance(recipe.label, str) else _with_locations(recipe.label, "label")
+    for column, location in [*labels, *_with_locations(recipe.features or (), "features")]:
         if column not in names:
             raise UnknownColumn(column, names, location)
 
 
-def _placed(columns: tuple[str, ...], field: str) -> list[tuple[str, list[str | int]]]:
+def _with_locations(columns: tuple[str, ...], field: str) -> list[tuple[str, list[str | int]]]:
     return [(column, [field, position]) for position, column in enumerate(columns)]

@@ -1,4 +1,4 @@
-"""Removing bytes that no row names: of deleted datasets, and what interrupted uploads left behind."""
+"""Removal of bytes that no row refers to: of deleted datasets and of interrupted uploads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from service.registry.database import Database
 from service.settings import Settings
 
 ORPHAN_AGE_SECONDS = 3600
-NOWHERE = ""  # the store of a dataset that is none
+NOWHERE = ""  # the store of a dataset that does not exist
 
 
 def remove(database: Database, settings: Settings, dataset: str, place: str | None) -> None:
@@ -24,7 +24,7 @@ def remove(database: Database, settings: Settings, dataset: str, place: str | No
 
 
 def _remove_unknown(session: Session, settings: Settings, dataset: str, place: str | None) -> bool:
-    """Remove what no row names. Nobody can store the same content meanwhile."""
+    """Remove a file or object unless a row refers to it, while nobody else can store the same content."""
     datasets.hold_content(session, dataset)
     if datasets.stores_of(session, [dataset]).get(dataset, NOWHERE) == place:
         return False
@@ -36,33 +36,33 @@ def _remove_unknown(session: Session, settings: Settings, dataset: str, place: s
 
 
 def sweep(database: Database, settings: Settings, *, older_than_seconds: float = ORPHAN_AGE_SECONDS) -> int:
-    """Remove what interrupted uploads left behind; returns how many files and objects that were."""
+    """Remove files and objects of interrupted uploads; returns how many."""
     oldest = time.time() - older_than_seconds
-    left = [path for path in staging_folder(settings).iterdir() if path.stat().st_mtime < oldest]
-    for path in left:
+    staged_files = [path for path in staging_folder(settings).iterdir() if path.stat().st_mtime < oldest]
+    for path in staged_files:
         path.unlink(missing_ok=True)
-    place, found = settings.dataset_store, dict[str | None, list[str]]()
+    place, stored = settings.dataset_store, dict[str | None, list[str]]()
     if place is not None:
-        found[place] = ObjectStore(place).list_older(older_than_seconds)
+        stored[place] = ObjectStore(place).list_older(older_than_seconds)
     if settings.on_sqlite and (settings.data / "datasets").is_dir():
         files = (settings.data / "datasets").iterdir()
-        found[None] = [f"sha256:{path.name}" for path in files if path.stat().st_mtime < oldest]
-    return len(left) + sum(_sweep_store(database, settings, store, names) for store, names in found.items())
+        stored[None] = [f"sha256:{path.name}" for path in files if path.stat().st_mtime < oldest]
+    return len(staged_files) + sum(_sweep_store(database, settings, store, names) for store, names in stored.items())
 
 
 def _sweep_store(database: Database, settings: Settings, place: str | None, names: list[str]) -> int:
     with database.read() as session:
-        known = _stores(session, names)
-    orphans = [name for name in names if known.get(name, NOWHERE) != place]
-    gone = 0
+        stores = _stores(session, names)
+    orphans = [name for name in names if stores.get(name, NOWHERE) != place]
+    count = 0
     for name in orphans:
         with database.write() as session:
-            gone += _remove_unknown(session, settings, name, place)
-    return gone
+            count += _remove_unknown(session, settings, name, place)
+    return count
 
 
 def _stores(session: Session, ids: list[str]) -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
+    stores: dict[str, str | None] = {}
     for start in range(0, len(ids), 500):
-        found |= datasets.stores_of(session, ids[start : start + 500])
-    return found
+        stores |= datasets.stores_of(session, ids[start : start + 500])
+    return stores

@@ -18,51 +18,51 @@ PART = ".part"
 
 
 class ObjectStore:
-    """The objects under one address, as `s3://bucket/prefix`. What fails there is raised as Unavailable."""
+    """The objects under one address, such as `s3://bucket/prefix`. Failures raise Unavailable."""
 
     def __init__(self, address: str) -> None:
-        with _reached():
+        with _failures_as_unavailable():
             import fsspec
 
             self._files, self._root = fsspec.core.url_to_fs(address)
 
     def ensure(self, dataset: str, source: Path, size: int) -> None:
-        """Have the object there, whole and on its disk, when this returns."""
-        with _found(), _reached():
+        """Copy a file to the object, unless it is complete already; it is durable when this returns."""
+        with _missing_as_unavailable(), _failures_as_unavailable():
             if self._size(dataset) != size:
                 self._put(source, self._key(dataset))
 
     def read_to(self, dataset: str, target: Path) -> None:
-        """Copy the object into a file. Raises FileNotFoundError where there is none."""
-        with _reached(), disk_as_problem():
+        """Copy the object into a file. Raises FileNotFoundError if there is none."""
+        with _failures_as_unavailable(), disk_as_problem():
             self._files.get_file(self._key(dataset), str(target))
 
     def pieces(self, dataset: str) -> Iterator[bytes]:
-        """The object's bytes. Raises FileNotFoundError where there is none."""
-        with _reached(), self._files.open(self._key(dataset), "rb") as file:
+        """The object's bytes. Raises FileNotFoundError if there is none."""
+        with _failures_as_unavailable(), self._files.open(self._key(dataset), "rb") as file:
             yield from iter(lambda: file.read(PIECE_BYTES), b"")
 
     def delete(self, dataset: str) -> None:
-        with _reached():
+        with _failures_as_unavailable():
             try:
                 self._files.rm_file(self._key(dataset))
             except FileNotFoundError:
                 return
 
     def list_older(self, seconds: float) -> list[str]:
-        """The digests whose objects were written so long ago. What a broken copy left behind is removed on the way."""
-        oldest, found = time.time() - seconds, []
-        with _found(), _reached():
+        """The digests of objects that were written at least so long ago. Removes incomplete copies on the way."""
+        oldest, digests = time.time() - seconds, []
+        with _missing_as_unavailable(), _failures_as_unavailable():
             self._files.invalidate_cache()
-            for path, facts in self._files.find(self._root, detail=True).items():
-                if _written_at(facts) >= oldest:
+            for path, details in self._files.find(self._root, detail=True).items():
+                if _written_at(details) >= oldest:
                     continue
                 name = path.rsplit("/", 1)[-1]
                 if len(name) == 64 and DIGITS.issuperset(name):
-                    found.append(f"sha256:{name}")
+                    digests.append(f"sha256:{name}")
                 elif name.endswith(PART):
                     self._files.rm_file(path)
-        return found
+        return digests
 
     def _key(self, dataset: str) -> str:
         return f"{self._root.rstrip('/')}/{dataset.removeprefix('sha256:')}"
@@ -75,29 +75,29 @@ class ObjectStore:
         return size
 
     def _put(self, source: Path, key: str) -> None:
-        """An object store shows an object when it is complete; in a folder a rename does that."""
+        """Write an object atomically: object stores do so by themselves; in a folder a rename does."""
         if "file" not in self._files.protocol:
             self._files.put_file(str(source), key)
             return
         with disk_as_problem():
-            _copy_in(self._files, source, Path(key))
+            _copy_atomically(self._files, source, Path(key))
 
 
-def _copy_in(files: Any, source: Path, place: Path) -> None:
-    """Temporary file beside it, sync, rename, sync of the folder."""
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = place.with_name(f"{uuid.uuid4().hex}{PART}")
+def _copy_atomically(files: Any, source: Path, target: Path) -> None:
+    """Copy to a temporary file in the same folder, sync, rename, and sync the folder."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = target.with_name(f"{uuid.uuid4().hex}{PART}")
     try:
         files.put_file(str(source), str(part))
         sync(part)
-        os.replace(part, place)
-        sync(place.parent)
+        os.replace(part, target)
+        sync(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
+    """Flush a file, or a folder's entries, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -105,19 +105,19 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def _written_at(facts: dict[str, Any]) -> float:
-    """Each file system tells it by another name: seconds, or a moment."""
+def _written_at(details: dict[str, Any]) -> float:
+    """When an object was written. Each file system names this differently, as seconds or as a moment."""
     moment = next(
-        (facts[name] for name in ("mtime", "LastModified", "last_modified", "updated") if name in facts), None
+        (details[name] for name in ("mtime", "LastModified", "last_modified", "updated") if name in details), None
     )
     if moment is None:
-        return time.time()  # as far as is known it is new, and so it is kept
+        return time.time()  # unknown, so it counts as new and is kept
     return float(moment) if isinstance(moment, int | float) else float(moment.timestamp())
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
-    """What the store's own library raises, whichever that is, as Unavailable; but what is not there is left as that."""
+def _failures_as_unavailable() -> Iterator[None]:
+    """Raise whatever the store's own library raises as Unavailable, except that an object is missing."""
     try:
         yield
     except (Problem, FileNotFoundError, GeneratorExit):
@@ -127,8 +127,8 @@ def _reached() -> Iterator[None]:
 
 
 @contextmanager
-def _found() -> Iterator[None]:
-    """Where nothing may be missing, as the bucket."""
+def _missing_as_unavailable() -> Iterator[None]:
+    """Raise FileNotFoundError as Unavailable where nothing may be missing, such as the bucket."""
     try:
         yield
     except FileNotFoundError as error:

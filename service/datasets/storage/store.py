@@ -1,9 +1,9 @@
 """Where the bytes of datasets are kept: few of them in the database, more of them as files named by digest.
 
-On PostgreSQL all are in the database, in parts, since the processes share no disk. Where an object store is set the
-larger ones are there; the row of each says in which. For files the order is crash-safe: temporary file, sync, rename,
-sync of the folder, then the row; objects likewise are whole before their row. What a crash leaves behind are files and
-objects without a row, which `sweeping.py` removes; never a row without its bytes.
+On PostgreSQL all are in the database, in parts, since the processes share no disk. If an object store is set, the
+larger ones are there; the row of each dataset names its store. For files the order is crash-safe: temporary file,
+sync, rename, sync of the folder, then the row; objects are complete before their row too. A crash leaves files and
+objects without a row, which `garbage_collection.py` removes, but never a row without its bytes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class CorruptDataset(Unavailable):
 
 @dataclass(frozen=True)
 class StoredDataset:
-    """A dataset that can be read at `path` for the time being."""
+    """A dataset that can be read at `path` while it is open."""
 
     id: str
     format: str
@@ -49,32 +49,32 @@ class StoredDataset:
 
 
 def stage(database: Database, settings: Settings, staged: StagedFile) -> None:
-    """Put a file into the object store, where it belongs there, before the transaction that makes it a dataset.
+    """Copy a file to the object store, if it belongs there, before the transaction that makes it a dataset.
 
-    Such a copy may take minutes, in which on SQLite nobody else could write. `keep` makes sure that it is there.
+    Such a copy may take minutes, during which no other process could write on SQLite. `commit` ensures that it exists.
     """
-    place = settings.dataset_store
-    if place is None or staged.bytes <= IN_DATABASE_BYTES:
+    address = settings.dataset_store
+    if address is None or staged.bytes <= IN_DATABASE_BYTES:
         return
     with database.read() as session:
         row = datasets.find_row(session, staged.id)
-        place = place if row is None else row.store
-    if place is not None:
-        ObjectStore(place).ensure(staged.id, staged.path, staged.bytes)
+        address = address if row is None else row.store
+    if address is not None:
+        ObjectStore(address).ensure(staged.id, staged.path, staged.bytes)
 
 
 def commit(session: Session, settings: Settings, staged: StagedFile, format_: str) -> bool:
     """Make a dataset of a temporary file, in the transaction of `session`. Returns whether it is new.
 
-    A rename happens inside the transaction, so that it can't meet the removal of the same content elsewhere.
+    A rename happens inside the transaction, so that it can't collide with a removal of the same content.
     """
     datasets.hold_content(session, staged.id)
-    place = settings.dataset_store if staged.bytes > IN_DATABASE_BYTES else None
-    new = NewDataset(id=staged.id, format=format_, bytes=staged.bytes, store=place)
+    address = settings.dataset_store if staged.bytes > IN_DATABASE_BYTES else None
+    new = NewDataset(id=staged.id, format=format_, bytes=staged.bytes, store=address)
     is_new = datasets.add(session, new)
-    place = datasets.get_row(session, staged.id).store
-    if place is not None:
-        ObjectStore(place).ensure(staged.id, staged.path, staged.bytes)
+    address = datasets.get_row(session, staged.id).store
+    if address is not None:
+        ObjectStore(address).ensure(staged.id, staged.path, staged.bytes)
     elif is_file(settings, staged.bytes):
         _move_in(settings, staged)
     elif is_new:
@@ -98,16 +98,16 @@ def commit_content(session: Session, settings: Settings, dataset: str, content: 
 
 
 def is_file(settings: Settings, size: int) -> bool:
-    """Whether a dataset of so many bytes is kept as a file, where it is in no object store."""
+    """Whether a dataset of this size is kept as a file, if it is in no object store."""
     return settings.on_sqlite and size > IN_DATABASE_BYTES
 
 
 def _move_in(settings: Settings, staged: StagedFile) -> None:
-    place = path_of(settings, staged.id)
+    target = path_of(settings, staged.id)
     with disk_as_problem():
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.replace(staged.path, place)
-        sync(place.parent)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.replace(staged.path, target)
+        sync(target.parent)
 
 
 def path_of(settings: Settings, dataset: str) -> Path:
@@ -115,36 +115,36 @@ def path_of(settings: Settings, dataset: str) -> Path:
 
 
 @contextmanager
-def opened(database: Database, settings: Settings, reference: str) -> Iterator[StoredDataset]:
-    """A dataset as a file whose digest was checked. Raises NotFound and CorruptDataset."""
-    with opened_unchecked(database, settings, reference) as stored:
+def open_checked(database: Database, settings: Settings, reference: str) -> Iterator[StoredDataset]:
+    """A dataset as a file with a verified digest. Raises NotFound and CorruptDataset."""
+    with open_unchecked(database, settings, reference) as stored:
         check_digest(stored.id, pieces_of(stored.path))
         yield stored
 
 
 @contextmanager
-def opened_unchecked(database: Database, settings: Settings, reference: str) -> Iterator[StoredDataset]:
-    """A dataset as a file, for a look at it. Raises NotFound, and CorruptDataset where its size is wrong."""
+def open_unchecked(database: Database, settings: Settings, reference: str) -> Iterator[StoredDataset]:
+    """A dataset as a file whose digest is not verified. Raises NotFound, and CorruptDataset if its size is wrong."""
     with database.read() as session:
         row = datasets.get_row(session, reference)
-        dataset, format_, size, place = row.id, row.format, row.bytes, row.store
-    if place is None and is_file(settings, size):
-        yield StoredDataset(dataset, format_, size, _of_size(path_of(settings, dataset), dataset, size))
+        dataset, format_, size, address = row.id, row.format, row.bytes, row.store
+    if address is None and is_file(settings, size):
+        yield StoredDataset(dataset, format_, size, _check_size(path_of(settings, dataset), dataset, size))
         return
     with disk_as_problem():
         folder = staging_folder(settings)
     with temporary_file(folder) as copy:
         path = Path(copy.name)
-        if place is None:
+        if address is None:
             _write_parts(database, dataset, path)
         else:
-            _copy_object(ObjectStore(place), dataset, path)
-        yield StoredDataset(dataset, format_, size, _of_size(path, dataset, size))
+            _copy_object(ObjectStore(address), dataset, path)
+        yield StoredDataset(dataset, format_, size, _check_size(path, dataset, size))
 
 
-def _of_size(path: Path, dataset: str, size: int) -> Path:
+def _check_size(path: Path, dataset: str, size: int) -> Path:
     if not path.exists() or path.stat().st_size != size:
-        raise damaged(dataset)
+        raise corrupt(dataset)
     return path
 
 
@@ -158,50 +158,50 @@ def _copy_object(objects: ObjectStore, dataset: str, target: Path) -> None:
     try:
         objects.read_to(dataset, target)
     except FileNotFoundError:
-        raise damaged(dataset) from None
+        raise corrupt(dataset) from None
 
 
 def stream(database: Database, settings: Settings, reference: str) -> Iterator[bytes]:
-    """A dataset's bytes. The last piece is held back until the digest of all is known to be right."""
+    """A dataset's bytes. The last piece is withheld until the digest of all pieces is verified."""
     with database.read() as session:
         row = datasets.get_row(session, reference)
-        dataset, place = row.id, row.store
-        if place is None and not is_file(settings, row.bytes):
-            yield from checked(dataset, datasets.read_parts(session, dataset))
+        dataset, address = row.id, row.store
+        if address is None and not is_file(settings, row.bytes):
+            yield from check_pieces(dataset, datasets.read_parts(session, dataset))
             return
-    if place is None:
-        yield from checked(dataset, pieces_of(path_of(settings, dataset)))
+    if address is None:
+        yield from check_pieces(dataset, pieces_of(path_of(settings, dataset)))
         return
     try:
-        yield from checked(dataset, ObjectStore(place).pieces(dataset))
+        yield from check_pieces(dataset, ObjectStore(address).pieces(dataset))
     except FileNotFoundError:
-        raise damaged(dataset) from None
+        raise corrupt(dataset) from None
 
 
-def checked(dataset: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces; raises CorruptDataset before the last one when they are not the dataset's."""
-    digest, held = hashlib.sha256(), b""
+def check_pieces(dataset: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of a dataset; raises CorruptDataset before the last one if their digest is wrong."""
+    digest, withheld = hashlib.sha256(), b""
     for piece in pieces:
-        if held:
-            yield held
+        if withheld:
+            yield withheld
         digest.update(piece)
-        held = piece
+        withheld = piece
     if f"sha256:{digest.hexdigest()}" != dataset:
-        raise damaged(dataset)
-    yield held
+        raise corrupt(dataset)
+    yield withheld
 
 
 def check_digest(dataset: str, pieces: Iterable[bytes]) -> None:
-    for _ in checked(dataset, pieces):
+    for _ in check_pieces(dataset, pieces):
         pass
 
 
 def pieces_of(path: Path) -> Iterator[bytes]:
     if not path.exists():
-        raise damaged(f"sha256:{path.name}")
+        raise corrupt(f"sha256:{path.name}")
     with path.open("rb") as file:
         yield from iter(lambda: file.read(PIECE_BYTES), b"")
 
 
-def damaged(dataset: str) -> CorruptDataset:
+def corrupt(dataset: str) -> CorruptDataset:
     return CorruptDataset(f"The stored bytes of the dataset {dataset} do not match their SHA-256.")

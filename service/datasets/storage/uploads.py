@@ -1,4 +1,4 @@
-"""Bytes on their way in: written to a temporary file piece by piece, with their digest known at the end."""
+"""Uploads: bytes written to a temporary file piece by piece, with their digest at the end."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from service.problems import DiskFull, Problem, Unavailable
+from service.settings import MEBIBYTE, Settings
 
-if TYPE_CHECKING:  # the child that reads files starts quicker without pydantic
-    from service.settings import Settings
-
-PIECE_BYTES = 1024 * 1024
+PIECE_BYTES = MEBIBYTE
 IN_DATABASE_BYTES = 256 * 1024
 
 
@@ -51,7 +49,7 @@ class StagedFileWriter:
         self.bytes += len(piece)
 
     def finish(self) -> StagedFile:
-        """End the file. One that can become a dataset by a rename is synced to the disk: a crash loses none of it."""
+        """Finish the file, and sync it to the disk if it may become a dataset: a crash must lose none of it."""
         with disk_as_problem():
             self._file.flush()
             if self._becomes_a_file and self.bytes > IN_DATABASE_BYTES:
@@ -60,13 +58,13 @@ class StagedFileWriter:
         return StagedFile(self.path, f"sha256:{self._digest.hexdigest()}", self.bytes)
 
     def discard(self) -> None:
-        with suppress(OSError):  # closing writes what is buffered, which a full disk refuses
+        with suppress(OSError):  # closing flushes the buffer, which fails on a full disk
             self._file.close()
         self.path.unlink(missing_ok=True)
 
 
 def staging_folder(settings: Settings) -> Path:
-    """Beside the datasets where they are files, so that a rename is enough; else among the system's temporary files."""
+    """The folder of staged files: beside the datasets if these are files, so that a rename is enough."""
     folder = settings.data if settings.on_sqlite else Path(tempfile.gettempdir()) / f"feedforward-{os.getuid()}"
     folder = folder / "incoming"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -74,7 +72,7 @@ def staging_folder(settings: Settings) -> Path:
 
 
 def write_staged(settings: Settings, content: bytes) -> StagedFile:
-    """Bytes that are in memory already, as a temporary file."""
+    """Bytes in memory as a staged file."""
     file = StagedFileWriter(settings)
     try:
         file.write(content)
@@ -86,7 +84,7 @@ def write_staged(settings: Settings, content: bytes) -> StagedFile:
 
 @contextmanager
 def temporary_file(folder: Path) -> Iterator[IO[bytes]]:
-    """A file in the folder that is gone afterwards. Raises DiskFull and Unavailable."""
+    """A file in the folder that is removed afterwards. Raises DiskFull and Unavailable."""
     with disk_as_problem():
         file = tempfile.NamedTemporaryFile(dir=folder, suffix=".part")  # noqa: SIM115  # closed below
     try:
@@ -98,7 +96,7 @@ def temporary_file(folder: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def disk_as_problem() -> Iterator[None]:
-    """What the disk refuses, as DiskFull or Unavailable: a matter of this machine and this moment."""
+    """Raise errors of the disk as DiskFull or Unavailable: they concern this machine at this moment."""
     try:
         yield
     except OSError as error:
@@ -108,12 +106,12 @@ def disk_as_problem() -> Iterator[None]:
 
 
 def is_of_disk(error: OSError) -> bool:
-    """Whether the system refused something, so that it may well be done later; else a file is missing or damaged."""
+    """Whether the system refused a call that may succeed later; otherwise a file is missing or damaged."""
     return error.errno not in (None, errno.EINVAL, errno.ENOENT)
 
 
 def problem_of_disk(error: OSError) -> Problem:
-    """The problem of a failed call to the system."""
+    """The problem of a failed system call."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull("The disk for datasets is full. Free some space and send the request again.")
     detail = f"The disk for datasets can't be used: {error.strerror or error}. The server's operator has to fix it."

@@ -10,7 +10,7 @@ def sketch_of(values: np.ndarray, size: int = 10_000) -> dict:
     sketch = NumberSketch()
     for start in range(0, values.size, size):
         sketch.add(values[start : start + size])
-    return sketch.figures()
+    return sketch.statistics()
 
 
 def test_mean_and_deviation_of_blocks_are_those_of_the_whole():

@@ -94,7 +94,7 @@ def test_bytes_are_kept_once_and_come_back(database, settings, content, dataset)
     assert keep(database, settings, content)
     assert not keep(database, settings, content)
     assert b"".join(store.stream(database, settings, dataset)) == content
-    with store.opened(database, settings, dataset) as stored:
+    with store.open_checked(database, settings, dataset) as stored:
         assert (stored.path.read_bytes(), stored.format, stored.bytes) == (content, "csv", len(content))
 
 
@@ -157,7 +157,7 @@ def test_what_was_not_committed_is_no_dataset(database, settings, content, datas
 
     with pytest.raises(KeyboardInterrupt):
         crash()
-    with pytest.raises(NotFound), store.opened(database, settings, dataset):
+    with pytest.raises(NotFound), store.open_checked(database, settings, dataset):
         pass
     assert keep(database, settings, content)
     assert b"".join(store.stream(database, settings, dataset)) == content
@@ -217,7 +217,7 @@ def test_another_setting_loses_no_dataset(database, settings, tmp_path):
         for content in (MANY, other):
             dataset = f"sha256:{hashlib.sha256(content).hexdigest()}"
             assert b"".join(store.stream(database, now, dataset)) == content
-            with store.opened(database, now, dataset) as stored:
+            with store.open_checked(database, now, dataset) as stored:
                 assert stored.path.read_bytes() == content
     assert len(list((tmp_path / "elsewhere").iterdir())) == 1
 
