@@ -51,12 +51,12 @@ def _traffic(session: Session, model: str, since: datetime, until: datetime) -> 
     counts = logged_predictions.count_by_version(session, LogWindow(owner.id, since, until))
     busiest = sorted(counts, key=lambda number: -counts[number])[:MOST_VERSIONS]
     records = versions.get_records(session, owner, busiest)
-    stretches = {number: LogWindow(owner.id, since, until, number) for number in records}
+    windows = {number: LogWindow(owner.id, since, until, number) for number in records}
     return [
         Traffic(
             record,
-            logged_predictions.list_newest(session, stretches[number], MOST_LIVE_ROWS),
-            logged_predictions.list_labelled(session, stretches[number], MOST_LABELS),
+            logged_predictions.list_newest(session, windows[number], MOST_LIVE_ROWS),
+            logged_predictions.list_labelled(session, windows[number], MOST_LABELS),
         )
         for number, record in records.items()
     ]
@@ -77,11 +77,11 @@ def _judge_drift(limit: float, traffic: Traffic, references: References) -> list
         report = drift_report(traffic.version, references.get(traffic.version), traffic.live)
     except Conflict:  # imported without its training data, so there is nothing to compare with
         return []
-    judged = [drift for drift in [*report.features, *report.predictions] if drift.type != "date"]
-    worst = max(judged, key=lambda drift: drift.psi)
-    beyond = [drift for drift in judged if drift.psi >= limit and drift.psi > drift.psi_by_chance]
-    reported = max(beyond, key=lambda drift: drift.psi, default=worst)
-    return [Verdict(traffic.version.version, "psi", bool(beyond), reported.sentence)]
+    drifts = [drift for drift in [*report.features, *report.predictions] if drift.type != "date"]
+    worst = max(drifts, key=lambda drift: drift.psi)
+    alarming = [drift for drift in drifts if drift.psi >= limit and drift.psi > drift.psi_by_chance]
+    most_notable = max(alarming, key=lambda drift: drift.psi, default=worst)
+    return [Verdict(traffic.version.version, "psi", bool(alarming), most_notable.sentence)]
 
 
 def _judge_metric(rule: MetricRule, traffic: Traffic) -> list[Verdict]:

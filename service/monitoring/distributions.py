@@ -98,9 +98,9 @@ def _mean(values: NDArray[np.float64]) -> float | None:
 def _compare_categories(training: Column, live: Column, known: Sequence[str]) -> Drift:
     before, now = _texts(training), _texts(live)
     common = [name for name, _ in before.most_common(MOST_CATEGORIES)]
-    seen = {*before, *known}
-    rest = {name for name in seen if name not in common}
-    new = Counter({name: count for name, count in now.items() if name not in seen})
+    trained = {*before, *known}
+    rest = {name for name in trained if name not in common}
+    new = Counter({name: count for name, count in now.items() if name not in trained})
     names, e, a = [*common], [before[name] for name in common], [now[name] for name in common]
     if rest:
         names.append("others")
@@ -136,8 +136,8 @@ def _drift(
     new: list[NewCategory],
 ) -> Drift:
     psi = population_stability_index(pair.training, pair.live)
-    filled = int(((pair.training > 0) | (pair.live > 0)).sum())
-    chance = psi_by_chance(int(pair.training.sum()), int(pair.live.sum()), filled)
+    n_bins = int(((pair.training > 0) | (pair.live > 0)).sum())
+    chance = psi_by_chance(int(pair.training.sum()), int(pair.live.sum()), n_bins)
     shares = pair.shares()
     state = _state(psi, chance)
     return Drift(

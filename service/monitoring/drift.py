@@ -66,13 +66,13 @@ def _predictions(version: Version, reference: Reference, live: Sequence[LiveRow]
 
 def _summary(drifts: Sequence[Drift]) -> tuple[DriftState, str]:
     """The worst state. Dates are reported but not judged, since time always moves on."""
-    judged = [drift for drift in drifts if drift.type != "date"]
-    worst = max(judged, key=lambda drift: (SEVERITY[drift.state], drift.psi), default=None)
+    comparable = [drift for drift in drifts if drift.type != "date"]
+    worst = max(comparable, key=lambda drift: (SEVERITY[drift.state], drift.psi), default=None)
     if worst is None or worst.state == "stable":
         return "stable", "Live rows and predictions are distributed as in training."
-    moved = sum(drift.state == worst.state for drift in judged)
+    count = sum(drift.state == worst.state for drift in comparable)
     how = "have drifted" if worst.state == "drifted" else "have shifted somewhat"
-    return worst.state, f"{moved} of {len(judged)} features and predictions {how}. Most of all: {worst.sentence}"
+    return worst.state, f"{count} of {len(comparable)} features and predictions {how}. Most of all: {worst.sentence}"
 
 
 def _too_few(rows: int) -> str:

@@ -26,24 +26,24 @@ def store_labels(session: Session, model: str, items: Sequence[FeedbackItem]) ->
     owner = models.get_row(session, model)
     prediction_log.get_row(session, owner)
     requests = list(dict.fromkeys(item.request for item in items))
-    logged = logged_predictions.find_of_requests(session, owner.id, requests)
-    pairs = [(place, item, logged.get((item.request, item.row))) for place, item in enumerate(items)]
+    logged_rows = logged_predictions.find_of_requests(session, owner.id, requests)
+    pairs = [(place, item, logged_rows.get((item.request, item.row))) for place, item in enumerate(items)]
     matches: list[Match] = [(place, item, row) for place, item, row in pairs if row is not None]
-    known = versions.get_records(session, owner, {row.version for _, _, row in matches})
-    views = {number: output_view(version.task, version.signature.outputs) for number, version in known.items()}
+    records = versions.get_records(session, owner, {row.version for _, _, row in matches})
+    views = {number: output_view(version.task, version.signature.outputs) for number, version in records.items()}
     errors = [error for match in matches if (error := _label_error(match, views)) is not None]
     if errors:
         count = f"{len(errors)} of {len(items)} labels do not fit what was predicted, so none was stored"
         raise InvalidInput(f"{count}: {errors[0]['message']}", errors=errors[:MOST_ERRORS], error_count=len(errors))
     now = datetime.now(UTC)
     replaced = sum([logged_predictions.set_label(row, item.label, now) for _, item, row in matches])
-    missing = [UnmatchedLabel(request=item.request, row=item.row) for _, item, row in pairs if row is None]
+    unmatched = [UnmatchedLabel(request=item.request, row=item.row) for _, item, row in pairs if row is None]
     return FeedbackResult(
         received=len(items),
         matched=len(matches),
         replaced=replaced,
-        unmatched=len(missing),
-        unmatched_items=missing[:MOST_LISTED],
+        unmatched=len(unmatched),
+        unmatched_items=unmatched[:MOST_LISTED],
     )
 
 

@@ -25,7 +25,7 @@ Metrics = dict[str, float | None]
 def live_metrics(
     session: Session, model: str, start: datetime, end: datetime, n_buckets: int, version: int | None = None
 ) -> LiveMetrics:
-    """The metrics of each version in equal stretches of time. Raises NotFound, and Conflict where nothing is logged."""
+    """The metrics of each version in buckets of equal length. Raises NotFound, and Conflict where nothing is logged."""
     owner = models.get_row(session, model)
     prediction_log.get_row(session, owner)
     edges = [start + (end - start) * k / n_buckets for k in range(n_buckets)] + [end]
@@ -33,7 +33,7 @@ def live_metrics(
         logged_predictions.count_by_version(session, LogWindow(owner.id, *ends, version)) for ends in pairwise(edges)
     ]
     labelled = logged_predictions.list_labelled(session, LogWindow(owner.id, start, end, version), MOST_LABELS)
-    known = versions.get_records(session, owner, {number for count in counts for number in count})
+    records = versions.get_records(session, owner, {number for count in counts for number in count})
     return LiveMetrics(
         model=model,
         start=start,
@@ -41,7 +41,7 @@ def live_metrics(
         complete=len(labelled) < MOST_LABELS,
         versions=[
             _version(record, edges, [count.get(number, 0) for count in counts], labelled)
-            for number, record in sorted(known.items(), reverse=True)
+            for number, record in sorted(records.items(), reverse=True)
         ],
     )
 
@@ -49,16 +49,16 @@ def live_metrics(
 def _version(
     version: Version, edges: Sequence[datetime], counts: Sequence[int], labelled: Sequence[LabelledRow]
 ) -> LiveVersion:
-    own = [row for row in labelled if row.version == version.version]
+    rows_of_version = [row for row in labelled if row.version == version.version]
     buckets = [
         LiveBucket(start=start, end=end, rows=count, labelled=len(rows), metrics=metrics_of(version, rows))
-        for (start, end), count, rows in zip(pairwise(edges), counts, _by_bucket(own, edges), strict=True)
+        for (start, end), count, rows in zip(pairwise(edges), counts, _by_bucket(rows_of_version, edges), strict=True)
     ]
     return LiveVersion(
         version=version.version,
         rows=sum(counts),
-        labelled=len(own),
-        metrics=metrics_of(version, own),
+        labelled=len(rows_of_version),
+        metrics=metrics_of(version, rows_of_version),
         validation=_scalars(version.metrics.validation or {}),
         buckets=buckets,
     )

@@ -19,9 +19,9 @@ def list_predictions(
     owner = models.get_row(session, model)
     prediction_log.get_row(session, owner)
     rows, next_cursor = logged_predictions.list_page(session, owner.id, version, limit, cursor)
-    known = versions.get_records(session, owner, {row.version for row in rows})
-    views = {number: output_view(version.task, version.signature.outputs) for number, version in known.items()}
-    items = [_to_schema(row, known[row.version], views[row.version]) for row in rows]
+    records = versions.get_records(session, owner, {row.version for row in rows})
+    views = {number: output_view(version.task, version.signature.outputs) for number, version in records.items()}
+    items = [_to_schema(row, records[row.version], views[row.version]) for row in rows]
     return Page(items=items, next_cursor=next_cursor)
 
 

@@ -25,7 +25,7 @@ from service.settings import Settings
 logger = structlog.get_logger()
 POLLS_A_CHECK = 5
 SECONDS_TO_READ = 900.0
-DEFAULT_STRETCH = timedelta(days=7)
+DEFAULT_WINDOW = timedelta(days=7)
 
 
 class Monitor:
@@ -57,19 +57,19 @@ class Monitor:
         Raises NotFound, Gone, and Conflict where nothing is logged or the training data is not on this server.
         """
         until = until or datetime.now(UTC)
-        since = since or until - DEFAULT_STRETCH
+        since = since or until - DEFAULT_WINDOW
         with self._database.read() as session:
             owner = models.get_row(session, model)
             prediction_log.get_row(session, owner)
             version, _ = versions.get_version(session, model, reference)
-            stretch = LogWindow(owner.id, since, until, version.version)
-            live = logged_predictions.list_newest(session, stretch, MOST_ROWS)
+            window = LogWindow(owner.id, since, until, version.version)
+            live = logged_predictions.list_newest(session, window, MOST_ROWS)
         return drift_report(version, self.references.get(version), live)
 
-    def _read_rows(self, question: dict[str, Any]) -> dict[str, Any]:
+    def _read_rows(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call the sandbox, from any thread but the event loop's. Raises what `SandboxPool.call` raises."""
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(self._sandbox.call(question, SECONDS_TO_READ), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self._sandbox.call(request, SECONDS_TO_READ), self._loop).result()
 
     def _run(self) -> None:
         while not self._closed.wait(self._seconds / POLLS_A_CHECK):

@@ -27,7 +27,7 @@ from service.settings import Settings
 MOST_ROWS = 5_000
 FEWEST_ROWS = 250
 MOST_VALUES = 2_000_000
-MOST_KEPT = 16
+CACHE_SIZE = 16
 
 ReadRows = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -47,23 +47,23 @@ class Reference:
 class References:
     """References are computed on first use, one at a time; the last few are kept, since a version never changes.
 
-    `read_rows` sends a question to the sandboxed process that reads files.
+    `read_rows` sends a request to the sandboxed process that reads files.
     """
 
     def __init__(self, database: Database, settings: Settings, read_rows: ReadRows) -> None:
         self._database, self._settings, self._read_rows = database, settings, read_rows
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, int], Reference] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, int], Reference] = OrderedDict()
 
     def get(self, version: Version) -> Reference:
-        """Raises Conflict for a version that was imported without its data."""
+        """The reference of a version. Raises Conflict for a version that was imported without its data."""
         key = (version.model, version.version)
         with self._lock:
-            reference = self._kept.get(key) or self._compute(version)
-            self._kept[key] = reference
-            self._kept.move_to_end(key)
-            if len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            reference = self._cache.get(key) or self._compute(version)
+            self._cache[key] = reference
+            self._cache.move_to_end(key)
+            if len(self._cache) > CACHE_SIZE:
+                self._cache.popitem(last=False)
             return reference
 
     def _compute(self, version: Version) -> Reference:
@@ -73,7 +73,7 @@ class References:
         with self._database.read() as session:
             record, weights = versions.get_weights(session, version.model, version.version)
         trained = safetensors.loads(weights)
-        columns = _usable(trained, self._sample(trained, version.dataset, record.request or {}))
+        columns = _predictable_rows(trained, self._sample(trained, version.dataset, record.request or {}))
         return Reference(columns, predict_in_parts(trained, trained.inputs(columns)))
 
     def _sample(self, trained: TrainedNetwork, dataset: str, request: JsonObject) -> Table:
@@ -81,21 +81,21 @@ class References:
         features = trained.signature.features
         names = trained.signature.feature_names
         overrides = request.get("columns") or {}
-        question = {
+        sampling = {
             "ask": "sample",
             "names": names,
             "most_rows": max(FEWEST_ROWS, min(MOST_ROWS, MOST_VALUES // len(features))),
             "types": {feature.name: {"type": feature.type} for feature in features} | overrides,
         }
         with open_checked(self._database, self._settings, dataset) as stored:
-            values = self._read_rows({**question, "file": {"path": str(stored.path), "format": stored.format}})
+            values = self._read_rows({**sampling, "file": {"path": str(stored.path), "format": stored.format}})
         return {feature.name: typed_column(feature.name, feature.type, values[feature.name]) for feature in features}
 
 
-def _usable(trained: TrainedNetwork, table: Table) -> Table:
+def _predictable_rows(trained: TrainedNetwork, table: Table) -> Table:
     """The rows that the version can predict: without missing values where training had none."""
-    usable = np.ones(n_rows(table), dtype=bool)
+    is_predictable = np.ones(n_rows(table), dtype=bool)
     for feature in trained.signature.features:
         if not feature.nullable:
-            usable &= ~table[feature.name].missing
-    return take_rows(table, np.flatnonzero(usable))
+            is_predictable &= ~table[feature.name].missing
+    return take_rows(table, np.flatnonzero(is_predictable))

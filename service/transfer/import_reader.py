@@ -1,4 +1,4 @@
-"""A file that somebody sent to the form in which versions are stored. Runs in the process with limited memory."""
+"""From an imported file to the form in which versions are stored. Runs in the process with limited memory."""
 
 from __future__ import annotations
 
@@ -12,27 +12,26 @@ from models.formats import network_json, safetensors
 from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, Location, UnreadableBody, input_error
 from service.strict_json import holds_nul, parse_json
-from service.transfer.archive import read_archive
-from service.transfer.file_names import RECORD, WEIGHTS
+from service.transfer.archive import RECORD, WEIGHTS, read_archive
 from service.transfer.limits import ImportLimits
 from service.transfer.network_checks import find_fault
 
 ImportFormat = Literal["zip", "safetensors", "json"]
 
 
-def read_network(file: Path, form: ImportFormat, target: Path, limits: ImportLimits) -> dict[str, Any]:
-    """Write the safetensors form to `target`; returns task, signature and, of an export, its record.
+def read_network(file: Path, format_: ImportFormat, target: Path, limits: ImportLimits) -> dict[str, Any]:
+    """Write the network to `target` as safetensors; returns task, signature and, for an export, its record.
 
-    The bytes written are a function of the network alone, whatever form it came in. Raises the problem of a file that
-    is no network, or one that is over a limit.
+    The bytes written are a function of the network alone, whatever the format of the file. Raises the problem of a file
+    that is not a network, or that exceeds a limit.
     """
     root: list[str | int] = ["body"]
     record = None
-    if form == "zip":
+    if format_ == "zip":
         files = read_archive(file, limits)
         root, record = ["body", WEIGHTS], _record(files[RECORD], limits)
         trained = _load(files.pop(WEIGHTS), root)
-    elif form == "safetensors":
+    elif format_ == "safetensors":
         trained = _load(file.read_bytes(), root)
     else:
         trained = _load_json(file.read_bytes(), limits)
@@ -45,39 +44,39 @@ def read_network(file: Path, form: ImportFormat, target: Path, limits: ImportLim
 def _load(content: bytes, root: Location) -> TrainedNetwork:
     try:
         return safetensors.loads(content)
-    except BadFile as fault:
-        raise _no_network(fault.message, root) from fault
+    except BadFile as error:
+        raise _bad_network(error.message, root) from error
 
 
 def _load_json(content: bytes, limits: ImportLimits) -> TrainedNetwork:
     value = parse_json(content, limits.json_depth)
     try:
         return network_json.from_value(value, len(content))
-    except BadFile as fault:
-        raise _no_network(fault.message, ["body"]) from fault
+    except BadFile as error:
+        raise _bad_network(error.message, ["body"]) from error
 
 
 def _record(content: bytes, limits: ImportLimits) -> Any:
     try:
         return parse_json(content, limits.json_depth)
-    except UnreadableBody as fault:
-        told = f"`{RECORD}`: {fault.detail}"
-        raise InvalidInput(told, errors=[input_error(["body", RECORD], "json", fault.detail)]) from fault
+    except UnreadableBody as error:
+        message = f"`{RECORD}`: {error.detail}"
+        raise InvalidInput(message, errors=[input_error(["body", RECORD], "json", error.detail)]) from error
 
 
 def _check(trained: TrainedNetwork, root: Location) -> None:
-    """Raises InvalidInput for what no training makes, and for names that not every database can store."""
-    found = find_fault(trained)
-    if found is not None:
-        raise _no_network(found[1], [*root, found[0]])
+    """Raises InvalidInput for what no training produces, and for names that not every database can store."""
+    fault = find_fault(trained)
+    if fault is not None:
+        raise _bad_network(fault[1], [*root, fault[0]])
     try:
         signature = orjson.loads(orjson.dumps(trained.signature.to_json()))
-    except TypeError as fault:
-        raise _no_network(f"the signature can't be written as JSON: {fault}", root) from fault
+    except TypeError as error:
+        raise _bad_network(f"the signature can't be written as JSON: {error}", root) from error
     if holds_nul(signature):
-        raise _no_network("a name contains the character U+0000, which not every database can store", root)
+        raise _bad_network("a name contains the character U+0000, which not every database can store", root)
 
 
-def _no_network(message: str, root: Location) -> InvalidInput:
+def _bad_network(message: str, root: Location) -> InvalidInput:
     error = input_error(root, "bad-network", message)
     return InvalidInput(f"This network cannot be imported: {message}.", errors=[error])

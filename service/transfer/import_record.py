@@ -1,4 +1,4 @@
-"""The record in an exported version, validated like any other input."""
+"""The record of an exported version, validated like any other input."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from service.schemas.strict import write_time
 from service.schemas.training import StoredData
 from service.schemas.transfer import ExportedVersion, ExportRecord
 from service.settings import Settings
-from service.transfer.file_names import RECORD, WEIGHTS
+from service.transfer.archive import RECORD, WEIGHTS
 
 ROOT = ["body", RECORD]
 LOCATION = [*ROOT, "version"]
 
 
 def read_record(value: Any, weights: bytes, settings: Settings) -> ExportRecord:
-    """Raises InvalidInput for an invalid record, for weights that do not match it, and for a request over a limit."""
+    """Raises InvalidInput for an invalid record, one that does not match the weights, or a request over a limit."""
     try:
         record = ExportRecord.model_validate(value)
     except ValidationError as error:
         raise invalid_input(error.errors(include_url=False), ROOT, ExportRecord) from None
     _check_weights(record.version, weights)
     if record.version.request is not None:  # it may be used to train here
-        request = {name: part for name, part in record.version.request.items() if name != "data"}
+        request = {name: field for name, field in record.version.request.items() if name != "data"}
         read_specification(request, settings, [*LOCATION, "request"])
     return record
 
 
 def stored_fields(exported: ExportedVersion) -> dict[str, Any]:
-    """The fields that are stored of the version, with its origin."""
+    """The stored fields of an imported version, with its origin."""
     origin = {
         "form": "zip",
         "model": exported.model,
@@ -68,7 +68,7 @@ def _check_weights(exported: ExportedVersion, weights: bytes) -> None:
 
 
 def _dataset(exported: ExportedVersion) -> str | None:
-    """The dataset that it was trained on. Its request names it; a version that was imported before may have none."""
+    """The dataset that the version was trained on, by its request; a version that was imported before may have none."""
     if exported.request is None:
         return exported.dataset
     try:

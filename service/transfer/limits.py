@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
+from models.inference.trained_network import TrainedNetwork
 from service.problems import InputError, InvalidInput, Location, input_error
-
-if TYPE_CHECKING:  # the process that reads files starts quicker without pydantic
-    from models.inference.trained_network import TrainedNetwork
-    from service.settings import Settings
+from service.settings import Settings
 
 
 @dataclass(frozen=True)
 class ImportLimits:
+    """The limits of an imported file and its network."""
+
     file_bytes: int
     json_bytes: int
     json_depth: int
@@ -39,25 +38,25 @@ class ImportLimits:
         return asdict(self)
 
     def largest(self, *, is_weights: bool) -> tuple[int, str]:
-        """The bytes that a file of an archive may have, and the setting that says so."""
+        """The largest size of a file in an archive in bytes, and the setting that limits it."""
         if is_weights:
             return self.file_bytes, "FEEDFORWARD_MAX_IMPORT_BYTES"
         return self.json_bytes, "FEEDFORWARD_MAX_TRAIN_BYTES"
 
     def check(self, trained: TrainedNetwork, root: Location) -> None:
-        """Raises InvalidInput for a network that no training could make here."""
-        over = list(self._over(trained, root))
-        if over:
-            raise InvalidInput(f"The network is over a limit: {over[0]['message']}.", errors=over)
+        """Raises InvalidInput for a network that is too large to be trained here."""
+        errors = list(self._excesses(trained, root))
+        if errors:
+            raise InvalidInput(f"The network is over a limit: {errors[0]['message']}.", errors=errors)
 
-    def _over(self, trained: TrainedNetwork, root: Location) -> Iterator[InputError]:
+    def _excesses(self, trained: TrainedNetwork, root: Location) -> Iterator[InputError]:
         hidden = trained.specification.hidden
-        measured = (
+        measures = (
             (len(hidden), "hidden layers", self.hidden_layers, "FEEDFORWARD_MAX_HIDDEN_LAYERS"),
             (max(hidden, default=0), "neurons in a layer", self.hidden_width, "FEEDFORWARD_MAX_HIDDEN_WIDTH"),
             (trained.network.parameters.size, "parameters", self.parameters, "FEEDFORWARD_MAX_PARAMETERS"),
             (len(trained.preprocessing.encoders), "features", self.columns, "FEEDFORWARD_MAX_COLUMNS"),
         )
-        for value, what, limit, setting in measured:
+        for value, what, limit, setting in measures:
             if value > limit:
                 yield input_error(root, "limit", f"{value:,} {what} are over the limit of {limit:,} ({setting})")

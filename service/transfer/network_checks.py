@@ -1,4 +1,4 @@
-"""Whether a network that somebody sent hangs together: what a training always makes so, and a file may not."""
+"""Whether an imported network is consistent: a trained network always is, but one from a file may not be."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_NAME = 1000
 
 
 def find_fault(trained: TrainedNetwork) -> tuple[str, str] | None:
-    """The part of the description that is at fault, and why."""
+    """The invalid part of the network's description, and why it is invalid; None if there is none."""
     return next(_faults(trained), None)
 
 
@@ -76,6 +76,9 @@ def _faults_of_calibration(trained: TrainedNetwork, calibration: Calibration) ->
             yield "calibration", f"there must be {scores} spreads with their scores"
     if any(len(spread.weights) != trained.preprocessing.n_inputs for spread in calibration.spreads or ()):
         yield "calibration", "a spread has one weight for each input of the network"
-    told = (*calibration.scores, *(calibration.normalised or ()))
-    if any(list(one.values) != sorted(one.values) or one.ranks[-1] > one.rows or one.ranks[0] < 1 for one in told):
+    score_lists = (*calibration.scores, *(calibration.normalised or ()))
+    if any(
+        list(scores.values) != sorted(scores.values) or scores.ranks[-1] > scores.rows or scores.ranks[0] < 1
+        for scores in score_lists
+    ):
         yield "calibration", "scores rise, and their ranks go from 1 to the number of rows"

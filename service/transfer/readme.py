@@ -1,18 +1,18 @@
-"""The page that explains an export to who opens it, with all that is needed to read it without Feedforward."""
+"""The page in an export that explains its files, and how to read them without Feedforward."""
 
 from __future__ import annotations
 
 PAGE = '''\
 # {model}, version {version}
 
-A trained neural network with all that is known of it, exported by Feedforward.
+A trained neural network with everything known about it, exported by Feedforward.
 
 | file | what it is |
 | --- | --- |
 | `weights.safetensors` | the network: tensors, and in the metadata `feedforward` its layers, features, labels |
 | `version.json` | metrics, the request that trained it, environment, learning curve, what its data are like |
 | `card.md` | the same for people: its model card |
-| `network.json` | the network once more, as JSON (of small networks only) |
+| `network.json` | the network again, as JSON (small networks only) |
 | `SHA256SUMS` | the checksum of every other file: `sha256sum --check SHA256SUMS` |
 
 Into another server: `curl --data-binary @{model}-{version}.zip -H 'Content-Type: application/zip' \\
@@ -20,7 +20,7 @@ http://127.0.0.1:8000/models/{model}/versions`
 
 ## Reading it without Feedforward
 
-With `pip install numpy safetensors`, for features that are all numbers and without missing values:
+With `pip install numpy safetensors`, for features that are all numbers without missing values:
 
 ```python
 import json
@@ -31,7 +31,7 @@ from safetensors.numpy import load_file
 
 tensors = load_file("weights.safetensors")
 with safe_open("weights.safetensors", "numpy") as file:
-    told = json.loads(file.metadata()["feedforward"])
+    description = json.loads(file.metadata()["feedforward"])
 activations = {{
     "linear": lambda z: z,
     "relu": lambda z: np.maximum(z, 0),
@@ -42,9 +42,9 @@ activations = {{
 
 
 def predict(rows):
-    """Rows of raw values, in the order of told["signature"]["features"]."""
-    features, network, target = told["preprocessing"], told["network"], told["target"]
-    a = (np.array(rows) - [one["shift"] for one in features]) / [one["scale"] for one in features]
+    """Rows of raw values, in the order of description["signature"]["features"]."""
+    features, network, target = description["preprocessing"], description["network"], description["target"]
+    a = (np.array(rows) - [feature["shift"] for feature in features]) / [feature["scale"] for feature in features]
     hidden, names = len(network["hidden"]), network["activation"]
     names = [names] * hidden if isinstance(names, str) else names
     a = a.astype(network["dtype"])
@@ -54,9 +54,10 @@ def predict(rows):
     return a * target["scale"] + target["shift"] if target["task"] == "regression" else a
 ```
 
-The order of the classes is `told["target"]["classes"]`; one output of two classes is the probability of the second.
-Categories are one-hot in the order of their `levels`; a feature that is `nullable` has one more input that says whether
-it was missing, after `fill` stood in for it; dates become the scaled day, and a sine and cosine for each of `cycles`.
+The order of the classes is that of `description["target"]["classes"]`; a single output for two classes is the
+probability of the second. Categories are one-hot in the order of their `levels`; a feature that is `nullable` has one
+more input that says whether it was missing, after `fill` replaced it; dates become the scaled day, and a sine and
+cosine for each of `cycles`.
 '''
 
 

@@ -1,4 +1,4 @@
-"""From a file on the disk to a version: read by a process with limited memory, then registered."""
+"""From an imported file to a version: read by a process with limited memory, then registered."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ UNSPECIFIC_TYPES = {"", OCTET_STREAM}
 
 
 class Sandbox(Protocol):
-    """A process with limited memory that reads files; `service.datasets.sandbox.pool` has it."""
+    """A process with limited memory that reads files; `service.datasets.sandbox.pool` implements it."""
 
     async def call(self, request: Mapping[str, Any], timeout_seconds: float) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
 class ImportedFile:
-    """`digest` is of the bytes that were sent."""
+    """An imported file; `digest` is of its bytes."""
 
     path: Path
     digest: str
@@ -49,7 +49,7 @@ class ImportedFile:
 
 @dataclass(frozen=True)
 class ImportedVersion:
-    """The content of a file as it will be stored."""
+    """The content of an imported file, as it will be stored."""
 
     digest: str
     new: NewVersion
@@ -58,6 +58,8 @@ class ImportedVersion:
 
 @dataclass(frozen=True)
 class VersionImport:
+    """Reads imported files and registers their versions."""
+
     settings: Settings
     database: Database
     sandbox: Sandbox
@@ -66,7 +68,7 @@ class VersionImport:
     async def read(self, file: ImportedFile, weights: Path) -> ImportedVersion:
         """Read the file, with its network written to `weights` as safetensors.
 
-        Raises the problem of a file that is no network, or is over a limit.
+        Raises the problem of a file that is not a network, or exceeds a limit.
         """
         request = {
             "ask": "network",
@@ -76,9 +78,9 @@ class VersionImport:
             "limits": ImportLimits.of(self.settings).to_json(),
         }
         content = await self.sandbox.call(request, READING_SECONDS)
-        return await to_thread.run_sync(self._imported, file, content, weights)
+        return await to_thread.run_sync(self._new_version, file, content, weights)
 
-    def _imported(self, file: ImportedFile, content: dict[str, Any], weights: Path) -> ImportedVersion:
+    def _new_version(self, file: ImportedFile, content: dict[str, Any], weights: Path) -> ImportedVersion:
         network = {"task": content["task"], "signature": content["signature"], "weights": weights.read_bytes()}
         if content["record"] is None:
             metrics = {"training": None, "validation": None}
@@ -91,15 +93,15 @@ class VersionImport:
     def register(
         self, model: str, alias: str | None, imported: ImportedVersion, key: str | None
     ) -> tuple[Version, bool]:
-        """In one transaction: the version, and whether the key had made it before. Raises InvalidInput."""
+        """Register a version in one transaction; returns it and whether it is a replay. Raises InvalidInput."""
         text = f"import {model} {alias or ''} {imported.digest}"
         idempotency = None if key is None else Idempotency(key, hashlib.sha256(text.encode()).hexdigest())
         with self.database.write() as session:
             if idempotency is not None:
                 hold_key(session, idempotency.key)
-                earlier = find_record(session, idempotency)
-                if earlier is not None and earlier.version_id is not None:
-                    return versions.get_registered(session, earlier.version_id), True
+                record = find_record(session, idempotency)
+                if record is not None and record.version_id is not None:
+                    return versions.get_registered(session, record.version_id), True
             return self._register(session, model, alias, imported, idempotency), False
 
     def _register(
@@ -122,17 +124,17 @@ class VersionImport:
 
 
 def check_media_type(media_type: str) -> None:
-    """Raises UnsupportedType for a type that is no format of a version."""
+    """Raises UnsupportedType for a type that is not a format of versions."""
     if media_type not in IMPORT_FORMATS and media_type not in UNSPECIFIC_TYPES:
         raise _unsupported(f"not {shorten(media_type)!r}")
 
 
 def detect_format(file: Path, media_type: str) -> ImportFormat:
-    """By the media type, or the first bytes where that says nothing. Raises UnsupportedType."""
+    """The format by the media type, or else by the first bytes. Raises UnsupportedType."""
     if media_type in IMPORT_FORMATS:
         return IMPORT_FORMATS[media_type]
-    with file.open("rb") as opened:
-        start = opened.read(64)
+    with file.open("rb") as stream:
+        start = stream.read(64)
     if start.startswith(b"PK"):
         return "zip"
     if start[8:9] == b"{" and int.from_bytes(start[:8], "little") < 2**32:
@@ -143,12 +145,14 @@ def detect_format(file: Path, media_type: str) -> ImportFormat:
 
 
 def _unsupported(why: str) -> UnsupportedType:
-    known = ", ".join(IMPORT_FORMATS)
-    return UnsupportedType(f"Send the header `Content-Type` with one of {known}, {why}.", headers={"Accept": known})
+    media_types = ", ".join(IMPORT_FORMATS)
+    return UnsupportedType(
+        f"Send the header `Content-Type` with one of {media_types}, {why}.", headers={"Accept": media_types}
+    )
 
 
 def _with_known_dataset(session: Session, new: NewVersion) -> NewVersion:
-    """Without its dataset, unless that is here."""
+    """The version with its dataset if that is on this server, else without one."""
     if new.dataset is None or not datasets.known_ids(session, [new.dataset]):
         return replace(new, dataset=None)
     datasets.hold(session, new.dataset)
