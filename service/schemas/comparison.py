@@ -30,7 +30,7 @@ class ComparedVersion(ResponseSchema):
 
 
 class ComparedMetric(ResponseSchema):
-    """One figure of every version, in their order; `best` names the version whose is best, null for a tie."""
+    """One metric of every version, in their order; `best` is the version with the best value, null for a tie."""
 
     part: Literal["training", "validation"]
     metric: str
@@ -39,7 +39,7 @@ class ComparedMetric(ResponseSchema):
 
 
 class ComparedSetting(ResponseSchema):
-    """One setting of the requests that made the versions, in their order; null where it was not named."""
+    """One setting of the versions' training requests, in the order of the versions; null if a request lacks it."""
 
     setting: str
     values: list[Any]
@@ -47,7 +47,7 @@ class ComparedSetting(ResponseSchema):
 
 
 class Comparison(ResponseSchema):
-    """Each on the data that it was judged on: `same_dataset` says whether these figures can be held side by side."""
+    """Versions side by side; the metrics are directly comparable only if `same_dataset` is true."""
 
     model: str
     versions: list[ComparedVersion]
@@ -57,7 +57,7 @@ class Comparison(ResponseSchema):
 
 
 class ComparisonRequest(Request):
-    """The versions to judge on the same rows; the first is what the others are held against."""
+    """The versions to compare on the same rows; the others are compared with the first."""
 
     versions: Annotated[
         list[VersionReference | Annotated[int, Field(ge=1)]], Field(min_length=2, max_length=MOST_VERSIONS)

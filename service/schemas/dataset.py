@@ -1,4 +1,4 @@
-"""Datasets as they are answered."""
+"""Datasets in requests and responses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Histogram(ResponseSchema):
 
 
 class ColumnProfile(ResponseSchema):
-    """What is in a column. Figures that `approximate` names are estimates: they were made in bounded memory."""
+    """The profile of a column. The fields that `approximate` names are estimates, computed in bounded memory."""
 
     name: str
     type: Literal["number", "boolean", "category", "date"]
@@ -45,16 +45,16 @@ class ColumnProfile(ResponseSchema):
 
 
 class DatasetWarning(ResponseSchema):
-    """Something about the bytes that a reader should know."""
+    """A warning about the data."""
 
     code: str
     message: str
 
 
 class Dataset(ResponseSchema):
-    """Bytes that came in, immutable and known by their digest.
+    """Uploaded bytes, immutable and identified by their digest.
 
-    `columns` is there when `state` is ready. While it is profiling, `progress` is the share of the file that was read.
+    `columns` is present once `state` is ready. While it is profiling, `progress` is the share of the file read so far.
     """
 
     id: str
@@ -72,7 +72,7 @@ class Dataset(ResponseSchema):
 
 
 class DatasetRows(ResponseSchema):
-    """Some of a dataset's rows as they were read, from `offset` on."""
+    """Some of a dataset's rows, from `offset` on."""
 
     columns: list[str]
     rows: list[dict[str, Any]]
@@ -81,6 +81,6 @@ class DatasetRows(ResponseSchema):
 
 
 class DatasetRename(Request):
-    """A name, or null to take it away."""
+    """A new name, or null to remove the name."""
 
     name: DatasetName | None

@@ -1,4 +1,4 @@
-"""The audit trail as it is answered."""
+"""The audit trail in responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs as they are answered."""
+"""Jobs in requests and responses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TERMINAL: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 
 
 class Progress(ResponseSchema):
-    """How far a training is. Losses are in the units trained on."""
+    """The progress of a training. Losses are in the units that the network is trained on."""
 
     epoch: int
     epochs: int | None
@@ -80,7 +80,7 @@ def links_of(job: str, model: str, version: int | None) -> dict[str, Any]:
 
 
 class JobEvent(ResponseSchema):
-    """One event of a job's stream; `number` is its id there."""
+    """One event of a job's stream; `number` is its id in the stream."""
 
     number: int
     event: str

@@ -1,4 +1,4 @@
-"""What is kept of live predictions, and how they are judged later."""
+"""Prediction logs, feedback, drift, live metrics and alerts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class PredictionLogSettings(Request):
 
 
 class PredictionLog(ResponseSchema):
-    """The log of a model's predictions; `rows` are in it now."""
+    """The log of a model's predictions; `rows` is its current number of rows."""
 
     model: str
     sample: float
@@ -53,7 +53,7 @@ class PredictionLog(ResponseSchema):
 
 
 class LoggedPrediction(ResponseSchema):
-    """One row that was predicted, and the truth that came later."""
+    """One logged prediction, and its true label if it was sent."""
 
     at: Time
     version: int
@@ -67,9 +67,9 @@ class LoggedPrediction(ResponseSchema):
 
 
 class FeedbackItem(Request):
-    """The truth about one row that was predicted."""
+    """The true label of a row that was predicted."""
 
-    request: Annotated[str, Field(min_length=1, max_length=128, description="The answer's `X-Request-ID`.")]
+    request: Annotated[str, Field(min_length=1, max_length=128, description="The `X-Request-ID` of the response.")]
     row: Annotated[int, Field(ge=0, lt=2**63)] = 0
     label: Annotated[Any, Field(description="A class, a number, or an object with a value for each output.")]
 
@@ -84,7 +84,7 @@ class UnmatchedLabel(ResponseSchema):
 
 
 class FeedbackResult(ResponseSchema):
-    """What became of the labels. `unmatched_items` are the first of those whose predictions are not in the log."""
+    """How many labels were stored. `unmatched_items` lists the first labels whose predictions are not in the log."""
 
     received: int
     matched: int
@@ -112,7 +112,7 @@ class NewCategory(ResponseSchema):
 
 
 class Drift(ResponseSchema):
-    """How far live values of one feature or output are from those of training."""
+    """How far the live values of a feature or output differ from those of training."""
 
     name: str
     type: Literal["number", "boolean", "category", "date"]
@@ -121,7 +121,7 @@ class Drift(ResponseSchema):
     psi: Annotated[float, Field(description="Population stability index over `bins`.")]
     psi_by_chance: Annotated[float, Field(description="A smaller value is no sign of drift with so few rows.")]
     ks: Annotated[
-        KolmogorovSmirnov | None, Field(description="The two-sample statistic; null where values have no order.")
+        KolmogorovSmirnov | None, Field(description="The two-sample statistic; null if the values have no order.")
     ]
     training_missing: float
     live_missing: float
@@ -150,7 +150,7 @@ class DriftReport(ResponseSchema):
 
 
 class LiveBucket(ResponseSchema):
-    """A stretch of time: the rows that were logged in it, and the figures of those whose labels came."""
+    """A period of time: its number of logged rows, and the metrics of the labelled ones."""
 
     start: Time
     end: Time
@@ -160,7 +160,7 @@ class LiveBucket(ResponseSchema):
 
 
 class LiveVersion(ResponseSchema):
-    """Live figures of one version, beside those of its validation."""
+    """The live metrics of a version, beside those of its validation."""
 
     version: int
     rows: int
@@ -174,12 +174,12 @@ class LiveMetrics(ResponseSchema):
     model: str
     start: Time
     end: Time
-    complete: Annotated[bool, Field(description="False where only the newest labels of the window were counted.")]
+    complete: Annotated[bool, Field(description="False if only the newest labels of the window were counted.")]
     versions: list[LiveVersion]
 
 
 class MetricRule(Request):
-    """The live figure that must not fall below `minimum` or rise above `maximum`."""
+    """A live metric that must not fall below `minimum` or rise above `maximum`."""
 
     metric: MetricName
     minimum: float | None = None
@@ -209,7 +209,7 @@ class AlertRules(Request):
 
 
 class AlertState(ResponseSchema):
-    """How one rule stood for one version at the last check; `since` is when that began."""
+    """The state of a rule for a version at the last check; `since` is when that state began."""
 
     version: int
     rule: RuleName

@@ -1,4 +1,4 @@
-"""A network as JSON, for its schema: what `models.formats.network_json` writes and reads."""
+"""The schema of a network as JSON, which `models.formats.network_json` writes and reads."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Numbers = Annotated[
 
 
 class NetworkFile(BaseModel):
-    """A trained network: what `GET …/weights?format=json` answers and `POST /models/{name}/versions` takes.
+    """A trained network: what `GET …/weights?format=json` returns and `POST /models/{name}/versions` accepts.
 
     `tensors` holds `hidden.0.weight` of shape (inputs, outputs), `hidden.0.bias`, …, `output.weight`, `output.bias` and
-    `preprocessing.baseline`, the mean of the network's inputs. `sha256` may be left out by who writes one by hand.
+    `preprocessing.baseline`, the mean of the network's inputs. `sha256` may be left out of a file written by hand.
     """
 
     model_config = ConfigDict(extra="forbid")

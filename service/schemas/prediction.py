@@ -1,4 +1,4 @@
-"""Predictions as they are asked for and answered."""
+"""Requests for predictions, and predictions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Row = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "arr
 
 
 class VersionPrediction(Request):
-    """What may be asked of one version. Exactly one of `inputs` and `columns` is given."""
+    """A request for predictions of one version. Give exactly one of `inputs` and `columns`."""
 
     inputs: Annotated[
         list[Row] | None,
@@ -70,18 +70,18 @@ class VersionPrediction(Request):
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing is asked for but predictions."""
+        """Whether only predictions are requested."""
         return not self.include and self.top_k is None
 
 
 class ModelPrediction(VersionPrediction):
-    """The same, and which version of the model."""
+    """A request for predictions of a model, with an optional version."""
 
     version: Reference = None
 
 
 class PredictionRequest(ModelPrediction):
-    """The same, and which model."""
+    """A request for predictions that names the model, with an optional version."""
 
     model: ModelName
 
@@ -95,7 +95,7 @@ class OutputExplanation(ResponseSchema):
 
 
 class Explanation(ResponseSchema):
-    """What each feature added to the logit or the raw value of each output."""
+    """The contribution of each feature to the logit or the raw value of each output."""
 
     unit: Literal["logit", "raw value"]
     method: Literal["shapley", "integrated gradients"]
@@ -103,14 +103,14 @@ class Explanation(ResponseSchema):
 
 
 class Interval(ResponseSchema):
-    """It holds the truth with the asked coverage; an end is null where the held-out rows are too few to tell it."""
+    """Contains the true value with the requested coverage; an end is null if there are too few held-out rows for it."""
 
     low: float | None
     high: float | None
 
 
 class Extras(ResponseSchema):
-    """What is told beside a prediction where `include` asks for it."""
+    """Returned beside a prediction if `include` requests it."""
 
     explanation: Explanation | None = None
     activations: Annotated[
@@ -120,7 +120,7 @@ class Extras(ResponseSchema):
 
 
 class ClassPrediction(Extras):
-    """Classification: the likeliest class, of the JSON type it had in training, and each class's probability."""
+    """Classification: the most likely class, of its JSON type in training, and each class's probability."""
 
     label: str | bool | int | float
     probabilities: dict[str, float]
@@ -151,7 +151,7 @@ class ValuesPrediction(Extras):
 
 
 class InputWarning(ResponseSchema):
-    """Something about an input that a reader of its prediction should know."""
+    """A warning about an input of a prediction."""
 
     code: Literal["outside-range", "unseen-category", "missing-filled"]
     row: int
@@ -160,7 +160,7 @@ class InputWarning(ResponseSchema):
 
 
 class PredictionAnswer(ResponseSchema):
-    """One prediction for each input, in the order of the inputs. `warning_count` is told where there are warnings."""
+    """One prediction for each input, in the order of the inputs. `warning_count` counts all warnings."""
 
     model: str
     version: int
@@ -170,7 +170,7 @@ class PredictionAnswer(ResponseSchema):
 
 
 class ShadowComparison(ResponseSchema):
-    """Answers of a version compared with its shadow's, by the process that answers this, since it began."""
+    """Predictions of a version compared with its shadow's by the responding process, since it started."""
 
     model: str
     version: int

@@ -1,4 +1,4 @@
-"""Models, versions and aliases as they are sent and answered."""
+"""Models, versions and aliases in requests and responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VersionNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
 
 
 class FeatureSignature(ResponseSchema):
-    """What a version takes for one feature, as it was seen in training."""
+    """A feature that a version expects, with the range or the categories of its training data."""
 
     name: str
     type: Literal["number", "boolean", "category", "date"]
@@ -25,13 +25,13 @@ class FeatureSignature(ResponseSchema):
         str | None,
         Field(
             description="How dates are written, in strptime's notation; by default ISO 8601.",
-            exclude_if=lambda written: written is None,
+            exclude_if=lambda value: value is None,
         ),
     ] = None
 
 
 class OutputSignature(ResponseSchema):
-    """What a version answers; `classes` in the order of the probabilities."""
+    """An output of a version; `classes` are in the order of the probabilities."""
 
     name: str
     type: str
@@ -96,20 +96,20 @@ class Model(ResponseSchema):
 
 
 class Description(Request):
-    """What may be changed of a model or of a version; what is left out stays."""
+    """The changeable fields of a model; those left out stay as they are."""
 
     description: Annotated[str, Field(max_length=10_000)] | None = None
     tags: Tags | None = None
 
 
 class VersionChange(Description):
-    """What may be changed of a version; `notes` are Markdown, and end its model card."""
+    """The changeable fields of a version; `notes` are Markdown, shown at the end of its model card."""
 
     notes: Annotated[str, Field(max_length=20_000)] | None = None
 
 
 class AliasTarget(ResponseSchema):
-    """Where an alias points. `split` shares its requests over versions; `shadow` gets a copy of each."""
+    """Where an alias points. `split` divides its requests between versions; `shadow` gets a copy of each."""
 
     version: int
     split: dict[str, float] | None = None
@@ -117,7 +117,7 @@ class AliasTarget(ResponseSchema):
 
 
 class AliasRequest(Request):
-    """Where an alias shall point: at a version, or with a split at the heaviest of its versions."""
+    """The new target of an alias: a version, or a split, whose heaviest version is the default."""
 
     split: Annotated[
         dict[VersionNumber, Annotated[float, Field(ge=0, le=1)]] | None,
@@ -136,8 +136,8 @@ class AliasRequest(Request):
     @field_validator("version")
     @classmethod
     def _check_version(cls, version: int | None, info: ValidationInfo) -> int | None:
-        split_is_left_out = "split" in info.data and info.data["split"] is None
-        if version is None and split_is_left_out:
+        has_no_split = "split" in info.data and info.data["split"] is None
+        if version is None and has_no_split:
             raise ValueError("give a `version`, or a `split` over versions")
         return version
 
@@ -167,7 +167,7 @@ class Rollback(Request):
 
 
 class AliasMove(ResponseSchema):
-    """One move of an alias; `version` is null where it was deleted."""
+    """One move of an alias; `version` is null if the alias was deleted."""
 
     version: int | None
     split: dict[str, float] | None = None

@@ -15,13 +15,13 @@ KeepRollbacks = Annotated[
     Field(
         ge=0,
         le=100,
-        description="Also keep the versions that each alias named in its last moves, so many, for a rollback.",
+        description="Also keep this many versions that each alias pointed to before, for a rollback.",
     ),
 ]
 
 
 class RetentionRule(Request):
-    """What to keep. All that an alias names (as its version, in its split, as its shadow) is kept in any case."""
+    """Which versions to keep. Versions that an alias points to (version, split or shadow) are always kept."""
 
     keep_last: KeepLast
     keep_days: KeepDays | None = None

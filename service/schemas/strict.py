@@ -1,4 +1,4 @@
-"""What all schemas share: strict types, no unknown fields, times as the contract writes them."""
+"""The base of all schemas: strict types, no unknown fields, times in the format of the contract."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Request(BaseModel):
 
 
 class ResponseSchema(BaseModel):
-    """What is answered."""
+    """The base of response bodies."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,7 +26,7 @@ def write_time(moment: datetime) -> str:
 
 
 def in_utc(moment: datetime) -> datetime:
-    """The same moment in UTC, which is what a time without a zone is in. SQLite compares times without their zones."""
+    """The moment in UTC, which is assumed for a time without a zone. SQLite compares times without their zones."""
     try:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""What `POST /train` takes: a recipe for a network, the data to train on, and what to do with the version."""
+"""The body of `POST /train`: a recipe for a network, the data to train on, and what to do with the version."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ DatasetReference = Annotated[str, Field(pattern=DATASET_PATTERN, examples=["flow
 
 
 class InlineRows(Request):
-    """A table as a list of objects; a name that an object lacks is a missing value."""
+    """A table as a list of objects; a name that an object does not have is a missing value."""
 
     rows: Annotated[list[dict[str, Cell]], Field(min_length=1)]
 
 
 class InlineColumns(Request):
-    """A table as a list of values for each column, all of one length."""
+    """A table as a list of values for each column, all of the same length."""
 
     columns: Annotated[dict[str, list[Cell]], Field(min_length=1)]
 
@@ -49,7 +49,7 @@ class StoredData(Request):
 
 
 class PromoteIf(Request):
-    """Move the alias only when the new version's metric is better than that of a version that is there."""
+    """Move the alias only if the new version's metric is better than that of an existing version."""
 
     metric: Annotated[str, Field(min_length=1, max_length=100, examples=["validation_loss"])]
     better_than: VersionReference
@@ -63,7 +63,7 @@ class RecipeOf(Request):
 
 
 class TrainSpecification(Request):
-    """The part `spec` of a form that brings a file: everything but the data. Left out, each choice has a default."""
+    """The part `spec` of a form with a file: everything but the data. Choices left out have defaults."""
 
     model: ModelName
     label: Annotated[ColumnName | Annotated[tuple[ColumnName, ...], Field(min_length=1)], ByShape()]
@@ -91,17 +91,17 @@ class TrainSpecification(Request):
     not_before: ZonedMoment | None = None
 
     @model_validator(mode="after")
-    def _promotes_an_alias(self) -> TrainSpecification:
+    def _check_alias(self) -> TrainSpecification:
         if self.promote_if is not None and self.alias is None:
             raise ValueError("promote_if needs the `alias` to move")
         return self
 
     def recipe(self) -> Recipe:
-        """What the network library has to know."""
+        """The part of the specification for the network library."""
         return Recipe(**{field.name: getattr(self, field.name) for field in fields(Recipe)})
 
     def registry_part(self) -> JsonObject:
-        """What the registry has to know: all that is not in the recipe, as plain JSON."""
+        """The part of the specification for the registry, all that is not in the recipe, as plain JSON."""
         of_recipe = {field.name for field in fields(Recipe)}
         return self.model_dump(mode="json", exclude=of_recipe)
 
@@ -113,7 +113,7 @@ class TrainRequest(TrainSpecification):
 
 
 class InferredColumn(ResponseSchema):
-    """What a column of the data was taken for."""
+    """The inferred type of a column of the data."""
 
     name: str
     type: Literal["number", "boolean", "category", "date"]
@@ -121,7 +121,7 @@ class InferredColumn(ResponseSchema):
 
 
 class DryRun(ResponseSchema):
-    """What a training would do: nothing was started and nothing stored."""
+    """What a training would do; nothing was started or stored."""
 
     request: JsonObject
     task: str

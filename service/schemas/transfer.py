@@ -1,4 +1,4 @@
-"""What an export tells of a version beside its weights, as it is checked where it is imported."""
+"""The record of an exported version, as it is validated when it is imported."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from service.schemas.names import Name
 from service.schemas.strict import JsonObject, Request, Tags
 
 MOST_POINTS = 10_000
-# What is compared and drawn; any other figure may be a list, as one by class, by fold or of a confusion matrix.
-PLAIN_FIGURES = {"rows", "loss", "accuracy", "f1_macro", "log_loss", "r2", "rmse", "mae"}
+# Compared and plotted, so plain numbers; other metrics may be lists: by class, by fold or a confusion matrix.
+PLAIN_METRICS = {"rows", "loss", "accuracy", "f1_macro", "log_loss", "r2", "rmse", "mae"}
 
 
-def _figures(metrics: dict[str, Any]) -> dict[str, Any]:
+def _check_metrics(metrics: dict[str, Any]) -> dict[str, Any]:
     for name, value in metrics.items():
-        listed = isinstance(value, list) and all(isinstance(one, dict | list) for one in value)
-        if not (value is None or type(value) in (int, float) or (listed and name not in PLAIN_FIGURES)):
+        is_list = isinstance(value, list) and all(isinstance(item, dict | list) for item in value)
+        if not (value is None or type(value) in (int, float) or (is_list and name not in PLAIN_METRICS)):
             raise ValueError(f"`{name[:60]}` must be a number or null")
     return metrics
 
 
-def _rising(points: list[Point]) -> list[Point]:
+def _check_epochs(points: list[Point]) -> list[Point]:
     epochs = [point.epoch for point in points]
     if epochs != sorted(set(epochs)):
         raise ValueError("the epochs must rise")
     return points
 
 
-def _moment(value: Any) -> Any:
+def _parse_moment(value: Any) -> Any:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-Figures = Annotated[dict[str, Any], AfterValidator(_figures)]
+MetricValues = Annotated[dict[str, Any], AfterValidator(_check_metrics)]
 WholeNumber = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class Metrics(Request):
-    training: Figures | None
-    validation: Figures | None
+    training: MetricValues | None
+    validation: MetricValues | None
 
 
 class Point(Request):
@@ -54,13 +54,13 @@ class Point(Request):
 
 
 class ExportedVersion(BaseModel):
-    """The version as its server told it. What follows from the weights, or is not kept, is not looked at."""
+    """An exported version. Fields that follow from the weights, or are not stored, are ignored."""
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True, allow_inf_nan=False)
 
     model: Name
     version: Annotated[int, Field(ge=1, le=2**31 - 1)]
-    created_at: Annotated[AwareDatetime, BeforeValidator(_moment)]
+    created_at: Annotated[AwareDatetime, BeforeValidator(_parse_moment)]
     weights_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     metrics: Metrics
     request: JsonObject | None
@@ -82,4 +82,4 @@ class ExportRecord(BaseModel):
 
     form: Literal[1]
     version: ExportedVersion
-    curve: Annotated[list[Point], Field(max_length=MOST_POINTS), AfterValidator(_rising)] = []
+    curve: Annotated[list[Point], Field(max_length=MOST_POINTS), AfterValidator(_check_epochs)] = []

@@ -1,4 +1,4 @@
-"""Webhooks and their deliveries as they are sent and answered."""
+"""Webhooks and their deliveries in requests and responses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Note = Annotated[str, Field(max_length=1000)]
 
 
 class NewWebhook(Request):
-    """Who shall be told of what."""
+    """A URL, and the events to send to it."""
 
     url: WebhookUrl
     events: EventTypes
@@ -40,7 +40,7 @@ class NewWebhook(Request):
 
 
 class WebhookChange(Request):
-    """What may be changed of a webhook; what is left out stays."""
+    """The changeable fields of a webhook; those left out stay as they are."""
 
     url: WebhookUrl | None = None
     events: EventTypes | None = None
@@ -58,7 +58,7 @@ class Rotation(Request):
 
 
 class Webhook(ResponseSchema):
-    """An address that is told of events. Its secret is told once, when it is made."""
+    """A URL that events are sent to. Its secret is returned once, when it is created."""
 
     id: str
     url: str
@@ -75,13 +75,13 @@ class Webhook(ResponseSchema):
 
 
 class WebhookWithSecret(Webhook):
-    """The only answer that tells the secret: keep it."""
+    """The only response with the secret: store it."""
 
     secret: str
 
 
 class Attempt(ResponseSchema):
-    """One request to the receiver: its answer's status, or why there was none."""
+    """One request to the receiver: the status of its response, or why there was none."""
 
     at: Time
     seconds: float
@@ -90,7 +90,7 @@ class Attempt(ResponseSchema):
 
 
 class Delivery(ResponseSchema):
-    """One event for one webhook; `id` is the `webhook-id` of each attempt. `due_at` is when the next one is."""
+    """One event for one webhook; `id` is the `webhook-id` of each attempt, `due_at` the time of the next one."""
 
     id: str
     webhook: str
@@ -105,7 +105,7 @@ class Delivery(ResponseSchema):
 
 
 class WebhookTest(ResponseSchema):
-    """What came of a test event; `answer` is the beginning of what the receiver answered."""
+    """The outcome of a test event; `answer` is the beginning of the receiver's response."""
 
     delivery: Delivery
     answer: str | None

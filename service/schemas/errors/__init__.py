@@ -1,4 +1,4 @@
-"""The errors that pydantic finds, as problems: where, which kind, what to do; never the input itself.
+"""Pydantic's errors as problems: where, which kind, what to do; never the input itself.
 
-No schema lives here. Start at `validation.py`; `specification.py` adds what the specification of a training needs.
+No schema lives here. Start at `validation.py`; `specification.py` adds the errors of a training's specification.
 """

@@ -1,4 +1,4 @@
-"""A training's specification from JSON; its errors name places in the request and nothing of pydantic's."""
+"""A training's specification from JSON; its errors name locations in the request and nothing of pydantic's."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ LARGEST_SEED, MOST_THREADS, MOST_FOLDS = 2**63 - 1, 256, 1000
 Measure = tuple[tuple[str | int, ...], int, str, int, str]
 
 
-def read_specification(given: Any, settings: Settings, root: Location = ("body",)) -> TrainSpecification:
-    """Raises InvalidInput with the place and the kind of each fault."""
+def read_specification(value: Any, settings: Settings, root: Location = ("body",)) -> TrainSpecification:
+    """Raises InvalidInput with the location and the kind of each error."""
     try:
-        specification = TrainSpecification.model_validate_json(orjson.dumps(given))
+        specification = TrainSpecification.model_validate_json(orjson.dumps(value))
     except ValidationError as error:
         errors = [_plain(details) for details in error.errors(include_url=False, include_input=True)]
         raise invalid_input(errors, root, TrainSpecification) from None
-    over = list(past_limits(specification, settings, root))
-    if over:
-        raise InvalidInput(over[0]["message"], errors=over)
+    exceeded = list(past_limits(specification, settings, root))
+    if exceeded:
+        raise InvalidInput(exceeded[0]["message"], errors=exceeded)
     return specification
 
 
 def past_limits(specification: TrainSpecification, settings: Settings, root: Location) -> list[InputError]:
-    """What is more than the settings allow."""
+    """The errors of values that exceed the settings' limits."""
     return [
         input_error([*root, *place], "limit", f"{value:,} {what} over the limit of {limit:,}{_raised_by(setting)}")
         for place, value, what, limit, setting in _measures(specification, settings)
@@ -58,7 +58,7 @@ def _raised_by(setting: str) -> str:
 
 
 def _plain(error: ErrorDetails) -> ErrorDetails:
-    """The error without the tags that pydantic gives to the members of unions, and with what may stand there."""
+    """The error without the tags that pydantic gives to the members of unions, and with the allowed choices."""
     location = tuple(part for part in error["loc"] if not str(part).startswith(TAG_MARK))
     plain: ErrorDetails = {**error, "loc": location}
     if error["type"] == "unexpected_keyword_argument":
@@ -69,10 +69,10 @@ def _plain(error: ErrorDetails) -> ErrorDetails:
 
 
 def _choices(error: ErrorDetails) -> str:
-    """What may stand there, and the nearest to what does."""
-    context, given = error.get("ctx", {}), error.get("input")
+    """The allowed choices, and the one nearest to the input."""
+    context, value = error.get("ctx", {}), error.get("input")
     expected = str(context.get("expected_tags", context.get("expected", ""))).replace(repr(TAG_MARK)[1:-1], "")
-    known = re.findall(r"'([^']+)'", expected)
-    name = given.get("name") if isinstance(given, dict) else given
-    nearest = did_you_mean(name, known) if isinstance(name, str) else ""
-    return f"this should be {', '.join(known) or expected}.{nearest}"
+    choices = re.findall(r"'([^']+)'", expected)
+    name = value.get("name") if isinstance(value, dict) else value
+    nearest = did_you_mean(name, choices) if isinstance(name, str) else ""
+    return f"this should be {', '.join(choices) or expected}.{nearest}"

@@ -73,7 +73,7 @@ def path_of(location: Location) -> str:
 
 
 def names_at(shape: Any, location: Location) -> list[str]:
-    """The names of the fields that an object at this place of a type may have."""
+    """The names of the fields that an object at this location of a type may have."""
     shapes = list(_objects_in(shape))
     for part in location:
         shapes = [inner for outer in shapes for inner in _step(outer, part)]
@@ -81,10 +81,10 @@ def names_at(shape: Any, location: Location) -> list[str]:
 
 
 def _step(shape: Any, part: str | int) -> Iterator[Any]:
-    if part in (known := _fields_of(shape)):
-        yield from _objects_in(known[str(part)])
+    if part in (fields_by_name := _fields_of(shape)):
+        yield from _objects_in(fields_by_name[str(part)])
     elif isinstance(part, str) and part == getattr(shape, "name", getattr(shape, "__name__", None)):
-        yield shape  # pydantic puts the member of a union into the location
+        yield shape  # pydantic adds the member of a union to the location
 
 
 def _objects_in(shape: Any) -> Iterator[Any]:
