@@ -11,7 +11,7 @@ from service.datasets.profiler import Profiler
 from service.datasets.storage import garbage_collection, store
 from service.datasets.storage.uploads import StagedFile
 from service.problems import Conflict
-from service.registry import Session, datasets
+from service.registry import Session, audit, datasets
 from service.registry.database import Database
 from service.registry.idempotency import Idempotency, find_record, hold_key, remember
 from service.schemas.dataset import Dataset
@@ -77,7 +77,7 @@ class DatasetUpload:
         if is_new:
             try:
                 with self.database.write() as session:
-                    deleted_id, store = datasets.delete_dataset(session, dataset.id, "feedforward")
+                    deleted_id, store = datasets.delete_dataset(session, dataset.id, audit.SERVICE)
                 garbage_collection.remove(self.database, self.settings, deleted_id, store)
             except Conflict:
                 return problem  # a training has begun to use it

@@ -19,6 +19,7 @@ from service.schemas.strict import Page
 
 # The channel on PostgreSQL that processes listen to: a model, version or alias they may have cached has changed.
 CHANGED_CHANNEL = "feedforward_changed"
+SERVICE = "feedforward"  # the actor of changes that the service makes by itself
 _announcing: WeakSet[Session] = WeakSet()
 
 

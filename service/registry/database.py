@@ -51,7 +51,7 @@ class Database:
 
     @classmethod
     def of(cls, settings: Settings) -> Database:
-        """The database that the settings name; its directory is made where it is missing."""
+        """The database that the settings name; its directory is created if it is missing."""
         if settings.on_sqlite:
             settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
             leave_unsafe_log(sqlite_path(settings.resolved_database_url))

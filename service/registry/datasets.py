@@ -18,10 +18,8 @@ from service.registry.pagination import invalid_cursor, read_cursor, write_curso
 from service.registry.revisions import check_revision
 from service.registry.tables import DatasetPartRow, DatasetRow, JobRow, VersionRow
 from service.schemas.dataset import ColumnProfile, Dataset, DatasetState, DatasetWarning
-from service.schemas.job import TERMINAL
+from service.schemas.job import ACTIVE, TERMINAL
 from service.schemas.strict import Page, write_time
-
-ACTIVE = ("queued", "running")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +204,7 @@ def as_dataset(row: DatasetRow, *, with_columns: bool = True) -> Dataset:
     columns = None
     if with_columns and row.columns is not None:
         columns = [ColumnProfile.model_validate(column) for column in row.columns]
-    here = f"/datasets/{row.id}"
+    path = f"/datasets/{row.id}"
     return Dataset(
         id=row.id,
         name=row.name,
@@ -219,5 +217,5 @@ def as_dataset(row: DatasetRow, *, with_columns: bool = True) -> Dataset:
         warnings=[DatasetWarning.model_validate(warning) for warning in row.warnings or []],
         error=row.error,
         created_at=row.created_at,
-        links={"self": here, "rows": f"{here}/rows", "content": f"{here}/content"},
+        links={"self": path, "rows": f"{path}/rows", "content": f"{path}/content"},
     )

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from service.registry.tables import Row
 
-PRUNING = 4_102_444_801  # any number that no other advisory lock of this database uses
+# The numbers of advisory locks: any, as long as nothing else in this database uses them.
+MIGRATING, PRUNING = 4_102_444_800, 4_102_444_801
 
 
 def insert_ignoring_conflict(session: Session, table: type[Row], **values: Any) -> bool:

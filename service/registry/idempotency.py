@@ -26,7 +26,7 @@ def hold_key(session: Session, key: str) -> None:
 
 
 def find_record(session: Session, idempotency: Idempotency) -> IdempotencyRow | None:
-    """What this request created earlier, or None. Raises InvalidInput where the key belongs to another request."""
+    """What this request created earlier, or None. Raises InvalidInput if the key belongs to another request."""
     row = session.get(IdempotencyRow, idempotency.key)
     if row is not None and row.fingerprint != idempotency.fingerprint:
         raise InvalidInput(

@@ -10,15 +10,15 @@ from sqlalchemy import Connection, inspect, text
 
 from service.problems import Unavailable
 from service.registry.database import Database, sqlite_path
+from service.registry.dialects import MIGRATING
 from service.registry.sqlite_library import exclusive_use
 
 HEAD = "0010"
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-ADVISORY_LOCK = 4_102_444_800  # any number that no other advisory lock of this database uses
 
 
 def current_revision(database: Database) -> str | None:
-    """The revision of the database's tables, or None where there are none. Raises Unavailable."""
+    """The revision of the database's tables, or None if there are none. Raises Unavailable."""
     with database.read() as session:
         connection = session.connection()
         if not inspect(connection).has_table("alembic_version"):
@@ -28,7 +28,7 @@ def current_revision(database: Database) -> str | None:
 
 
 def ensure_current(database: Database, *, migrate: bool = True) -> None:
-    """Migrate the database where it is behind, one process at a time.
+    """Migrate the database if it is behind, one process at a time.
 
     Raises Unavailable when it is newer than this code, or behind and `migrate` is false.
     """
@@ -71,5 +71,5 @@ def _exclusive_access(database: Database) -> Iterator[None]:
 
 
 def _call_lock_function(connection: Connection, function: str) -> None:
-    connection.execute(text(f"SELECT {function}(:key)"), {"key": ADVISORY_LOCK})
+    connection.execute(text(f"SELECT {function}(:key)"), {"key": MIGRATING})
     connection.commit()

@@ -28,7 +28,7 @@ EVENT_TYPES = {
 
 
 def queue(session: Session, event_type: str, model: str, data: Mapping[str, Any]) -> None:
-    """Queue an event for the webhooks that subscribe to it. Costs one small query where there are none."""
+    """Queue an event for the webhooks that subscribe to it. Without any, this costs one small query."""
     for webhook in list_listeners(session, event_type, model):
         add_delivery(session, webhook, event_type, model, data)
 
@@ -84,6 +84,6 @@ def announce_end(session: Session, job: JobRow) -> None:
 
 
 def _version_facts(session: Session, model: str, number: int) -> dict[str, Any]:
-    joined = select(VersionRow.job, VersionRow.metrics).join(ModelRow, VersionRow.model_id == ModelRow.id)
-    row = session.execute(joined.where(ModelRow.name == model, VersionRow.number == number)).one()
+    query = select(VersionRow.job, VersionRow.metrics).join(ModelRow, VersionRow.model_id == ModelRow.id)
+    row = session.execute(query.where(ModelRow.name == model, VersionRow.number == number)).one()
     return {"job": row.job, "metrics": row.metrics}

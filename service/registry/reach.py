@@ -1,7 +1,7 @@
 """Connections to PostgreSQL that do not wait for a response that will never come.
 
 A cut network reports nothing. A connection that has received nothing for a while has the server probed: one thread
-connects to it anew. Only if the probe gets no response either do all waiting connections give up, and new ones fail
+opens a new connection. Only if the probe gets no response either do all waiting connections give up, and new ones fail
 at once until the server responds again. A statement that merely takes long is left alone.
 """
 

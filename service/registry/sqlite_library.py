@@ -43,7 +43,7 @@ JOURNAL_MODE = journal_mode(library.sqlite_version_info)
 
 
 def leave_unsafe_log(path: Path) -> None:
-    """Switch a database from the write-ahead log, which another library set, where this library is not safe with it.
+    """Switch a database from the write-ahead log, set by another library, if this library is not safe with it.
 
     Only a lone connection can do that, so each process calls this before it opens the database.
     """

@@ -8,6 +8,7 @@ from service.schemas.strict import JsonObject, Request, ResponseSchema, Time
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Kind = Literal["train", "search", "reproduce", "evaluate", "batch", "compare"]
+ACTIVE: frozenset[str] = frozenset({"queued", "running"})
 TERMINAL: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 
 

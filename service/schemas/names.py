@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+LONGEST_COLUMN_NAME = 1000
 NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 
 

@@ -19,14 +19,14 @@ from models.specification import (
     TrainingSpecification,
     ValidationSpecification,
 )
-from service.schemas.names import AliasName, ModelName, Name, VersionReference
+from service.schemas.names import LONGEST_COLUMN_NAME, AliasName, ModelName, Name, VersionReference
 from service.schemas.strict import JsonObject, Request, ResponseSchema, Tags, in_utc
 
 DATASET_PATTERN = r"^(sha256:[0-9a-f]{64}|[a-z0-9][a-z0-9._-]{0,62})$"
 
 ZonedMoment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 Cell = bool | int | float | str | None
-ColumnName = Annotated[str, Field(min_length=1, max_length=1000)]
+ColumnName = Annotated[str, Field(min_length=1, max_length=LONGEST_COLUMN_NAME)]
 DatasetReference = Annotated[str, Field(pattern=DATASET_PATTERN, examples=["flowers", "sha256:…"])]
 
 

@@ -11,8 +11,7 @@ from models.data.features.numbers import NumberEncoder
 from models.data.targets import ClassTarget, LabelsTarget, NumberTarget
 from models.inference.calibration import Calibration
 from models.inference.trained_network import TrainedNetwork
-
-LONGEST_NAME = 1000
+from service.schemas.names import LONGEST_COLUMN_NAME
 
 
 def find_fault(trained: TrainedNetwork) -> tuple[str, str] | None:
@@ -32,8 +31,8 @@ def _faults(trained: TrainedNetwork) -> Iterator[tuple[str, str]]:
 def _faults_of_names(part: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if len(set(names)) < len(names):
         yield part, "two columns have the same name"
-    if any(not name.strip() or len(name) > LONGEST_NAME for name in names):
-        yield part, f"a column's name has 1 to {LONGEST_NAME} characters"
+    if any(not name.strip() or len(name) > LONGEST_COLUMN_NAME for name in names):
+        yield part, f"a column's name has 1 to {LONGEST_COLUMN_NAME} characters"
 
 
 def _faults_of_features(trained: TrainedNetwork) -> Iterator[tuple[str, str]]:

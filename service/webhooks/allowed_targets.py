@@ -47,7 +47,7 @@ class AllowedHosts:
         self._entries = [_split(entry.strip().lower()) for entry in entries]
 
     def find_target(self, url: str) -> Target:
-        """The target of a URL. Raises Refused where it is not allowed."""
+        """The target of a URL. Raises Refused if it is not allowed."""
         parsed = _parse(url)
         host = parsed.raw_host.decode().lower()
         port = parsed.port or PORTS[parsed.scheme]

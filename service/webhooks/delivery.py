@@ -67,7 +67,7 @@ async def _post(client: httpx.AsyncClient, target: Target, message: Message, at:
         try:
             return await _post_to(client, target, address, headers, message.body)
         except httpx.ConnectError:
-            continue  # such as IPv6 where it is not routed
+            continue  # such as an IPv6 address without a route
     return await _post_to(client, target, last, headers, message.body)
 
 
@@ -99,7 +99,7 @@ def _sentence(problem: Exception) -> str:
 
 
 def new_client() -> httpx.AsyncClient:
-    """A client without redirects, proxies and kept connections: each attempt connects where it was checked to."""
+    """A client without redirects, proxies or kept connections: each attempt connects to its checked address."""
     return httpx.AsyncClient(
         verify=httpx.create_ssl_context(),
         follow_redirects=False,

@@ -11,7 +11,7 @@ LONGEST_RETRY_AFTER_SECONDS = 86_400.0
 
 
 def seconds_to_next(waits: Sequence[float], tries: int, chance: float, retry_after: float = 0) -> float | None:
-    """How long to wait after the attempt with this number, counted from 0; None where it was the last one.
+    """How long to wait after the attempt with this number, counted from 0; None after the last one.
 
     `chance` in [0, 1) draws up to a fifth on top, so that deliveries that failed together are not retried together.
     """

@@ -103,7 +103,7 @@ class Sender:
             task.add_done_callback(self._end_attempt)
 
     def _claim_due(self, busy: Mapping[str, int]) -> list[Message]:
-        """Claim due deliveries. Nothing is written where nothing is due."""
+        """Claim due deliveries. Writes nothing if none is due."""
         with self._database.read() as session:
             due = deliveries.list_due(session)
         free_attempts = {webhook: MOST_AT_ONCE - busy.get(webhook, 0) for webhook in due}

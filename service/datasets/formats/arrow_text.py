@@ -112,7 +112,7 @@ def as_booleans(cells: Any) -> Any:
 
 
 def objects_of(piece: Any) -> Array:
-    """Python objects, None for missing ones. Equal texts of one block are one object, so that they take no memory."""
+    """Python objects, None for missing ones. Equal texts of a block are one object, to save memory."""
     import pyarrow as pa
 
     if isinstance(piece, np.ndarray):

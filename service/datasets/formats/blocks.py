@@ -14,7 +14,7 @@ Cell = bool | int | float | str | None
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows. A column is an Arrow array, or a list of JSON values where the format is JSON.
+    """Some rows. A column is an Arrow array, or a list of JSON values if the format is JSON.
 
     `share` is the share of the file that was read up to the end of this block.
     """

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 
 from service.datasets.formats.errors import TableError
 from service.problems import TooLarge, shorten
+from service.schemas.names import LONGEST_COLUMN_NAME
 from service.settings import MEBIBYTE, Settings
 
 # How much of a file's start decides its format and its separator.
 SNIFFED_BYTES = 64 * 1024
 MOST_CELL_BYTES = MEBIBYTE
 MOST_ROW_BYTES = 8 * MEBIBYTE
-LONGEST_COLUMN_NAME = 1000
 
 
 @dataclass(frozen=True)

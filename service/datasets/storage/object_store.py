@@ -128,7 +128,7 @@ def _failures_as_unavailable() -> Iterator[None]:
 
 @contextmanager
 def _missing_as_unavailable() -> Iterator[None]:
-    """Raise FileNotFoundError as Unavailable where nothing may be missing, such as the bucket."""
+    """Raise FileNotFoundError as Unavailable if nothing may be missing, such as the bucket."""
     try:
         yield
     except FileNotFoundError as error:

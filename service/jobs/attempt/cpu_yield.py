@@ -13,7 +13,7 @@ TURNS_KEPT = 20
 
 
 class CpuYield:
-    """Each call yields the core for one turn of a waiting process, if there is one.
+    """Yields the core, at each call, for one turn of a waiting process, if there is one.
 
     The kernel alone would let a training run for some milliseconds before it lets a request in, whatever the
     priorities. A process that computes for long, however, gets no more than its share: after a long turn of it, the

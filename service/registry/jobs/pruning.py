@@ -22,7 +22,7 @@ class PruningStep:
 
 
 def prune_keys(session: Session, finished_before: datetime, limit: int, after: str) -> PruningStep:
-    """Of the next `limit` Idempotency-Keys, delete the old ones whose job is being deleted or that created none."""
+    """Check the next `limit` Idempotency-Keys: delete old ones that created no job, or one that is being deleted."""
     advisory_lock(session, PRUNING)
     query = select(IdempotencyRow.key, JobRow.state, JobRow.finished_at)
     query = query.outerjoin(JobRow, JobRow.id == IdempotencyRow.job)
@@ -34,7 +34,7 @@ def prune_keys(session: Session, finished_before: datetime, limit: int, after: s
 
 
 def prune_jobs(session: Session, finished_before: datetime, limit: int, after: str) -> PruningStep:
-    """Of the next `limit` jobs, delete those that ended before a moment, with their events and curves."""
+    """Check the next `limit` jobs: delete those that ended before a moment, with their events and curves."""
     advisory_lock(session, PRUNING)
     query = select(JobRow.id, JobRow.state, JobRow.finished_at)
     query = query.where(JobRow.id > after, JobRow.id < _first_id_of(finished_before))
@@ -51,6 +51,6 @@ def _is_over(state: str, finished_at: datetime | None, before: datetime) -> bool
 
 
 def _first_id_of(moment: datetime) -> str:
-    """Below the id of every job queued from then on: ids begin with 48 bits of milliseconds (RFC 9562, section 5.7)."""
+    """A lower bound of the ids of later jobs, which begin with 48 bits of milliseconds (RFC 9562, section 5.7)."""
     digits = f"{int(moment.timestamp() * 1000):012x}"
     return f"{digits[:8]}-{digits[8:]}"

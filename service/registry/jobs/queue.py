@@ -25,7 +25,7 @@ IS_RUNNING = JobRow.state == literal_column("'running'")
 
 
 def ready_jobs(session: Session, limit: int, most_per_model: int | None = None) -> Sequence[str]:
-    """The ids of queued jobs whose time has come, the most urgent first.
+    """The ids of queued jobs that are due, the most urgent first.
 
     With `most_per_model`, only as many of a model as it may still have running; jobs of other models fill their place.
     """
@@ -41,7 +41,7 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 def has_room(session: Session, job: str, most_per_model: int) -> bool:
     """Whether the job's model may have one more running.
 
-    The result holds until the transaction ends: on PostgreSQL others wait to ask about this model.
+    The result holds until the transaction ends: on PostgreSQL other claims of this model wait.
     """
     model = session.scalar(select(JobRow.model).where(JobRow.id == job))
     named_lock(session, f"running:{model}")

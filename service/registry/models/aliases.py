@@ -20,7 +20,7 @@ from service.schemas.strict import Page
 def move(
     session: Session, model: str, name: str, target: AliasTarget, actor: str, expected: int | None = None
 ) -> tuple[Alias, int, bool]:
-    """Point an alias at a version; returns it, its revision and whether it is new. To point where it points is no move.
+    """Point an alias at a version; returns it, its revision and whether it is new. The same target is not a move.
 
     Raises NotFound, Gone, InvalidInput (an invalid split) and PreconditionFailed.
     """
@@ -137,7 +137,7 @@ def history(session: Session, model: str, name: str, limit: int, cursor: str | N
 
 
 def as_of(session: Session, model: str, name: str, moment: datetime) -> AliasMove:
-    """What the alias pointed to at a moment. Raises NotFound where it pointed to nothing."""
+    """The target of an alias at a moment. Raises NotFound if it pointed to nothing."""
     row = models.get_row(session, model)
     newest = select(func.max(AliasMoveRow.id)).where(
         AliasMoveRow.model_id == row.id, AliasMoveRow.alias == name, AliasMoveRow.moved_at <= moment

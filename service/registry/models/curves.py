@@ -1,4 +1,4 @@
-"""Learning curves: a job's while it runs, its version's from then on, since jobs are pruned."""
+"""Learning curves: a job's while it runs, then its version's, since jobs are pruned."""
 
 from __future__ import annotations
 

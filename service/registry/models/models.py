@@ -120,7 +120,7 @@ def _models(session: Session, rows: Sequence[ModelRow]) -> list[Model]:
 
 
 def _model(row: ModelRow, aliases: dict[str, int], latest: int | None) -> Model:
-    here = f"/models/{row.name}"
+    path = f"/models/{row.name}"
     return Model(
         name=row.name,
         description=row.description,
@@ -130,5 +130,5 @@ def _model(row: ModelRow, aliases: dict[str, int], latest: int | None) -> Model:
         latest=latest,
         versions=row.live_versions,
         aliases=aliases,
-        links={"self": here, "versions": f"{here}/versions", "aliases": f"{here}/aliases", "events": f"{here}/events"},
+        links={"self": path, "versions": f"{path}/versions", "aliases": f"{path}/aliases", "events": f"{path}/events"},
     )

@@ -163,8 +163,8 @@ Key = tuple[ColumnElement[float] | InstrumentedAttribute[float], InstrumentedAtt
 
 def _with_value(query: Select[Any], model: ModelRow, metric: str) -> tuple[Select[Any], Key]:
     """The query with the metric's value, and its sort key: the index is walked, best first, until a page is full."""
-    here = (BY_VALUE.model_id == model.id) & (BY_VALUE.number == VersionRow.number) & (BY_VALUE.metric == metric)
-    return query.join(BY_VALUE, here).add_columns(BY_VALUE.value), (BY_VALUE.value, BY_VALUE.number)
+    is_value = (BY_VALUE.model_id == model.id) & (BY_VALUE.number == VersionRow.number) & (BY_VALUE.metric == metric)
+    return query.join(BY_VALUE, is_value).add_columns(BY_VALUE.value), (BY_VALUE.value, BY_VALUE.number)
 
 
 def _with_value_of_few(query: Select[Any], model: ModelRow, metric: str) -> tuple[Select[Any], Key]:

@@ -206,9 +206,9 @@ def _versions(session: Session, model: ModelRow, rows: Sequence[VersionRow], *, 
 
 
 def _version(model: str, row: VersionRow, aliases: list[str], with_request: bool) -> Version:
-    here = f"/models/{model}/versions/{row.number}"
-    links = {name: f"{here}/{name}" for name in ("predict", "weights", "curve", "card", "export")}
-    links |= {"self": here, "model": f"/models/{model}"}
+    path = f"/models/{model}/versions/{row.number}"
+    links = {name: f"{path}/{name}" for name in ("predict", "weights", "curve", "card", "export")}
+    links |= {"self": path, "model": f"/models/{model}"}
     if row.job is not None:
         links["job"] = f"/jobs/{row.job}"
     return Version(

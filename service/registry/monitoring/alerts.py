@@ -16,8 +16,6 @@ from service.registry.tables import AlertRow, ModelRow, PredictionLogRow
 from service.schemas.monitoring import AlertRules, Alerts, AlertState, RuleName
 from service.schemas.strict import write_time
 
-WATCHER = "feedforward"
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -66,9 +64,9 @@ def delete_alerts(session: Session, model: str, actor: str, expected: int | None
 
 def list_due(session: Session, checked_before: datetime) -> list[str]:
     """The models with a log whose alerts were not checked since a moment."""
-    joined = select(ModelRow.name).join(AlertRow, AlertRow.model_id == ModelRow.id)
-    joined = joined.join(PredictionLogRow, PredictionLogRow.model_id == ModelRow.id)
-    return list(session.scalars(joined.where(_is_due(checked_before)).order_by(AlertRow.checked_at)))
+    query = select(ModelRow.name).join(AlertRow, AlertRow.model_id == ModelRow.id)
+    query = query.join(PredictionLogRow, PredictionLogRow.model_id == ModelRow.id)
+    return list(session.scalars(query.where(_is_due(checked_before)).order_by(AlertRow.checked_at)))
 
 
 def claim(session: Session, model: str, checked_before: datetime, now: datetime) -> bool:
@@ -106,7 +104,7 @@ def note(session: Session, model: str, verdicts: Sequence[Verdict], live: Collec
 def _announce(session: Session, model: str, verdict: Verdict) -> None:
     action = "model-drifted" if verdict.alarm else "model-recovered"
     subject = {"version": verdict.version, "rule": verdict.rule, "sentence": verdict.sentence}
-    audit.record(session, WATCHER, action, model, **subject)
+    audit.record(session, audit.SERVICE, action, model, **subject)
 
 
 def _is_due(checked_before: datetime) -> ColumnElement[bool]:

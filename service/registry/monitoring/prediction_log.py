@@ -24,7 +24,7 @@ class LogRule:
 
 
 def find_rule(session: Session, model_id: int) -> LogRule | None:
-    """The rule of a model's log, or None where nothing is logged."""
+    """The rule of a model's log, or None if nothing is logged."""
     row = session.get(PredictionLogRow, model_id)
     return None if row is None or not row.sample else LogRule(model_id, row.sample)
 

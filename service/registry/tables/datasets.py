@@ -32,7 +32,7 @@ class DatasetRow(Row):
 
 
 class DatasetPartRow(Row):
-    """A piece of a dataset's bytes, where there is no file system that all processes share."""
+    """A piece of a dataset's bytes, used if the processes share no file system."""
 
     __tablename__ = "dataset_parts"
     dataset: Mapped[str] = mapped_column(String(71), primary_key=True)

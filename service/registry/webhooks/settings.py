@@ -18,7 +18,6 @@ from service.schemas.strict import Page, write_time
 from service.schemas.webhooks import NewWebhook, Webhook, WebhookChange
 
 MOST_WEBHOOKS = 100
-SENDER = "feedforward"
 
 
 def add(session: Session, new: NewWebhook, secret: str, actor: str) -> tuple[Webhook, int]:
@@ -96,7 +95,7 @@ def disable_gone(session: Session, webhook: str) -> None:
     if row is not None and row.enabled:
         before, row.enabled = _public_fields(row), False
         _disable(session, row, "the receiver returned 410 Gone")
-        _note_change(session, row, "webhook-disabled", SENDER, before)
+        _note_change(session, row, "webhook-disabled", audit.SERVICE, before)
 
 
 def _disable(session: Session, row: WebhookRow, why: str) -> None:
@@ -119,14 +118,14 @@ def _note_change(session: Session, row: WebhookRow, action: str, actor: str, bef
 
 
 def _public_fields(row: WebhookRow) -> dict[str, Any]:
-    """What events contain of a webhook: of its address only the host, since the rest may be a secret."""
+    """The fields of a webhook that events contain: of its address only the host, since the rest may be a secret."""
     until = None if row.old_secret_until is None else write_time(row.old_secret_until)
     fields = {name: getattr(row, name) for name in ("events", "models", "description", "enabled", "disabled_because")}
     return fields | {"host": urlsplit(row.url).hostname, "old_secret_until": until}
 
 
 def as_webhook(row: WebhookRow) -> Webhook:
-    here = f"/webhooks/{row.id}"
+    path = f"/webhooks/{row.id}"
     names = Webhook.model_fields.keys() - {"links"}
-    links = {"self": here, "deliveries": f"{here}/deliveries", "test": f"{here}/test"}
+    links = {"self": path, "deliveries": f"{path}/deliveries", "test": f"{path}/test"}
     return Webhook.model_validate({name: getattr(row, name) for name in names} | {"links": links})
