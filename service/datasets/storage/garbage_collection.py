@@ -15,21 +15,21 @@ ORPHAN_AGE_SECONDS = 3600
 NOWHERE = ""  # the store of a dataset that does not exist
 
 
-def remove(database: Database, settings: Settings, dataset: str, place: str | None) -> None:
-    """Remove the file of a dataset whose row is gone, or its object where `place` is a store."""
-    if place is None and not (settings.on_sqlite and path_of(settings, dataset).exists()):
+def remove(database: Database, settings: Settings, dataset: str, address: str | None) -> None:
+    """Remove the file of a dataset whose row is gone, or its object if `address` is that of a store."""
+    if address is None and not (settings.on_sqlite and path_of(settings, dataset).exists()):
         return
     with database.write() as session:
-        _remove_unknown(session, settings, dataset, place)
+        _remove_unknown(session, settings, dataset, address)
 
 
-def _remove_unknown(session: Session, settings: Settings, dataset: str, place: str | None) -> bool:
+def _remove_unknown(session: Session, settings: Settings, dataset: str, address: str | None) -> bool:
     """Remove a file or object unless a row refers to it, while nobody else can store the same content."""
     datasets.hold_content(session, dataset)
-    if datasets.stores_of(session, [dataset]).get(dataset, NOWHERE) == place:
+    if datasets.stores_of(session, [dataset]).get(dataset, NOWHERE) == address:
         return False
-    if place is not None:
-        ObjectStore(place).delete(dataset)
+    if address is not None:
+        ObjectStore(address).delete(dataset)
     else:
         path_of(settings, dataset).unlink(missing_ok=True)
     return True
@@ -41,23 +41,23 @@ def sweep(database: Database, settings: Settings, *, older_than_seconds: float =
     staged_files = [path for path in staging_folder(settings).iterdir() if path.stat().st_mtime < oldest]
     for path in staged_files:
         path.unlink(missing_ok=True)
-    place, stored = settings.dataset_store, dict[str | None, list[str]]()
-    if place is not None:
-        stored[place] = ObjectStore(place).list_older(older_than_seconds)
+    address, stored = settings.dataset_store, dict[str | None, list[str]]()
+    if address is not None:
+        stored[address] = ObjectStore(address).list_older(older_than_seconds)
     if settings.on_sqlite and (settings.data / "datasets").is_dir():
         files = (settings.data / "datasets").iterdir()
         stored[None] = [f"sha256:{path.name}" for path in files if path.stat().st_mtime < oldest]
     return len(staged_files) + sum(_sweep_store(database, settings, store, names) for store, names in stored.items())
 
 
-def _sweep_store(database: Database, settings: Settings, place: str | None, names: list[str]) -> int:
+def _sweep_store(database: Database, settings: Settings, address: str | None, names: list[str]) -> int:
     with database.read() as session:
         stores = _stores(session, names)
-    orphans = [name for name in names if stores.get(name, NOWHERE) != place]
+    orphans = [name for name in names if stores.get(name, NOWHERE) != address]
     count = 0
     for name in orphans:
         with database.write() as session:
-            count += _remove_unknown(session, settings, name, place)
+            count += _remove_unknown(session, settings, name, address)
     return count
 
 

@@ -29,7 +29,7 @@ class JobAttempt:
     settings: Settings
     row: JobRow
     claim: Claim
-    monitor: JobProgress
+    progress: JobProgress
 
     @property
     def request(self) -> dict[str, Any]:
@@ -37,10 +37,10 @@ class JobAttempt:
 
     def end(self, state: str, **values: Any) -> None:
         """End the job, with the rest of its curve. Raises ClaimLost."""
-        progress = self.monitor.progress or self.row.progress
+        progress = self.progress.latest or self.row.progress
         with self.database.write() as session:
             jobs.update_claimed(session, self.claim)
-            self.monitor.flush(session)
+            self.progress.flush(session)
             jobs.end(session, self.claim, state, progress=progress, **values)
 
     def succeed(self, result: dict[str, Any]) -> None:

@@ -78,7 +78,8 @@ class JobProgress(TrainingCallback):
         job_progress.add_points(session, self._claim.job, self._points)
 
     @property
-    def progress(self) -> dict[str, Any] | None:
+    def latest(self) -> dict[str, Any] | None:
+        """The progress after the last epoch; None before the first."""
         return self._progress
 
     def _report(self, progress: dict[str, Any]) -> None:

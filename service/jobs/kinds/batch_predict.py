@@ -57,7 +57,7 @@ def _end(attempt: JobAttempt, staged: StagedFile, result: dict[str, Any]) -> Non
 def _with_predictions(attempt: JobAttempt, trained: TrainedNetwork, table: Table) -> Iterator[Columns]:
     """The columns of each block of rows, and its predictions. Raises Interrupted and Conflict."""
     for first in range(0, n_rows(table), ROWS_A_BLOCK):
-        interruption = attempt.monitor.interruption()
+        interruption = attempt.progress.interruption()
         if interruption is not None:
             raise Interrupted("hand back" if interruption == "hand back" else "cancel")
         rows = take_rows(table, np.arange(first, min(first + ROWS_A_BLOCK, n_rows(table))))

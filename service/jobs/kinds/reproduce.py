@@ -25,7 +25,7 @@ def reproduce(attempt: JobAttempt) -> None:
     if version.request is None or version.dataset is None:
         raise Conflict("This version was imported: its training request and data are not on this server.")
     stored = safetensors.loads(weights)
-    fitted = fit_request(attempt, version.request, attempt.monitor, find_state(attempt), _numbers(stored))
+    fitted = fit_request(attempt, version.request, attempt.progress, find_state(attempt), _numbers(stored))
     trained = _with_formats_of(stored, fitted.trained)
     weights_again = safetensors.dumps(trained)
     identical = hashlib.sha256(weights_again).hexdigest() == version.weights_sha256

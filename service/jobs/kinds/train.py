@@ -40,7 +40,7 @@ def train(attempt: JobAttempt) -> None:
     """Train, and register the new version."""
     environment = _store_environment(attempt)
     started = time.monotonic()
-    fitted = fit_request(attempt, attempt.request, attempt.monitor, find_state(attempt))
+    fitted = fit_request(attempt, attempt.request, attempt.progress, find_state(attempt))
     new = _new_version(attempt, fitted, environment, time.monotonic() - started)
     failpoint("before-registration")
     retry_while_unavailable(lambda: _register(attempt, new, fitted))
@@ -49,7 +49,7 @@ def train(attempt: JobAttempt) -> None:
 def fit_request(
     attempt: JobAttempt,
     request: dict[str, Any],
-    monitor: TrainingCallback,
+    callback: TrainingCallback,
     state: bytes | None = None,
     types: Mapping[str, ColumnOverride] | None = None,
 ) -> Fitted:
@@ -62,7 +62,7 @@ def fit_request(
         columns = {**(types or {}), **recipe.columns}
         table = load_table(attempt.database, attempt.settings, request["data"]["dataset"], columns)
         prepared = prepare(table, recipe, _validation_table(attempt, recipe), _first_network(attempt, recipe))
-        return fit(prepared, callback=monitor, state=state)
+        return fit(prepared, callback=callback, state=state)
 
 
 def _validation_table(attempt: JobAttempt, recipe: Recipe) -> Table | None:
@@ -133,7 +133,7 @@ def _register(attempt: JobAttempt, new: NewVersion, fitted: Fitted) -> None:
     model, actor = attempt.row.model, attempt.row.created_by
     with attempt.database.write() as session:
         jobs.update_claimed(session, attempt.claim)
-        attempt.monitor.flush(session)
+        attempt.progress.flush(session)
         number = versions.add(session, model, new, actor)
         curves.move_to_version(session, attempt.row.id)
         promotion = promote(session, model, number, attempt.request, actor)
@@ -142,7 +142,7 @@ def _register(attempt: JobAttempt, new: NewVersion, fitted: Fitted) -> None:
             "version": number,
             "result": _result(fitted) | {"promotion": promotion},
             "warnings": new.warnings,
-            "progress": attempt.monitor.progress or attempt.row.progress,
+            "progress": attempt.progress.latest or attempt.row.progress,
         }
         jobs.end(session, attempt.claim, "succeeded", **values)
         failpoint("before-commit")

@@ -70,8 +70,8 @@ class JobRunner:
 
     def _run_claimed(self, row: JobRow, claim: Claim, lease: Lease) -> None:
         between_reports = self.settings.seconds_between_reports
-        monitor = JobProgress(self.database, claim, self.handing_back, lease.lost, between_reports)
-        attempt = JobAttempt(self.database, self.settings, row, claim, monitor)
+        progress = JobProgress(self.database, claim, self.handing_back, lease.lost, between_reports)
+        attempt = JobAttempt(self.database, self.settings, row, claim, progress)
         if row.interruption == "cancel":
             attempt.end("cancelled")
             return
@@ -82,8 +82,8 @@ class JobRunner:
             _fail(attempt, corruption)
         except (ClaimLost, DiskFull, Unavailable):
             raise
-        except Interrupted as interrupted:
-            _interrupt(attempt, interrupted.reason)
+        except Interrupted as interruption:
+            _interrupt(attempt, interruption.reason)
         except Exception as error:
             _fail(attempt, error)
 
@@ -94,7 +94,7 @@ def _interrupt(attempt: JobAttempt, reason: str) -> None:
         return
     with attempt.database.write() as session:
         jobs.update_claimed(session, attempt.claim)
-        attempt.monitor.flush(session)
+        attempt.progress.flush(session)
         jobs.requeue(session, attempt.claim)
 
 
