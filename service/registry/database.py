@@ -20,7 +20,7 @@ from service.settings import Settings
 
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 SECONDS_TO_GET_A_CONNECTION = 4
-# A process that freezes in mid write, or loses its machine, must not hold its locks for long.
+# A process that freezes during a write, or loses its machine, must not hold its locks for long.
 LIMIT_A_WRITE = text(
     "SELECT set_config('idle_in_transaction_session_timeout', '8s', true), set_config('lock_timeout', '20s', true)"
 )
@@ -34,7 +34,7 @@ LIBPQ_OPTIONS = {
 }
 DISK_IS_FULL = ("SQLITE_FULL", "53100")
 # SQLite: in use, not to be opened or not to be read. PostgreSQL: its classes of lost connections, lack of resources,
-# lost races and shut-downs, and no answer at all.
+# lost races and shut-downs, and no response at all.
 SQLITE_OUT_OF_REACH = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY")
 OUT_OF_REACH = (*SQLITE_OUT_OF_REACH, "08", "25P03", "53", "40", "55", "57", "58")
 

@@ -1,4 +1,4 @@
-"""How large an imported network may be, each with the setting that raises it."""
+"""How large an imported network may be: each limit with the setting that raises it."""
 
 from __future__ import annotations
 

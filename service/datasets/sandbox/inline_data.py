@@ -1,4 +1,4 @@
-"""A large body of `POST /train`: its data becomes a file of canonical NDJSON, the rest stays JSON."""
+"""The data of `POST /train`: read from small bodies here, extracted from large ones as canonical NDJSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs: every change of state is one update_claimed UPDATE, and `attempt` keeps out attempts that have lost the job."""
+"""Jobs: every change of state is one guarded UPDATE, and `attempt` keeps out attempts that have lost the job."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def delete_model(session: Session, name: str, actor: str) -> None:
     of_model = select(VersionRow.id).where(VersionRow.model_id == row.id)
     session.execute(delete(WeightsRow).where(WeightsRow.version_id.in_(of_model)))
     forget_versions(session, row.id)
-    for table in (PredictionLogRow, AlertRow, RetentionRuleRow):  # what was logged follows at the next pruning
+    for table in (PredictionLogRow, AlertRow, RetentionRuleRow):  # the next pruning deletes the logged rows
         session.execute(delete(table).where(table.model_id == row.id))
     audit.record(session, actor, "model-deleted", name)
 

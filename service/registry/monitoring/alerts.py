@@ -63,7 +63,7 @@ def delete_alerts(session: Session, model: str, actor: str, expected: int | None
 
 
 def list_due(session: Session, checked_before: datetime) -> list[str]:
-    """The models with a log whose alerts were not checked since a moment."""
+    """The models with a log whose alerts have not been checked since a moment."""
     query = select(ModelRow.name).join(AlertRow, AlertRow.model_id == ModelRow.id)
     query = query.join(PredictionLogRow, PredictionLogRow.model_id == ModelRow.id)
     return list(session.scalars(query.where(_is_due(checked_before)).order_by(AlertRow.checked_at)))

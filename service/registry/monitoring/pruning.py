@@ -12,7 +12,7 @@ from service.registry.tables import LoggedPredictionRow, PredictionLogRow
 
 
 def list_logged_models(session: Session) -> list[int]:
-    """The models that have logged predictions; ids by one step of the index each."""
+    """The models that have logged predictions; this takes one step of the index for each."""
     ids: list[int] = []
     row = LoggedPredictionRow
     smallest = select(row.model_id).order_by(row.model_id).limit(1)

@@ -20,7 +20,7 @@ from service.schemas.strict import Page
 from service.schemas.webhooks import TEST_EVENT, Attempt, Delivery, DeliveryState
 
 MOST_ATTEMPTS_KEPT = 50
-# Spelt out, so that the databases see that the index of queued deliveries will do.
+# A literal, so that the databases see that the index of queued deliveries is enough.
 IS_QUEUED = WebhookDeliveryRow.state == literal_column("'queued'")
 
 
