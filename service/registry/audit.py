@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
@@ -20,7 +21,18 @@ from service.schemas.strict import Page
 # The channel on PostgreSQL that processes listen to: a model, version or alias they may have cached has changed.
 CHANGED_CHANNEL = "feedforward_changed"
 SERVICE = "feedforward"  # the actor of changes that the service makes by itself
-_announcing: WeakSet[Session] = WeakSet()
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody did: an action of the trail, and to what; without a model for a dataset or a webhook."""
+
+    action: str
+    model: str | None
+    subject: dict[str, Any]
+
+
+_changes: WeakKeyDictionary[Session, list[Change]] = WeakKeyDictionary()
 
 
 def record(session: Session, actor: str, action: str, model: str | None, **subject: Any) -> None:
@@ -28,20 +40,15 @@ def record(session: Session, actor: str, action: str, model: str | None, **subje
     now, origin = datetime.now(UTC), current_origin()
     event = EventRow(at=now, actor=actor, action=action, model=model, subject=subject, **vars(origin))
     session.add(event)
-    announce_change(session)
+    _changes.setdefault(session, []).append(Change(action, model, subject))
+    if session.get_bind().dialect.name == "postgresql":  # on SQLite the other processes see it by themselves
+        session.execute(text(f"NOTIFY {CHANGED_CHANNEL}"))
     announce(session, event)
 
 
-def announce_change(session: Session) -> None:
-    """Notify the other processes once this is committed; on SQLite they notice by themselves."""
-    _announcing.add(session)
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"NOTIFY {CHANGED_CHANNEL}"))
-
-
-def is_announcing(session: Session) -> bool:
-    """Whether the session's commit changes a model, a version or an alias."""
-    return session in _announcing
+def changes_of(session: Session) -> Sequence[Change]:
+    """What the session's transaction has recorded."""
+    return _changes.get(session, ())
 
 
 @dataclass(frozen=True, kw_only=True)

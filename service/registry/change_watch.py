@@ -10,8 +10,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from service.registry.audit import CHANGED_CHANNEL, is_announcing
+from service.registry.audit import CHANGED_CHANNEL, changes_of
 from service.registry.database import Database, sqlite_path
+from service.registry.route_changes import altered_by, is_altered
+from service.registry.serving_routes import Key, Route
 from service.registry.sqlite_library import library
 
 POLL_SECONDS = 1.0
@@ -24,8 +26,8 @@ class Watch(Protocol):
     def moved(self) -> bool:
         """Whether models, versions or aliases may have changed since this was asked before; true the first time."""
 
-    def is_certain(self) -> bool:
-        """Whether, since this was asked before, there was a change after which nothing known before may be used."""
+    def still_usable(self, routes: dict[Key, Route]) -> dict[Key, Route]:
+        """After a move, what of the routes known before may be used until the database responds."""
 
     def close(self) -> None: ...
 
@@ -61,8 +63,8 @@ class SqliteWatch:
         self._newest_event = newest_event
         return newest_event != before
 
-    def is_certain(self) -> bool:
-        return True
+    def still_usable(self, routes: dict[Key, Route]) -> dict[Key, Route]:
+        return {}
 
     def _ask(self, query: str) -> int:
         assert self._connection is not None
@@ -76,12 +78,14 @@ class SqliteWatch:
 class PostgresqlWatch:
     """Exact in the process that made the change, by its own commits; others hear a NOTIFY, or ask again each second.
 
-    While the database can't be reached, what is known stays in use, but for what this process has changed itself.
+    While the database can't be reached, what is known stays in use, except what this process itself may have altered.
     """
 
     def __init__(self, database: Database) -> None:
         self._engine = database.engine
-        self._moved = self._changed_here = True
+        self._moved = True
+        self._altered: set[Key] = set()
+        self._noting = threading.Lock()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
         event.listen(Session, "after_commit", self._note_commit)
@@ -95,19 +99,24 @@ class PostgresqlWatch:
             self._moved = False
         return moved
 
-    def is_certain(self) -> bool:
-        changed_here = self._changed_here
-        if changed_here:
-            self._changed_here = False
-        return changed_here
+    def still_usable(self, routes: dict[Key, Route]) -> dict[Key, Route]:
+        with self._noting:
+            altered, self._altered = self._altered, set()
+        if not altered:
+            return routes
+        return {key: route for key, route in routes.items() if not is_altered(key[1], route, altered)}
 
     def close(self) -> None:
         event.remove(Session, "after_commit", self._note_commit)
         self._closed.set()
 
     def _note_commit(self, session: Session) -> None:
-        if session.get_bind() is self._engine:
-            self._changed_here = self._changed_here or is_announcing(session)
+        if session.get_bind() is not self._engine:
+            return
+        altered = {key for change in changes_of(session) for key in altered_by(change)}
+        if altered:
+            with self._noting:
+                self._altered |= altered
             self._moved = True
 
     def _listen(self) -> None:

@@ -14,6 +14,7 @@ from service.registry.monitoring.prediction_log import LogRule
 from service.registry.tables import AliasRow, ModelRow, VersionRow
 
 Reference = str | int | None
+Key = tuple[str, Reference]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from itertools import chain
 
 from service.registry.change_watch import Watch
 from service.registry.monitoring.prediction_log import LogRule
-from service.registry.serving_routes import Reference, Route
+from service.registry.serving_routes import Key, Reference, Route
 from service.serving.input_warnings import of_rows
 from service.serving.row_reader import Rows
 from service.serving.served_version import ServedVersion
-from service.serving.version_resolution import Key, VersionResolver
+from service.serving.version_resolution import VersionResolver
 
 ROOT = ("body", "inputs")
 # The version that predicted, and the JSON of its response.
@@ -85,7 +85,7 @@ class MicroBatcher:
         self._loop = asyncio.get_running_loop()
         self._loop.call_soon(self._close)
         if self._watch.moved():
-            self._routes = self._new_routes({} if self._watch.is_certain() else self._routes.before)
+            self._routes = self._new_routes(self._watch.still_usable(self._routes.before))
 
     def _close(self) -> None:
         self._is_open = False

@@ -11,13 +11,12 @@ from service.problems import Unavailable
 from service.registry import serving_routes
 from service.registry.database import Database
 from service.registry.monitoring.prediction_log import LogRule
-from service.registry.serving_routes import Reference, Route
+from service.registry.serving_routes import Key, Reference, Route
 from service.serving.served_version import ServedVersion
 
 MOST_KNOWN = 50_000
 # Where the database does not answer for so long, what a name meant before is used.
 SECONDS_TO_FIND = 1.0
-Key = tuple[str, Reference]
 
 
 class VersionResolver:
@@ -43,12 +42,12 @@ class VersionResolver:
         if route is not None:
             return route
         lookup = self._lookups.get(key) or self._begin_lookup(key)
-        if key not in self.before:
-            return await asyncio.shield(lookup)
-        done, _ = await asyncio.wait([lookup], timeout=SECONDS_TO_FIND)
-        if done and not isinstance(lookup.exception(), Unavailable):
-            return lookup.result()
-        return self.known.setdefault(key, self.before[key])
+        if key in self.before:
+            done, _ = await asyncio.wait([lookup], timeout=SECONDS_TO_FIND)
+            is_away = not done or isinstance(lookup.exception(), Unavailable)
+            if is_away and key in self.before:  # an older lookup may have found meanwhile that it is gone
+                return self.known.setdefault(key, self.before[key])
+        return await asyncio.shield(lookup)
 
     def _begin_lookup(self, key: Key) -> asyncio.Future[Route]:
         lookup = asyncio.get_running_loop().run_in_executor(self._threads, self._find, *key)

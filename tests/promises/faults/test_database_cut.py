@@ -19,25 +19,27 @@ ROW = {"x": 1.0, "y": 2.0}
 Call = Callable[[httpx.Client], httpx.Response]
 
 
-@pytest.fixture
-def relay_and_url(postgresql_server) -> Iterator[tuple[Relay, str]]:
-    with postgresql_server.database() as url, relayed(url) as found:
-        yield found
+@pytest.fixture(scope="module")
+def relay_and_service(postgresql_server, tmp_path_factory) -> Iterator[tuple[Relay, Service]]:
+    """A fleet for all tests here, each with models of its own."""
+    with postgresql_server.database() as database, relayed(database) as (relay, url):
+        service = start_fleet(tmp_path_factory.mktemp("cut") / "data", url)
+        yield relay, service
+        service.stop()
 
 
 @pytest.fixture
-def relay(relay_and_url) -> Relay:
-    return relay_and_url[0]
+def service(relay_and_service, request) -> Service:
+    logs.watch(request.node, relay_and_service[1])
+    return relay_and_service[1]
 
 
 @pytest.fixture
-def service(relay_and_url, tmp_path, request) -> Iterator[Service]:
-    relay, url = relay_and_url
-    service = start_fleet(tmp_path / "data", url)
-    logs.watch(request.node, service)
-    yield service
+def relay(relay_and_service) -> Iterator[Relay]:
+    relay, service = relay_and_service
+    yield relay
     relay.heal()
-    service.stop()
+    wait_until(lambda: service.http.get("/models").is_success, "an answer")
 
 
 def ask_at_once(service: Service, calls: list[Call]) -> list[httpx.Response]:
@@ -62,41 +64,45 @@ def queueing(client: httpx.Client) -> httpx.Response:
 
 
 NEEDS_DATABASE: list[Call] = [getting("/jobs"), getting("/models"), queueing, getting("/health/ready")]
-KNOWN_BY = ["/models/known/predict", "/models/known/versions/1/predict", "/models/known/versions/production/predict"]
-GOES_ON: list[Call] = [*map(predicting, KNOWN_BY), getting("/health/live")]
 
 
-def train_and_serve(service: Service) -> None:
+def goes_on(model: str) -> list[Call]:
+    here = f"/models/{model}"
+    known_by = [f"{here}/predict", f"{here}/versions/1/predict", f"{here}/versions/production/predict"]
+    return [*map(predicting, known_by), getting("/health/live")]
+
+
+def train_and_serve(service: Service, model: str) -> None:
     """A version that has answered by each of its names."""
-    service.train(training("known", epochs=1))
-    service.http.put("/models/known/aliases/production", json={"version": 1}).raise_for_status()
-    for answer in ask_at_once(service, GOES_ON):
+    service.train(training(model, epochs=1))
+    service.http.put(f"/models/{model}/aliases/production", json={"version": 1}).raise_for_status()
+    for answer in ask_at_once(service, goes_on(model)):
         answer.raise_for_status()
 
 
 @pytest.mark.parametrize("refusing", [False, True], ids=["no answer", "new connections refused"])
-def test_while_the_database_is_cut_off_requests_are_answered_and_known_versions_predict(service, relay, refusing):
-    train_and_serve(service)
-    running = service.post("/train", json=training("running", epochs=200))["id"]
+def test_while_the_database_is_cut_off_requests_are_answered_and_known_versions_predict(service, relay, name, refusing):
+    train_and_serve(service, name)
+    running = service.post("/train", json=training(f"{name}-running", epochs=200))["id"]
     trainer_of(service, running)
     relay.cut(refusing=refusing)
     calls = NEEDS_DATABASE * (AT_ONCE // len(NEEDS_DATABASE))
     for answer in ask_at_once(service, calls):
         assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
         assert int(answer.headers["Retry-After"]) > 0
-    for answer in ask_at_once(service, GOES_ON * 5):
+    for answer in ask_at_once(service, goes_on(name) * 5):
         assert answer.status_code == 200, answer.text
     relay.heal()
     wait_until(lambda: service.http.get("/models").is_success, "an answer")
-    service.train(training("later", epochs=1))
+    service.train(training(f"{name}-later", epochs=1))
     assert service.wait_for(running)["version"] == 1
-    service.predict("later", [ROW])
+    service.predict(f"{name}-later", [ROW])
 
 
-def test_known_versions_predict_from_the_very_moment_of_the_cut(service, relay):
-    train_and_serve(service)
+def test_known_versions_predict_from_the_very_moment_of_the_cut(service, relay, name):
+    train_and_serve(service, name)
     relay.cut(refusing=False)
-    for answer in ask_at_once(service, (GOES_ON + NEEDS_DATABASE) * 8):
+    for answer in ask_at_once(service, (goes_on(name) + NEEDS_DATABASE) * 8):
         assert answer.status_code == (503 if answer.request.url.path in needs_database() else 200), answer.text
 
 
@@ -104,13 +110,16 @@ def needs_database() -> set[str]:
     return {"/jobs", "/models", "/train", "/health/ready"}
 
 
-def test_an_alias_that_was_moved_just_before_the_cut_is_never_answered_as_before(service, relay):
-    train_and_serve(service)
-    service.train(training("known", epochs=2))
-    ask_at_once(service, GOES_ON)
-    service.http.put("/models/known/aliases/production", json={"version": 2}).raise_for_status()
+def test_a_change_before_the_cut_makes_unknown_only_the_name_that_it_moved(service, relay, name):
+    train_and_serve(service, name)
+    service.train(training(name, epochs=2))
+    ask_at_once(service, goes_on(name))
+    production, first = f"/models/{name}/versions/production/predict", f"/models/{name}/versions/1/predict"
+    for alias in ("staging", "production"):
+        service.http.put(f"/models/{name}/aliases/{alias}", json={"version": 2}).raise_for_status()
+    service.http.patch(f"/models/{name}", json={"tags": {"team": "north"}}).raise_for_status()
     relay.cut(refusing=False)
-    for answer in ask_at_once(service, [predicting("/models/known/versions/production/predict")] * 5):
-        assert answer.status_code == 503 or answer.headers["Feedforward-Version"] == "known/2", answer.headers
-    relay.heal()
-    wait_until(lambda: service.http.get("/models").is_success, "an answer")
+    for answer in ask_at_once(service, [predicting(production)] * 5):
+        assert answer.status_code == 503 or answer.headers["Feedforward-Version"] == f"{name}/2", answer.headers
+    for answer in ask_at_once(service, [predicting(first)] * 5):
+        assert (answer.status_code, answer.headers.get("Feedforward-Version")) == (200, f"{name}/1"), answer.text
