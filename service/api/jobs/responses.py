@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Header, Response
 from starlette.concurrency import run_in_threadpool
 
-from service.problems import InvalidInput, input_error
+from service.problems import InvalidInput, Unavailable, input_error
 from service.registry.database import Database
 from service.registry.jobs import jobs
 from service.schemas.job import TERMINAL, Job
@@ -49,13 +50,17 @@ def seconds_to_wait(prefer: str | None) -> float | None:
 
 
 async def _wait(database: Database, job: Job, seconds: float) -> Job:
-    """The job as soon as it has ended, or its state when the time is over."""
+    """The job as soon as it has ended, or as it was last seen when the time is over.
+
+    It is queued already, so a database that does not respond meanwhile is no reason to say otherwise.
+    """
     deadline = asyncio.get_running_loop().time() + seconds
     pause = SHORTEST_PAUSE_SECONDS
     while job.state not in TERMINAL and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
-        job = await run_in_threadpool(_read_job, database, job.id)
+        with suppress(Unavailable):
+            job = await run_in_threadpool(_read_job, database, job.id)
     return job
 
 

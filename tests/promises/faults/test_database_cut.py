@@ -123,3 +123,27 @@ def test_a_change_before_the_cut_makes_unknown_only_the_name_that_it_moved(servi
         assert answer.status_code == 503 or answer.headers["Feedforward-Version"] == f"{name}/2", answer.headers
     for answer in ask_at_once(service, [predicting(first)] * 5):
         assert (answer.status_code, answer.headers.get("Feedforward-Version")) == (200, f"{name}/1"), answer.text
+
+
+def waiting_for_end(address: str, body: dict) -> Call:
+    return lambda client: client.post(address, json=body, headers={"Prefer": "wait=3"})
+
+
+def test_a_job_that_was_queued_before_the_cut_is_answered_as_queued(service, relay, name):
+    train_and_serve(service, name)
+    running = service.post("/train", json=training(f"{name}-running", epochs=100_000))["id"]
+    trainer_of(service, running)
+    calls = [
+        waiting_for_end("/train", training(name, epochs=1)),
+        waiting_for_end(f"/models/{name}/versions/1/retrain", {}),
+        waiting_for_end(f"/models/{name}/versions/1/evaluate", {"data": training()["data"]}),
+    ]
+    with ThreadPoolExecutor() as callers:
+        answers = callers.submit(ask_at_once, service, calls)
+        wait_until(lambda: len(service.get("/jobs?state=queued")["items"]) == len(calls), "the jobs to be queued")
+        relay.cut(refusing=False)
+        for answer in answers.result():
+            assert (answer.status_code, answer.json().get("state")) == (202, "queued"), answer.text
+            assert answer.headers["Location"] == answer.json()["links"]["self"]
+    relay.heal()
+    wait_until(lambda: service.http.post(f"/jobs/{running}/cancel").is_success, "the end of the running job")
