@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import delete, func, select, tuple_, update
@@ -52,11 +53,18 @@ def add_parts(session: Session, dataset: str, parts: Iterable[bytes]) -> None:
 
 def read_parts(session: Session, dataset: str) -> Iterator[bytes]:
     """A dataset's bytes in order; one piece is in memory at a time."""
-    position = 0
-    query = select(DatasetPartRow.content).where(DatasetPartRow.dataset == dataset)
-    while (content := session.scalar(query.where(DatasetPartRow.position == position))) is not None:
+    for position in count():
+        content = find_part(session, dataset, position)
+        if content is None:
+            return
         yield content
-        position += 1
+
+
+def find_part(session: Session, dataset: str, position: int) -> bytes | None:
+    """None after the last one."""
+    return session.scalar(
+        select(DatasetPartRow.content).where(DatasetPartRow.dataset == dataset, DatasetPartRow.position == position)
+    )
 
 
 def find_row(session: Session, reference: str) -> DatasetRow | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import structlog
+from anyio import CapacityLimiter, to_thread
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from service.api.datasets.dependencies import ServiceProfiler
+from service.api.datasets.dependencies import DownloadThreads, ServiceProfiler
 from service.api.http.addresses import DATASET
 from service.api.http.dependencies import (
     DEFAULT_LIMIT,
@@ -172,7 +173,13 @@ async def get_rows(
     response_class=StreamingResponse,
     responses={200: {"content": dict.fromkeys(OF_DATASETS.values(), BINARY)}},
 )
-def get_content(reference: Reference, database: ServiceDatabase, settings: ServiceSettings, actor: Actor) -> Response:
+def get_content(
+    reference: Reference,
+    database: ServiceDatabase,
+    settings: ServiceSettings,
+    actor: Actor,
+    threads: DownloadThreads,
+) -> Response:
     """The bytes as they were received, verified against their digest while they are sent."""
     actor.require("read")
     dataset, _ = _read(database, reference)
@@ -183,7 +190,12 @@ def get_content(reference: Reference, database: ServiceDatabase, settings: Servi
         "ETag": f'"{dataset.id}"',
     }
     pieces = store.stream(database, settings, dataset.id)
-    return StreamingResponse(pieces, headers=headers)
+    return StreamingResponse(_in_threads(pieces, threads), headers=headers)
+
+
+async def _in_threads(pieces: Iterator[bytes], threads: CapacityLimiter) -> AsyncIterator[bytes]:
+    while piece := await to_thread.run_sync(next, pieces, b"", limiter=threads):
+        yield piece
 
 
 @router.patch("/datasets/{reference}", summary="Name a dataset")

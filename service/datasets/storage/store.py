@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from service.datasets.storage.object_store import ObjectStore, sync
@@ -30,6 +32,10 @@ from service.registry import Session, datasets
 from service.registry.database import Database
 from service.registry.datasets import NewDataset
 from service.settings import Settings
+
+# How long a download that has begun waits for the database to respond again.
+PATIENCE_SECONDS = 30.0
+SECONDS_BETWEEN_TRIES = 0.25
 
 
 class CorruptDataset(Unavailable):
@@ -162,18 +168,45 @@ def _copy_object(objects: ObjectStore, dataset: str, target: Path) -> None:
 
 
 def stream(database: Database, settings: Settings, reference: str) -> Iterator[bytes]:
-    """A dataset's bytes. The last piece is withheld until the digest of all pieces is verified."""
+    """A dataset's bytes. The last piece is withheld until the digest of all pieces is verified.
+
+    Raises NotFound and Unavailable before the first piece.
+    """
     with database.read() as session:
         row = datasets.get_row(session, reference)
-        dataset, address = row.id, row.store
-        if address is None and not is_file(settings, row.bytes):
-            yield from check_pieces(dataset, datasets.read_parts(session, dataset))
+        dataset, size, place = row.id, row.bytes, row.store
+    if place is not None:
+        return check_pieces(dataset, _pieces_of_object(ObjectStore(place), dataset))
+    if is_file(settings, size):
+        return check_pieces(dataset, pieces_of(path_of(settings, dataset)))
+    return check_pieces(dataset, _parts(database, dataset))
+
+
+def _parts(database: Database, dataset: str) -> Iterator[bytes]:
+    """The parts in the database. None of its connections is held while a slow client takes one."""
+    for position in count():
+        part = _find_part(database, dataset, position)
+        if part is None:
             return
-    if address is None:
-        yield from check_pieces(dataset, pieces_of(path_of(settings, dataset)))
-        return
+        yield part
+
+
+def _find_part(database: Database, dataset: str, position: int) -> bytes | None:
+    """Raises Unavailable where the database does not respond for a while."""
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with database.read() as session:
+                return datasets.find_part(session, dataset, position)
+        except Unavailable:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(SECONDS_BETWEEN_TRIES)
+
+
+def _pieces_of_object(objects: ObjectStore, dataset: str) -> Iterator[bytes]:
     try:
-        yield from check_pieces(dataset, ObjectStore(address).pieces(dataset))
+        yield from objects.pieces(dataset)
     except FileNotFoundError:
         raise corrupt(dataset) from None
 

@@ -147,3 +147,16 @@ def test_a_job_that_was_queued_before_the_cut_is_answered_as_queued(service, rel
             assert answer.headers["Location"] == answer.json()["links"]["self"]
     relay.heal()
     wait_until(lambda: service.http.post(f"/jobs/{running}/cancel").is_success, "the end of the running job")
+
+
+def test_a_download_that_has_begun_goes_on_after_the_cut(service, relay):
+    content = b"text\n" + b"".join(b"%d %s\n" % (number, b"x" * 100_000) for number in range(300))
+    dataset = service.post("/datasets", content=content, headers={"Content-Type": "text/csv"})["id"]
+    with service.http.stream("GET", f"/datasets/{dataset}/content") as answer:
+        pieces = answer.iter_raw(65_536)
+        received = [next(pieces)]
+        relay.cut(refusing=False)
+        wait_until(lambda: service.http.get("/models").status_code == 503, "the cut to be known")
+        relay.heal()
+        received.extend(pieces)
+    assert b"".join(received) == content
