@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from anyio import to_thread
 
 from service.datasets.profiler import Profiler
 from service.datasets.storage import garbage_collection, store
 from service.datasets.storage.uploads import StagedFile
-from service.problems import Conflict
+from service.problems import Conflict, Unavailable
 from service.registry import Session, audit, datasets
 from service.registry.database import Database
 from service.registry.idempotency import Idempotency, find_record, hold_key, remember
@@ -44,20 +45,23 @@ class DatasetUpload:
     profiler: Profiler
 
     async def store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> StoredUpload:
-        """Store and profile a file; the dataset's state is `profiling` if that takes longer.
+        """Store and profile a file; the dataset's state is `profiling` if that takes longer, or if the database is away.
 
         Raises Conflict if the name is in use, and the problem of a file that is not a table.
         """
-        dataset = uploaded.staged.id
-        is_new, replayed = await to_thread.run_sync(self._store, uploaded, name, key, actor)
-        await self.profiler.profile(dataset)
-        stored = await to_thread.run_sync(self._read, dataset)
-        if stored.state == "failed":
-            raise await to_thread.run_sync(self._discard, stored, is_new)
-        return StoredUpload(stored, is_new, replayed)
+        stored = await to_thread.run_sync(self._store, uploaded, name, key, actor)
+        with suppress(Unavailable):
+            stored = replace(stored, dataset=await self._profile(stored.dataset.id))
+        if stored.dataset.state == "failed":
+            raise await to_thread.run_sync(self._discard, stored.dataset, stored.is_new)
+        return stored
 
-    def _store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> tuple[bool, bool]:
-        """Whether the dataset is new, and whether its key was used before."""
+    async def _profile(self, dataset: str) -> Dataset:
+        await self.profiler.profile(dataset)
+        return await to_thread.run_sync(self._read, dataset)
+
+    def _store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> StoredUpload:
+        """The dataset as it was committed, without its profile where it is new."""
         staged = uploaded.staged
         store.stage(self.database, self.settings, staged)
         with self.database.write() as session:
@@ -65,7 +69,8 @@ class DatasetUpload:
             is_new = store.commit(session, self.settings, staged, uploaded.format)
             if name is not None:
                 _give_name(session, staged.id, name, actor)
-        return is_new, replayed
+            dataset, _ = datasets.get_dataset(session, staged.id)
+        return StoredUpload(dataset, is_new, replayed)
 
     def _read(self, dataset: str) -> Dataset:
         with self.database.read() as session:

@@ -149,8 +149,26 @@ def test_a_job_that_was_queued_before_the_cut_is_answered_as_queued(service, rel
     wait_until(lambda: service.http.post(f"/jobs/{running}/cancel").is_success, "the end of the running job")
 
 
+def table_of_text(first: int) -> bytes:
+    """Some 30 MB, more than the sockets between server and client hold."""
+    return b"text\n" + b"".join(b"%d %s\n" % (number, b"x" * 100_000) for number in range(first, first + 300))
+
+
+def test_a_dataset_that_was_stored_before_the_cut_is_answered_as_stored(service, relay):
+    before = {dataset["id"] for dataset in service.get("/datasets")["items"]}
+    upload = {"content": table_of_text(1000), "headers": {"Content-Type": "text/csv"}}
+    with ThreadPoolExecutor() as callers:
+        call = callers.submit(service.http.post, "/datasets", **upload)
+        new = wait_until(lambda: {d["id"] for d in service.get("/datasets")["items"]} - before, "the dataset")
+        relay.cut(refusing=False)
+        answer = call.result()
+        assert answer.status_code in {201, 202}, answer.text  # 201 where the profile was ready before the cut
+        assert {answer.json()["id"]} == new
+        assert answer.headers["Location"] == f"/datasets/{answer.json()['id']}"
+
+
 def test_a_download_that_has_begun_goes_on_after_the_cut(service, relay):
-    content = b"text\n" + b"".join(b"%d %s\n" % (number, b"x" * 100_000) for number in range(300))
+    content = table_of_text(0)
     dataset = service.post("/datasets", content=content, headers={"Content-Type": "text/csv"})["id"]
     with service.http.stream("GET", f"/datasets/{dataset}/content") as answer:
         pieces = answer.iter_raw(65_536)
