@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from service.api.examples.iris import EXAMPLES
 from service.api.http.request_body import component_schemas
+from service.api.http.shared_builds import Builds
 from service.api.openapi.problems import PROBLEM_SCHEMA, add_problems
 from service.api.prediction.operations import router as predict_operations
 from service.api.transfer.import_schema import network_schemas
@@ -96,9 +97,9 @@ def _version() -> str:
 
 
 @router.get("/openapi.json")
-def get_document(request: Request) -> Response:
+async def get_document(request: Request, builds: Builds) -> Response:
     """Made once, at the first request for it."""
     state = request.app.state
     if not hasattr(state, "openapi_json"):
-        state.openapi_json = orjson.dumps(request.app.openapi())
+        state.openapi_json = await builds.get("openapi.json", lambda: orjson.dumps(request.app.openapi()))
     return Response(state.openapi_json, media_type=JSON)

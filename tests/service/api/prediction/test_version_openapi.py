@@ -1,5 +1,8 @@
 """Each version describes itself exactly, and its example can be sent back as it is."""
 
+import asyncio
+
+import httpx
 import pytest
 
 from tests.support.serving import networks
@@ -66,6 +69,24 @@ def test_the_schema_names_the_classes(serving):
     prediction = answer["properties"]["predictions"]["items"]["properties"]
     assert prediction["label"] == {"enum": ["first", "second", "third"]}
     assert prediction["probabilities"]["required"] == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_others_are_answered_while_a_long_description_is_written(serving):
+    model = serving.register(networks.wide(2000))
+    get(serving, f"/models/{model}/versions/1/example")  # it is in memory now
+
+    async def count_answers() -> int:
+        async with httpx.AsyncClient(base_url=serving.url, timeout=60, trust_env=False) as http:
+            description = asyncio.create_task(http.get(f"/models/{model}/versions/1/openapi.json"))
+            answers = 0
+            while not description.done():
+                (await http.get("/health/live")).raise_for_status()
+                answers += 1
+            assert len((await description).json()["components"]["schemas"]["Row"]["required"]) == 2000
+            return answers
+
+    assert asyncio.run(count_answers()) > 5
 
 
 def test_a_version_that_is_not_there_describes_nothing(serving):
