@@ -12,6 +12,7 @@ from starlette.types import Scope
 from service.api.http.addresses import V2_PREFIX, route_of
 from service.api.operations.metrics import RequestMetrics
 from service.observability import RequestLog
+from service.problems import DiskFull, Unavailable
 
 
 class AccessLog:
@@ -45,7 +46,14 @@ class AccessLog:
         self._log.flush()
         state = scope["state"]
         fields: dict[str, Any] = {"method": scope["method"], "path": scope["path"], "request_id": state["request_id"]}
-        self._errors.error("request failed", exc_info=error, **fields)
+        if isinstance(error, DiskFull | Unavailable):  # known conditions: where in the code they were met tells nothing
+            self._errors.warning("request failed", why=error.detail, cause=_first_line(error.__cause__), **fields)
+        else:
+            self._errors.error("request failed", exc_info=error, **fields)
+
+
+def _first_line(cause: BaseException | None) -> str | None:
+    return None if cause is None else str(cause).partition("\n")[0]
 
 
 def _line(method: str, path: str, route: str, status: int, seconds: float, request_id: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from functools import partial
+from typing import TextIO
 
 import structlog
 
@@ -24,6 +25,7 @@ from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.settings import Settings
 
+logger = structlog.get_logger()
 NICENESS = 10
 MOST_KIBIBYTES_WHEN_IDLE = 512 * 1024
 
@@ -40,22 +42,29 @@ def main() -> None:
     handing_back = threading.Event()
     stop_on_signals(orders, handing_back)
     follow_parent(partial(queue_order, orders, handing_back), exit_code=1)
-    database = Database.of(settings)
-    ensure_current(database, migrate=settings.migrate)
-    runner = JobRunner(database, settings, worker, handing_back)
+    try:
+        database = Database.of(settings)
+        ensure_current(database, migrate=settings.migrate)
+        run_orders(JobRunner(database, settings, worker, handing_back), orders, output, handing_back)
+    except (DiskFull, Unavailable) as problem:
+        logger.warning("the worker process ends, and another one starts", why=problem.detail)
+        sys.exit(TEMPORARY_FAILURE)
+
+
+def run_orders(
+    runner: JobRunner, orders: queue.SimpleQueue[str], output: TextIO, handing_back: threading.Event
+) -> None:
+    """Run jobs until an order to hand back comes, or the process has grown. Raises DiskFull and Unavailable."""
     write_word(output, READY)
     while (order := orders.get()) != HAND_BACK and not handing_back.is_set():
-        try:
-            runner.run(order)
-        except (DiskFull, Unavailable):
-            sys.exit(TEMPORARY_FAILURE)
+        runner.run(order)
         if has_grown():
             break
         write_word(output, DONE)
 
 
-def write_word(output: object, word: str) -> None:
-    print(word, file=output, flush=True)  # type: ignore[call-overload]  # an open text file
+def write_word(output: TextIO, word: str) -> None:
+    print(word, file=output, flush=True)
 
 
 def queue_order(orders: queue.SimpleQueue[str], handing_back: threading.Event, line: bytes) -> None:

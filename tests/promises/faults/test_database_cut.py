@@ -1,9 +1,11 @@
 """The network between a service and its PostgreSQL is cut without a word, and mended."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import psutil
 import pytest
 
 from tests.support import logs
@@ -108,6 +110,36 @@ def test_known_versions_predict_from_the_very_moment_of_the_cut(service, relay, 
 
 def needs_database() -> set[str]:
     return {"/jobs", "/models", "/train", "/health/ready"}
+
+
+def test_the_log_says_in_one_line_that_the_database_could_not_be_reached(service, relay):
+    before = len(service.process.read_log())
+    relay.cut(refusing=True)
+    refused = ask_at_once(service, NEEDS_DATABASE)
+    ids = {answer.headers["X-Request-ID"] for answer in refused}
+    lines = wait_until(lambda: failures_in(service.process.read_log(), ids), "a line for each request")
+    assert {line["level"] for line in lines} == {"warning"}
+    assert all(line["why"] and line["cause"] for line in lines if line["path"] == "/jobs")
+    assert "Traceback" not in service.process.read_log()[before:]
+
+
+def test_a_worker_process_that_starts_during_the_cut_ends_with_one_line(service, relay):
+    worker = service.processes[1]
+    [process] = wait_until(psutil.Process(worker.pid).children, "a worker process")
+    relay.cut(refusing=True)
+    before = len(worker.read_log())
+    process.kill()
+    wait_until(lambda: worker.read_log()[before:].count("a worker process died") > 1, "its replacement to end")
+    written = worker.read_log()[before:]
+    assert "the worker process ends, and another one starts" in written
+    assert "Traceback" not in written
+
+
+def failures_in(log: str, ids: set[str]) -> list[dict]:
+    """The lines about requests that failed, once there is one for each id."""
+    lines = [json.loads(line) for line in log.splitlines() if '"request failed"' in line]
+    lines = [line for line in lines if line["request_id"] in ids]
+    return lines if len(lines) == len(ids) else []
 
 
 def test_a_change_before_the_cut_makes_unknown_only_the_name_that_it_moved(service, relay, name):
