@@ -18,12 +18,12 @@ from models.estimators.tags import classifier_tags
 
 
 class Classifier(Estimator):
-    """A feedforward network that tells classes apart, with the defaults of this library.
+    """A feedforward network that predicts classes, with the defaults of this library.
 
     Features are a matrix of numbers (NaN is missing), a data frame, or a mapping from column names to values; texts
     become one-hot, missing values are filled and flagged. `optimizer`, `loss` and `schedule` are names or objects;
     with `epochs` left out the training stops early on the `validation_fraction` of the rows. After `fit`, `classes_`,
-    `trained_`, `metrics_`, `curve_` and `n_iter_` tell what came of it.
+    `trained_`, `metrics_`, `curve_` and `n_iter_` hold the results.
     """
 
     def __init__(
@@ -77,28 +77,28 @@ class Classifier(Estimator):
         return "classification"
 
     def _class_weight(self, classes: Array) -> Any:
-        """By class, told as the places that stand for the classes in training."""
+        """The weights by the position of each class in `classes`, which is its label in training."""
         if not isinstance(self.class_weight, dict):
             return self.class_weight
         unknown = [key for key in self.class_weight if key not in classes.tolist()]
         if unknown:
             raise ValueError(f"class_weight names {unknown[0]!r}, and the classes are {classes.tolist()[:20]}")
-        places = {value: str(k) for k, value in enumerate(classes.tolist())}
-        return {places[key]: weight for key, weight in self.class_weight.items()}
+        positions = {value: str(k) for k, value in enumerate(classes.tolist())}
+        return {positions[key]: weight for key, weight in self.class_weight.items()}
 
     def predict_proba(self, X: Any) -> Array:  # noqa: N803
         """Probabilities of shape (n_rows, n_classes), in the order of `classes_`."""
         return self._outputs(X)
 
     def predict_log_proba(self, X: Any) -> Array:  # noqa: N803
-        """Their logarithms."""
+        """The logarithms of the probabilities."""
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(self.predict_proba(X)))
 
     def predict(self, X: Any) -> Array:  # noqa: N803
         """The most probable class of each row."""
-        chosen: Array = self.predict_proba(X).argmax(axis=1)
-        return np.asarray(self.classes_[chosen])
+        most_probable: Array = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[most_probable])
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
         """The accuracy."""
@@ -111,7 +111,7 @@ class Classifier(Estimator):
 
 
 def require_classes(labels: Array) -> None:
-    """Raises ValueError for numbers that are no classes, or for one class alone."""
+    """Raises ValueError for numbers that are not whole, and where there is only one class."""
     require_finite_labels(labels)
     if labels.dtype.kind == "f" and np.any(labels != np.floor(labels)):
         raise ValueError("Unknown label type: continuous. A classifier takes classes; use Regressor for numbers.")

@@ -23,7 +23,7 @@ _OF_THE_TRAINING = ("epochs", "loss", "schedule", "batch_size", "gradient_clip",
 
 
 class Parameters:
-    """`__init__` stores each argument under its own name and checks nothing: that is left to `fit`."""
+    """The parameters of an estimator: `__init__` stores each under its own name, and `fit` checks them."""
 
     @classmethod
     def _names(cls) -> list[str]:
@@ -34,7 +34,7 @@ class Parameters:
         return {name: getattr(self, name) for name in self._names()}
 
     def set_params(self, **parameters: Any) -> Self:
-        """Change the parameters named. Raises ValueError for a name that is none."""
+        """Change the named parameters. Raises ValueError for an unknown name."""
         for name, value in parameters.items():
             if name not in self._names():
                 known = ", ".join(self._names())
@@ -63,8 +63,8 @@ class Estimator(Parameters):
         """Train on feature columns and label columns; `choices` is what the task adds to the training."""
         weight = {} if sample_weight is None else {"weight": weight_vector(sample_weight, n_rows(table))}
         names = {name: unused_name(name, table) for name in [*labels, *weight]}
-        extra = {names[name]: Column(names[name], one.type, one.values) for name, one in labels.items()}
-        extra |= {names[name]: Column(names[name], "number", one) for name, one in weight.items()}
+        extra = {names[name]: Column(names[name], label.type, label.values) for name, label in labels.items()}
+        extra |= {names[name]: Column(names[name], "number", values) for name, values in weight.items()}
         training = choices | ({"sample_weight": names["weight"]} if weight else {})
         with model_errors_as_value_errors():
             recipe = self._recipe([names[name] for name in labels], list(table), training)
@@ -91,16 +91,16 @@ class Estimator(Parameters):
         raise NotImplementedError
 
     def _optimizer(self) -> Any:
-        """Name or object, with the rate where it was told by itself; None for the default one."""
+        """The optimizer by name or object, with `learning_rate` where that is set; None for the default optimizer."""
         parameters = self.get_params()
         optimizer, rate = parameters["optimizer"], parameters["learning_rate"]
         if rate is None:
             return optimizer
-        chosen = plain(optimizer if optimizer is not None else "adamw")
-        return (chosen if isinstance(chosen, dict) else {"name": chosen}) | {"learning_rate": rate}
+        choice = plain(optimizer if optimizer is not None else "adamw")
+        return (choice if isinstance(choice, dict) else {"name": choice}) | {"learning_rate": rate}
 
     def _seed(self) -> int | None:
-        """A number from `random_state`: itself, or drawn from a generator; None for the library's own seed."""
+        """The seed from `random_state`, drawn from it where it is a generator; None for the default seed."""
         state = self.get_params()["random_state"]
         if isinstance(state, np.random.Generator):
             return int(state.integers(2**31))
@@ -117,7 +117,7 @@ class Estimator(Parameters):
         return self
 
     def _outputs(self, x: Any) -> Array:
-        """What the trained network gives for X, float64 of shape (n_rows, n_outputs or n_classes)."""
+        """The trained network's predictions for X, float64 of shape (n_rows, n_outputs or n_classes)."""
         if not self.__sklearn_is_fitted__():
             raise not_fitted(type(self).__name__)
         with model_errors_as_value_errors():
@@ -135,7 +135,7 @@ class Estimator(Parameters):
         return hasattr(self, "trained_")
 
     def __getstate__(self) -> dict[str, Any]:
-        """For those who pickle estimators: the network in its own format, which runs nothing when it is read."""
+        """The state for pickling, with the network in its own format, so that loading the network runs no code."""
         state = dict(vars(self))
         if "trained_" in state:
             state["trained_"] = npz.dumps(state["trained_"])
@@ -148,23 +148,23 @@ class Estimator(Parameters):
 
 
 def is_named(x: Any) -> bool:
-    """Whether X brings its columns' names."""
+    """Whether X has column names."""
     return isinstance(x, Mapping) or hasattr(x, "columns")
 
 
 def unused_name(name: str, table: Table) -> str:
-    """The name, or a longer one where a feature has it already."""
+    """The name, with underscores behind it while a feature has the same one."""
     return name if name not in table else unused_name(f"{name}_", table)
 
 
 def plain(value: Any) -> Any:
-    """JSON values of what a search over parameters may hold: NumPy's numbers, tuples, specifications."""
+    """Parameters as JSON values: NumPy's numbers, tuples and specifications are converted."""
     if is_dataclass(value) and not isinstance(value, type):
         return to_json(value)
     if isinstance(value, Mapping):
-        return {key: plain(one) for key, one in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
@@ -173,6 +173,6 @@ def model_errors_as_value_errors() -> Iterator[None]:
     """scikit-learn's callers expect ValueError for anything wrong with parameters or data."""
     try:
         yield
-    except ModelError as fault:
-        place = ".".join(map(str, fault.location))
-        raise ValueError(f"{place}: {fault.message}" if place else fault.message) from fault
+    except ModelError as error:
+        location = ".".join(map(str, error.location))
+        raise ValueError(f"{location}: {error.message}" if location else error.message) from error

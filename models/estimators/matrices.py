@@ -1,6 +1,6 @@
 """What scikit-learn's users may pass as X, y and sample_weight, checked and turned into columns.
 
-The messages use scikit-learn's own words, for its users and its `check_estimator` know them.
+The messages use scikit-learn's own words, because its users and its `check_estimator` know them.
 """
 
 import sys
@@ -15,7 +15,7 @@ from models.data.columns import Column, Table, infer_table
 
 
 class NotFitted(ValueError, AttributeError):
-    """The estimator has learnt nothing yet; where scikit-learn is loaded, its own NotFittedError is raised instead."""
+    """The estimator is not fitted yet; where scikit-learn is loaded, its own NotFittedError is raised instead."""
 
 
 def not_fitted(name: str) -> Exception:
@@ -44,7 +44,7 @@ def _named(columns: Mapping[str, Any]) -> Table:
 
 
 def _frame_values(series: Any) -> Any:
-    """Arrays as they are; of objects, missing ones (None, NaN and their like) as None."""
+    """The values of a frame's column: an array as it is, or a list of objects with None for missing ones."""
     values = np.asarray(series)
     if values.dtype != object:
         return values
@@ -53,10 +53,10 @@ def _frame_values(series: Any) -> Any:
 
 def number_matrix(x: Any) -> Array:
     """float64 of shape (n_rows, n_features); NaN is a missing value, infinity an error."""
-    given = np.asarray(x)
-    if given.dtype.kind == "c":
+    values = np.asarray(x)
+    if values.dtype.kind == "c":
         raise ValueError("Complex data not supported.")
-    matrix = given.astype(np.float64)
+    matrix = values.astype(np.float64)
     _require_shape(matrix)
     if np.isinf(matrix).any():
         raise ValueError("Input X contains infinity or a value too large for dtype('float64').")
@@ -69,9 +69,9 @@ def _require_shape(matrix: Array) -> None:
             f"Expected 2D array, got {matrix.ndim}D array instead. Reshape your data either using "
             "array.reshape(-1, 1) if it has a single feature or array.reshape(1, -1) if it has a single sample."
         )
-    for axis, what in enumerate(("sample", "feature")):
+    for axis, unit in enumerate(("sample", "feature")):
         if matrix.shape[axis] == 0:
-            problem = f"Found array with 0 {what}(s) (shape={matrix.shape})"
+            problem = f"Found array with 0 {unit}(s) (shape={matrix.shape})"
             raise ValueError(f"{problem} while a minimum of 1 is required.")
 
 
@@ -106,12 +106,12 @@ def _labels(y: Any, n_rows: int) -> Array:
 def require_finite_labels(labels: Array) -> None:
     """Raises ValueError for a label that is NaN or infinite."""
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        what = "NaN" if np.isnan(labels).any() else "infinity or a value too large for dtype('float64')"
-        raise ValueError(f"Input y contains {what}.")
+        content = "NaN" if np.isnan(labels).any() else "infinity or a value too large for dtype('float64')"
+        raise ValueError(f"Input y contains {content}.")
 
 
 def warn_of_column_vector(y: Any) -> None:
-    """Tell who trains on one column, where a vector was expected, as scikit-learn does; scores say nothing."""
+    """Warn, as scikit-learn does, when labels for a training are a matrix of one column instead of a vector."""
     shape = np.asarray(y).shape
     if len(shape) != 2 or shape[1] != 1:
         return
@@ -122,7 +122,7 @@ def warn_of_column_vector(y: Any) -> None:
 
 
 def weight_vector(sample_weight: Any, n_rows: int) -> Array:
-    """float64 of shape (n_rows,)."""
+    """The weight of each row, float64 of shape (n_rows,)."""
     weight = np.asarray(sample_weight, np.float64)
     if weight.ndim == 0:
         weight = np.full(n_rows, float(weight))
@@ -134,5 +134,5 @@ def weight_vector(sample_weight: Any, n_rows: int) -> Array:
 
 
 def score_weights(sample_weight: Any, n_rows: int) -> Array | None:
-    """The weights of the rows of a score, or None where each counts alike."""
+    """The weights of the rows of a score; None where all rows count the same."""
     return None if sample_weight is None else weight_vector(sample_weight, n_rows)

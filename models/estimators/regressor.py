@@ -13,8 +13,8 @@ from models.evaluation.metrics.regression import r2
 class Regressor(Estimator):
     """A feedforward network that predicts numbers, with the defaults of this library.
 
-    Labels are standardised for the training and told back in their own units. Features, parameters and what `fit`
-    leaves behind are those of Classifier, classes and their weights apart.
+    Labels are standardised for the training, and predictions are in the units of y. Features, parameters and fitted
+    attributes are those of Classifier, without classes and their weights.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class Regressor(Estimator):
         return "regression"
 
     def predict(self, X: Any) -> Array:  # noqa: N803
-        """Numbers in the units of y, of its shape."""
+        """Predictions in the units and the shape of y."""
         outputs = self._outputs(X)
         return outputs[:, 0] if self._is_flat else outputs
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
-        """R²: 1 for what is exact, 0 for what is no better than the mean; outputs count alike."""
+        """R²: 1 for exact predictions, 0 for those no better than the mean; all outputs count the same."""
         predicted = self.predict(X)
         truth = label_matrix(y, len(predicted))
         if truth.shape[1] != self.n_outputs_:

@@ -1,4 +1,4 @@
-"""How the estimators describe themselves to scikit-learn: asked by it alone, so its module is loaded already."""
+"""How the estimators describe themselves to scikit-learn, which alone calls this and is therefore loaded already."""
 
 import sys
 from typing import Any

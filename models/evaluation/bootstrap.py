@@ -35,9 +35,9 @@ class Difference:
 
 
 def paired_bootstrap(first: Array, second: Array, *, resamples: int = RESAMPLES, seed: int = SEED) -> Difference:
-    """How sure it is that the mean of `second` is above that of `first`: values of the same rows, shape (n_rows,).
+    """The difference of the means of `second` and `first`, which hold values of the same rows, of shape (n_rows,).
 
-    A tie in a resample counts half as above zero. With very many rows fewer resamples are drawn.
+    A resample whose mean difference is 0 counts half as positive. With very many rows, fewer resamples are drawn.
     """
     differences = np.asarray(second, np.float64) - np.asarray(first, np.float64)
     n_rows = differences.size
@@ -58,7 +58,7 @@ def paired_bootstrap(first: Array, second: Array, *, resamples: int = RESAMPLES,
 
 @dataclass(frozen=True)
 class RowScores:
-    """What one network predicted of rows whose labels are known, of shape (n_rows, n_outputs)."""
+    """The labels of some rows, and what one network predicted for them, of shape (n_rows, n_outputs)."""
 
     target: Target
     labels: list[Column]
@@ -75,8 +75,8 @@ class RowScores:
         return METRICS[self.target.task].by_row(self.target, self.labels, self.predicted)
 
 
-def verdict(metric: str, found: Difference) -> str:
-    """`better`, `worse` or `not clear`, for the second network: clear is what the whole interval says."""
-    if found.low <= 0 <= found.high:
+def verdict(metric: str, difference: Difference) -> str:
+    """Whether the second network is `better` or `worse`; `not clear` where the interval contains 0."""
+    if difference.low <= 0 <= difference.high:
         return "not clear"
-    return "better" if (found.low > 0) != is_smaller_better(metric) else "worse"
+    return "better" if (difference.low > 0) != is_smaller_better(metric) else "worse"

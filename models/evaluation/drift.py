@@ -14,7 +14,7 @@ MOST_TERMS = 100
 def population_stability_index(expected: Array, actual: Array) -> float:
     """PSI = Σ (a − e) ln(a / e) over the shares a and e of each bin (Siddiqi 2006), from counts of shape (n_bins,).
 
-    Where one of the samples has nothing in a bin, half a row stands for it, so that the sum is finite.
+    A bin that is empty in one of the samples counts as half a row there, so that the sum is finite.
     """
     filled = (expected > 0) | (actual > 0)
     e = np.maximum(expected[filled], 0.5) / expected.sum()
@@ -23,7 +23,7 @@ def population_stability_index(expected: Array, actual: Array) -> float:
 
 
 def psi_by_chance(n_expected: int, n_actual: int, n_bins: int) -> float:
-    """What the PSI of two samples of one distribution stays below 999 times of 1,000.
+    """The 0.999 quantile of the PSI of two samples of the same distribution.
 
     It is distributed as (1/N + 1/M) χ² with n_bins − 1 degrees of freedom (Yurdakul and Naranjo 2020); the quantile of
     χ² is Wilson and Hilferty's (1931).
@@ -38,7 +38,7 @@ def psi_by_chance(n_expected: int, n_actual: int, n_bins: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class KolmogorovSmirnov:
-    """D, and how likely two samples of one distribution are to be as far apart."""
+    """D, and the probability that two samples of the same distribution are at least as far apart."""
 
     statistic: float
     p_value: float
@@ -73,7 +73,7 @@ def kolmogorov_survival(x: float) -> float:
 def number_edges(sample: Array, n_bins: int = 10) -> Array:
     """Upper ends of bins that each hold about the same share of the sample; the last bin is open.
 
-    A value that holds many of the sample has a bin of its own, so constants and whole numbers can be told apart.
+    A frequent value has a bin of its own, so that constants and whole numbers keep their own counts.
     """
     shares = np.arange(1, n_bins) / n_bins
     edges = np.unique(np.quantile(sample, shares, method="inverted_cdf"))

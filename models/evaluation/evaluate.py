@@ -1,4 +1,4 @@
-"""The figures of a trained network on rows whose labels are known."""
+"""The metrics of a trained network on rows whose labels are known."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
@@ -20,14 +20,14 @@ ROWS_AT_ONCE = 8192
 
 
 def evaluate(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues]) -> Report:
-    """Every figure of the task, confusion matrix and calibration among them. Raises BadLabel for unusable labels."""
+    """Every metric of the task, with confusion matrix and calibration. Raises BadLabel for unusable labels."""
     labels = read_labels(trained.target, rows)
     return report(trained.target, labels, predict_in_parts(trained, trained.inputs(rows)))
 
 
 @np.errstate(all="ignore")
 def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
-    """The figures of what was predicted against the label columns; None for one that is no finite number."""
+    """The metrics of predictions against the label columns; None for a metric that is not a finite number."""
     metrics = METRICS[target.task].report(target, labels, predicted)
     return {name: None if _overflowed(value) else value for name, value in metrics.items()}
 
@@ -37,9 +37,9 @@ def _overflowed(value: object) -> bool:
 
 
 def predict_in_parts(trained: TrainedNetwork, inputs: Array) -> Array:
-    """`outputs_of` with memory that does not grow with width times rows."""
-    parts = [trained.outputs_of(inputs[k : k + ROWS_AT_ONCE]) for k in range(0, len(inputs), ROWS_AT_ONCE)]
-    return np.concatenate(parts) if parts else trained.outputs_of(inputs)
+    """The outputs for preprocessed inputs, computed some rows at a time, so that little memory is needed."""
+    outputs = [trained.outputs_of(inputs[k : k + ROWS_AT_ONCE]) for k in range(0, len(inputs), ROWS_AT_ONCE)]
+    return np.concatenate(outputs) if outputs else trained.outputs_of(inputs)
 
 
 def read_labels(target: Target, rows: Table | Mapping[str, RawValues]) -> list[Column]:
@@ -65,5 +65,5 @@ def _label(name: str, type_: ColumnType, rows: Table | Mapping[str, RawValues]) 
 
 
 def _are_texts(values: RawValues) -> TypeGuard[Sequence[str | None]]:
-    """Codes are read as text, but a network may be older than that rule and have learned numbers."""
+    """Whether all values are text, as long codes are, which networks trained by older releases read as numbers."""
     return not isinstance(values, np.ndarray) and set(map(type, values)) <= {str, type(None)}

@@ -1,4 +1,4 @@
-"""How much a trained network needs each feature: what its figure loses when the feature's values are shuffled."""
+"""How much a trained network needs each feature: how far its score drops when the feature's values are shuffled."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from models.inference.trained_network import TrainedNetwork
 
 @dataclass(frozen=True, slots=True)
 class Importance:
-    """The mean loss of the figure over the repeats, and its standard deviation."""
+    """The mean drop of the score over the repeats, and its standard deviation."""
 
     feature: str
     mean: float
@@ -20,13 +20,13 @@ class Importance:
 
 
 def permutation_importance(trained: TrainedNetwork, table: Table, repeats: int = 5, seed: int = 0) -> list[Importance]:
-    """Each feature in turn (Breiman 2001, section 10); the figure is R² for a regression, else accuracy."""
-    figure = METRICS[trained.task].score
-    whole, rng = evaluate(trained, table)[figure], np.random.default_rng(seed)
+    """The importance of each feature in turn (Breiman 2001, section 10), by R² for a regression, else by accuracy."""
+    metric = METRICS[trained.task].score
+    score, rng = evaluate(trained, table)[metric], np.random.default_rng(seed)
     importances = []
     for name in trained.signature.feature_names:
-        losses = [whole - evaluate(trained, _shuffled(table, name, rng))[figure] for _ in range(repeats)]
-        importances.append(Importance(name, float(np.mean(losses)), float(np.std(losses))))
+        drops = [score - evaluate(trained, _shuffled(table, name, rng))[metric] for _ in range(repeats)]
+        importances.append(Importance(name, float(np.mean(drops)), float(np.std(drops))))
     return importances
 
 

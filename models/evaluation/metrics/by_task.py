@@ -1,23 +1,22 @@
-"""The metrics of each task: for a whole set of rows, for each row, and the single ones that decisions use."""
+"""The metrics of each task: for a whole set of rows, for each row, and the single metrics that decisions use."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, as_text
 from models.data.targets import Target
 from models.data.targets.decision_threshold import decide, decide_labels
 from models.evaluation.metrics.report import Report, classification_report, multilabel_report, regression_report
 from models.specification import TaskName
 
-Array = NDArray[Any]
 SMALLEST_PROBABILITY = 1e-15
 
 
 class TaskMetrics(Protocol):
-    """`score` judges shuffled features; `comparable` compares trainings whose losses differ."""
+    """`score` measures permutation importance; `comparable` ranks trainings whose losses differ."""
 
     score: str
     comparable: str
@@ -54,7 +53,7 @@ class ClassMetrics:
 
 
 class LabelMetrics:
-    """Metrics of yes or no for each label."""
+    """Metrics of several yes-or-no labels."""
 
     score, comparable = "accuracy", "log_loss"
 

@@ -1,4 +1,4 @@
-"""Figures that follow from the confusion matrix: accuracy, precision, recall, F1 and their averages."""
+"""Metrics that follow from the confusion matrix: accuracy, precision, recall, F1 and their averages."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Figures of predicted probabilities: ROC AUC, log loss, calibration."""
+"""Metrics of predicted probabilities: ROC AUC, log loss, calibration."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ def roc_auc(positive: Array, scores: Array) -> float | None:
 
 
 def _mean_ranks(scores: Array) -> Array:
-    """Ranks from 1, equal scores sharing the mean of theirs."""
+    """Ranks from 1; equal scores share their mean rank."""
     _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     ranks: Array = (last - (counts - 1) / 2)[inverse]
@@ -55,7 +55,7 @@ def _inside(probabilities: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationBin:
-    """Rows whose confidence falls in one interval: how sure the network was, and how often it was right."""
+    """Rows whose confidence falls in one interval, their mean confidence, and how often the network was right."""
 
     rows: int
     confidence: float
@@ -74,5 +74,5 @@ def calibration_bins(confidence: Array, correct: Array, n_bins: int = 15) -> lis
 
 def calibration_error(bins: list[CalibrationBin]) -> float:
     """ECE = Σ rows/n |accuracy − confidence| (Guo et al. 2017, equation 3)."""
-    total = sum(one.rows for one in bins)
-    return sum(one.rows / total * abs(one.accuracy - one.confidence) for one in bins)
+    total = sum(interval.rows for interval in bins)
+    return sum(interval.rows / total * abs(interval.accuracy - interval.confidence) for interval in bins)

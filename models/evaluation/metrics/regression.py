@@ -1,4 +1,4 @@
-"""Figures of predicted numbers; truth and prediction of shape (n_rows, n_outputs), means taken over outputs."""
+"""Metrics of predicted numbers; truth and prediction of shape (n_rows, n_outputs), means taken over outputs."""
 
 import numpy as np
 
@@ -21,9 +21,9 @@ def mean_absolute_error(truth: Array, predicted: Array) -> float:
 
 
 def r2(truth: Array, predicted: Array, weight: Array | None = None) -> float:
-    """R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², the mean over outputs; a constant truth counts 1 if met exactly, else 0.
+    """R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², the mean over outputs; for a constant truth 1 if it is predicted exactly, else 0.
 
-    With a weight a row, of shape (n_rows,), sums and mean are weighted.
+    `weight`, of shape (n_rows,), weights the sums and the mean.
     """
     residual = _sum((truth - predicted) ** 2, weight)
     total = _sum((truth - np.average(truth, axis=0, weights=weight)) ** 2, weight)

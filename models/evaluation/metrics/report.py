@@ -1,4 +1,4 @@
-"""Which figures a version carries for each task, as plain JSON values; `None` where one is not defined."""
+"""Which metrics are reported for each task, as plain JSON values; `None` where a metric is not defined."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,9 +19,9 @@ SMALLER_ENDINGS = ("loss", "error", "mae", "rmse", "mse")
 def classification_report(
     truth: Array, probabilities: Array, classes: Sequence[str], threshold: float | None = None
 ) -> Report:
-    """Figures of class indices `truth` (n_rows,) and probabilities (n_rows, n_classes).
+    """Metrics of class indices `truth` (n_rows,) and probabilities (n_rows, n_classes).
 
-    With a `threshold`, the second of two classes is predicted from that probability on.
+    With a `threshold`, the second of two classes is predicted where its probability is at least that.
     """
     predicted = decide(probabilities, threshold)
     certainty = probabilities[np.arange(predicted.size), predicted]
@@ -36,7 +36,7 @@ def classification_report(
         "roc_auc": _class_roc_auc(truth, probabilities),
         "log_loss": probability.log_loss(truth, probabilities),
         "calibration_error": probability.calibration_error(bins),
-        "calibration": [asdict(one) for one in bins],
+        "calibration": [asdict(interval) for interval in bins],
     }
     if len(classes) <= LARGEST_CONFUSION_MATRIX:
         report |= {"classes": _by_class(scores, classes), "confusion_matrix": confusion.tolist()}
@@ -44,7 +44,7 @@ def classification_report(
 
 
 def multilabel_report(truth: Array, probabilities: Array, labels: Sequence[str]) -> Report:
-    """Figures of yes or no per label; both arrays of shape (n_rows, n_labels). A label is given from p ≥ 0.5 on."""
+    """Metrics of yes-or-no labels; both arrays of shape (n_rows, n_labels). A label is predicted where p ≥ 0.5."""
     truth, predicted = truth.astype(bool), decide_labels(probabilities)
     scores = counts.scores_from_counts((truth & predicted).sum(axis=0), truth.sum(axis=0), predicted.sum(axis=0))
     bins = probability.calibration_bins(
@@ -63,7 +63,7 @@ def multilabel_report(truth: Array, probabilities: Array, labels: Sequence[str])
 
 
 def regression_report(truth: Array, predicted: Array) -> Report:
-    """Figures of numbers in raw units; both arrays of shape (n_rows, n_outputs). R² of one row is not defined."""
+    """Metrics of numbers in raw units; both arrays of shape (n_rows, n_outputs). R² of one row is not defined."""
     return {
         "rows": int(truth.shape[0]),
         "r2": regression.r2(truth, predicted) if truth.shape[0] > 1 else None,
@@ -99,5 +99,5 @@ def _by_class(scores: counts.ClassScores, names: Sequence[str]) -> list[Report]:
 
 
 def is_smaller_better(metric: str) -> bool:
-    """For losses and errors smaller is better; of every other figure of a report larger is."""
+    """Whether smaller values of a metric are better, as for losses and errors; for all others larger ones are."""
     return metric.endswith(SMALLER_ENDINGS)
