@@ -1,4 +1,4 @@
-"""All of a trained network but its tensors, as canonical JSON; and the two put together again, checked."""
+"""A trained network without its tensors, as canonical JSON; and the check that joins such a description and tensors."""
 
 import json
 import math
@@ -24,7 +24,7 @@ FIELDS = {"form", "network", "preprocessing", "target", "signature", "calibratio
 
 
 def describe(trained: TrainedNetwork) -> dict[str, object]:
-    """Plain JSON values: a pure function of the trained network."""
+    """The description as plain JSON values: a pure function of the trained network."""
     return {
         "form": FORM,
         "network": to_json(trained.specification),
@@ -43,12 +43,12 @@ def tensors_of(trained: TrainedNetwork) -> dict[str, Array]:
 
 
 def canonical_json(value: object) -> str:
-    """One text for one value: keys sorted, no spaces, ASCII, shortest numbers that read back as the same bits."""
+    """The canonical text of a value: keys sorted, no spaces, ASCII, numbers as short as they read back the same."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def read_json(text: str | bytes) -> Any:
-    """JSON without NaN or Infinity. Raises BadFile for anything else, however deeply nested."""
+    """A value from JSON without NaN or Infinity. Raises BadFile for any other text, and for very deep nesting."""
     try:
         return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as fault:
@@ -56,10 +56,10 @@ def read_json(text: str | bytes) -> Any:
 
 
 def assemble(description: object, tensors: Mapping[str, Array], size_limit: int) -> TrainedNetwork:
-    """The trained network that `describe` and `tensors_of` took apart.
+    """The trained network of a description and tensors, as `describe` and `tensors_of` return them.
 
     Raises BadFile where anything is missing, left over, of another shape, or not a finite number. `size_limit` is the
-    size of the file in bytes: no network larger than that is made.
+    size of the file in bytes: no larger network is built.
     """
     try:
         return _assemble(description, tensors, size_limit)
@@ -95,7 +95,7 @@ def _calibration(value: object) -> Calibration | None:
 
 
 def tensors_of_network(trained: TrainedNetwork) -> dict[str, Array]:
-    """The arrays themselves, not copies."""
+    """Every array of the network by its name; the arrays themselves, not copies."""
     return {**trained.network.tensors, **trained.network.buffers, BASELINE: trained.baseline}
 
 
@@ -108,18 +108,18 @@ def _require_room(specification: NetworkSpecification, n_inputs: int, n_outputs:
 def _fill(places: Mapping[str, Array], tensors: Mapping[str, Array]) -> None:
     _require_names(set(tensors), set(places), "tensors")
     for name, place in places.items():
-        given = tensors[name]
-        if given.shape != place.shape or given.dtype != place.dtype:
+        tensor = tensors[name]
+        if tensor.shape != place.shape or tensor.dtype != place.dtype:
             expected = f"{place.dtype} of shape {place.shape}"
-            raise BadFile(f"tensor {name!r} is {given.dtype} of shape {given.shape}, not {expected}")
-        if not np.isfinite(given).all():
+            raise BadFile(f"tensor {name!r} is {tensor.dtype} of shape {tensor.shape}, not {expected}")
+        if not np.isfinite(tensor).all():
             raise BadFile(f"tensor {name!r} contains values that are not finite")
-        place[...] = given
+        place[...] = tensor
 
 
-def _require_names(given: set[str], expected: set[str], what: str) -> None:
-    if given != expected:
-        different = sorted(given ^ expected, key=str)
+def _require_names(names: set[str], expected: set[str], what: str) -> None:
+    if names != expected:
+        different = sorted(names ^ expected, key=str)
         raise BadFile(
             f"the file has not exactly the {what} of its network: {shorten(different[0])} is extra or missing"
         )

@@ -1,4 +1,4 @@
-"""A digest of the description and every tensor, kept in the description: a changed bit anywhere is found."""
+"""A digest of the description and every tensor, kept in the description, which reveals any changed bit."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ def with_digest(description: Mapping[str, object], tensors: Mapping[str, Array])
 
 
 def checked_digest(description: object, tensors: Mapping[str, Array]) -> dict[str, object]:
-    """The description without its digest. Raises BadFile where it is not that of what was read."""
+    """The description without its digest. Raises BadFile where the digest is not that of the content."""
     if not isinstance(description, dict) or DIGEST not in description:
         raise BadFile(f"the description of the network lacks its digest {DIGEST!r}")
     content = {key: value for key, value in description.items() if key != DIGEST}

@@ -1,7 +1,7 @@
 """The whole network as one JSON text that people can read: exact, one tensor on a line.
 
-Numbers are the shortest that read back as the same float32 or float64. Who changes one by hand takes the digest
-`sha256` out; where it stands it must be that of the content.
+Numbers are the shortest that read back as the same float32 or float64. To change a number by hand, remove the digest
+`sha256` too; where there is a digest, it must be that of the content.
 """
 
 from typing import Any
@@ -18,17 +18,17 @@ TENSORS = "tensors"
 
 
 def dumps(trained: TrainedNetwork) -> bytes:
-    """The text, in ASCII."""
+    """The network as JSON text, in ASCII."""
     tensors = tensors_of(trained)
     described = with_digest(describe(trained), tensors)
-    parts = [f"{canonical_json(key)}: {canonical_json(value)}" for key, value in described.items()]
+    fields = [f"{canonical_json(key)}: {canonical_json(value)}" for key, value in described.items()]
     lines = [f"{canonical_json(name)}: {_numbers(tensor)}" for name, tensor in tensors.items()]
-    body = ",\n".join([*parts, f'"{TENSORS}": {{\n' + ",\n".join(lines) + "\n}"])
+    body = ",\n".join([*fields, f'"{TENSORS}": {{\n' + ",\n".join(lines) + "\n}"])
     return f"{{\n{body}\n}}\n".encode("ascii")
 
 
 def loads(data: bytes) -> TrainedNetwork:
-    """The trained network. Raises BadFile for any text that does not describe one whole."""
+    """The trained network. Raises BadFile for any text that does not describe a whole network."""
     return from_value(read_json(data), len(data))
 
 
@@ -45,7 +45,7 @@ def from_value(value: object, size_limit: int) -> TrainedNetwork:
 
 
 def _numbers(tensor: Array) -> str:
-    """Nested lists; `str` of a NumPy float is the shortest text that reads back as the same."""
+    """The tensor as nested lists; `str` of a NumPy float is the shortest text that reads back as the same number."""
     if tensor.ndim > 1:
         return "[" + ",".join(_numbers(row) for row in tensor) + "]"
     return "[" + ",".join(map(str, tensor)) + "]"
@@ -71,7 +71,7 @@ def _tensor(name: str, value: object, dtype: np.dtype[Any]) -> Array:
 
 
 def _holds_numbers(value: object) -> bool:
-    """A list of numbers, or of such lists; booleans and texts are none."""
+    """Whether the value is a list of numbers, or of such lists; booleans and texts are not numbers."""
     if not isinstance(value, list):
         return False
     kinds = set(map(type, value))

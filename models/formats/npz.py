@@ -20,7 +20,7 @@ _TYPES = {"<f4", "<f8", "|u1"}
 
 
 def dumps(trained: TrainedNetwork) -> bytes:
-    """The archive, not compressed, members in name order."""
+    """The network as an archive, not compressed, with its members in name order."""
     tensors = tensors_of(trained)
     text = canonical_json(with_digest(describe(trained), tensors)).encode("ascii")
     file = io.BytesIO()
@@ -47,7 +47,7 @@ def _members(data: bytes) -> dict[str, Array]:
 
 
 def _require_stored(archive: zipfile.ZipFile, size: int) -> None:
-    """Nothing unpacks to more than the file itself."""
+    """Raises BadFile where members could unpack to more bytes than the file has."""
     members = archive.infolist()
     names = {info.filename for info in members}
     compressed = any(info.compress_type != zipfile.ZIP_STORED for info in members)
@@ -56,7 +56,7 @@ def _require_stored(archive: zipfile.ZipFile, size: int) -> None:
 
 
 def _array(member: bytes) -> Array:
-    """One array, its header read before anything of its size is made."""
+    """One array, whose header is checked before memory of its size is allocated."""
     file = io.BytesIO(member)
     if npy.read_magic(file) != (1, 0):
         raise BadFile("a member of the archive is no NumPy array of version 1.0")

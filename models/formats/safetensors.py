@@ -1,6 +1,6 @@
 """The form in which versions are stored: the safetensors layout with one metadata key, `feedforward`.
 
-Eight bytes tell the length of a JSON header, which tells where each tensor lies in what follows. The bytes are a pure
+The first eight bytes are the length of a JSON header, which says where each tensor is in the rest. The bytes are a pure
 function of the trained network, so that their SHA-256 names it.
 """
 
@@ -21,7 +21,7 @@ _DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f
 
 
 def dumps(trained: TrainedNetwork) -> bytes:
-    """The file: tensors in name order."""
+    """The network as a file, with its tensors in name order."""
     from safetensors.numpy import save
 
     tensors = tensors_of(trained)
@@ -29,7 +29,7 @@ def dumps(trained: TrainedNetwork) -> bytes:
 
 
 def loads(data: bytes) -> TrainedNetwork:
-    """The trained network. Raises BadFile for any file that `dumps` did not write; memory is bounded by the file's."""
+    """The trained network. Raises BadFile for any other file; memory is bounded by the size of the file."""
     description, tensors = read_json(_metadata(data)), _tensors(data)
     return assemble(checked_digest(description, tensors), tensors, len(data))
 
@@ -40,7 +40,7 @@ def weights_sha256(data: bytes) -> str:
 
 
 def _metadata(data: bytes) -> str:
-    """The text under our key in the header; the only key there."""
+    """The text under the metadata key `feedforward`, which must be the only one."""
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(LARGEST_HEADER, len(data) - 8):
         raise BadFile("the header is longer than the file; it was cut, or is no safetensors file")

@@ -1,7 +1,7 @@
-"""A trained network as an ONNX model with its preprocessing inside: raw values in, what a caller reads out.
+"""A trained network as an ONNX model with its preprocessing inside: raw values in, predictions out.
 
 Only the trained network and the `onnx` package are used. Start with `export.py`; `features.py` encodes the inputs,
-`layers.py` is the network, `outputs.py` what comes out.
+`layers.py` is the network, `outputs.py` the predictions.
 """
 
 from models.formats.onnx.export import dumps

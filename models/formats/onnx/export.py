@@ -9,7 +9,7 @@ from models.inference.trained_network import TrainedNetwork
 
 
 def dumps(trained: TrainedNetwork) -> bytes:
-    """The ONNX file; its predictions agree with ours within the rounding of float32."""
+    """The ONNX file; its predictions agree with those of the network within the rounding of float32."""
     graph = Graph()
     inputs = add_features(graph, trained.preprocessing)
     add_outputs(graph, trained.target, add_network(graph, trained.network, inputs))

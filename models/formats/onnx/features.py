@@ -21,30 +21,31 @@ NO_DATE = np.iinfo(np.int64).min
 def add_features(graph: Graph, preprocessing: Preprocessing) -> str:
     """The name of the matrix, float32 of shape (rows, n_inputs)."""
     encoders = preprocessing.encoders
-    numbers = [one for one in encoders if isinstance(one, NumberEncoder)]
+    numbers = [encoder for encoder in encoders if isinstance(encoder, NumberEncoder)]
     if len(numbers) == len(encoders):
         return _matrix(graph, numbers)
-    parts: list[str] = []
+    columns: list[str] = []
     for encoder in encoders:
         if isinstance(encoder, CategoryEncoder):
-            parts.append(_category(graph, encoder))
+            columns.append(_category(graph, encoder))
         elif isinstance(encoder, DateEncoder):
-            parts += _date(graph, encoder)
+            columns += _date(graph, encoder)
         else:
-            parts += _number(graph, encoder)
-    return graph.add("Concat", *parts, axis=1)
+            columns += _number(graph, encoder)
+    return graph.add("Concat", *columns, axis=1)
 
 
 def _matrix(graph: Graph, numbers: list[NumberEncoder]) -> str:
-    """All numbers at once; flags of missing ones are put behind the numbers, then all columns in their order."""
+    """All numbers at once: their flags of missing values are appended, then the columns are put in order."""
     raw = graph.input("inputs", "DOUBLE", len(numbers))
     missing = graph.add("IsNaN", raw)
-    filled = graph.add("Where", missing, graph.constant([one.fill for one in numbers], np.float64), raw)
-    scaled = _scaled(graph, filled, [one.shift for one in numbers], [one.scale for one in numbers])
-    if not any(one.nullable for one in numbers):
+    filled = graph.add("Where", missing, graph.constant([number.fill for number in numbers], np.float64), raw)
+    scaled = _scaled(graph, filled, [number.shift for number in numbers], [number.scale for number in numbers])
+    if not any(number.nullable for number in numbers):
         return graph.cast(scaled, "FLOAT")
     both = graph.add("Concat", graph.cast(scaled, "FLOAT"), graph.cast(missing, "FLOAT"), axis=1)
-    order = [place for k, one in enumerate(numbers) for place in ([k, len(numbers) + k] if one.nullable else [k])]
+    positions = ([k, len(numbers) + k] if number.nullable else [k] for k, number in enumerate(numbers))
+    order = [column for columns in positions for column in columns]
     return graph.add("Gather", both, graph.constant(order, np.int64), axis=1)
 
 
@@ -54,7 +55,7 @@ def _scaled(graph: Graph, value: str, shift: list[float], scale: list[float]) ->
 
 
 def _number(graph: Graph, encoder: NumberEncoder | BooleanEncoder) -> list[str]:
-    """Numbers, and booleans as 0 and 1."""
+    """A number, or a boolean as 0 and 1, and its flag of missing values."""
     raw = graph.input(input_name(encoder.name), "DOUBLE", 1)
     missing = graph.add("IsNaN", raw)
     value = graph.add("Where", missing, graph.constant([encoder.fill], np.float64), raw)
@@ -65,7 +66,7 @@ def _number(graph: Graph, encoder: NumberEncoder | BooleanEncoder) -> list[str]:
 
 
 def _category(graph: Graph, encoder: CategoryEncoder) -> str:
-    """One column a level; an unknown text gives zeros."""
+    """One column for each level; zeros for an unknown text."""
     raw = graph.input(input_name(encoder.name), "STRING", 1)
     levels = [*encoder.levels, missing_text(encoder)] if encoder.nullable else list(encoder.levels)
     texts = [level.encode() for level in levels]
@@ -74,13 +75,13 @@ def _category(graph: Graph, encoder: CategoryEncoder) -> str:
 
 
 def input_name(feature: str) -> str:
-    """The name of a feature's input: its own, but for the names that outputs and inner values have."""
-    taken = feature in ("predictions", "probabilities", "label") or feature.startswith(INNER)
-    return f"input:{feature}" if taken else feature
+    """The name of a feature's input: that of the feature, with `input:` before names of outputs and inner values."""
+    is_reserved = feature in ("predictions", "probabilities", "label") or feature.startswith(INNER)
+    return f"input:{feature}" if is_reserved else feature
 
 
 def missing_text(encoder: CategoryEncoder) -> str:
-    """What stands for a missing text."""
+    """The text that stands for a missing value."""
     return "\0" if "" in encoder.levels else ""
 
 
@@ -89,16 +90,16 @@ def _date(graph: Graph, encoder: DateEncoder) -> list[str]:
     missing = graph.add("Equal", raw, graph.constant([NO_DATE], np.int64))
     exact = graph.add("Div", graph.cast(raw, "DOUBLE"), graph.constant([MICROSECONDS_A_DAY], np.float64))
     days = graph.add("Where", missing, graph.constant([encoder.shift], np.float64), exact)
-    parts = [graph.cast(_scaled(graph, days, [encoder.shift], [encoder.scale]), "FLOAT")]
+    columns = [graph.cast(_scaled(graph, days, [encoder.shift], [encoder.scale]), "FLOAT")]
     for cycle in encoder.cycles:
         angle = _angle(graph, days, PERIOD_DAYS[cycle])
-        parts += [graph.add("Sin", angle), graph.add("Cos", angle)]
-    kept = [graph.add("Where", missing, graph.constant([0.0], np.float32), part) for part in parts]
-    return [*kept, graph.cast(missing, "FLOAT")] if encoder.nullable else kept
+        columns += [graph.add("Sin", angle), graph.add("Cos", angle)]
+    filled = [graph.add("Where", missing, graph.constant([0.0], np.float32), column) for column in columns]
+    return [*filled, graph.cast(missing, "FLOAT")] if encoder.nullable else filled
 
 
 def _angle(graph: Graph, days: str, period: float) -> str:
-    """The place in the cycle, 0 to 2π, made small in float64 and then told in float32."""
+    """The angle in the cycle, from 0 to 2π, reduced in float64 before it is rounded to float32."""
     turns = graph.add("Div", days, graph.constant([period], np.float64))
     turn = graph.add("Sub", turns, graph.add("Floor", turns))
     return graph.cast(graph.add("Mul", turn, graph.constant([2 * np.pi], np.float64)), "FLOAT")

@@ -1,11 +1,11 @@
-"""A graph under construction: nodes are added one after the other, and each gives the name of its value."""
+"""A graph under construction: nodes are added one after the other, and each returns the name of its value."""
 
 from typing import Any
 
 import numpy as np
 
 INNER = "feedforward/"
-"""What the names of inner values begin with, so that no feature's name is one of them."""
+"""The prefix of the names of inner values, so that no feature has the same name."""
 
 OPSET, ML_OPSET, IR_VERSION = 20, 3, 9
 
@@ -30,7 +30,7 @@ class Graph:
         return name
 
     def constant(self, value: object, dtype: type[np.generic] | None = None) -> str:
-        """Add an array; text stays text."""
+        """Add an array as a constant; returns its name. Texts become a tensor of strings."""
         name = f"{INNER}constant.{len(self.constants)}"
         array = np.asarray(value, dtype=dtype)
         if array.dtype.kind in "OU":
@@ -42,7 +42,7 @@ class Graph:
         return name
 
     def cast(self, value: str, kind: str) -> str:
-        """To FLOAT, DOUBLE, INT64, …"""
+        """Add a cast to an ONNX type, such as FLOAT, DOUBLE or INT64."""
         return self.add("Cast", value, to=getattr(self.onnx.TensorProto, kind))
 
     def input(self, name: str, kind: str, width: int) -> str:
@@ -60,7 +60,7 @@ class Graph:
         return self.onnx.helper.make_tensor_value_info(name, element, ["rows", width])
 
     def to_bytes(self, metadata: dict[str, str]) -> bytes:
-        """The checked model, as a file holds it."""
+        """The model as the content of an ONNX file, checked."""
         helper = self.onnx.helper
         graph = helper.make_graph(self.nodes, "feedforward", self.inputs, self.outputs, self.constants)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)]

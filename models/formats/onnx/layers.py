@@ -23,7 +23,7 @@ def add_network(graph: Graph, network: Network, inputs: str) -> str:
 
 
 def _dense(graph: Graph, network: Network, name: str, value: str) -> str:
-    weight, bias = (_constant(graph, network.tensors[f"{name}.{part}"]) for part in ("weight", "bias"))
+    weight, bias = (_constant(graph, network.tensors[f"{name}.{tensor}"]) for tensor in ("weight", "bias"))
     return graph.add("Gemm", value, weight, bias)
 
 
@@ -35,15 +35,15 @@ def _norm(graph: Graph, network: Network, name: str, value: str) -> str:
     if network.specification.batch_norm:
         return _batch_norm(graph, network, name, value)
     if network.specification.layer_norm:
-        scale, shift = (_constant(graph, network.tensors[f"{name}.{part}"]) for part in ("scale", "shift"))
+        scale, shift = (_constant(graph, network.tensors[f"{name}.{tensor}"]) for tensor in ("scale", "shift"))
         return graph.add("LayerNormalization", value, scale, shift, axis=-1, epsilon=LAYER_EPSILON)
     return value
 
 
 def _batch_norm(graph: Graph, network: Network, name: str, value: str) -> str:
-    """A trained network's is one product and one sum, worked out in float64."""
-    scale, shift = (network.tensors[f"{name}.{part}"].astype(np.float64) for part in ("scale", "shift"))
-    mean, variance = (network.buffers[f"{name}.{part}"].astype(np.float64) for part in ("mean", "variance"))
+    """The batch norm of a trained network is one product and one sum, whose factors are computed in float64."""
+    scale, shift = (network.tensors[f"{name}.{tensor}"].astype(np.float64) for tensor in ("scale", "shift"))
+    mean, variance = (network.buffers[f"{name}.{buffer}"].astype(np.float64) for buffer in ("mean", "variance"))
     factor = scale / np.sqrt(variance + BATCH_EPSILON)
     product = graph.add("Mul", value, _constant(graph, factor))
     return graph.add("Add", product, _constant(graph, shift - mean * factor))

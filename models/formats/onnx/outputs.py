@@ -1,4 +1,4 @@
-"""What a caller reads: `predictions` of a regression, else `probabilities` and, of classes, the `label`."""
+"""The outputs of the model: `predictions` of a regression, else `probabilities` and, for classes, the `label`."""
 
 import numpy as np
 
@@ -29,7 +29,7 @@ def _classes(graph: Graph, target: ClassTarget, value: str) -> None:
     graph.output("probabilities", p, "DOUBLE", len(target.classes))
     place = _place(graph, target, p)
     kind = _kind(target)
-    classes = [str(one) for one in target.classes] if kind == "STRING" else np.array(target.classes)
+    classes = [str(value) for value in target.classes] if kind == "STRING" else np.array(target.classes)
     graph.output("label", graph.add("Gather", graph.constant(classes), place), kind, 1)
 
 
@@ -37,8 +37,8 @@ def _place(graph: Graph, target: ClassTarget, p: str) -> str:
     if target.threshold is None:
         return graph.add("ArgMax", p, axis=1, keepdims=1)
     second = graph.add("Gather", p, graph.constant([1], np.int64), axis=1)
-    given = graph.add("GreaterOrEqual", second, graph.constant([target.threshold], np.float64))
-    return graph.cast(given, "INT64")
+    is_second = graph.add("GreaterOrEqual", second, graph.constant([target.threshold], np.float64))
+    return graph.cast(is_second, "INT64")
 
 
 def _kind(target: ClassTarget) -> str:

@@ -1,6 +1,6 @@
-"""A trained network as one Python file that needs NumPy and nothing of ours.
+"""A trained network as one Python file that needs NumPy alone.
 
-`program.py` is that file but for the network, which `export.py` writes into it.
+`program.py` is that file without the network, which `export.py` writes into it.
 """
 
 from models.formats.standalone.export import dumps

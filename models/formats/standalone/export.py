@@ -21,16 +21,18 @@ def dumps(trained: TrainedNetwork) -> bytes:
 
 def _without_iso(trained: TrainedNetwork) -> list[str]:
     features = trained.signature.features
-    return [one.name for one in features if one.format is not None and not takes_iso_as_well(one.format)]
+    return [
+        feature.name for feature in features if feature.format is not None and not takes_iso_as_well(feature.format)
+    ]
 
 
 def _filled(source: str, place: str, value: str) -> str:
-    """The program with JSON in place of the empty one."""
+    """The program with this JSON in place of the empty value."""
     before, after = source.split(place)
     name = place.partition(" ")[0]
     return f"{before}{name} = json.loads(r'''{_quoted(value)}'''){after}"
 
 
 def _quoted(text: str) -> str:
-    """JSON that may stand between three single quotes: a quote inside a text is written by its number."""
+    """JSON that can be put between three single quotes: quotes inside texts are escaped."""
     return text.replace("'", "\\u0027")

@@ -32,11 +32,11 @@ def predict(rows: list[Json]) -> list[Json]:
 def encode(rows: list[Json]) -> Array:
     """The matrix that the network reads, of shape (n_rows, n_inputs), from rows by feature name."""
     features = NETWORK["preprocessing"]
-    return np.concatenate([ENCODERS[one["type"]](one, column(one, rows)) for one in features], axis=1)
+    return np.concatenate([ENCODERS[feature["type"]](feature, column(feature, rows)) for feature in features], axis=1)
 
 
 def column(feature: Json, rows: list[Json]) -> list[Any]:
-    """The values of one feature, None for a missing one; a feature that a row lacks is an error."""
+    """The values of one feature, None for a missing value. Raises KeyError where a row has no such feature."""
     values = [row[feature["name"]] for row in rows]
     if None in values and not feature["nullable"]:
         raise ValueError(f"{feature['name']} is missing in row {values.index(None)}")
@@ -44,7 +44,7 @@ def column(feature: Json, rows: list[Json]) -> list[Any]:
 
 
 def encode_number(feature: Json, values: list[Any]) -> Array:
-    """(x - shift) / scale, and whether it was missing."""
+    """(x - shift) / scale, and a flag for missing values."""
     raw = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
     missing = np.isnan(raw)
     scaled = (np.where(missing, feature["fill"], raw) - feature.get("shift", 0.0)) / feature.get("scale", 1.0)
@@ -52,13 +52,13 @@ def encode_number(feature: Json, values: list[Any]) -> Array:
 
 
 def encode_category(feature: Json, values: list[Any]) -> Array:
-    """One column a level; a text that training did not meet is all zeros."""
+    """One column for each level; a text that is not in the training data is all zeros."""
     levels = [*feature["levels"], *([None] if feature["nullable"] else [])]
     return np.array([[float(level == as_text(value)) for level in levels] for value in values])
 
 
 def as_text(value: Any) -> str | None:
-    """Numbers and booleans told to be categories, by their JSON text."""
+    """The text of a category; numbers and booleans by their JSON text."""
     if value is None or isinstance(value, str):
         return value
     whole = not isinstance(value, bool) and float(value).is_integer()
@@ -82,14 +82,14 @@ def encode_date(feature: Json, values: list[Any]) -> Array:
 
 
 def microseconds(feature: Json, text: str) -> int:
-    """Since 1970 in UTC, of a text in the feature's format or in ISO 8601; one without a zone is in UTC."""
+    """Microseconds since 1970 of a date in the feature's format or in ISO 8601; a date without a zone is in UTC."""
     moment = read_date(feature, text)
     moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
     return int(np.datetime64(moment, "us").astype(np.int64))
 
 
 def read_date(feature: Json, text: str) -> datetime:
-    """By the feature's own format first, where it has one."""
+    """The date in the feature's format, where it has one, else in ISO 8601."""
     if "format" not in feature:
         return datetime.fromisoformat(text.strip())
     try:
@@ -101,7 +101,7 @@ def read_date(feature: Json, text: str) -> datetime:
 
 
 def with_flag(feature: Json, encoded: Array, missing: Array) -> Array:
-    """One column more where training met missing values."""
+    """The columns, and a flag for missing values where the training data had some."""
     return np.column_stack([encoded, missing]) if feature["nullable"] else encoded
 
 
@@ -129,7 +129,7 @@ def dense(name: str, x: Array) -> Array:
 
 
 def norm(name: str, x: Array) -> Array:
-    """Batch norm by the running figures, layer norm by those of each row, or nothing."""
+    """Batch norm by the running statistics, layer norm by those of each row, or no norm."""
     if NETWORK["network"]["batch_norm"]:
         mean, variance = tensor(name + ".mean"), tensor(name + ".variance")
     elif NETWORK["network"]["layer_norm"]:
@@ -193,17 +193,17 @@ def decode(outputs: Array) -> Array:
 
 
 def shares(outputs: Array) -> Array:
-    """Probabilities of their own as shares of their sum; equal ones where all are 0."""
+    """Independent probabilities divided by their sum; equal ones where all are 0."""
     positive: Array = np.maximum(outputs, np.finfo(outputs.dtype).tiny)
     total: Array = positive.sum(axis=1, keepdims=True)
     return positive / total
 
 
 def answer(values: list[float]) -> Json:
-    """What one row of numbers means."""
+    """The answer for one row of outputs."""
     target = NETWORK["target"]
     if target["task"] == "classification":
-        threshold = target.get("threshold")  # of two classes, the second is told from it on
+        threshold = target.get("threshold")  # the probability from which the second of two classes is predicted
         place = values.index(max(values)) if threshold is None else int(values[1] >= threshold)
         label = target["classes"][place]
         return {"label": label, "probabilities": dict(zip(map(as_text, target["classes"]), values, strict=True))}
