@@ -1,4 +1,4 @@
-"""Every error of the network library: a message that says what to do, and the place in the request that it is about."""
+"""Every error of the network library: a message that says what to do, and the place in the request that it concerns."""
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches

@@ -1,16 +1,16 @@
-"""Whole numbers too long for float64: codes, which are texts, so that neighbours never become one value."""
+"""Codes: whole numbers beyond 2^53, which are read as text so that rounding never makes two of them equal."""
 
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-# Up to it every whole number is a float64 of its own.
+# Up to here every whole number is a float64.
 LARGEST_WHOLE = 2**53
 _WHOLE = re.compile(r"[+-]?\d+")
 
 
 def hold_codes(values: Iterable[Any]) -> bool:
-    """Whether numbers (None is missing) are all whole, and some of them beyond 2^53."""
+    """Whether the numbers are all whole and some are beyond 2^53; None is a missing number."""
     has_code = False
     for value in values:
         if type(value) is int:
@@ -21,13 +21,13 @@ def hold_codes(values: Iterable[Any]) -> bool:
 
 
 def texts_hold_codes(texts: Sequence[str | None]) -> bool:
-    """Whether every text that is a number is a whole one, and some of them are beyond 2^53."""
+    """Whether all numbers among the texts are whole and some are beyond 2^53."""
     whole = [text.strip() for text in texts if text is not None]
     return any(map(is_code, whole)) and all(_WHOLE.fullmatch(text) or not _is_number(text) for text in whole)
 
 
 def are_all_codes(texts: Sequence[str | None]) -> bool:
-    """Whether texts are whole numbers, all of them, and some beyond 2^53."""
+    """Whether all texts are whole numbers and some are beyond 2^53."""
     known = [text.strip() for text in set(texts) if text is not None]
     return any(map(is_code, known)) and all(map(_WHOLE.fullmatch, known))
 

@@ -1,4 +1,4 @@
-"""Typed columns: what the network library knows of a table, and how raw values become one."""
+"""Typed columns, of which tables consist, and how they are read from raw values."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ RawValues = Sequence[Any] | Array
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """Values of shape (n_rows,) of one type, with a mark for missing ones.
+    """Values of one type, of shape (n_rows,), with a mark for missing values.
 
     number: float64, NaN missing. boolean: float64 of 0 and 1, NaN missing. category: text objects, None missing.
     date: datetime64[us] in UTC, NaT missing.
@@ -35,7 +35,7 @@ class Column:
         return missing_values(self.type, self.values)
 
     def take(self, rows: Array) -> "Column":
-        """The column of these rows alone."""
+        """The column with these rows only."""
         return Column(self.name, self.type, self.values[rows])
 
 
@@ -43,7 +43,7 @@ Table = dict[str, Column]
 
 
 def missing_values(type_: ColumnType, values: Array) -> NDArray[np.bool_]:
-    """Which values are the mark for a missing one."""
+    """Which values are missing, of shape (n_rows,)."""
     if type_ == "category":
         return np.fromiter((value is None for value in values), dtype=bool, count=values.size)
     missing: NDArray[np.bool_] = np.isnat(values) if type_ == "date" else np.isnan(values)
@@ -56,14 +56,14 @@ def n_rows(table: Table) -> int:
 
 
 def take_rows(table: Table, rows: Array) -> Table:
-    """The table of these rows alone."""
+    """The table with these rows only."""
     return {name: column.take(rows) for name, column in table.items()}
 
 
 def infer_table(raw: Mapping[str, RawValues], overrides: Mapping[str, ColumnOverride] | None = None) -> Table:
-    """Columns of JSON values or NumPy arrays, each of the type that its values show or its override says."""
-    chosen = overrides or {}
-    table = {name: infer_column(name, values, chosen.get(name)) for name, values in raw.items()}
+    """Columns of JSON values or NumPy arrays, each of the type that its override sets or that its values suggest."""
+    types = overrides or {}
+    table = {name: infer_column(name, values, types.get(name)) for name, values in raw.items()}
     lengths = {name: column.values.size for name, column in table.items()}
     for name, length in lengths.items():
         if length != next(iter(lengths.values())):
@@ -73,23 +73,23 @@ def infer_table(raw: Mapping[str, RawValues], overrides: Mapping[str, ColumnOver
 
 
 def infer_column(name: str, values: RawValues, override: ColumnOverride | None = None) -> Column:
-    """One column of the type that its values show, or of the type that the override says."""
+    """One column of the type that the override sets, or that its values suggest."""
     if override is not None:
         return typed_column(name, override.type, values, override.format)
     return typed_column(name, shown_type(values), values)
 
 
 def typed_column(name: str, type_: ColumnType, values: RawValues, date_format: str | None = None) -> Column:
-    """One column of a known type. Raises BadColumn with the rows whose values are of another."""
+    """One column of a known type. Raises BadColumn with the rows whose values are of another type."""
     if type_ == "date":
         return Column(name, type_, parse_dates(name, values, date_format))
     return Column(name, type_, _READERS[type_](name, values))
 
 
 def shown_type(values: RawValues) -> ColumnType:
-    """The type of most values that are not missing; a column without any is one of numbers.
+    """The type of most values that are not missing; `number` for a column without values.
 
-    Whole numbers beyond 2^53 are codes, which are texts.
+    Whole numbers beyond 2^53 are codes, which are read as text.
     """
     if isinstance(values, np.ndarray) and values.dtype != object:
         if values.dtype.kind in "iu" and values.size and hold_codes([int(values.min()), int(values.max())]):
@@ -155,7 +155,7 @@ def _is_0_or_1(value: Any) -> bool:
 
 
 def _categories(name: str, values: RawValues) -> Array:
-    """Text as it is; numbers and booleans by their JSON text, so that codes may be used as categories."""
+    """Texts as they are; numbers and booleans as their JSON text, so that codes can be used as categories."""
     plain = values.tolist() if isinstance(values, np.ndarray) else values
     column = np.empty(len(plain), dtype=object)
     if set(map(type, plain)) <= {str, type(None)}:

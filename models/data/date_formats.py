@@ -1,4 +1,4 @@
-"""Which written dates could be read as ISO 8601 too, told by the format alone."""
+"""Whether dates in a strptime format could also be read as ISO 8601, decided from the format alone."""
 
 import re
 from datetime import UTC, datetime
@@ -6,18 +6,18 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 200
-# How many digits a directive of strptime takes, from fewest to most.
+# How many digits a directive of strptime reads: at least and at most.
 _DIGITS = dict.fromkeys("dmHIMSUWV", (1, 2)) | {"y": (2, 2), "Y": (4, 4), "G": (4, 4), "j": (1, 3), "f": (1, 6)}
 _DIGITS |= {"w": (1, 1), "u": (1, 1)}
-# Those that take words, of which ISO 8601 has none.
+# The directives that read words, which ISO 8601 does not have.
 _WORDS = frozenset("aAbBp")
-# Formats whose texts are the same day in ISO 8601: the day ends where no digit can be taken for one of its own.
+# Formats whose texts mean the same day in ISO 8601: no digit after the day can be read as a part of it.
 _LIKE_ISO = re.compile(r"%Y-%m|(%Y-?%m-?%d|%G-?W%V-?%u)([^%\d]%H(:?%M(:?%S([.,]%f)?)?)?(%z)?)?")
 _PIECE = re.compile(r"%(.)|(.)", re.DOTALL)
 
 
 class _Start(NamedTuple):
-    """The digits with which a text of a format begins, and the character behind them; None where the text ends."""
+    """How many digits begin a text of a format, and the character after them; None where the text ends."""
 
     fewest: int
     most: int
@@ -25,20 +25,20 @@ class _Start(NamedTuple):
 
 
 def is_date_format(date_format: str) -> bool:
-    """Whether dates can be written in it and read again."""
+    """Whether dates can be written in this format and read again."""
     try:
         written = datetime(2024, 2, 29, tzinfo=UTC).strftime(date_format)
         return len(date_format) <= LONGEST and bool(written) and bool(datetime.strptime(written, date_format))
-    except (ValueError, re.error):  # a format that names a part twice is no pattern
+    except (ValueError, re.error):  # strptime makes no valid pattern of a format that repeats a directive
         return False
 
 
 @lru_cache(maxsize=1024)
 def takes_iso_as_well(date_format: str) -> bool:
-    """Whether no text of the format is a date of ISO 8601 too, or else the same day.
+    """Whether every text of the format that is also a date in ISO 8601 means the same day there.
 
-    ISO dates have no words, and begin with four digits and `-` or `W`, or with eight digits and more: a format whose
-    texts never begin so shares none with it. Of the others only those are safe that are like ISO 8601 themselves.
+    ISO dates have no words, and begin with four digits and `-` or `W`, or with at least eight digits: a format whose
+    texts never begin like that shares none with ISO 8601. Of the others, only those that resemble ISO 8601 are safe.
     """
     if not is_date_format(date_format):
         return False
@@ -53,7 +53,7 @@ def takes_iso_as_well(date_format: str) -> bool:
 
 
 def _start(pieces: list[tuple[str, str]]) -> _Start | None:
-    """None where a directive has a form of its own, as `%c` or `%Z`."""
+    """How texts of the format begin; None where the length of a directive is not known, as of `%c` or `%Z`."""
     fewest = most = 0
     for directive, literal in pieces:
         if literal.isdigit():

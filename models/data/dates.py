@@ -1,4 +1,4 @@
-"""Texts that are dates, to moments in UTC."""
+"""Dates as text to moments in UTC, and back."""
 
 import re
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ EXAMPLE_DAY = date(2024, 2, 29)
 
 
 def parse_dates(name: str, values: Sequence[Any] | Array, date_format: str | None = None) -> Array:
-    """datetime64[us] of shape (n_rows,), NaT for None.
+    """The moments as datetime64[us] of shape (n_rows,), NaT for None.
 
-    ISO 8601; where a `strptime` format is given that first, and ISO 8601 only where no text could mean two days.
+    Texts are read in the `strptime` format where there is one, and in ISO 8601 where no text could mean two days.
     """
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
         return values.astype("datetime64[us]")
@@ -38,9 +38,9 @@ def looks_like_date(text: str) -> bool:
 
 
 def written_date(moment: date, date_format: str | None) -> str:
-    """The text of a moment in the format, or in ISO 8601; in UTC where it names a zone."""
-    known = _in_utc(moment) if isinstance(moment, datetime) else moment
-    return known.strftime(date_format) if date_format else known.isoformat()
+    """The text of a moment in the format, or in ISO 8601; a moment with a time zone is converted to UTC."""
+    in_utc = _in_utc(moment) if isinstance(moment, datetime) else moment
+    return in_utc.strftime(date_format) if date_format else in_utc.isoformat()
 
 
 def _expected(date_format: str | None, takes_iso: bool) -> str:
@@ -50,7 +50,7 @@ def _expected(date_format: str | None, takes_iso: bool) -> str:
 
 
 def _moment_or_none(value: Any, date_format: str | None, takes_iso: bool) -> datetime | None:
-    """The moment in UTC, without a zone; a text without one is taken as UTC."""
+    """The moment in UTC, as a datetime without a zone; a text without a zone is in UTC."""
     if isinstance(value, datetime):
         return _in_utc(value)
     if isinstance(value, date):
@@ -64,7 +64,11 @@ def _moment_or_none(value: Any, date_format: str | None, takes_iso: bool) -> dat
 def _formatted_moment_or_none(text: str, date_format: str) -> datetime | None:
     try:
         return _in_utc(datetime.strptime(text, date_format))
-    except (ValueError, OverflowError, re.error):  # a format that names a part twice is no pattern
+    except (
+        ValueError,
+        OverflowError,
+        re.error,
+    ):  # strptime makes no valid pattern of a format that repeats a directive
         return None
 
 

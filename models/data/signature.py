@@ -1,4 +1,4 @@
-"""What a trained network takes and gives, in words that a caller and a schema can be made from."""
+"""The inputs and outputs of a trained network, as callers see them and schemas are made from them."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ ClassValue = str | bool | int | float
 
 @dataclass(frozen=True, slots=True)
 class FeatureSignature:
-    """One input. `minimum` and `maximum` are of the training part (of numbers); `categories` are those it met.
+    """One input. `minimum` and `maximum` are those of a number in the training rows, `categories` those of a text.
 
     `format` is the strptime format in which dates are written; None is ISO 8601.
     """
@@ -26,9 +26,9 @@ class FeatureSignature:
 
 @dataclass(frozen=True, slots=True)
 class OutputSignature:
-    """One output: a number, a class out of `classes` (in the order of the probabilities), or yes or no.
+    """One output: a number, one of `classes` (in the order of the probabilities), or yes or no.
 
-    Of two classes the second is told from the probability `threshold` on; None is where the likelier one is.
+    Of two classes, the second is predicted where its probability is at least `threshold`; None predicts the likelier.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Signature:
         return all(feature.type == "number" for feature in self.features)
 
     def to_json(self) -> object:
-        """Plain JSON values; `from_json` gives an equal signature."""
+        """The signature as plain JSON values; `from_json` returns an equal signature."""
         return to_json(self)
 
     @classmethod

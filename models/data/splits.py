@@ -1,4 +1,4 @@
-"""Which rows train and which validate: random, stratified, by time, by group, or in k folds, as a recipe asks."""
+"""Which rows train and which validate: random, stratified, by time, by group, or in k folds."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """Row numbers of the two parts, each in the order of the data."""
+    """The numbers of the rows that train and of those that validate, each in the order of the data."""
 
     training: Indices
     validation: Indices
 
 
 def without_validation(n_rows: int) -> Split:
-    """Every row trains."""
+    """The split in which every row trains."""
     return Split(np.arange(n_rows), np.arange(0))
 
 
@@ -39,7 +39,7 @@ def random_split(n_rows: int, fraction: float, rng: np.random.Generator) -> Spli
 
 
 def stratified_split(classes: Array, fraction: float, rng: np.random.Generator) -> Split:
-    """Hold out the same share of each class, by largest remainders; a class with one row only trains."""
+    """Hold out the same share of each class, by largest remainders; a class with one row is not held out."""
     order, counts, starts = _shuffled_by_class(classes, rng)
     quota = _shares(counts, held_out_count(classes.size, fraction))
     rows = [order[start : start + n] for start, n in zip(starts, quota, strict=True)]
@@ -63,7 +63,7 @@ def group_split(groups: Array, fraction: float, rng: np.random.Generator) -> Spl
 
 
 def folds(n_rows: int, n_folds: int, rng: np.random.Generator, classes: Array | None = None) -> list[Split]:
-    """k disjoint validation parts that cover all rows, each class spread evenly where classes are given."""
+    """k splits whose validation rows are disjoint and cover all rows; `classes` are spread evenly over them."""
     order = rng.permutation(n_rows) if classes is None else _shuffled_by_class(classes, rng)[0]
     fold = np.empty(n_rows, dtype=np.int64)
     fold[order] = np.arange(n_rows) % n_folds
@@ -96,7 +96,7 @@ def _shuffled_by_class(classes: Array, rng: np.random.Generator) -> tuple[Indice
 
 
 def _shares(counts: Indices, total: int) -> Indices:
-    """`total` dealt out in proportion to `counts` (Hamilton's method), never a whole class."""
+    """`total` divided in proportion to `counts` (Hamilton's method), at least one row less than each count."""
     exact = counts * total / counts.sum()
     shares: Indices = np.minimum(np.floor(exact).astype(np.int64), counts - 1)
     by_remainder = np.argsort(-(exact - np.floor(exact)), kind="stable")
@@ -123,7 +123,7 @@ def held_out(
 def in_folds(
     validation: ValidationSpecification, table: Table, n_rows: int, classes: Array | None, rng: np.random.Generator
 ) -> list[Split]:
-    """The folds asked for; none where the recipe has none."""
+    """The folds of the recipe; an empty list where it has none."""
     if validation.folds is None:
         return []
     if validation.method == "time":

@@ -1,4 +1,4 @@
-"""Columns of text cells, as a CSV file has them, to JSON values; numbers written for people are recognised."""
+"""Columns of text cells, as a CSV file has them, to JSON values; and whether texts are numbers written for people."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,10 +13,10 @@ _WRITTEN = re.compile(r"[+-]?[$€£]? ?\d{1,3}(?:[ ',.\u00a0\u202f]?\d{3})*(?:[
 
 
 def parse_text_column(values: Sequence[str | None], type_: ColumnType | None = None) -> Sequence[JsonValue]:
-    """JSON values of the cells: all numbers, all booleans, or text; of the given type where one is given.
+    """JSON values of the cells: all of type `type_` where it is set, else all numbers, all booleans, or all text.
 
-    Empty, NA, NaN and null are missing. Where nine cells of ten are numbers the others are taken for mistakes: they
-    stay texts among numbers, so that `infer_table` names their rows. Whole numbers beyond 2^53 are text.
+    Empty, NA, NaN and null are missing. Where nine cells of ten are numbers, the others are treated as mistakes: they
+    stay text among numbers, so that `infer_table` reports their rows. Whole numbers beyond 2^53 are text.
     """
     cells = [
         None if cell is None or cell in MISSING_TEXTS or cell.strip() in MISSING_TEXTS else cell for cell in values
@@ -31,7 +31,7 @@ def parse_text_column(values: Sequence[str | None], type_: ColumnType | None = N
         try:
             return [None if cell is None else float(cell) for cell in cells]
         except ValueError:
-            pass  # some cell is no number, though it looks like one
+            pass  # a cell has only the characters of numbers, but is not a number
     numbers = [_number_or_text(cell) for cell in cells]
     return numbers if type_ is not None or _mostly_numbers(numbers) else cells
 
@@ -47,7 +47,7 @@ def _all_booleans(cells: Sequence[str | None]) -> bool:
 
 
 def _number_or_text(cell: str | None) -> JsonValue:
-    """The number, or the text itself; `1_000`, `inf` and the like are texts."""
+    """The number that the cell contains, else its text; `1_000` and `inf` are text."""
     if cell is None or not set(cell) <= _NUMBER_CHARACTERS:
         return cell
     try:
@@ -60,13 +60,13 @@ _NUMBER_CHARACTERS = set("0123456789+-.eE \t")
 
 
 def _mostly_numbers(values: Sequence[JsonValue]) -> bool:
-    given = [value for value in values if value is not None]
-    n_numbers = sum(not isinstance(value, str) for value in given)
-    return n_numbers >= max(1, SHARE_OF_NUMBERS_THAT_DECIDES * len(given))
+    known = [value for value in values if value is not None]
+    n_numbers = sum(not isinstance(value, str) for value in known)
+    return n_numbers >= max(1, SHARE_OF_NUMBERS_THAT_DECIDES * len(known))
 
 
 def are_written_numbers(texts: Iterable[str]) -> bool:
-    """Whether all texts are numbers to people, and some of them not to a program."""
+    """Whether all texts are numbers to a person, such as `1.234,5`, and some of them are not numbers to a program."""
     known = [text.strip() for text in texts]
     return bool(known) and all(map(_WRITTEN.fullmatch, known)) and not all(map(_is_plain, known))
 

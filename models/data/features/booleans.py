@@ -1,4 +1,4 @@
-"""Booleans: 0 and 1, the commonest where missing, and a flag column where training met missing values."""
+"""Booleans: 0 and 1, the mode where missing, and a flag column where the training rows have missing values."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,12 +7,12 @@ import numpy as np
 
 from models.arrays import Array
 from models.data.columns import Column
-from models.data.features.encoder import Encoding
+from models.data.features.encoder import FeatureEncoder
 from models.data.features.statistics import fill_value
 
 
 @dataclass(frozen=True, slots=True)
-class BooleanEncoder(Encoding):
+class BooleanEncoder(FeatureEncoder):
     """float64 of 0, 1 and NaN, of shape (n_rows,), to (n_rows, 1), or (n_rows, 2) with the flag."""
 
     name: str
@@ -22,13 +22,13 @@ class BooleanEncoder(Encoding):
 
     @classmethod
     def learn(cls, column: Column) -> "BooleanEncoder":
-        """Measure the training rows."""
+        """The encoder fitted to the training rows."""
         missing = column.missing
         return cls(column.name, fill_value(column.values[~missing], "mode"), bool(missing.any()))
 
     @property
     def width(self) -> int:
-        """Columns of the matrix that this feature takes."""
+        """The number of columns that this feature has in the matrix."""
         return 2 if self.nullable else 1
 
     @property
@@ -38,7 +38,7 @@ class BooleanEncoder(Encoding):
     maximum = categories = minimum
 
     def write(self, values: Array, out: Array) -> None:
-        """The values and, where training met missing ones, which are missing."""
+        """Write the values, and the flag for missing ones where there is a column for it."""
         out[:, 0] = values
         missing = np.isnan(values)
         if missing.any():

@@ -1,4 +1,4 @@
-"""Categories: one column for each level that training met; an unknown level is all zeros."""
+"""Categories: one column for each level in the training rows; an unknown level is all zeros."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,15 +7,15 @@ import numpy as np
 
 from models.arrays import Array
 from models.data.columns import Column
-from models.data.features.encoder import Encoding
+from models.data.features.encoder import FeatureEncoder
 from models.errors import BadColumn
 
 MOST_LEVELS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class CategoryEncoder(Encoding):
-    """Texts of shape (n_rows,) to (n_rows, n_levels), and one column more for missing where training met it."""
+class CategoryEncoder(FeatureEncoder):
+    """Texts of shape (n_rows,) to (n_rows, n_levels), and a column more where training rows have missing values."""
 
     name: str
     levels: tuple[str, ...]
@@ -24,7 +24,7 @@ class CategoryEncoder(Encoding):
 
     @classmethod
     def learn(cls, column: Column) -> "CategoryEncoder":
-        """Collect the levels of the training rows, in the order of their texts."""
+        """The encoder fitted to the training rows, whose levels are in the order of their texts."""
         missing = column.missing
         levels = tuple(sorted(set(column.values[~missing].tolist())))
         if len(levels) > MOST_LEVELS:
@@ -38,7 +38,7 @@ class CategoryEncoder(Encoding):
 
     @property
     def width(self) -> int:
-        """Columns of the matrix that this feature takes."""
+        """The number of columns that this feature has in the matrix."""
         return len(self.levels) + self.nullable
 
     @property
@@ -49,11 +49,11 @@ class CategoryEncoder(Encoding):
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """The levels that training met."""
+        """The levels in the training rows."""
         return self.levels
 
     def write(self, values: Array, out: Array) -> None:
-        """One 1 in each row of a level that training met."""
+        """Write a 1 in the column of each row's level; rows of an unknown level keep their zeros."""
         position: dict[str | None, int] = {level: k for k, level in enumerate(self.levels)}
         if self.nullable:
             position[None] = len(self.levels)

@@ -7,7 +7,7 @@ import numpy as np
 
 from models.arrays import Array
 from models.data.columns import Column
-from models.data.features.encoder import Encoding
+from models.data.features.encoder import FeatureEncoder
 from models.data.features.statistics import mean, spread
 from models.specification.json_codec import LEFT_OUT_WHEN_NONE
 
@@ -18,11 +18,11 @@ PERIOD_DAYS: dict[Cycle, float] = {"year": DAYS_A_YEAR, "week": 7.0, "day": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
-class DateEncoder(Encoding):
-    """datetime64[us] of shape (n_rows,) to the scaled day, sine and cosine of each cycle, and the flag of missing.
+class DateEncoder(FeatureEncoder):
+    """datetime64[us] of shape (n_rows,) to the scaled day, sine and cosine of each cycle, and a flag for missing dates.
 
     `format` is the strptime format of the column's texts, which a caller may use too; None is ISO 8601.
-    A cycle is used where the training rows span at least one turn of it (for the day: where they have times of day).
+    A cycle is used where the training rows span at least one period (for the day: where they have times of day).
     """
 
     name: str
@@ -35,7 +35,7 @@ class DateEncoder(Encoding):
 
     @classmethod
     def learn(cls, column: Column, date_format: str | None = None) -> "DateEncoder":
-        """Measure the training rows; the day is always scaled to mean 0 and deviation 1."""
+        """The encoder fitted to the training rows; the day is always scaled to mean 0 and deviation 1."""
         missing = column.missing
         days = days_since_1970(column.values[~missing])
         if not days.size:
@@ -45,17 +45,17 @@ class DateEncoder(Encoding):
 
     @property
     def width(self) -> int:
-        """Columns of the matrix that this feature takes."""
+        """The number of columns that this feature has in the matrix."""
         return 1 + 2 * len(self.cycles) + self.nullable
 
     @property
     def minimum(self) -> None:
-        """Dates tell no range."""
+        """Dates have no range."""
 
     maximum = categories = minimum
 
     def write(self, values: Array, out: Array) -> None:
-        """Zeros stand in for every part of a missing date."""
+        """Write the columns of each date; a missing date is all zeros, except for its flag."""
         missing = np.isnat(values)
         days = days_since_1970(values)
         days[missing] = self.shift
@@ -71,7 +71,7 @@ class DateEncoder(Encoding):
 
 
 def days_since_1970(moments: Array) -> Array:
-    """float64 days; what stands for NaT has no meaning."""
+    """Days as float64, undefined for NaT."""
     days: Array = moments.astype("datetime64[us]").astype(np.int64) / MICROSECONDS_A_DAY
     return days
 

@@ -1,4 +1,4 @@
-"""How every encoder gives its columns: written into a matrix that is there already, or into one of their own."""
+"""What all encoders share: each writes the columns of one feature into a matrix."""
 
 from abc import ABC, abstractmethod
 
@@ -7,15 +7,15 @@ import numpy as np
 from models.arrays import Array
 
 
-class Encoding(ABC):
-    """One feature's part of the matrix that a network reads."""
+class FeatureEncoder(ABC):
+    """Encodes the values of one feature as columns of the matrix that a network reads."""
 
     __slots__ = ()
 
     @property
     @abstractmethod
     def width(self) -> int:
-        """Columns of the matrix that this feature takes."""
+        """The number of columns that this feature has in the matrix."""
 
     @abstractmethod
     def write(self, values: Array, out: Array) -> None:

@@ -1,4 +1,4 @@
-"""Numbers: fill what is missing, then (x − shift) / scale, then a flag column where training met missing values."""
+"""Numbers: missing values are filled, all are scaled, and a flag column is added if training rows have missing ones."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,14 +7,14 @@ import numpy as np
 
 from models.arrays import Array
 from models.data.columns import Column
-from models.data.features.encoder import Encoding
+from models.data.features.encoder import FeatureEncoder
 from models.data.features.statistics import fill_value, mean, spread
 from models.specification import ColumnScaling, FillRule, Scaling, ScalingName
 
 
 @dataclass(frozen=True, slots=True)
-class NumberEncoder(Encoding):
-    """float64 of shape (n_rows,) to (n_rows, 1), or (n_rows, 2) with the flag."""
+class NumberEncoder(FeatureEncoder):
+    """float64 of shape (n_rows,) to (x − shift) / scale of shape (n_rows, 1), or (n_rows, 2) with the flag."""
 
     name: str
     shift: float
@@ -27,7 +27,7 @@ class NumberEncoder(Encoding):
 
     @classmethod
     def learn(cls, column: Column, scaling: Scaling, rule: FillRule = "mean") -> "NumberEncoder":
-        """Measure the training rows. A column without spread keeps scale 1."""
+        """The encoder fitted to the training rows. The scale of a constant column is 1."""
         missing = column.missing
         known = column.values[~missing]
         fill = fill_value(known, rule)
@@ -37,15 +37,15 @@ class NumberEncoder(Encoding):
 
     @property
     def width(self) -> int:
-        """Columns of the matrix that this feature takes."""
+        """The number of columns that this feature has in the matrix."""
         return 2 if self.nullable else 1
 
     @property
     def categories(self) -> None:
-        """Numbers have none."""
+        """Numbers have no categories."""
 
     def write(self, values: Array, out: Array) -> None:
-        """The scaled numbers and, where training met missing ones, which are missing."""
+        """Write the scaled numbers, and the flag for missing ones where there is a column for it."""
         out[:, 0] = (values - self.shift) / self.scale
         missing = np.isnan(values)
         if missing.any():
@@ -65,7 +65,7 @@ def _shift_and_scale(name: str, values: Array, scaling: Scaling) -> tuple[float,
 
 
 def _measure(values: Array, scaling: ScalingName) -> tuple[float, float]:
-    """standard: mean, standard deviation. minmax: minimum, range. robust: median, interquartile range."""
+    """Shift and scale. standard: mean, standard deviation; minmax: minimum, range; robust: median, quartile range."""
     if scaling == "standard":
         return mean(values), spread(values)
     if scaling == "minmax":

@@ -18,7 +18,7 @@ from models.specification import ColumnOverride, Scaling
 from models.specification.json_codec import from_json, to_json
 
 Encoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
-FEWEST_TURNED_ROWS, MOST_TURNED_FEATURES = 128, 8
+FEWEST_TRANSPOSED_ROWS, MOST_TRANSPOSED_FEATURES = 128, 8
 
 _ENCODERS: dict[str, type[Encoder]] = {
     "number": NumberEncoder,
@@ -42,16 +42,16 @@ class Preprocessing:
         scaling: Scaling,
         columns: Mapping[str, ColumnOverride] | None = None,
     ) -> "Preprocessing":
-        """Learn from the rows of `table`, which are to be those of the training part alone.
+        """The preprocessing fitted to the rows of `table`, which must be training rows only.
 
-        `columns` tells what fills a missing number, the mean where it does not, and how dates are written.
+        `columns` sets what fills a missing number (else the mean does), and how dates are written.
         """
         overrides = columns or {}
         return cls(tuple(_learn(table[name], scaling, overrides.get(name)) for name in features))
 
     def with_date_formats(self, formats: Mapping[str, str | None]) -> "Preprocessing":
         """A copy with other date formats; columns that are not named keep theirs."""
-        return Preprocessing(tuple(_with_format(one, formats) for one in self.encoders))
+        return Preprocessing(tuple(_with_format(encoder, formats) for encoder in self.encoders))
 
     @cached_property
     def n_inputs(self) -> int:
@@ -60,7 +60,7 @@ class Preprocessing:
 
     @cached_property
     def widths(self) -> tuple[int, ...]:
-        """Columns of the matrix that each feature takes, in order."""
+        """The number of columns that each feature has in the matrix."""
         return tuple(encoder.width for encoder in self.encoders)
 
     def transform(self, table: Table) -> Array:
@@ -73,26 +73,22 @@ class Preprocessing:
         return matrix
 
     def numbers_transform(self) -> Callable[[Array], Array]:
-        """A faster `transform` for features that are all numbers: takes float64 (n_rows, n_features), NaN is missing.
+        """A faster `transform` for features that are all numbers: of float64 (n_rows, n_features), NaN for missing.
 
-        Where no number may be missing it is one subtraction and one division of the whole matrix.
+        Where no number may be missing, it is one subtraction and one division of the whole matrix.
         """
-        numbers = [one for one in self.encoders if isinstance(one, NumberEncoder) and not one.nullable]
-        if len(numbers) < len(self.encoders):
-            return lambda raw: np.concatenate([one.encode(raw[:, k]) for k, one in enumerate(self.encoders)], axis=1)
-        return _scaling(np.array([one.shift for one in numbers]), np.array([one.scale for one in numbers]))
+        encoders = self.encoders
+        numbers = [encoder for encoder in encoders if isinstance(encoder, NumberEncoder) and not encoder.nullable]
+        if len(numbers) < len(encoders):
+            return lambda raw: np.concatenate([encoders[k].encode(raw[:, k]) for k in range(len(encoders))], axis=1)
+        return _scaling(np.array([number.shift for number in numbers]), np.array([number.scale for number in numbers]))
 
     def signatures(self) -> tuple[FeatureSignature, ...]:
         """The description of each feature that callers see."""
-        return tuple(
-            FeatureSignature(
-                one.name, one.type, one.nullable, one.minimum, one.maximum, one.categories, date_format_of(one)
-            )
-            for one in self.encoders
-        )
+        return tuple(_signature(encoder) for encoder in self.encoders)
 
     def to_json(self) -> list[object]:
-        """Plain JSON values; numbers are written so that they read back as the same bits."""
+        """The preprocessing as plain JSON values, from which numbers read back as the same bits."""
         return [to_json(encoder) for encoder in self.encoders]
 
     @classmethod
@@ -100,12 +96,24 @@ class Preprocessing:
         """The preprocessing that `to_json` wrote."""
         if not isinstance(value, list) or not value:
             raise BadRecipe("must be a list of features", ["preprocessing"])
-        return cls(tuple(_encoder_from_json(one) for one in value))
+        return cls(tuple(_encoder_from_json(encoder) for encoder in value))
 
 
 def date_format_of(encoder: Encoder) -> str | None:
-    """How its dates are written; None is ISO 8601, and for all but dates."""
+    """The strptime format of a feature's dates; None for ISO 8601, and for features that are not dates."""
     return encoder.format if isinstance(encoder, DateEncoder) else None
+
+
+def _signature(encoder: Encoder) -> FeatureSignature:
+    return FeatureSignature(
+        encoder.name,
+        encoder.type,
+        encoder.nullable,
+        encoder.minimum,
+        encoder.maximum,
+        encoder.categories,
+        date_format_of(encoder),
+    )
 
 
 def _learn(column: Column, scaling: Scaling, override: ColumnOverride | None) -> Encoder:
@@ -142,20 +150,20 @@ def _encoder_from_json(value: object) -> Encoder:
 def _scaling(shift: Array, scale: Array) -> Callable[[Array], Array]:
     """(x − shift) / scale for each column of x, whose shape is (n_rows, n_features).
 
-    Many rows of few features are turned on their side meanwhile, as NumPy would else go through them row by row, at
-    twice the price. Rows of shape (1, n_features) cost a single row half of what a vector does (measured).
+    Many rows of few features are transposed first: otherwise NumPy would go through them row by row, which takes twice
+    as long. For a single row, a shift of shape (1, n_features) takes half the time of a vector (measured).
     """
     shift_row, scale_row, shift_column, scale_column = shift[None], scale[None], shift[:, None], scale[:, None]
-    is_narrow = len(shift) <= MOST_TURNED_FEATURES
+    is_narrow = len(shift) <= MOST_TRANSPOSED_FEATURES
 
     def scaled(raw: Array) -> Array:
-        if is_narrow and len(raw) >= FEWEST_TURNED_ROWS:
-            turned: Array = raw.T.copy()
-            np.subtract(turned, shift_column, out=turned)
-            np.divide(turned, scale_column, out=turned)
-            return turned.T
-        moved: Array = raw - shift_row
-        np.divide(moved, scale_row, out=moved)
-        return moved
+        if is_narrow and len(raw) >= FEWEST_TRANSPOSED_ROWS:
+            transposed: Array = raw.T.copy()
+            np.subtract(transposed, shift_column, out=transposed)
+            np.divide(transposed, scale_column, out=transposed)
+            return transposed.T
+        result: Array = raw - shift_row
+        np.divide(result, scale_row, out=result)
+        return result
 
     return scaled

@@ -1,4 +1,4 @@
-"""Mean, standard deviation and the fill for missing values, of numbers of any size that float64 holds."""
+"""Mean, standard deviation and the fill for missing values, without overflow for any numbers of float64."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ from models.specification import FillRule
 
 
 def mean(values: Array) -> float:
-    """The mean; taken in units of the largest value, so that no sum overflows."""
+    """The mean, computed in units of the largest value, so that no sum overflows."""
     size = _size(values)
     return float((values / size).mean()) * size
 
 
 def spread(values: Array) -> float:
-    """The standard deviation (of the whole, not the sample); 0 where it is only the rounding of equal values."""
+    """The population standard deviation; 0 where it is only the rounding error of equal values."""
     size = _size(values)
     scaled = values / size
     deviation = float(scaled.std())
@@ -27,7 +27,7 @@ def _size(values: Array) -> float:
 
 
 def fill_value(known: Array, rule: FillRule) -> float:
-    """The mean, the median or the commonest (the least of equals) of the values that are known; 0 if none is."""
+    """The mean, the median or the mode (the least, if there are several) of the known values; 0 if there are none."""
     if not known.size:
         return 0.0
     if rule == "mean":

@@ -31,12 +31,12 @@ TARGETS: dict[TaskName, type[Target]] = {
 
 
 def target_to_json(target: Target) -> object:
-    """Plain JSON values; `target_from_json` gives an equal target."""
+    """The target as plain JSON values; `target_from_json` returns an equal target."""
     return to_json(target)
 
 
 def target_from_json(value: object) -> Target:
-    """The target that was written. Raises BadRecipe with the place of a fault."""
+    """The target that `target_to_json` wrote. Raises BadRecipe with the place of the error."""
     task = value.get("task") if isinstance(value, dict) else None
     if not isinstance(task, str) or task not in TARGETS:
         raise BadRecipe(f"{shorten(task)} is not a task", ["target"])

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column, as_text
 from models.data.signature import ClassValue, OutputSignature
 from models.data.targets.decision_threshold import decide
@@ -23,8 +24,6 @@ from models.specification import (
     Recipe,
 )
 from models.specification.json_codec import LEFT_OUT_WHEN_NONE
-
-Array = NDArray[Any]
 
 MOST_CLASSES = 1000
 # JSON writes no whole number beyond it without a point.
@@ -85,7 +84,7 @@ class ClassTarget:
 
     @staticmethod
     def default_loss(output: OutputName) -> Loss:
-        """The log loss, or the hinge loss of margins."""
+        """The log loss; the hinge loss for a linear output."""
         if output == "linear":
             return Hinge()
         return CrossEntropy() if output == "softmax" else BinaryCrossEntropy()
@@ -96,12 +95,12 @@ class ClassTarget:
 
     @classmethod
     def fit(cls, labels: Sequence[Column], classes: tuple[ClassValue, ...], recipe: Recipe) -> Self:
-        """Nothing is learned from the rows: `classes` are known from all of them."""
+        """The target of the recipe; `classes` are known already, so nothing is learned from the labels."""
         return cls(labels[0].name, classes, recipe.network.output or "linear", threshold=fixed_threshold(recipe))
 
     @property
     def n_outputs(self) -> int:
-        """Outputs of the network."""
+        """The number of outputs of the network."""
         return 1 if len(self.classes) == 2 and self.output != "softmax" else len(self.classes)
 
     @property
@@ -122,8 +121,8 @@ class ClassTarget:
 
     def indices(self, column: Column) -> NDArray[np.int64]:
         """The index of each row's class in `classes`, of shape (n_rows,). Raises BadLabel for an unknown class."""
-        place = {_key(value): k for k, value in enumerate(self.classes)}
-        index = np.array([place.get(value, -1) for value in column.values.tolist()], dtype=np.int64)
+        positions = {_key(value): k for k, value in enumerate(self.classes)}
+        index = np.array([positions.get(value, -1) for value in column.values.tolist()], dtype=np.int64)
         unknown = np.flatnonzero(index < 0)
         if unknown.size:
             value = shorten(column.values[unknown[0]])
@@ -131,7 +130,7 @@ class ClassTarget:
         return index
 
     def encode(self, columns: Sequence[Column]) -> Array:
-        """float64 of shape (n_rows, n_outputs): 1 for the row's class, 0 for the others."""
+        """The labels as float64 of shape (n_rows, n_outputs): 1 for the row's class, 0 for the others."""
         index = self.indices(columns[0])
         if self.n_outputs == 1:
             return index[:, None].astype(np.float64)
@@ -155,11 +154,11 @@ class ClassTarget:
         return self.decision_columns(values) | probabilities
 
     def with_threshold(self, threshold: float | None) -> Self:
-        """This target with another decision threshold."""
+        """A copy of this target with another decision threshold."""
         return replace(self, threshold=threshold)
 
     def decoder(self) -> Decoder:
-        """From outputs to probabilities of shape (n_rows, n_classes), summing to 1."""
+        """The function from outputs to probabilities of shape (n_rows, n_classes), which sum to 1."""
         if self.output == "softmax":
             return unchanged
         if self.n_outputs == 1:
@@ -172,7 +171,7 @@ class ClassTarget:
 
 
 def fixed_threshold(recipe: Recipe) -> float | None:
-    """The threshold where the recipe gives a number; one chosen on held-out rows is known only after the training."""
+    """The threshold where the recipe sets a number; a threshold chosen on held-out rows is known after the training."""
     return recipe.threshold if isinstance(recipe.threshold, float) else None
 
 

@@ -1,14 +1,11 @@
 """From a network's outputs, in float64, to probabilities, or numbers in raw units."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.network.activations import ACTIVATIONS
-
-Array = NDArray[Any]
 
 Decoder = Callable[[Array], Array]
 """A function of arrays of shape (n_rows, n_outputs)."""
@@ -40,11 +37,11 @@ def both(p: Array) -> Array:
 
 
 def both_of_margin(margin: Array) -> Array:
-    """The probabilities of both classes from a margin, which is 0 where they are equal."""
+    """The probabilities of both classes from a margin, which is 0 where both are equally likely."""
     return both(sigmoid(margin))
 
 
 def shares(outputs: Array) -> Array:
-    """Independent probabilities scaled to a sum of 1; equal ones where all are 0."""
+    """Independent probabilities divided by their sum; equal ones where all are 0."""
     positive: Array = np.maximum(outputs, np.finfo(outputs.dtype).tiny)
     return np.asarray(positive / positive.sum(axis=1, keepdims=True))

@@ -1,12 +1,13 @@
-"""Yes or no for each of several labels."""
+"""Several labels, each of them yes or no."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column
 from models.data.signature import ClassValue, OutputSignature
 from models.data.targets.decision_threshold import decide_labels
@@ -15,8 +16,6 @@ from models.data.targets.regression import numbers
 from models.data.targets.target import DISTANCES, Columns, check_predictable, prediction_names
 from models.errors import BadLabel, shorten
 from models.specification import BinaryCrossEntropy, ColumnType, Hinge, Loss, OutputName, Recipe
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +46,12 @@ class LabelsTarget:
 
     @staticmethod
     def find_classes(labels: Sequence[Column]) -> tuple[ClassValue, ...]:
-        """None: each label is yes or no."""
+        """An empty tuple: each label is yes or no."""
         return ()
 
     @staticmethod
     def strata(labels: Sequence[Column]) -> None:
-        """None: rows with several labels form no groups."""
+        """Returns None: rows with several labels form no groups."""
 
     @staticmethod
     def default_output(n_classes: int, loss: Loss | None) -> OutputName:
@@ -61,33 +60,33 @@ class LabelsTarget:
 
     @staticmethod
     def default_loss(output: OutputName) -> Loss:
-        """The log loss, or the hinge loss of margins."""
+        """The log loss; the hinge loss for a linear output."""
         return Hinge() if output == "linear" else BinaryCrossEntropy()
 
     @staticmethod
     def check_values(labels: Sequence[Column], recipe: Recipe) -> None:
-        """Yes and no fit any output."""
+        """Accepts all labels: yes and no fit any output."""
 
     @classmethod
     def fit(cls, labels: Sequence[Column], classes: tuple[ClassValue, ...], recipe: Recipe) -> Self:
-        """Nothing is learned from the rows."""
+        """The target of the recipe; nothing is learned from the labels."""
         return cls(recipe.labels, recipe.network.output or "linear")
 
     @property
     def n_outputs(self) -> int:
-        """Outputs of the network."""
+        """The number of outputs of the network."""
         return len(self.names)
 
     def encode(self, columns: Sequence[Column]) -> Array:
-        """float64 of 0 and 1, of shape (n_rows, n_labels)."""
+        """The labels as float64 of 0 and 1, of shape (n_rows, n_labels)."""
         return numbers(columns)
 
     def truth(self, columns: Sequence[Column]) -> Array:
-        """float64 of 0 and 1, of shape (n_rows, n_labels)."""
+        """The labels as float64 of 0 and 1, of shape (n_rows, n_labels)."""
         return numbers(columns)
 
     def decoder(self) -> Decoder:
-        """From outputs to the probability of each label, of shape (n_rows, n_labels)."""
+        """The function from outputs to the probability of each label, of shape (n_rows, n_labels)."""
         return sigmoid if self.output == "linear" else unchanged
 
     def decide(self, probabilities: Array) -> NDArray[np.bool_]:
@@ -104,11 +103,11 @@ class LabelsTarget:
         return self.decision_columns(values) | probabilities
 
     def with_threshold(self, threshold: float | None) -> Self:
-        """Unchanged: each label is decided at a half."""
+        """This target unchanged: each label is decided at a half."""
         return self
 
     def signatures(self) -> tuple[OutputSignature, ...]:
-        """One boolean output a label."""
+        """One boolean output for each label."""
         return tuple(OutputSignature(name, "boolean") for name in self.names)
 
 

@@ -1,12 +1,12 @@
-"""Numbers: one or several, trained on in standard units and predicted in raw ones."""
+"""One or several numbers, standardised for the training and predicted in raw units."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.arrays import Array
 from models.data.columns import Column
 from models.data.features.statistics import mean, spread
 from models.data.signature import ClassValue, OutputSignature
@@ -14,8 +14,6 @@ from models.data.targets.decoding import Decoder, exponential
 from models.data.targets.target import DISTANCES, Columns, check_predictable, prediction_names
 from models.errors import BadLabel
 from models.specification import ColumnType, Loss, Mse, OutputName, Poisson, Recipe
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +52,21 @@ class NumberTarget:
 
     @staticmethod
     def find_classes(labels: Sequence[Column]) -> tuple[ClassValue, ...]:
-        """None: these are numbers."""
+        """An empty tuple: numbers have no classes."""
         return ()
 
     @staticmethod
     def strata(labels: Sequence[Column]) -> None:
-        """None: numbers form no groups."""
+        """Returns None: numbers form no groups."""
 
     @staticmethod
     def default_output(n_classes: int, loss: Loss | None) -> OutputName:
-        """Exponential for counts, else linear."""
+        """Exponential for the loss poisson, else linear."""
         return "exponential" if isinstance(loss, Poisson) else "linear"
 
     @staticmethod
     def default_loss(output: OutputName) -> Loss:
-        """The Poisson loss of counts, else the squared error."""
+        """The Poisson loss for an exponential output, else the squared error."""
         return Poisson() if output == "exponential" else Mse()
 
     @staticmethod
@@ -85,7 +83,7 @@ class NumberTarget:
 
     @classmethod
     def fit(cls, labels: Sequence[Column], classes: tuple[ClassValue, ...], recipe: Recipe) -> Self:
-        """Learn the shift and the scale, unless the labels are trained on as they are."""
+        """The target of the recipe, with the labels' mean and deviation unless they are trained on as they are."""
         counts = isinstance(recipe.training.loss, Poisson)
         shift, scale = learn_scale(labels, standardise=_is_standardised(recipe))
         predicts_logarithm = counts and recipe.network.output == "linear"
@@ -93,26 +91,26 @@ class NumberTarget:
 
     @property
     def n_outputs(self) -> int:
-        """Outputs of the network."""
+        """The number of outputs of the network."""
         return len(self.names)
 
     def encode(self, columns: Sequence[Column]) -> Array:
-        """float64 of shape (n_rows, n_outputs), in the units trained on."""
+        """The labels in the units trained on, float64 of shape (n_rows, n_outputs)."""
         return (numbers(columns) - self.shift) / self.scale
 
     def truth(self, columns: Sequence[Column]) -> Array:
-        """float64 of shape (n_rows, n_outputs), in raw units."""
+        """The labels in raw units, float64 of shape (n_rows, n_outputs)."""
         return numbers(columns)
 
     def decoder(self) -> Decoder:
-        """From outputs to numbers in raw units, of shape (n_rows, n_outputs)."""
+        """The function from outputs to numbers in raw units, of shape (n_rows, n_outputs)."""
         if self.link == "exp":
             return exponential
         scale, shift = np.array([self.scale]), np.array([self.shift])
         return lambda outputs: outputs * scale + shift
 
     def decision_columns(self, values: Array) -> Columns:
-        """None: a number is predicted, and nothing decided."""
+        """An empty dictionary: numbers are predicted, and nothing is decided."""
         return {}
 
     def prediction_columns(self, values: Array) -> Columns:
@@ -120,16 +118,16 @@ class NumberTarget:
         return dict(zip(prediction_names(self.names), values.T, strict=True))
 
     def with_threshold(self, threshold: float | None) -> Self:
-        """Unchanged: nothing is decided."""
+        """This target unchanged: nothing is decided."""
         return self
 
     def signatures(self) -> tuple[OutputSignature, ...]:
-        """One output of numbers a label."""
+        """One output of numbers for each label."""
         return tuple(OutputSignature(name, "number") for name in self.names)
 
 
 def _is_standardised(recipe: Recipe) -> bool:
-    """False where the caller scales by hand, where the output has a range of its own, and for counts."""
+    """Whether labels are standardised: not if the caller sets the scaling, for bounded outputs, or for counts."""
     by_hand = isinstance(recipe.scaling, dict) or recipe.scaling == "none"
     return not by_hand and recipe.network.output == "linear" and not isinstance(recipe.training.loss, Poisson)
 

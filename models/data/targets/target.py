@@ -1,17 +1,15 @@
-"""What every kind of target offers, from a caller's labels to a decision about a row."""
+"""What every kind of target does, from a caller's labels to a decision about a row."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self
 
-from numpy.typing import NDArray
-
+from models.arrays import Array
 from models.data.columns import Column
 from models.data.signature import ClassValue, OutputSignature
 from models.data.targets.decoding import Decoder
 from models.errors import BadLabel
 from models.specification import ColumnType, Loss, OutputName, Recipe, TaskName
 
-Array = NDArray[Any]
 Columns = dict[str, Array]
 DISTANCES = ("mse", "mae", "huber")
 
@@ -54,7 +52,7 @@ class Target(Protocol):
 
     @classmethod
     def fit(cls, labels: Sequence[Column], classes: tuple[ClassValue, ...], recipe: Recipe) -> Self:
-        """Learn from the labels of the training rows; `recipe` has its defaults filled in."""
+        """The target fitted to the labels of the training rows; `recipe` has its defaults filled in."""
         ...
 
     @property
@@ -74,12 +72,12 @@ class Target(Protocol):
 
     @property
     def label_type(self) -> ColumnType:
-        """The type as which a label column is read."""
+        """The column type by which labels are read."""
         ...
 
     @property
     def n_outputs(self) -> int:
-        """Outputs of the network."""
+        """The number of outputs of the network."""
         ...
 
     def encode(self, columns: Sequence[Column]) -> Array:
@@ -91,15 +89,15 @@ class Target(Protocol):
         ...
 
     def decoder(self) -> Decoder:
-        """From the network's outputs to probabilities, or numbers in raw units."""
+        """The function from the network's outputs to probabilities, or numbers in raw units."""
         ...
 
     def decision_columns(self, values: Array) -> Columns:
-        """The named columns of what is decided from `values`, the decoded outputs; none where nothing is decided."""
+        """The decisions from `values`, the decoded outputs, as named columns; empty where nothing is decided."""
         ...
 
     def prediction_columns(self, values: Array) -> Columns:
-        """The named columns of decisions and of the values themselves."""
+        """The decisions and the values themselves, as named columns."""
         ...
 
     def with_threshold(self, threshold: float | None) -> Self:
@@ -120,5 +118,5 @@ def check_predictable(column: Column) -> None:
 
 
 def prediction_names(names: Sequence[str]) -> list[str]:
-    """`prediction` where there is one output, else one name an output."""
+    """The column of each output: `prediction` where there is one, else `prediction_` and the output's name."""
     return ["prediction"] if len(names) == 1 else [f"prediction_{name}" for name in names]
