@@ -1,4 +1,4 @@
-"""The values that training starts from. Every rule keeps the scale of signals alike from layer to layer."""
+"""The parameters that training starts from. Most rules keep the scale of signals similar from layer to layer."""
 
 import math
 
@@ -11,7 +11,7 @@ _HE_FAMILY = {"relu", "leaky_relu", "elu", "gelu", "silu", "mish", "softplus"}
 
 
 def default_init(activation: str) -> InitName:
-    """He for the relu family, LeCun for selu (what its fixed point asks for), Glorot for all that saturate."""
+    """He for the relu family, LeCun for selu (which its fixed point requires), Glorot for all others."""
     if activation in _HE_FAMILY:
         return "he_uniform"
     return "lecun_normal" if activation == "selu" else "glorot_uniform"
@@ -22,14 +22,14 @@ def initial_weight(init: InitName, n_inputs: int, n_outputs: int, rng: np.random
 
     glorot: variance 2 / (n_inputs + n_outputs) (Glorot and Bengio 2010, equation 16); he: 2 / n_inputs (He et al.
     2015, equation 10); lecun: 1 / n_inputs (LeCun et al. 1998, section 4.6). A uniform rule of variance v draws from
-    ±√(3 v). `uniform` draws from ±1/√n_inputs, `normal` from N(0, 1). Drawn neuron by neuron, as a reader of the
-    tutorial would: all weights into the first neuron, then those into the second.
+    ±√(3 v). `uniform` draws from ±1/√n_inputs, `normal` from N(0, 1). Weights are drawn neuron by neuron: all weights
+    into the first neuron, then those into the second.
     """
     return _drawn(init, n_inputs, n_outputs, rng).T
 
 
 def _drawn(init: InitName, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Array:
-    """One row a neuron."""
+    """The weights with one row for each neuron, of shape (n_outputs, n_inputs)."""
     shape = (n_outputs, n_inputs)
     if init == "zeros":
         return np.zeros(shape)
@@ -45,7 +45,7 @@ def _drawn(init: InitName, n_inputs: int, n_outputs: int, rng: np.random.Generat
 
 
 def initial_bias(init: InitName, n_outputs: int, rng: np.random.Generator) -> Array:
-    """Zeros, of shape (n_outputs,); N(0, 1) for the tutorial's `normal`."""
+    """A bias of shape (n_outputs,): from N(0, 1) for the rule `normal`, else zeros."""
     return rng.standard_normal(n_outputs) if init == "normal" else np.zeros(n_outputs)
 
 

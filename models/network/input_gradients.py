@@ -1,4 +1,4 @@
-"""The slope of a trained network's logits along its inputs: backpropagation down to x, all weights at rest."""
+"""The gradient of a trained network's logits with respect to its inputs: backpropagation down to x."""
 
 from dataclasses import replace
 

@@ -18,9 +18,9 @@ Shapes = dict[str, tuple[int, ...]]
 class Network:
     """x of shape (n_samples, n_inputs) → hidden layers → logits → output, of shape (n_samples, n_outputs).
 
-    `parameters` is one contiguous vector and `tensors` holds its parts by name ("hidden.0.weight" of shape
-    (n_inputs, n_outputs), "output.bias", …) as views, so that an optimizer moves everything with one statement;
-    `buffers` holds what is learnt without a gradient. A forward pass leaves no trace: one network serves many threads.
+    `parameters` is one contiguous vector and `tensors` holds views of it by name ("hidden.0.weight" of shape
+    (n_inputs, n_outputs), "output.bias", …), so that an optimizer updates everything with one statement; `buffers`
+    holds what is estimated without a gradient. A forward pass changes nothing, so one network serves many threads.
     """
 
     def __init__(self, specification: NetworkSpecification, n_inputs: int, n_outputs: int) -> None:
@@ -34,9 +34,9 @@ class Network:
         self.buffers = views(self.running, buffer_shapes)
         self.output_name = specification.output or "linear"
         self.layers = self._hidden_layers()
-        self.output_layer = Dense("output", self.parts_of(self.parameters)["output"])
+        self.output_layer = Dense("output", self.layer_views(self.parameters)["output"])
         self.output_activation = ACTIVATIONS[self.output_name]
-        self._steps = tuple(_inference_step(one) for one in self.layers if not isinstance(one, Dropout))
+        self._steps = tuple(_inference_step(layer) for layer in self.layers if not isinstance(layer, Dropout))
         self._transposed = transposed_forward(self.layers, self.output_layer, n_inputs, self.dtype)
         self._transposed_output = self.output_activation.transposed
 
@@ -44,7 +44,7 @@ class Network:
     def create(
         cls, specification: NetworkSpecification, n_inputs: int, n_outputs: int, rng: np.random.Generator
     ) -> "Network":
-        """A network with its first parameters drawn as `specification.init` says: all weights, then all biases."""
+        """A network with initial parameters drawn by the rule `specification.init`: all weights, then all biases."""
         network = cls(specification, n_inputs, n_outputs)
         following = (*specification.activations, network.output_name)
         inits = [specification.init or default_init(activation) for activation in following]
@@ -82,10 +82,10 @@ class Network:
         return self.output_layer.forward(a)
 
     def activations(self, x: Array) -> list[Array]:
-        """What every layer gives for x: each hidden layer after its activation, then the output."""
+        """The values of every layer for x: each hidden layer after its activation, then the output."""
         if (transposed := self._transposed_for(x)) is not None:
             *hidden, z = transposed.layers(x)
-            return [turned.T for turned in (*hidden, self._transposed_output.forward(z, z))]
+            return [columns.T for columns in (*hidden, self._transposed_output.forward(z, z))]
         a, values = np.asarray(x, self.dtype), []
         for layer in self.layers:
             a = layer.forward(a)
@@ -97,7 +97,7 @@ class Network:
     def _transposed_for(self, x: Array) -> TransposedForward | None:
         return self._transposed if len(x) >= FEWEST_ROWS else None
 
-    def parts_of(self, vector: Array) -> dict[str, Array]:
+    def layer_views(self, vector: Array) -> dict[str, Array]:
         """Views of a flat vector as training reads it: each dense layer's weight with its bias as the last row."""
         shapes: Shapes = {}
         for name, shape in self.shapes.items():
@@ -109,13 +109,13 @@ class Network:
 
     def _hidden_layers(self) -> list[Layer]:
         layers: list[Layer] = []
-        parts = self.parts_of(self.parameters)
-        chosen = zip(
+        parameters = self.layer_views(self.parameters)
+        choices = zip(
             self.specification.hidden, self.specification.activations, self.specification.dropouts, strict=True
         )
-        for i, (width, activation, rate) in enumerate(chosen):
+        for i, (width, activation, rate) in enumerate(choices):
             name = f"hidden.{i}"
-            layers.append(Dense(name, parts[name]))
+            layers.append(Dense(name, parameters[name]))
             layers.extend(self._norm(f"{name}.norm"))
             layers.append(ActivationLayer(ACTIVATIONS[activation], width))
             if rate > 0:
@@ -132,7 +132,7 @@ class Network:
 
 
 def tensor_shapes(specification: NetworkSpecification, n_inputs: int, n_outputs: int) -> Shapes:
-    """The name and shape of every parameter tensor, in the order in which the flat vector holds them."""
+    """The name and shape of every parameter tensor, in the order of the flat vector."""
     shapes: Shapes = {}
     widths = (n_inputs, *specification.hidden)
     for i, (before, width) in enumerate(zip(widths, specification.hidden, strict=False)):
@@ -146,7 +146,7 @@ def tensor_shapes(specification: NetworkSpecification, n_inputs: int, n_outputs:
 
 
 def running_shapes(specification: NetworkSpecification) -> Shapes:
-    """The name and shape of every buffer: the running figures of batch norm."""
+    """The name and shape of every buffer: the running statistics of batch norm."""
     shapes: Shapes = {}
     for i, width in enumerate(specification.hidden if specification.batch_norm else ()):
         shapes[f"hidden.{i}.norm.mean"] = shapes[f"hidden.{i}.norm.variance"] = (width,)
@@ -154,12 +154,12 @@ def running_shapes(specification: NetworkSpecification) -> Shapes:
 
 
 def n_elements(shapes: Shapes) -> int:
-    """How many numbers the tensors hold together."""
+    """The number of elements of all tensors together."""
     return sum(math.prod(shape) for shape in shapes.values())
 
 
 def views(vector: Array, shapes: Shapes) -> dict[str, Array]:
-    """The parts of a flat vector by name, in the shapes given; they share its memory."""
+    """Views of a flat vector by name, one after the other, in these shapes."""
     tensors, start = {}, 0
     for name, shape in shapes.items():
         tensors[name] = vector[start : start + math.prod(shape)].reshape(shape)
@@ -168,7 +168,7 @@ def views(vector: Array, shapes: Shapes) -> dict[str, Array]:
 
 
 def _inference_step(layer: Layer) -> Callable[[Array], Array]:
-    """An activation may work in place here: what it is given was made a moment ago by the layer before it."""
+    """The forward pass of a layer; an activation works in place, because the layer before it made a new array."""
     if isinstance(layer, ActivationLayer):
         return lambda z: layer.activation.forward(z, z)
     return layer.forward

@@ -1,4 +1,4 @@
-"""The forward pass of several rows on its side, one row a feature, as training keeps its batches."""
+"""The forward pass of several rows in transposed form, one row for each feature, as training keeps its batches."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,15 +8,15 @@ from models.arrays import Array
 from models.network.activations import Activation
 from models.network.layers import ActivationLayer, Dense, Dropout, Layer, Signal
 
-# One row alone is quicker as it stands, and so are wide inputs, which would have to be turned first (measured).
+# A single row is faster as it is, and so are wide inputs, which would have to be transposed first (measured).
 FEWEST_ROWS, MOST_INPUTS = 2, 128
 
 
 class TransposedForward:
-    """Dense layers and their activations, on the signals that training has; each weight holds its layer's bias.
+    """Dense layers and their activations, on signals as in training; each weight includes its layer's bias.
 
-    For 1,000 rows and 16 neurons this takes three fifths of the time that sums of rows and biases take; the results
-    may differ in their last bits.
+    For 1,000 rows and 16 neurons this takes three fifths of the time of adding biases to rows; the results may differ
+    in their last bits.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class TransposedForward:
 def transposed_forward(
     layers: Sequence[Layer], output: Dense, n_inputs: int, dtype: np.dtype[np.generic]
 ) -> TransposedForward | None:
-    """None for a network with other layers, as of normalization, or with wide inputs."""
-    dense = [one for one in layers if isinstance(one, Dense)]
-    activations = [one.activation.transposed for one in layers if isinstance(one, ActivationLayer)]
-    if n_inputs > MOST_INPUTS or not all(isinstance(one, Dense | ActivationLayer | Dropout) for one in layers):
+    """The transposed forward pass of these layers; None for networks with other layers (norms) or with wide inputs."""
+    dense = [layer for layer in layers if isinstance(layer, Dense)]
+    activations = [layer.activation.transposed for layer in layers if isinstance(layer, ActivationLayer)]
+    if n_inputs > MOST_INPUTS or not all(isinstance(layer, Dense | ActivationLayer | Dropout) for layer in layers):
         return None
-    return TransposedForward([one.joined.T for one in (*dense, output)], activations, dtype)
+    return TransposedForward([layer.joined.T for layer in (*dense, output)], activations, dtype)

@@ -9,17 +9,17 @@ from models.training.losses import LossFunction
 
 
 class Backpropagation:
-    """Forward, slope of the loss, and back, for batches of one number of rows, in buffers that are built once.
+    """Forward, slope of the loss, and back, for batches of `n_rows` rows, in buffers that are built once.
 
-    Batches stand on their side: x of shape (n_inputs + 1, n_rows) with a last row of ones, labels and outputs
+    Batches are transposed: x of shape (n_inputs + 1, n_rows) with a last row of ones, labels and outputs
     (n_outputs, n_rows). `gradient` is a flat vector in the order of `network.parameters`; workspaces may share it.
     """
 
     def __init__(
         self, network: Network, loss: LossFunction, n_rows: int, gradient: Array, rng: np.random.Generator
     ) -> None:
-        setting = WorkspaceSetting(n_rows, network.parts_of(gradient), network.dtype, rng)
-        # Each workspace reads the signal that the one before it writes; the first is given x with every batch.
+        setting = WorkspaceSetting(n_rows, network.layer_views(gradient), network.dtype, rng)
+        # Each workspace reads the signal that the one before it writes; the first gets x with every batch.
         hidden: list[LayerWorkspace] = []
         for layer in network.layers:
             hidden.append(layer.workspace(setting, hidden[-1].y if hidden else None))
@@ -27,16 +27,16 @@ class Backpropagation:
         self._first = hidden[0] if hidden else self._last
         self._out = self._last.y.values
         # A loss on logits includes its output activation; for others dL/dŷ goes back through that activation first.
-        bends = not loss.on_logits and network.output_name != "linear"
-        self._output_activation = network.output_activation.transposed if bends else None
+        has_activation = not loss.on_logits and network.output_name != "linear"
+        self._output_activation = network.output_activation.transposed if has_activation else None
         self._slope_of = loss.slope
         self._slope = setting.buffer(network.n_outputs)
         self._share = constant(loss.share(n_rows, network.n_outputs), gradient)
-        self._forward = [one.forward for one in [*hidden, self._last]]
-        self._backward = [one.backward for one in [self._last, *reversed(hidden)]]
+        self._forward = [workspace.forward for workspace in [*hidden, self._last]]
+        self._backward = [workspace.backward for workspace in [self._last, *reversed(hidden)]]
 
     def forward(self, x: Array, out: Array) -> None:
-        """Write what the loss takes (logits, or outputs) for x into `out`."""
+        """Write logits, or outputs if the loss takes these, for x into `out`."""
         self._first.x = x  # type: ignore[attr-defined]  # the first layer is dense
         for step in self._forward:
             step()

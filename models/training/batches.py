@@ -1,4 +1,4 @@
-"""Rows in the order of an epoch, as batches on their side."""
+"""Rows in the order of an epoch, as transposed batches."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ BLOCK_NUMBERS = 1 << 20
 
 @dataclass(frozen=True)
 class Rows:
-    """x of shape (n_rows, n_inputs + 1), its last column ones; labels and weights on their side already:
-    y of shape (n_outputs, n_rows), and weight of shape (1, n_rows) or none.
+    """x of shape (n_rows, n_inputs + 1), its last column ones; y and weight are transposed already.
 
-    A memory map stays where it is, without ones: its rows are read block by block (`is_streamed`).
+    y has shape (n_outputs, n_rows), and weight (1, n_rows), or is None. A memory map stays in its file, without ones:
+    its rows are read block by block (`is_streamed`).
     """
 
     x: Array
@@ -34,14 +34,14 @@ class Rows:
         """n_inputs + 1."""
         return int(self.x.shape[1]) + self.is_streamed
 
-    def part(self, start: int, stop: int) -> "Rows":
-        """The rows from start to stop, as views."""
+    def slice(self, start: int, stop: int) -> "Rows":
+        """Views of the rows from `start` to `stop`."""
         weight = None if self.weight is None else self.weight[:, start:stop]
         return Rows(self.x[start:stop], self.y[:, start:stop], weight)
 
 
 class Batch(NamedTuple):
-    """The rows of one update on their side, and where their outputs go."""
+    """The rows of one update, transposed, and the array for their outputs."""
 
     n_rows: int
     x: Array
@@ -51,7 +51,7 @@ class Batch(NamedTuple):
 
 
 class Block:
-    """Some batches one after the other in memory; their views are made once and used in every epoch."""
+    """Several batches, one after the other in memory; their views are made once and used in every epoch."""
 
     def __init__(self, rows: Rows, batch_size: int) -> None:
         self._rows = rows
@@ -59,11 +59,11 @@ class Block:
         self.batches = [self._batch(start, start + batch_size) for start in range(0, len(rows), batch_size)]
 
     def _batch(self, start: int, stop: int) -> Batch:
-        part = self._rows.part(start, stop)
-        return Batch(len(part), part.x.T, part.y, part.weight, self._out[:, start:stop])
+        rows = self._rows.slice(start, stop)
+        return Batch(len(rows), rows.x.T, rows.y, rows.weight, self._out[:, start:stop])
 
     def loss_sum(self, loss: LossFunction) -> float:
-        """The sum of the rows' losses, from the outputs that the updates left here: one statement for all batches."""
+        """The sum of the rows' losses, from the outputs that the updates wrote: one statement for all batches."""
         values = loss.values(self._out.T, self._rows.y.T)
         if self._rows.weight is not None:
             values = values * self._rows.weight[0]
@@ -71,10 +71,10 @@ class Block:
 
 
 class Batches:
-    """Cuts an epoch into blocks of whole batches; the very last batch may be shorter.
+    """Divides an epoch into blocks of whole batches; only the last batch may be shorter.
 
     Shuffled rows are gathered block by block into the same buffers: batches are then contiguous, and memory does not
-    grow with the data. Rows in their own order are read where they are, but for streamed ones.
+    grow with the data. Rows that are not shuffled are read in place, unless they are streamed.
     """
 
     def __init__(self, rows: Rows, batch_size: int) -> None:
@@ -89,9 +89,9 @@ class Batches:
         return -(-len(self._rows) // self._size)
 
     def order(self, rng: np.random.Generator) -> Array:
-        """A permutation of the rows; of streamed ones, whole blocks and then the rows within each.
+        """A permutation of the rows; for streamed rows, one of the blocks and then of the rows within each.
 
-        Reading streamed rows in it touches one block of the file at a time.
+        Streamed rows are then read from one block of the file at a time.
         """
         if not self._rows.is_streamed:
             return rng.permutation(len(self._rows))
@@ -99,7 +99,7 @@ class Batches:
         return np.concatenate([rng.permutation(blocks[i]) for i in rng.permutation(len(blocks))])
 
     def blocks(self, order: Array | None) -> Iterator[Block]:
-        """The blocks of one epoch: rows in the order given, or in their own."""
+        """The blocks of one epoch, with the rows in this order; None keeps the order of the data."""
         for start, stop in self._cuts():
             if order is not None:
                 yield self._gathered(order[start:stop])
@@ -113,25 +113,25 @@ class Batches:
             yield start, min(start + self._block_rows, len(self._rows))
 
     def _in_place(self, start: int, stop: int) -> Block:
-        """Kept for the next epoch where it is the only one."""
-        block = self._kept.get((start, stop)) or Block(self._rows.part(start, stop), self._size)
+        """A block that reads the rows in place; kept for the next epoch if there is no other block."""
+        block = self._kept.get((start, stop)) or Block(self._rows.slice(start, stop), self._size)
         if stop - start == len(self._rows):
             self._kept[start, stop] = block
         return block
 
-    def _gathered(self, chosen: Array) -> Block:
-        n = len(chosen)
+    def _gathered(self, indices: Array) -> Block:
+        n = len(indices)
         buffers = self._buffers = self._buffers or _empty_like(self._rows, n)
         if self._rows.is_streamed:
-            buffers.x[:n, :-1] = self._rows.x[chosen]
+            buffers.x[:n, :-1] = self._rows.x[indices]
         else:
-            self._rows.x.take(chosen, 0, buffers.x[:n], "clip")
-        self._rows.y.take(chosen, 1, buffers.y[:, :n], "clip")
+            self._rows.x.take(indices, 0, buffers.x[:n], "clip")
+        self._rows.y.take(indices, 1, buffers.y[:, :n], "clip")
         if self._rows.weight is not None and buffers.weight is not None:
-            self._rows.weight.take(chosen, 1, buffers.weight[:, :n], "clip")
+            self._rows.weight.take(indices, 1, buffers.weight[:, :n], "clip")
         block = self._kept.get((0, n))
         if block is None:
-            block = self._kept[0, n] = Block(buffers.part(0, n), self._size)
+            block = self._kept[0, n] = Block(buffers.slice(0, n), self._size)
         return block
 
 

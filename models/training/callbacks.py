@@ -17,7 +17,7 @@ HAND_BACK_SECONDS = 0.5
 class EpochRecord:
     """One point of the curve; the epoch is counted from 1.
 
-    Not frozen, for one is made at every epoch: frozen, it would take four times as long to make (measured).
+    It is created at every epoch, and not frozen because creating a frozen object takes four times as long (measured).
     """
 
     epoch: int
@@ -65,8 +65,8 @@ class NoCallback:
         pass
 
 
-class Ended(Exception):  # an end that was asked for is not an error
-    """The training ends in good order, with its best parameters so far."""
+class Ended(Exception):  # no ...Error, because a requested end is not an error
+    """The training ends early, with its best parameters so far."""
 
     def __init__(self, stopped: Stopped) -> None:
         super().__init__(stopped)
@@ -74,9 +74,9 @@ class Ended(Exception):  # an end that was asked for is not an error
 
 
 class StopCheck:
-    """Looks at the clock between batches and polls the callback when it is time; raises Ended or Interrupted.
+    """Reads the clock between batches and polls the callback at intervals; raises Ended or Interrupted.
 
-    When asked to hand back, the training may finish its epoch within half a second, so that little is lost.
+    On a request to hand back, the training may finish its epoch within half a second, so that little is lost.
     """
 
     def __init__(self, callback: TrainingCallback, clock: Callable[[], float], time_left_seconds: float | None) -> None:
@@ -91,7 +91,7 @@ class StopCheck:
         return self._hand_back_by is not None
 
     def check(self) -> None:
-        """Cheap enough for every batch: one reading of the clock."""
+        """Called before every batch: reads the clock, and polls when it is time."""
         now = self._clock()
         if now >= self._next:
             self._next = now + POLL_SECONDS

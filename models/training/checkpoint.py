@@ -39,7 +39,7 @@ def to_bytes(state: State) -> bytes:
 
 
 def from_bytes(data: bytes) -> State:
-    """Raises BadCheckpoint where a byte is missing or changed."""
+    """The state that `to_bytes` wrote. Raises BadCheckpoint where a byte is missing or changed."""
     body, digest = data[:-_DIGEST_BYTES], data[-_DIGEST_BYTES:]
     if not body.startswith(_MAGIC) or hashlib.sha256(body).digest() != digest:
         raise BadCheckpoint("The checkpoint is truncated or corrupted; start the training again.")
@@ -59,7 +59,7 @@ def _read_arrays(described: list[tuple[str, str, list[int]]], body: bytes, start
 
 
 def restore_arrays(targets: Mapping[str, Array], stored: Mapping[str, Array]) -> None:
-    """Write the stored arrays into the training's own, in place; they must be the same ones."""
+    """Write the stored arrays into those of a training, in place. Raises BadCheckpoint where one does not fit."""
     for name, target in targets.items():
         array = stored.get(name)
         if array is None or array.shape != target.shape or array.dtype != target.dtype:

@@ -1,4 +1,4 @@
-"""The best parameters so far, and the patience that waits for better ones (Prechelt 1998)."""
+"""The best parameters so far, and the patience before training stops without better ones (Prechelt 1998)."""
 
 import math
 
@@ -22,15 +22,15 @@ class BestWeights:
 
 
 class Patience:
-    """Runs out after `patience` epochs in a row that were not better by more than `minimum_change`."""
+    """Is over after `patience` epochs in a row that were not better by more than `minimum_change`."""
 
-    def __init__(self, chosen: EarlyStopping) -> None:
-        self._chosen = chosen
+    def __init__(self, choice: EarlyStopping) -> None:
+        self._choice = choice
         self.lowest, self.waited = math.inf, 0
 
     def update(self, loss: float) -> None:
         """Count one epoch."""
-        if loss < self.lowest - self._chosen.minimum_change:
+        if loss < self.lowest - self._choice.minimum_change:
             self.lowest, self.waited = loss, 0
         else:
             self.waited += 1
@@ -38,4 +38,4 @@ class Patience:
     @property
     def is_over(self) -> bool:
         """Whether it is time to stop."""
-        return self.waited >= self._chosen.patience
+        return self.waited >= self._choice.patience

@@ -21,7 +21,7 @@ BLOCK_ROWS = 1024
 
 
 class FullBatchEpoch:
-    """The loss and gradient of all rows, summed up block by block so that memory does not grow with them."""
+    """The loss and gradient over all rows, summed block by block so that memory does not grow with them."""
 
     def __init__(
         self,
@@ -29,11 +29,11 @@ class FullBatchEpoch:
         loss: LossFunction,
         optimizer: Lbfgs,
         rows: Rows,
-        chosen: TrainingSpecification,
+        specification: TrainingSpecification,
         average: WeightAverage | None,
         rng: np.random.Generator,
     ) -> None:
-        _require_compatible(network, chosen)
+        _require_compatible(network, specification)
         self._network, self._loss, self._optimizer, self._rows = network, loss, optimizer, rows
         self._average, self._rng = average, rng
         self._batches = Batches(rows, BLOCK_ROWS)
@@ -43,15 +43,15 @@ class FullBatchEpoch:
         self._workspaces: dict[int, Backpropagation] = {}
 
     def order(self, rng: np.random.Generator) -> None:
-        """None: every step reads all rows, so their order does not matter."""
+        """Returns None: every step reads all rows, so their order does not matter."""
 
     def run(self, epoch: int, order: Array | None, schedule: Schedule, stop_check: StopCheck) -> tuple[float, float]:
-        """The mean loss after the step, and the learning rate."""
+        """Take one step; returns the mean loss after it, and the learning rate."""
         rate = schedule.rate(epoch, 0, 1)
         parameters = self._network.parameters
 
         def objective(candidate: Array) -> tuple[float, Array]:
-            """Put the candidate into the network for one evaluation; the line search may still reject it."""
+            """Evaluate the network with these parameters, then restore its own: the line search may reject them."""
             current = parameters.copy()
             parameters[...] = candidate
             try:
@@ -65,7 +65,7 @@ class FullBatchEpoch:
         return self._optimizer.numbers["loss"] - self._penalty.value(), rate
 
     def _evaluate(self, stop_check: StopCheck) -> float:
-        """The mean loss with its penalty; leaves the gradient of both in the vector that is kept for it."""
+        """The mean loss with its penalty; writes the gradient of both into `self._gradient`."""
         self._gradient[...] = 0
         total = 0.0
         for block in self._batches.blocks(None):
@@ -85,15 +85,15 @@ class FullBatchEpoch:
         return self._workspaces[n_rows]
 
 
-def _require_compatible(network: Network, chosen: TrainingSpecification) -> None:
-    """L-BFGS compares losses at different parameters: nothing but these may change them."""
+def _require_compatible(network: Network, training: TrainingSpecification) -> None:
+    """Raises BadRecipe for what else changes the loss or the step: L-BFGS compares losses at different parameters."""
     specification = network.specification
-    unfit = {
+    incompatible = {
         "network.dropout": any(specification.dropouts),
         "network.batch_norm": specification.batch_norm,
         "network.max_norm": specification.max_norm is not None,
-        "training.gradient_clip": chosen.gradient_clip is not None,
+        "training.gradient_clip": training.gradient_clip is not None,
     }
-    for place, is_chosen in unfit.items():
-        if is_chosen:
-            raise BadRecipe("lbfgs cannot be combined with this; leave it out, or choose adam", place.split("."))
+    for path, is_set in incompatible.items():
+        if is_set:
+            raise BadRecipe("lbfgs cannot be combined with this; leave it out, or choose adam", path.split("."))

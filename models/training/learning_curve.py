@@ -9,7 +9,7 @@ from models.training.callbacks import EpochRecord
 
 
 class Curve:
-    """One row an epoch: loss, validation loss (NaN where there is none), learning rate, elapsed seconds."""
+    """One row for each epoch: loss, validation loss (NaN where there is none), learning rate, elapsed seconds."""
 
     def __init__(self) -> None:
         self._rows: Array = np.zeros((64, 4))
@@ -27,7 +27,7 @@ class Curve:
         self._length += 1
 
     def records(self) -> list[EpochRecord]:
-        """Every epoch so far, from the first."""
+        """The records of all epochs so far, from the first."""
         return [_record(i + 1, row) for i, row in enumerate(self.array.tolist())]
 
     @property
@@ -36,7 +36,7 @@ class Curve:
         return self._rows[: self._length]
 
     def restore(self, array: Array) -> None:
-        """Go on from rows that were saved."""
+        """Continue from saved rows."""
         self._rows = np.concatenate([array, np.zeros((64, 4))])
         self._length = len(array)
 

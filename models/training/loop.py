@@ -1,4 +1,4 @@
-"""The training loop: epochs until enough, the best kept, every state of it savable."""
+"""The training loop: epochs until the last or an early end, keeping the best parameters and saving checkpoints."""
 
 import math
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from models.training.callbacks import (
 )
 from models.training.early_stopping import BestWeights, Patience
 from models.training.full_batch_epoch import FullBatchEpoch
-from models.training.inputs import checked_loss, chosen_early_stopping, training_rows
+from models.training.inputs import checked_loss, early_stopping_of, training_rows
 from models.training.optimizers import Lbfgs, optimizer_for
 from models.training.schedules import schedule_for
 from models.training.state import TrainingState
@@ -37,7 +37,7 @@ EVALUATION_ROWS = 4096
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """How a training ended: the reason where it was not the last epoch, and which epoch the network is of."""
+    """How a training ended: why, if before the last epoch, its best epoch, and its curve."""
 
     stopped: Stopped | None
     best_epoch: int
@@ -51,8 +51,8 @@ class Training:
     """Trains a network in place. The same seed and data give the same bits, also across `state` and `restore`.
 
     x has shape (n_rows, n_inputs), y (n_rows, n_outputs) with classes as one-hot rows, sample_weight (n_rows,);
-    validation_weight weighs the validation rows as sample_weight does the others. Where x is a memory map it is read
-    in shuffled blocks, and may be larger than memory.
+    validation_weight weights the validation rows. Where x is a memory map, it is read in shuffled blocks, and may be
+    larger than memory.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Training:
             None if validation is None else training_rows(network, self.loss, *validation, validation_weight)
         )
         self._n_rows = len(rows)
-        self._early_stopping = chosen_early_stopping(specification, validation is not None)
+        self._early_stopping = early_stopping_of(specification, validation is not None)
         decay = specification.averaged_weights
         self._state = state = TrainingState(
             network=network,
@@ -105,7 +105,7 @@ class Training:
         return self._state.elapsed_before + self._clock() - self._started
 
     def run(self, callback: TrainingCallback | None = None) -> TrainingResult:
-        """Train to the end. Raises Interrupted and Diverged; the network is then what the last update made it."""
+        """Train to the end. Raises Interrupted and Diverged; the network then has the parameters of the last update."""
         callback = callback or NoCallback()
         self._started = self._checkpointed = self._clock()
         limit = self.specification.time_limit_seconds
@@ -115,11 +115,11 @@ class Training:
         return self._finish(stopped)
 
     def state(self) -> bytes:
-        """Everything that the rest of the training depends on, as it is between two epochs."""
+        """Everything that the rest of the training depends on, between two epochs."""
         return self._state.to_bytes(self._identity(), self.elapsed_seconds)
 
     def restore(self, state: bytes) -> None:
-        """Go on from a state of a training with the same specification and data."""
+        """Continue from a state of a training with the same specification and data."""
         self._state.restore(state, self._identity())
 
     def _identity(self) -> list[object]:
@@ -147,7 +147,7 @@ class Training:
         self._checkpoint(callback, stop_check)
 
     def _end_epoch(self, epoch: int, loss: float) -> float | None:
-        """Judge the parameters that would be kept (the averaged ones, where there are such)."""
+        """Evaluate the parameters that would be kept (the averaged ones, if there are any); the validation loss."""
         if self._state.average is not None:
             self._state.average.swap()
         validation_loss = None if self._validation is None else self._mean_loss(self._validation)
@@ -163,17 +163,17 @@ class Training:
         return validation_loss
 
     def _deciding_loss(self, loss: float, validation_loss: float | None) -> float:
-        wants_loss = self._early_stopping is not None and self._early_stopping.metric == "loss"
-        return loss if wants_loss or validation_loss is None else validation_loss
+        by_loss = self._early_stopping is not None and self._early_stopping.metric == "loss"
+        return loss if by_loss or validation_loss is None else validation_loss
 
     def _mean_loss(self, rows: Rows) -> float:
         predict = self.network.logits if self.loss.on_logits else self.network.forward
         total = 0.0
         for start in range(0, len(rows), EVALUATION_ROWS):
-            part = rows.part(start, start + EVALUATION_ROWS)
-            values = self.loss.values(predict(part.x[:, :-1]), part.y.T)
-            if part.weight is not None:
-                values = values * part.weight[0]
+            block = rows.slice(start, start + EVALUATION_ROWS)
+            values = self.loss.values(predict(block.x[:, :-1]), block.y.T)
+            if block.weight is not None:
+                values = values * block.weight[0]
             total += float(np.sum(values, dtype=np.float64))
         return total / len(rows)
 

@@ -13,7 +13,7 @@ Adjustment = Callable[[Array], None]
 
 
 def gradient_adjustments(network: Network, clip: GradientClip | None) -> list[Adjustment]:
-    """What is done to the flat gradient before each update, in this order."""
+    """The changes of the flat gradient before each update, in order."""
     adjustments: list[Adjustment] = []
     if network.specification.l1 or network.specification.l2:
         adjustments.append(Penalty(network).add_slope)

@@ -1,4 +1,4 @@
-"""The parts of a training that change as it runs: together they determine its future, bit for bit."""
+"""Everything of a training that changes as it runs: together it determines the rest of the training, bit for bit."""
 
 import json
 import math
@@ -20,7 +20,7 @@ from models.training.weight_averaging import WeightAverage
 
 @dataclass
 class TrainingState:
-    """`order` draws the permutations and `noise` the dropout masks, so that neither disturbs the other."""
+    """The state of one training. `order` draws the permutations and `noise`, independently, the dropout masks."""
 
     network: Network
     optimizer: Optimizer | Lbfgs
@@ -34,7 +34,7 @@ class TrainingState:
     elapsed_before: float = 0.0
 
     def to_bytes(self, identity: list[object], elapsed_seconds: float) -> bytes:
-        """All of it; `identity` is what must be the same for the state to mean the same."""
+        """The state as bytes; `identity` must be the same in the training that restores it."""
         patience = self.patience
         values = {
             "belongs_to": identity,
@@ -50,7 +50,7 @@ class TrainingState:
         return checkpoint.to_bytes(checkpoint.State(values, {**self._arrays(), "curve": self.curve.array}))
 
     def restore(self, data: bytes, identity: list[object]) -> None:
-        """Put everything back; raises BadCheckpoint where the state is another training's."""
+        """Restore everything. Raises BadCheckpoint where the state belongs to another training."""
         state = checkpoint.from_bytes(data)
         values: dict[str, Any] = dict(state.values)
         if values["belongs_to"] != json.loads(json.dumps(identity)):

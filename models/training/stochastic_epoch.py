@@ -26,16 +26,16 @@ class StochasticEpoch:
         loss: LossFunction,
         optimizer: Optimizer,
         rows: Rows,
-        chosen: TrainingSpecification,
+        specification: TrainingSpecification,
         average: WeightAverage | None,
         rng: np.random.Generator,
     ) -> None:
         self._network, self._loss, self._optimizer, self._rng = network, loss, optimizer, rng
         self._rows = rows
-        self._batches = Batches(rows, chosen.batch_size or min(32, len(rows)))
+        self._batches = Batches(rows, specification.batch_size or min(32, len(rows)))
         self._gradient = optimizer.gradient
         self._workspaces: dict[int, Backpropagation] = {}
-        self._adjustments = gradient_adjustments(network, chosen.gradient_clip)
+        self._adjustments = gradient_adjustments(network, specification.gradient_clip)
         self._afterwards: list[Callable[[], None]] = []
         if network.specification.max_norm is not None:
             self._afterwards.append(lambda: bound_incoming_weights(network))
@@ -47,7 +47,7 @@ class StochasticEpoch:
         return self._batches.order(rng)
 
     def run(self, epoch: int, order: Array | None, schedule: Schedule, stop_check: StopCheck) -> tuple[float, float]:
-        """The mean loss of the rows as the updates met them, and the learning rate at the end."""
+        """Update after every batch; returns the mean loss before the updates, and the last learning rate."""
         n_steps, by_step = self._batches.n_batches, schedule.moves_at_each_step
         rate, step, total = schedule.rate(epoch, 0, n_steps), 0, 0.0
         for block in self._batches.blocks(order):

@@ -1,4 +1,4 @@
-"""An exponential moving average of the parameters (Polyak and Juditsky 1992), often better than the last ones."""
+"""An exponential moving average of the parameters (Polyak and Juditsky 1992), often better than the last parameters."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ class WeightAverage:
         self.numbers: dict[str, int | float] = {"steps": 0}
 
     def update(self) -> None:
-        """Take in the parameters after one update."""
+        """Add the parameters after one update to the average."""
         if self.numbers["steps"] == 0:
             self._average[...] = self._parameters
         else:
@@ -27,7 +27,7 @@ class WeightAverage:
         self.numbers["steps"] += 1
 
     def keep(self) -> None:
-        """Make the average the network's parameters, for good."""
+        """Replace the network's parameters by the average."""
         self._parameters[...] = self._average
 
     def swap(self) -> None:

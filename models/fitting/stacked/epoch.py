@@ -71,7 +71,7 @@ class StackedEpoch:
         at_once = max(NUMBERS_AT_ONCE // (self._layout.n_networks * max(self._layout.widths)), 1)
         total = np.zeros(self._layout.n_networks)
         for start in range(0, len(rows), at_once):
-            part = rows.part(start, start + at_once)
+            part = rows.slice(start, start + at_once)
             stacked_pass = self._pass(len(part))
             stacked_pass.forward(part.x.T)
             total += self._losses(stacked_pass.out, part)
@@ -85,7 +85,7 @@ class StackedEpoch:
             rows.weight.take(order, 1, gathered.weight, "clip")
 
     def _batch(self, start: int, stop: int) -> tuple[StackedPass, Array, Array, Array | None, Array]:
-        part = self._gathered.part(start, stop)
+        part = self._gathered.slice(start, stop)
         return self._pass(len(part)), part.x.T, part.y[:, None], part.weight, self._outputs[:, :, start:stop]
 
     def _losses(self, outputs: Array, rows: Rows) -> Array:

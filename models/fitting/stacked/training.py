@@ -15,7 +15,7 @@ from models.fitting.stacked.state import restored, saved
 from models.network.network import Network
 from models.specification import TrainingSpecification
 from models.training.callbacks import Ended, StopCheck, TrainingCallback, monotonic
-from models.training.inputs import checked_loss, chosen_early_stopping, training_rows
+from models.training.inputs import checked_loss, early_stopping_of, training_rows
 from models.training.loop import CHECKPOINT_SECONDS, TrainingResult
 from models.training.optimizers.optimizer import Numbers
 from models.training.schedules import schedule_for
@@ -59,7 +59,7 @@ class StackedTraining:
             if data.validation is None
             else training_rows(first, self._loss, *data.validation, data.validation_weight)
         )
-        self._stopping = chosen_early_stopping(chosen[0], data.validation is not None)
+        self._stopping = early_stopping_of(chosen[0], data.validation is not None)
         self.epochs = chosen[0].epochs or 1
         self._widths = (first.n_inputs, *first.specification.hidden, first.n_outputs)
         self.schedules = [schedule_for(one.schedule, one.optimizer.learning_rate, self.epochs) for one in chosen]

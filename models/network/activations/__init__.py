@@ -1,6 +1,6 @@
-"""The activations by name. They keep no state, so one object serves every network.
+"""The activations by name. They have no state, so all networks share one object of each.
 
-Start with `piecewise.py` (relu), then `saturating.py` (sigmoid, the tutorial's), then `smooth.py`.
+Start with `piecewise.py` (relu), then `saturating.py` (sigmoid), then `smooth.py`.
 """
 
 from models.network.activations.activation import Activation

@@ -1,4 +1,4 @@
-"""What every activation gives: its values, and the way back through its slope."""
+"""What every activation does: compute its values, and propagate gradients back through its slope."""
 
 from typing import Protocol, Self
 
@@ -20,11 +20,11 @@ class Activation(Protocol):
 
     @property
     def keeps_z(self) -> bool:
-        """Whether the slope needs z; where it can be told from a alone, z may be overwritten."""
+        """Whether the slope is computed from z; where it is computed from a alone, z may be overwritten."""
 
 
 class Elementwise:
-    """Each value by itself, whichever way an array stands; most slopes can be told from a alone."""
+    """An activation of each value by itself, for arrays of either orientation; most need only a for their slope."""
 
     keeps_z = False
 

@@ -31,7 +31,7 @@ class Relu(Elementwise):
         np.multiply(grad, np.greater(a, _ZERO[a.dtype.char]), out=grad)
 
 
-# With one number NumPy's maximum takes twice the time that it takes with a row of them, but for the choice (measured).
+# NumPy's maximum with a single number takes twice the time of the maximum with a row of them (measured).
 FEWEST_FOR_A_ROW, LONGEST_ROW = 4096, 4096
 _ZERO_ROW: dict[str, Array] = {"f": np.zeros(LONGEST_ROW, np.float32), "d": np.zeros(LONGEST_ROW, np.float64)}
 _ZERO: dict[str, Array] = {"f": np.array(0, np.float32), "d": np.array(0, np.float64)}

@@ -57,8 +57,8 @@ class Softsign(Elementwise):
 class Softmax:
     """f(z)ᵢ = e^zᵢ / Σⱼ e^zⱼ over each row; dL/dz = f · (dL/da − Σⱼ fⱼ dL/daⱼ) (Goodfellow et al. 2016, section 6.2).
 
-    The largest of each row is taken off first, which changes nothing but the overflow. Many rows of few classes are
-    turned on their side meanwhile: NumPy reduces them row by row, at three times the cost. The bits are the same.
+    The largest z of each row is subtracted first, so that nothing overflows. Many rows of few classes are transposed,
+    because NumPy would reduce them row by row, at three times the cost; the bits are the same.
     """
 
     keeps_z = False
@@ -73,8 +73,8 @@ class Softmax:
 
     def forward(self, z: Array, out: Array) -> Array:
         if self._axis == -1 and z.ndim == 2 and z.shape[1] <= self.most_classes and len(z) >= self.fewest_rows:
-            turned = z.T.copy()
-            out[...] = self.transposed.forward(turned, turned).T
+            columns = z.T.copy()
+            out[...] = self.transposed.forward(columns, columns).T
             return out
         np.subtract(z, np.maximum.reduce(z, axis=self._axis, keepdims=True), out=out)
         np.exp(out, out=out)

@@ -60,7 +60,7 @@ class Softplus(Elementwise):
 class Gelu(Elementwise):
     """f(z) = ½ z (1 + tanh u), u = √(2/π) (z + 0.044715 z³) (Hendrycks and Gimpel 2016, section 2).
 
-    Of the paper's two forms this is the one that needs no error function, which NumPy lacks. With t = tanh u,
+    Of the paper's two forms, this one does not need the error function, which NumPy does not have. With t = tanh u,
     f′ = ½ (1 + t) + ½ z (1 − t²) u′.
     """
 

@@ -1,4 +1,4 @@
-"""The layers, one a file. A layer knows no optimizer and no loss, and its forward pass leaves no trace.
+"""The layers, one a file. A layer knows no optimizer and no loss, and its forward pass does not change it.
 
 Start with `dense.py`, the one that holds the weights; `layer.py` is the protocol that each follows.
 """

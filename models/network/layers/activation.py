@@ -1,4 +1,4 @@
-"""The layer that bends: one activation for all its neurons."""
+"""The activation layer: one activation for all its neurons."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ class ActivationLayer:
 
 
 class ActivationWorkspace:
-    """Works in place where the slope can be told from a alone: z is in the cache and nobody reads it again."""
+    """Works in place where the slope is computed from a alone: z is in the cache and is not read again."""
 
     def __init__(self, layer: ActivationLayer, setting: WorkspaceSetting, x: Signal) -> None:
         self._activation = layer.activation.transposed

@@ -1,4 +1,4 @@
-"""The layer that makes each feature alike over the rows of a batch."""
+"""The layer that normalises each feature over the rows of a batch."""
 
 import numpy as np
 
@@ -31,8 +31,8 @@ class BatchNorm:
 class BatchNormWorkspace:
     """With x̂ the normed x, g = dL/dy · scale and n rows: dL/dx = (g − mean g − x̂ · mean(g · x̂)) / √(variance + ε).
 
-    (The paper's section 3, simplified.) Figures of features have shape (width, 1). A batch of one row has no
-    variance; it is normed by the running figures.
+    (The paper's section 3, simplified.) Statistics of features have shape (width, 1). A batch of one row has no
+    variance; it is normed by the running statistics.
     """
 
     def __init__(self, layer: BatchNorm, setting: WorkspaceSetting, x: Signal) -> None:
@@ -46,22 +46,22 @@ class BatchNormWorkspace:
         self.y = setting.signal(layer.scale.size)
 
     def forward(self) -> None:
-        mean, variance = (self._mean, self._variance) if self._n_rows == 1 else self._batch_figures()
+        mean, variance = (self._mean, self._variance) if self._n_rows == 1 else self._batch_statistics()
         np.divide(1, np.sqrt(variance + self._inverse.dtype.type(EPSILON)), out=self._inverse)
         np.subtract(self._x, mean, out=self._normed)
         np.multiply(self._normed, self._inverse, out=self._normed)
         np.multiply(self._normed, self._scale, out=self.y.values)
         np.add(self.y.values, self._shift, out=self.y.values)
 
-    def _batch_figures(self) -> tuple[Array, Array]:
+    def _batch_statistics(self) -> tuple[Array, Array]:
         mean = np.mean(self._x, axis=1, keepdims=True)
         variance = np.mean(np.square(self._x - mean), axis=1, keepdims=True)
-        self._run(self._mean, mean)
-        self._run(self._variance, variance * variance.dtype.type(self._n_rows / (self._n_rows - 1)))
+        self._update_running(self._mean, mean)
+        self._update_running(self._variance, variance * variance.dtype.type(self._n_rows / (self._n_rows - 1)))
         return mean, variance
 
     @staticmethod
-    def _run(running: Array, batch: Array) -> None:
+    def _update_running(running: Array, batch: Array) -> None:
         np.multiply(running, running.dtype.type(1 - MOMENTUM), out=running)
         np.add(running, batch * running.dtype.type(MOMENTUM), out=running)
 

@@ -1,4 +1,4 @@
-"""The layer that holds the weights."""
+"""The dense layer, which holds the weights."""
 
 import numpy as np
 
@@ -9,13 +9,13 @@ from models.network.layers.layer import Signal, WorkspaceSetting
 class Dense:
     """y = x W + b, with x of shape (n_samples, n_inputs) and y of shape (n_samples, n_outputs).
 
-    `joined` is W with b as its last row, one piece of the flat parameter vector.
+    `joined` is W with b as its last row, a view of the flat parameter vector.
     """
 
     def __init__(self, name: str, joined: Array) -> None:
         self.name, self.joined = name, joined
         self.weight, self.bias = joined[:-1], joined[-1]
-        self._bias_row = joined[-1:]  # a single row and a vector take NumPy twice as long as two rows
+        self._bias_row = joined[-1:]  # NumPy adds a row to a single row in half the time of a vector
 
     def forward(self, x: Array) -> Array:
         y: Array = np.dot(x, self.weight)
@@ -27,10 +27,10 @@ class Dense:
 
 
 class DenseWorkspace:
-    """On its side, with [x; 1] for x and a row of ones: y = [W; b]ᵀ [x; 1], d[W; b] = [x; 1] dyᵀ, dx = W dy.
+    """Transposed, with [x; 1] for x and a row of ones: y = [W; b]ᵀ [x; 1], d[W; b] = [x; 1] dyᵀ, dx = W dy.
 
-    (Goodfellow et al. 2016, section 6.5.) `np.dot` with `out` costs half of `np.matmul` for small matrices; for wide
-    ones they are alike. The first layer's `x` is set for each batch.
+    (Goodfellow et al. 2016, section 6.5.) `np.dot` with `out` takes half the time of `np.matmul` for small matrices,
+    and the same for large ones. The first layer's `x` is set for each batch.
     """
 
     def __init__(self, layer: Dense, setting: WorkspaceSetting, x: Signal | None) -> None:

@@ -1,4 +1,4 @@
-"""The layer that forgets."""
+"""The layer that randomly sets values to 0 in training."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from models.network.layers.layer import Signal, WorkspaceSetting
 
 
 class Dropout:
-    """While training, each value is 0 with probability `rate`, else divided by 1 − rate, so that its mean stays.
+    """In training, each value is 0 with probability `rate`, else divided by 1 − rate, which keeps its mean.
 
-    A trained network leaves it out (Srivastava et al. 2014, in the inverted form).
+    In a trained network it does nothing (Srivastava et al. 2014, in the inverted form).
     """
 
     def __init__(self, rate: float, width: int) -> None:
@@ -23,7 +23,7 @@ class Dropout:
 
 
 class DropoutWorkspace:
-    """y = x · mask / (1 − rate) and dL/dx = dL/dy · mask / (1 − rate), with one mask for both ways."""
+    """y = x · mask / (1 − rate) and dL/dx = dL/dy · mask / (1 − rate), with the same mask."""
 
     def __init__(self, layer: Dropout, setting: WorkspaceSetting, x: Signal) -> None:
         self._rate, self._rng, self._x = layer.rate, setting.rng, x.values

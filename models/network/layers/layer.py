@@ -1,4 +1,4 @@
-"""What every layer gives: a forward pass that leaves no trace, and a workspace that a training runs it in."""
+"""What every layer does: a forward pass that does not change it, and a workspace in which a training runs it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ Tensors = Mapping[str, Array]
 class Signal:
     """What flows from layer to layer in a workspace: `values` of shape (width, n_rows), with a row of ones below.
 
-    A workspace keeps batches on their side, one row a feature, as textbooks with column vectors do. The row of ones
+    A workspace keeps batches transposed, one row for each feature, as textbooks with column vectors do. The row of ones
     makes the bias one more weight, so that W and b take one product instead of a product and a sum, and sums over
     features run along contiguous memory: together half the time of a small network's step (benchmarks/README.md).
-    The values are whatever the memory held until they are written.
+    The values are not initialised.
     """
 
     def __init__(self, width: int, n_rows: int, dtype: np.dtype[np.generic]) -> None:
@@ -33,18 +33,18 @@ class LayerWorkspace(Protocol):
     """What `forward` writes."""
 
     def forward(self) -> None:
-        """y from x, as training sees it; what the way back needs is kept here."""
+        """Compute y from x as in training, and keep what `backward` needs."""
 
     def backward(self, grad: Array) -> Array:
         """dL/dx from dL/dy of the last forward pass, both of shape (width, n_rows).
 
-        Writes the gradients of the parameters on its way; `grad` is used up.
+        Also writes the gradients of the parameters, and may overwrite `grad`.
         """
 
 
 @dataclass(frozen=True)
 class WorkspaceSetting:
-    """What layers need to build their workspaces: rows, gradient views by tensor name, type and chance."""
+    """What layers need to build their workspaces: number of rows, gradient views by tensor name, type, generator."""
 
     n_rows: int
     gradients: Tensors
@@ -64,7 +64,7 @@ class Layer(Protocol):
     """One step from x to y."""
 
     def forward(self, x: Array) -> Array:
-        """y for x of shape (n_samples, n_inputs), as a trained network gives it; neither x nor the layer changes."""
+        """y for x of shape (n_samples, n_inputs), as in a trained network; neither x nor the layer changes."""
 
     def workspace(self, setting: WorkspaceSetting, x: Signal | None) -> LayerWorkspace:
-        """Buffers for training; the first layer's x comes with each batch, and nobody reads its dL/dx."""
+        """Buffers for training; `x` is None for the first layer, which gets it with each batch and needs no dL/dx."""

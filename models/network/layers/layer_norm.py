@@ -1,4 +1,4 @@
-"""The layer that makes the features of each row alike."""
+"""The layer that normalises the features of each row."""
 
 import numpy as np
 

@@ -36,7 +36,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
 class CrossEntropy:
     """−Σ y log softmax(z) = log Σ e^z − Σ y z for labels that sum to 1; the slope is softmax(z) − y.
 
-    Sums over the classes of each row run fastest with the rows side by side, along axis 0 (measured).
+    Sums over the classes of each row are fastest along axis 0 of a transposed copy (measured).
 
     With smoothing s and K classes a label y becomes (1 − s) y + s/K (Szegedy et al. 2016, section 7).
     """

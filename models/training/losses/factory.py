@@ -7,7 +7,7 @@ from models.training.losses.regression import Huber, Mae, Mse, Quantile
 
 
 def loss_function(loss: specification.Loss) -> LossFunction:
-    """The loss that a caller chose."""
+    """The loss function of a loss in a specification."""
     match loss:
         case specification.Mse():
             return Mse()

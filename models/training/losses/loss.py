@@ -1,4 +1,4 @@
-"""What every loss gives: each row's value, and the slope that backpropagation starts from."""
+"""What every loss computes: each row's value, and the slope that backpropagation starts from."""
 
 from typing import ClassVar, Protocol
 
@@ -8,8 +8,8 @@ from models.arrays import Array
 class LossFunction(Protocol):
     """A mean over rows, of outputs ŷ or of logits z and labels y, all of shape (n_samples, n_outputs).
 
-    Where `on_logits` is true the loss takes the logits and stands for its output activation too: the two together
-    are simpler and cannot overflow, as softmax and cross-entropy, whose slope is softmax(z) − y.
+    Where `on_logits` is true the loss takes the logits and includes the output activation: the two together are
+    simpler and cannot overflow, as softmax and cross-entropy, whose slope is softmax(z) − y.
     """
 
     on_logits: ClassVar[bool]
@@ -17,13 +17,13 @@ class LossFunction(Protocol):
     """The output activations that the loss can be trained with."""
 
     def targets(self, y: Array) -> Array:
-        """The labels as the loss takes them (smoothed, for instance); done once, before the first epoch."""
+        """The labels as the loss uses them, for example smoothed; called once, before the first epoch."""
 
     def values(self, out: Array, y: Array) -> Array:
         """The loss of each row, of shape (n_samples,)."""
 
     def slope(self, out: Array, y: Array, slope: Array) -> None:
-        """Write the slope into `slope`, up to the factor `share`; here all stand on their side, (n_outputs, n_rows)."""
+        """Write the slope without the factor `share` into `slope`; all arrays are transposed, (n_outputs, n_rows)."""
 
     def share(self, n_rows: int, n_outputs: int) -> float:
-        """What the slope is to be multiplied by, so that it belongs to the mean over the rows."""
+        """The factor that makes the slope that of the mean over the rows."""

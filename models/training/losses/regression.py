@@ -1,4 +1,4 @@
-"""Losses of numbers: the mean over rows and outputs of what lies between ŷ and y."""
+"""Losses of numbers: means over rows and outputs of the distance between ŷ and y."""
 
 from typing import ClassVar
 

@@ -10,14 +10,14 @@ from models.training.optimizers.optimizer import Numbers
 class Adagrad:
     """s ← s + g², θ ← θ − η g / (√s + ε) (Duchi et al. 2011, in its diagonal form)."""
 
-    def __init__(self, chosen: specification.Adagrad, parameters: Array) -> None:
+    def __init__(self, choice: specification.Adagrad, parameters: Array) -> None:
         self._parameters = parameters
         self.gradient: Array = np.zeros_like(parameters)
         self._sum = np.zeros_like(parameters)
         self.arrays: dict[str, Array] = {"sum": self._sum}
         self.numbers: Numbers = {}
         self._scratch = np.empty_like(parameters)
-        self._epsilon, self._rate = constant(chosen.epsilon, parameters), constant(0, parameters)
+        self._epsilon, self._rate = constant(choice.epsilon, parameters), constant(0, parameters)
 
     def update(self, learning_rate: float) -> None:
         self._rate[...] = learning_rate

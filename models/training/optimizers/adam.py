@@ -10,7 +10,7 @@ from models.arrays import Array, constant
 from models.training.optimizers.optimizer import Numbers
 
 PIECE = 1 << 15
-"""Parameters in a piece: four stretches of 128 KiB in float32."""
+"""The number of parameters in a piece: four arrays of 128 KiB in float32."""
 
 
 class Adam:
@@ -18,16 +18,16 @@ class Adam:
 
     Kept are M = m / (1 − β₁) and V = v / (1 − β₂), so that M ← β₁ M + g and V ← β₂ V + g². With m̂ = m / (1 − β₁ᵗ) and
     v̂ = v / (1 − β₂ᵗ), and r = √((1 − β₂ᵗ) / (1 − β₂)), the same step is η r (1 − β₁) / (1 − β₁ᵗ) · M / (√V + ε r).
-    Many parameters are updated piece by piece, for a piece stays in the cache through all ten lines.
+    Many parameters are updated piece by piece, because a piece stays in the cache through all ten lines.
     """
 
-    def __init__(self, chosen: specification.Adam | specification.AdamW, parameters: Array) -> None:
+    def __init__(self, choice: specification.Adam | specification.AdamW, parameters: Array) -> None:
         self._parameters = parameters
-        self._beta1, self._beta2, self._epsilon = chosen.beta1, chosen.beta2, chosen.epsilon
+        self._beta1, self._beta2, self._epsilon = choice.beta1, choice.beta2, choice.epsilon
         self.gradient: Array = np.zeros_like(parameters)
         self.arrays: dict[str, Array] = {"first": np.zeros_like(parameters), "second": np.zeros_like(parameters)}
         self.numbers: Numbers = {"steps": 0}
-        self._keep_first, self._keep_second = constant(chosen.beta1, parameters), constant(chosen.beta2, parameters)
+        self._keep_first, self._keep_second = constant(choice.beta1, parameters), constant(choice.beta2, parameters)
         self._step, self._floor = constant(0, parameters), constant(0, parameters)
         self._pieces = list(pieces(self.gradient, *self.arrays.values(), parameters))
 
@@ -56,9 +56,9 @@ class Adam:
 class AdamW(Adam):
     """θ ← (1 − η λ) θ before Adam's step (Loshchilov and Hutter 2019, algorithm 2)."""
 
-    def __init__(self, chosen: specification.AdamW, parameters: Array) -> None:
-        super().__init__(chosen, parameters)
-        self._weight_decay = chosen.weight_decay
+    def __init__(self, choice: specification.AdamW, parameters: Array) -> None:
+        super().__init__(choice, parameters)
+        self._weight_decay = choice.weight_decay
 
     def update(self, learning_rate: float) -> None:
         kept = constant(1 - learning_rate * self._weight_decay, self._parameters)
@@ -67,6 +67,6 @@ class AdamW(Adam):
 
 
 def pieces(*vectors: Array) -> Iterator[tuple[Array, ...]]:
-    """Equal stretches of every vector, one after the other."""
+    """Views of the same stretch of every vector, one after the other."""
     for start in range(0, vectors[0].size, PIECE):
         yield tuple(vector[start : start + PIECE] for vector in vectors)

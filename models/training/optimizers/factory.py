@@ -12,22 +12,22 @@ from models.training.optimizers.rmsprop import RmsProp
 from models.training.optimizers.sgd import Sgd
 
 
-def optimizer_for(chosen: specification.Optimizer, parameters: Array) -> Optimizer | Lbfgs:
-    """The optimizer that a caller chose, with nothing remembered yet."""
-    match chosen:
+def optimizer_for(choice: specification.Optimizer, parameters: Array) -> Optimizer | Lbfgs:
+    """The optimizer of a choice in a specification, in its initial state."""
+    match choice:
         case specification.Sgd():
-            return Sgd(chosen, parameters)
+            return Sgd(choice, parameters)
         case specification.RmsProp():
-            return RmsProp(chosen, parameters)
+            return RmsProp(choice, parameters)
         case specification.Adagrad():
-            return Adagrad(chosen, parameters)
+            return Adagrad(choice, parameters)
         case specification.Adam():
-            return Adam(chosen, parameters)
+            return Adam(choice, parameters)
         case specification.AdamW():
-            return AdamW(chosen, parameters)
+            return AdamW(choice, parameters)
         case specification.Nadam():
-            return Nadam(chosen, parameters)
+            return Nadam(choice, parameters)
         case specification.Lion():
-            return Lion(chosen, parameters)
+            return Lion(choice, parameters)
         case specification.Lbfgs():
-            return Lbfgs(chosen, parameters)
+            return Lbfgs(choice, parameters)

@@ -26,7 +26,7 @@ class Point:
 def strong_wolfe(at: Callable[[float], Point], start: Point, first: float, most_evaluations: int) -> Point:
     """A point that meets the strong Wolfe conditions (Nocedal and Wright 2006, algorithms 3.5 and 3.6).
 
-    φ(t) ≤ φ(0) + c₁ t φ′(0) and |φ′(t)| ≤ c₂ |φ′(0)|. After so many looks without one, the lowest point seen.
+    φ(t) ≤ φ(0) + c₁ t φ′(0) and |φ′(t)| ≤ c₂ |φ′(0)|. If no point meets them in `most_evaluations`, the lowest one.
     """
     # `low` is the lowest point so far that falls enough, and the interval from `low` to `high` holds a point that meets
     # both conditions. Until there is a `high` (algorithm 3.5) the distance doubles; from then on (algorithm 3.6) the
@@ -56,7 +56,7 @@ def _falls_enough(point: Point, start: Point) -> bool:
 
 
 def _inside(low: Point, high: Point) -> float:
-    """The least point of the parabola through φ(low), φ′(low) and φ(high), kept away from both ends."""
+    """The minimum of the parabola through φ(low), φ′(low) and φ(high), kept away from both ends."""
     width = high.distance - low.distance
     curvature = 2 * (high.loss - low.loss - low.slope * width)
     share = -low.slope * width / curvature if curvature > 0 else 0.5
@@ -64,7 +64,7 @@ def _inside(low: Point, high: Point) -> float:
 
 
 Objective = Callable[[Array], tuple[float, Array]]
-"""The loss over all rows at some parameters, and its gradient (an array that the next call may write over)."""
+"""The loss over all rows at some parameters, and its gradient (an array that the next call may overwrite)."""
 SMALLEST_CURVATURE = 1e-10
 
 
@@ -72,19 +72,20 @@ class Lbfgs:
     """Nocedal and Wright 2006, algorithms 7.4 (two loops) and 7.5, with a line search for the strong Wolfe conditions.
 
     `line_search_steps` 0 takes a fixed step of `learning_rate` instead. The history is a ring of s = Δθ and y = Δg.
-    Where no lower point is found, it is forgotten; where none is found downhill either, the parameters rest.
+    If the line search finds no lower point, the history is cleared; if it finds none along the negative gradient
+    either, the parameters no longer change.
     """
 
-    def __init__(self, chosen: specification.Lbfgs, parameters: Array) -> None:
-        self._chosen = chosen
-        shape = (chosen.history, parameters.size)
+    def __init__(self, choice: specification.Lbfgs, parameters: Array) -> None:
+        self._choice = choice
+        shape = (choice.history, parameters.size)
         self._moves, self._changes = np.zeros(shape, parameters.dtype), np.zeros(shape, parameters.dtype)
         self._gradient = np.zeros_like(parameters)
         self.arrays: dict[str, Array] = {"moves": self._moves, "changes": self._changes, "gradient": self._gradient}
         self.numbers: Numbers = {"steps": 0, "pairs": 0, "loss": 0.0, "rests": 0}
 
     def step(self, parameters: Array, objective: Objective, learning_rate: float) -> None:
-        """Move the parameters once, looking at the objective as often as the line search needs."""
+        """Update the parameters once, evaluating the objective as often as the line search needs."""
         if self.numbers["rests"]:
             return
         if self.numbers["steps"] == 0:
@@ -100,12 +101,12 @@ class Lbfgs:
         self._remember(parameters - before, self._gradient - gradient_before)
 
     def _first_scale(self) -> float:
-        """Without a curvature yet, the step is about as long as 1."""
+        """The factor that makes a step along the gradient about 1 long, while no curvature is known."""
         return min(1.0, 1.0 / max(float(np.sum(np.abs(self._gradient))), 1e-30))
 
     def _move(self, parameters: Array, direction: Array, rate: float, objective: Objective) -> None:
         start = parameters.copy()
-        if self._chosen.line_search_steps == 0:
+        if self._choice.line_search_steps == 0:
             parameters += parameters.dtype.type(rate) * direction
             return self._evaluate(objective, parameters)
 
@@ -114,7 +115,7 @@ class Lbfgs:
             return Point(distance, loss, float(np.dot(gradient, direction)), gradient.copy())
 
         origin = Point(0.0, self.numbers["loss"], float(np.dot(self._gradient, direction)), self._gradient)
-        end = strong_wolfe(at, origin, rate, self._chosen.line_search_steps)
+        end = strong_wolfe(at, origin, rate, self._choice.line_search_steps)
         if end.distance == 0:
             self.numbers["rests"] = int(self.numbers["pairs"] == 0)
             self.numbers["pairs"] = 0
@@ -127,7 +128,7 @@ class Lbfgs:
 
     def _remember(self, move: Array, change: Array) -> None:
         if float(np.dot(move, change)) > SMALLEST_CURVATURE:
-            slot = int(self.numbers["pairs"]) % self._chosen.history
+            slot = int(self.numbers["pairs"]) % self._choice.history
             self._moves[slot], self._changes[slot] = move, change
             self.numbers["pairs"] += 1
 
@@ -135,7 +136,7 @@ class Lbfgs:
         """−H g, where H is the inverse Hessian that the remembered pairs imply."""
         # Two loops over the pairs (s, y): with ρ = 1 / sᵀy, α = ρ sᵀq from the newest to the oldest, then
         # β = ρ yᵀq from the oldest to the newest. Between them q is scaled by sᵀy / yᵀy of the newest pair.
-        newest_first = [i % self._chosen.history for i in range(int(self.numbers["pairs"]) - 1, self._oldest() - 1, -1)]
+        newest_first = [i % self._choice.history for i in range(int(self.numbers["pairs"]) - 1, self._oldest() - 1, -1)]
         q, shares = -self._gradient, {}
         for i in newest_first:
             shares[i] = np.dot(self._moves[i], q) / np.dot(self._moves[i], self._changes[i])
@@ -149,4 +150,4 @@ class Lbfgs:
         return q
 
     def _oldest(self) -> int:
-        return max(int(self.numbers["pairs"]) - self._chosen.history, 0)
+        return max(int(self.numbers["pairs"]) - self._choice.history, 0)

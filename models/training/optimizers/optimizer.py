@@ -1,4 +1,4 @@
-"""What every optimizer gives: one step down, and all it remembers, by name, so that it can be saved."""
+"""What every optimizer does: update the parameters, and keep its state by name, so that it can be saved."""
 
 from typing import Protocol
 
@@ -8,14 +8,14 @@ Numbers = dict[str, int | float]
 
 
 class Optimizer(Protocol):
-    """Moves the flat parameter vector that it was made for against the gradient."""
+    """Updates one flat parameter vector, given the gradient."""
 
     gradient: Array
-    """Where backpropagation writes; a step may use it up."""
+    """The array into which backpropagation writes; an update may overwrite it."""
     arrays: dict[str, Array]
-    """What it remembers of each parameter; a checkpoint writes these back in place."""
+    """The state of each parameter; a checkpoint writes these arrays back in place."""
     numbers: Numbers
-    """What else it remembers, as the count of its steps."""
+    """The rest of the state, such as the number of steps."""
 
     def update(self, learning_rate: float) -> None:
         """One step, in place."""

@@ -13,16 +13,16 @@ class RmsProp:
     With momentum μ: u ← μ u + g / (√v + ε), θ ← θ − η u.
     """
 
-    def __init__(self, chosen: specification.RmsProp, parameters: Array) -> None:
+    def __init__(self, choice: specification.RmsProp, parameters: Array) -> None:
         self._parameters = parameters
         self.gradient: Array = np.zeros_like(parameters)
         self.arrays: dict[str, Array] = {"square": np.zeros_like(parameters)}
-        if chosen.momentum > 0:
+        if choice.momentum > 0:
             self.arrays["velocity"] = np.zeros_like(parameters)
         self.numbers: Numbers = {}
         self._scratch = np.empty_like(parameters)
-        self._keep, self._take = constant(chosen.decay, parameters), constant(1 - chosen.decay, parameters)
-        self._momentum, self._epsilon = constant(chosen.momentum, parameters), constant(chosen.epsilon, parameters)
+        self._keep, self._take = constant(choice.decay, parameters), constant(1 - choice.decay, parameters)
+        self._momentum, self._epsilon = constant(choice.momentum, parameters), constant(choice.epsilon, parameters)
         self._rate = constant(0, parameters)
 
     def update(self, learning_rate: float) -> None:

@@ -13,15 +13,15 @@ class Sgd:
     (Sutskever et al. 2013, in the form in which η may change without disturbing v.)
     """
 
-    def __init__(self, chosen: specification.Sgd, parameters: Array) -> None:
+    def __init__(self, choice: specification.Sgd, parameters: Array) -> None:
         self._parameters = parameters
         self.gradient: Array = np.zeros_like(parameters)
-        self._velocity = np.zeros_like(parameters) if chosen.momentum > 0 else None
+        self._velocity = np.zeros_like(parameters) if choice.momentum > 0 else None
         self.arrays: dict[str, Array] = {} if self._velocity is None else {"velocity": self._velocity}
         self.numbers: Numbers = {}
         self._scratch = np.empty_like(parameters)
-        self._rate, self._momentum = constant(0, parameters), constant(chosen.momentum, parameters)
-        self._nesterov = chosen.nesterov
+        self._rate, self._momentum = constant(0, parameters), constant(choice.momentum, parameters)
+        self._nesterov = choice.nesterov
 
     def update(self, learning_rate: float) -> None:
         self._rate[...] = learning_rate

@@ -189,7 +189,7 @@ def test_batch_norm_predicts_by_its_running_figures():
         1,
         np.random.default_rng(0),
     )
-    network.parts_of(network.parameters)["hidden.0"][...] = [[1, 0], [0, 1], [0, 0]]
+    network.layer_views(network.parameters)["hidden.0"][...] = [[1, 0], [0, 1], [0, 0]]
     network.buffers["hidden.0.norm.mean"][...] = [1.0, 2.0]
     network.buffers["hidden.0.norm.variance"][...] = [4.0 - 1e-5, 9.0 - 1e-5]
     assert network.activations(np.array([[3.0, 8.0]]))[0] == pytest.approx(np.array([[1.0, 2.0]]), abs=1e-14)
@@ -198,8 +198,8 @@ def test_batch_norm_predicts_by_its_running_figures():
 def test_dropout_keeps_the_mean_while_training_and_is_left_out_afterwards():
     specification = NetworkSpecification(hidden=(1,), activation="linear", dropout=0.3, dtype="float64")
     network = Network.create(specification, 1, 1, np.random.default_rng(0))
-    network.parts_of(network.parameters)["hidden.0"][...] = [[1.0], [0.0]]
-    network.parts_of(network.parameters)["output"][...] = [[1.0], [0.0]]
+    network.layer_views(network.parameters)["hidden.0"][...] = [[1.0], [0.0]]
+    network.layer_views(network.parameters)["output"][...] = [[1.0], [0.0]]
     x, out = np.ones((40_000, 1)), np.zeros((1, 40_000))
     workspace = Backpropagation(
         network, loss_function(Mse()), 40_000, np.zeros_like(network.parameters), np.random.default_rng(0)
