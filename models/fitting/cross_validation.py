@@ -1,6 +1,6 @@
 """k-fold cross-validation: each row is predicted by a network that did not see it, then one is trained on all rows.
 
-Every fold learns its own preprocessing, so that nothing of a held-out row is known to the network that predicts it.
+Every fold fits its own preprocessing, so that the network that predicts a held-out row knows nothing of it.
 """
 
 import json
@@ -29,7 +29,7 @@ _BRIEF = ("rows", "loss", "accuracy", "balanced_accuracy", "f1_macro", "roc_auc"
 
 @dataclass(frozen=True, slots=True)
 class FoldResult:
-    """What one fold leaves behind: its figures, its best epoch, and what it predicted of its held-out rows."""
+    """The result of one fold: its metrics (`figures` in checkpoints), its best epoch, and its held-out predictions."""
 
     figures: Report
     best_epoch: int
@@ -37,33 +37,33 @@ class FoldResult:
 
 
 class FoldCallback:
-    """Hears of one fold: keeps its epochs to itself, and puts the folds before it into its checkpoints."""
+    """The callback of one fold: does not report its epochs, and adds the earlier folds to its checkpoints."""
 
     def __init__(self, callback: TrainingCallback, results: Sequence[FoldResult]) -> None:
         self._callback, self._results = callback, results
 
     def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
-        """The curve is that of the last network alone."""
+        """Does nothing: the curve of a cross-validation is that of the last network."""
 
     def interruption(self) -> Interruption | None:
-        """What the job's callback asks for."""
+        """The interruption that the job's callback requests."""
         return self._callback.interruption()
 
     def checkpoint(self, state: bytes) -> None:
-        """The folds so far and the state of this one."""
+        """Store the results of the folds so far with the state of this fold."""
         self._callback.checkpoint(pack(self._results, state))
 
 
 class LastCallback(FoldCallback):
-    """Hears of the network that is trained on all rows."""
+    """The callback of the network that is trained on all rows, whose epochs it reports."""
 
     def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
-        """Pass the epoch on: this is the curve of the version."""
+        """Report the epoch: this is the curve of the version."""
         self._callback.on_epoch_end(record, progress)
 
 
 def fit_with_folds(prepared: Prepared, callback: TrainingCallback, state: bytes | None) -> Fitted:
-    """Judge the recipe by its folds, then train on all rows for as long as the folds did best."""
+    """Evaluate the recipe on its folds, then train on all rows for as many epochs as were best for the folds."""
     results, inner = unpack(state) if state is not None else ([], None)
     for split in prepared.folds[len(results) :]:
         fold = learn_from(prepared, split)
@@ -77,7 +77,7 @@ def fit_with_folds(prepared: Prepared, callback: TrainingCallback, state: bytes 
     labels, predicted = held_out_predictions(prepared, results)
     target = with_threshold(prepared, labels, predicted)
     trained = replace(fitted.trained, target=target, calibration=calibrate(target, labels, predicted))
-    validation = pooled_figures(prepared, results, report(target, labels, predicted))
+    validation = pooled_metrics(prepared, results, report(target, labels, predicted))
     return replace(fitted, trained=trained, metrics={**fitted.metrics, "validation": validation})
 
 
@@ -90,33 +90,33 @@ def each_training(prepared: Prepared) -> TrainingSpecification:
 
 
 def last_training(training: TrainingSpecification, best_epochs: Sequence[int]) -> TrainingSpecification:
-    """Where the folds were stopped by their held-out rows, the last training takes their median number of epochs."""
+    """The training on all rows: for the median best epoch, where the folds were stopped by their held-out rows."""
     if not training.early_stopping or training.early_stopping.metric != "validation_loss":
         return training
     return replace(training, epochs=median_low(best_epochs), early_stopping=False)
 
 
 def held_out_predictions(prepared: Prepared, results: Sequence[FoldResult]) -> tuple[list[Column], Array]:
-    """The labels of all rows, fold after fold, and what the network that had not seen them predicted."""
+    """The labels of all rows, fold after fold, and their predictions by the networks that did not train on them."""
     rows = np.concatenate([split.validation for split in prepared.folds])
     predicted = np.array([row for result in results for row in result.predicted])
     return read_labels(prepared.target, take_rows(prepared.table, rows)), predicted
 
 
-def pooled_figures(prepared: Prepared, results: Sequence[FoldResult], figures: Report) -> Report:
-    """The figures of all held-out predictions together, the mean loss, and those of each fold in brief."""
+def pooled_metrics(prepared: Prepared, results: Sequence[FoldResult], metrics: Report) -> Report:
+    """The metrics of all held-out predictions together, with the mean loss, and the main metrics of each fold."""
     sizes = [split.validation.size for split in prepared.folds]
     loss = float(np.average([result.figures["loss"] for result in results], weights=sizes))
     folds = [{name: result.figures[name] for name in _BRIEF if name in result.figures} for result in results]
-    return {"loss": loss} | figures | {"folds": folds}
+    return {"loss": loss} | metrics | {"folds": folds}
 
 
 def _fold_result(fold: Prepared, fitted: Fitted) -> FoldResult:
-    held_out, figures = encode_held_out(fold), fitted.metrics["validation"]
+    held_out, metrics = encode_held_out(fold), fitted.metrics["validation"]
     assert held_out is not None
-    assert figures is not None
+    assert metrics is not None
     predicted = predict_in_parts(fitted.trained, held_out.inputs)
-    return FoldResult(dict(figures), fitted.best_epoch, predicted.tolist())
+    return FoldResult(dict(metrics), fitted.best_epoch, predicted.tolist())
 
 
 def pack(results: Sequence[FoldResult], state: bytes) -> bytes:
@@ -126,12 +126,12 @@ def pack(results: Sequence[FoldResult], state: bytes) -> bytes:
 
 
 def unpack(state: bytes) -> tuple[list[FoldResult], bytes]:
-    """What `pack` put together. Raises BadCheckpoint for anything else."""
+    """The folds' results and the training's state from `pack`. Raises BadCheckpoint for anything else."""
     end = 8 + int.from_bytes(state[:8], "little")
     try:
         results: list[Mapping[str, Any]] = json.loads(state[8:end])
         return [FoldResult(**result) for result in results], state[end:]
-    except (ValueError, TypeError) as fault:
+    except (ValueError, TypeError) as error:
         raise BadCheckpoint(
             "The checkpoint does not belong to a training with folds; start the training again."
-        ) from fault
+        ) from error

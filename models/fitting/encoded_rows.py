@@ -1,4 +1,4 @@
-"""The rows of one part of a split, as a network reads them."""
+"""Training or held-out rows, as a network reads them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class EncodedRows:
 
 
 def encode_held_out(prepared: Prepared) -> EncodedRows | None:
-    """The rows of the validation table, else those split off; None where there are none."""
+    """The rows of the validation table, else the validation rows of the split; None where there are none."""
     if prepared.validation_table is not None:
         return encode_rows(prepared, prepared.validation_table, None)
     rows = prepared.split.validation
@@ -31,7 +31,7 @@ def encode_held_out(prepared: Prepared) -> EncodedRows | None:
 
 
 def encode_rows(prepared: Prepared, table: Table, rows: Array | None) -> EncodedRows:
-    """Encode rows by what the training part taught."""
+    """Encode rows with the preprocessing and the target that were fitted to the training rows."""
     labels = read_labels(prepared.target, table)
     weight = None if prepared.sample_weight is None or rows is None else prepared.sample_weight[rows]
     inputs, targets = prepared.preprocessing.transform(table), prepared.target.encode(labels)
@@ -40,7 +40,7 @@ def encode_rows(prepared: Prepared, table: Table, rows: Array | None) -> Encoded
 
 
 def require_room(prepared: Prepared, inputs: Array, targets: Array, rows: Array | None) -> None:
-    """Raises BadColumn where a number is too large, as it enters the network, for squares of it to fit its dtype."""
+    """Raises BadColumn where an encoded number is so large that its square does not fit the network's dtype."""
     largest = np.sqrt(np.finfo(prepared.recipe.network.dtype).max) / 1e3
     widths = prepared.preprocessing.widths
     names = np.repeat(np.array(prepared.recipe.features, dtype=object), widths).tolist()

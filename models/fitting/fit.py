@@ -1,11 +1,11 @@
-"""From a table to a trained network with its figures: `prepare`, then `fit`."""
+"""From a table to a trained network with its metrics: `prepare`, then `fit`."""
 
 from dataclasses import replace
 
 from models.fitting.cross_validation import fit_with_folds
 from models.fitting.search import search
 from models.fitting.single import Fitted, fit_once
-from models.fitting.split_record import split_facts
+from models.fitting.split_record import split_record
 from models.preparation.prepare import Prepared, prepare
 from models.training.callbacks import NoCallback, TrainingCallback
 
@@ -13,8 +13,8 @@ __all__ = ["Fitted", "Prepared", "fit", "prepare"]
 
 
 def fit(prepared: Prepared, callback: TrainingCallback | None = None, state: bytes | None = None) -> Fitted:
-    """Train to the end, or on from a `state` that the callback received. Raises Diverged and Interrupted."""
-    return replace(_fit(prepared, callback or NoCallback(), state), split=split_facts(prepared))
+    """Train to the end, from the beginning or from a `state` of the callback. Raises Diverged and Interrupted."""
+    return replace(_fit(prepared, callback or NoCallback(), state), split=split_record(prepared))
 
 
 def _fit(prepared: Prepared, callback: TrainingCallback, state: bytes | None) -> Fitted:

@@ -1,4 +1,4 @@
-"""One network trained on the training part and judged on the held-out part: the place where all parts meet."""
+"""One network, trained on the training rows and evaluated on the held-out rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,10 +27,10 @@ Report = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """A trained network, its figures on both parts ("training", "validation"), and how the training went.
+    """A trained network, its metrics on training and held-out rows ("training", "validation"), and its training.
 
-    `trials` are those of a search, in the order in which they were chosen; the network is the best one's. `split` tells
-    which rows were in which part.
+    `trials` are those of a search, in order; the network is that of the best trial. `split` is the record of which rows
+    were held out.
     """
 
     trained: TrainedNetwork
@@ -47,7 +47,7 @@ class Fitted:
 def fit_once(
     prepared: Prepared, specification: TrainingSpecification, callback: TrainingCallback, state: bytes | None
 ) -> Fitted:
-    """One network on the training part, judged on the other where there is one."""
+    """Train one network, and evaluate it on the training rows and on the held-out rows, if there are any."""
     training_rows = encode_rows(prepared, take_rows(prepared.table, prepared.split.training), prepared.split.training)
     validation_rows = encode_held_out(prepared)
     network = first_network(prepared)
@@ -69,12 +69,12 @@ def fit_once(
 
 
 def usable_weight(held_out: EncodedRows | None) -> Array | None:
-    """The held-out rows' weights, unless they count for nothing."""
+    """The weights of the held-out rows, unless all of them are 0."""
     return held_out.weight if held_out is not None and held_out.weight is not None and held_out.weight.any() else None
 
 
 def first_network(prepared: Prepared) -> Network:
-    """The network before its first step, a function of the recipe and its seed, or of the network to go on from."""
+    """The network before its first step: drawn by the recipe and its seed, or the network to continue from."""
     recipe, shape = prepared.recipe, (prepared.preprocessing.n_inputs, prepared.target.n_outputs)
     network = Network.create(recipe.network, *shape, np.random.default_rng([seed_of(recipe), 0]))
     if prepared.start is not None:
@@ -90,7 +90,7 @@ def fitted(
     training_rows: EncodedRows,
     validation_rows: EncodedRows | None,
 ) -> Fitted:
-    """The trained network with all that the rows teach about it."""
+    """The trained network with its metrics, its calibration and its decision threshold."""
     baseline = training_rows.inputs.mean(axis=0).astype(network.dtype)
     trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, baseline)
     if validation_rows is not None:
@@ -101,8 +101,8 @@ def fitted(
     return Fitted(
         trained=trained,
         metrics={
-            "training": figures(prepared, trained, training_rows),
-            "validation": None if validation_rows is None else figures(prepared, trained, validation_rows),
+            "training": metrics_on(prepared, trained, training_rows),
+            "validation": None if validation_rows is None else metrics_on(prepared, trained, validation_rows),
         },
         curve=result.curve,
         stopped=result.stopped,
@@ -112,13 +112,13 @@ def fitted(
 
 
 def _calibration(trained: TrainedNetwork, training_rows: EncodedRows, held_out: EncodedRows) -> Calibration | None:
-    """What the held-out rows teach; the expected errors are learnt from the training rows."""
+    """The calibration on the held-out rows, by errors that are expected after those on the training rows."""
     plain = calibrate(trained.target, held_out.labels, predict_in_parts(trained, held_out.inputs))
     if plain is None or not isinstance(trained.target, NumberTarget) or held_out.inputs.shape[1] > WIDEST_INPUT:
         return plain
     training_errors, errors = (
-        np.abs(trained.target.truth(one.labels) - predict_in_parts(trained, one.inputs))
-        for one in (training_rows, held_out)
+        np.abs(trained.target.truth(rows.labels) - predict_in_parts(trained, rows.inputs))
+        for rows in (training_rows, held_out)
     )
     spreads = tuple(learn_spread(training_rows.inputs, column) for column in training_errors.T)
     return calibrate_by_spread(plain, errors, held_out.inputs, spreads)
@@ -129,7 +129,7 @@ def _target_with_threshold(prepared: Prepared, trained: TrainedNetwork, held_out
 
 
 def with_threshold(prepared: Prepared, labels: Sequence[Column], predicted: Array) -> Target:
-    """The target with the threshold that is best on these held-out rows, where the recipe asks for that."""
+    """The target with the best threshold on these held-out rows, where the recipe names a metric for it."""
     target, metric = prepared.target, prepared.recipe.threshold
     if not isinstance(metric, str):
         return target
@@ -137,14 +137,14 @@ def with_threshold(prepared: Prepared, labels: Sequence[Column], predicted: Arra
     return target.with_threshold(best_threshold(is_second, predicted[:, 1], metric))
 
 
-def figures(prepared: Prepared, trained: TrainedNetwork, rows: EncodedRows) -> Report:
-    """The loss in the units trained on, then every figure of the task in raw units."""
+def metrics_on(prepared: Prepared, trained: TrainedNetwork, rows: EncodedRows) -> Report:
+    """The loss in the units trained on, and every metric of the task in raw units."""
     predicted = predict_in_parts(trained, rows.inputs)
     return {"loss": mean_loss(prepared, trained, rows)} | report(trained.target, rows.labels, predicted)
 
 
 def mean_loss(prepared: Prepared, trained: TrainedNetwork, rows: EncodedRows) -> float:
-    """The mean over the rows, each counted once."""
+    """The mean loss over the rows, without weights."""
     network = trained.network
     loss = loss_function(prepared.recipe.training.loss or default_loss(network.output_name))
     predict = network.logits if loss.on_logits else network.forward

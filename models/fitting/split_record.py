@@ -1,4 +1,4 @@
-"""How the rows of a training were told apart, so that the same parts can be made and checked again."""
+"""How the rows of a training were split, so that the split can be made again and checked."""
 
 import hashlib
 from dataclasses import asdict
@@ -11,25 +11,25 @@ from models.preparation.defaults import seed_of
 from models.preparation.prepare import Prepared
 
 
-def split_facts(prepared: Prepared) -> dict[str, Any]:
-    """What was chosen, the rows of each part, and a digest of which row went where.
+def split_record(prepared: Prepared) -> dict[str, Any]:
+    """The method of the split, its numbers of rows, and a digest of which rows validate.
 
     The digest is SHA-256 of one little-endian uint16 for each row that has a label, in the order of the data: 0 where
     it trains, 1 where it validates; with folds the number of the fold that it validates, from 1.
     """
-    parts = np.zeros(n_rows(prepared.table), dtype="<u2")
+    fold_of_row = np.zeros(n_rows(prepared.table), dtype="<u2")
     for number, split in enumerate(prepared.folds or [prepared.split], start=1):
-        parts[split.validation] = number
-    return chosen(prepared) | {
+        fold_of_row[split.validation] = number
+    return _method(prepared) | {
         "seed": seed_of(prepared.recipe),
         "training_rows": int(prepared.split.training.size),
         "validation_rows": _validation_rows(prepared),
-        "sha256": hashlib.sha256(parts.tobytes()).hexdigest(),
+        "sha256": hashlib.sha256(fold_of_row.tobytes()).hexdigest(),
     }
 
 
-def chosen(prepared: Prepared) -> dict[str, Any]:
-    """The method and what it was told; a dataset of its own validates without any."""
+def _method(prepared: Prepared) -> dict[str, Any]:
+    """The method of the split with its settings, or the dataset that validates."""
     validation = prepared.recipe.validation
     if validation.dataset is not None:
         return {"method": "dataset", "dataset": validation.dataset}

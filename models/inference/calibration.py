@@ -1,4 +1,4 @@
-"""What held-out rows teach about a trained network's certainty; kept with it, used by `models.inference.intervals`."""
+"""A network's errors and certainty on held-out rows, stored with it and used by `models.inference.intervals`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ class Scores:
 
     @classmethod
     def of(cls, values: Array) -> "Scores":
-        """Keep all scores of few rows, evenly spaced ones of many."""
+        """All scores where there are at most 200, else evenly spaced ones."""
         ordered = np.sort(values)
         ranks = np.unique(np.linspace(1, ordered.size, min(ordered.size, MOST_SCORES)).round().astype(np.int64))
         return cls(int(ordered.size), tuple(ranks.tolist()), tuple(ordered[ranks - 1].tolist()))
 
     def quantile(self, coverage: float) -> float:
-        """The ⌈(n + 1) coverage⌉-th smallest score, or the next one kept; infinite where n rows cannot promise it.
+        """The ⌈(n + 1) coverage⌉-th smallest score, or the next one kept; infinite where n rows are too few for it.
 
         A new row's score is at most this with probability ≥ coverage (Vovk et al. 2005; Lei et al. 2018, theorem 2.2).
         """
@@ -46,20 +46,20 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How far off a prediction is to be expected: exp(x · weights + bias), x the network's inputs."""
+    """The expected absolute error of a prediction: exp(x · weights + bias) for the network's inputs x."""
 
     weights: tuple[float, ...]
     bias: float
 
     def of(self, inputs: Array) -> Array:
-        """Expected absolute error of each row, of shape (n_rows,), bounded away from 0."""
+        """The expected absolute error of each row, of shape (n_rows,), bounded away from 0."""
         exponent = np.clip(inputs @ np.array(self.weights) + self.bias, -30.0, 30.0)
         return np.asarray(np.exp(exponent) + SMALLEST_SPREAD * np.exp(self.bias))
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """For a regression the scores of each output, plain and by expected error; for classes one, and a temperature."""
+    """The scores of each output of a regression, plain and by expected error; or of classes, with a temperature."""
 
     scores: tuple[Scores, ...]
     normalised: tuple[Scores, ...] | None = None
@@ -68,9 +68,9 @@ class Calibration:
 
 
 def calibrate(target: Target, labels: Sequence[Column], predicted: Array) -> Calibration | None:
-    """Learn from held-out rows: their labels, and what was predicted of them.
+    """The calibration from the labels of held-out rows, and the predictions for them.
 
-    None for yes-or-no labels, and where an error is beyond all numbers.
+    None for yes-or-no labels, and where an error is not finite.
     """
     if isinstance(target, NumberTarget):
         errors = np.abs(target.truth(labels) - predicted)
@@ -111,9 +111,9 @@ def tempered(probabilities: Array, temperature: float) -> Array:
 
 
 def best_temperature(truth: Array, probabilities: Array) -> float:
-    """The T of least log loss on these rows (Guo et al. 2017, section 4.2), between 1/12 and 12.
+    """The T with the lowest log loss on these rows (Guo et al. 2017, section 4.2), between 1/12 and 12.
 
-    The loss is convex in b = 1/T, so that Newton's steps find it: with l = log p and q = softmax(b l) its slope is
+    The loss is convex in b = 1/T, so Newton's method finds it: with l = log p and q = softmax(b l) its slope is
     mean(Σ q l − l[true class]), and its curvature the mean variance of l under q.
     """
     logarithm = np.log(np.maximum(probabilities, 1e-38))

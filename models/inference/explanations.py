@@ -1,6 +1,6 @@
-"""What each feature added to a prediction: contributions that sum to the logit, or the raw value, from a baseline.
+"""What each feature adds to a prediction: contributions that sum to the logit, or the raw value, from a baseline.
 
-The baseline is the mean row of the training part, stored with the network. Few features are explained by their exact
+The baseline is the mean of the training rows, stored with the network. Few features are explained by their exact
 Shapley values, many by integrated gradients.
 """
 
@@ -43,17 +43,17 @@ class Explanation:
 def explain(
     trained: TrainedNetwork, rows: Table | Mapping[str, RawValues], method: Method | None = None
 ) -> Explanation:
-    """Explain each row. The method left out is Shapley for at most 8 features, else integrated gradients."""
+    """Explain each row; by default with Shapley values for at most 8 features, else with integrated gradients."""
     inputs, baseline = trained.inputs(rows), trained.baseline.astype(np.float64)
     columns, network = feature_columns(trained), in_float64(trained.network)
-    chosen: Method = method or ("shapley" if len(columns) <= MOST_SHAPLEY_FEATURES else "integrated gradients")
-    explainer = shapley_values if chosen == "shapley" else integrated_gradients
+    method = method or ("shapley" if len(columns) <= MOST_SHAPLEY_FEATURES else "integrated gradients")
+    explainer = shapley_values if method == "shapley" else integrated_gradients
     contributions = np.zeros((len(inputs), network.n_outputs, len(columns)))
     for row, x in enumerate(inputs):
         contributions[row] = explainer(network, x, baseline, columns)
     start, logits = network.logits(baseline[None])[0], trained.network.logits(inputs).astype(np.float64)
     exact = contributions + shared(logits - start - contributions.sum(axis=2), contributions)
-    return _in_units_of_the_label(trained, chosen, start, logits, exact)
+    return _in_units_of_the_label(trained, method, start, logits, exact)
 
 
 def feature_columns(trained: TrainedNetwork) -> list[slice]:
@@ -68,15 +68,13 @@ def shapley_values(network: Network, x: Array, baseline: Array, columns: Sequenc
     F(S) takes the features of S from x and the others from the baseline (Shapley 1953; Lundberg and Lee 2017).
     """
     member, weight = _coalitions(len(columns))
-    chosen = np.repeat(
-        member, [columns_of_feature.stop - columns_of_feature.start for columns_of_feature in columns], axis=1
-    )
-    return np.asarray((weight @ network.logits(np.where(chosen, x, baseline))).T)
+    is_from_x = np.repeat(member, [feature.stop - feature.start for feature in columns], axis=1)
+    return np.asarray((weight @ network.logits(np.where(is_from_x, x, baseline))).T)
 
 
 @cache
 def _coalitions(n_features: int) -> tuple[Array, Array]:
-    """Every set of features as booleans (2^m, m), and how much F of it counts for each feature (m, 2^m)."""
+    """Every set of features as booleans (2^m, m), and the weight of its F for each feature (m, 2^m)."""
     member = (np.arange(2**n_features)[:, None] >> np.arange(n_features)) & 1 == 1
     size = member.sum(axis=1)
     with_it = np.array([1 / (n_features * comb(n_features - 1, max(n - 1, 0))) for n in size])
@@ -85,25 +83,25 @@ def _coalitions(n_features: int) -> tuple[Array, Array]:
 
 
 def integrated_gradients(network: Network, x: Array, baseline: Array, columns: Sequence[slice]) -> Array:
-    """(x − x₀) ∫ ∂F/∂x along the straight way from the baseline x₀ to x, shape (n_outputs, n_features).
+    """(x − x₀) ∫ ∂F/∂x along the straight line from the baseline x₀ to x, shape (n_outputs, n_features).
 
-    (Sundararajan et al. 2017, by the midpoints of 32 steps.) What a step's slope misses of its change of F is shared
-    among the inputs in proportion, so that the sum is exact.
+    (Sundararajan et al. 2017, by the midpoints of 32 steps.) The difference between a step's change of F and its
+    gradient is shared among the inputs in proportion, so that the sum is exact.
     """
-    way = np.linspace(0, 1, STEPS + 1)[:, None]
-    change = np.diff(network.logits(baseline + way * (x - baseline)), axis=0)
-    middle = baseline + (way[:-1] + 0.5 / STEPS) * (x - baseline)
-    parts = np.stack([logit_gradient(network, middle, k) for k in range(network.n_outputs)], axis=1)
-    parts = parts * (x - baseline) / STEPS
-    by_input = (parts + shared(change - parts.sum(axis=2), parts)).sum(axis=0)
-    return np.stack([by_input[:, columns_of_feature].sum(axis=1) for columns_of_feature in columns], axis=1)
+    positions = np.linspace(0, 1, STEPS + 1)[:, None]
+    change = np.diff(network.logits(baseline + positions * (x - baseline)), axis=0)
+    midpoints = baseline + (positions[:-1] + 0.5 / STEPS) * (x - baseline)
+    by_step = np.stack([logit_gradient(network, midpoints, k) for k in range(network.n_outputs)], axis=1)
+    by_step = by_step * (x - baseline) / STEPS
+    by_input = (by_step + shared(change - by_step.sum(axis=2), by_step)).sum(axis=0)
+    return np.stack([by_input[:, feature].sum(axis=1) for feature in columns], axis=1)
 
 
-def shared(rest: Array, parts: Array) -> Array:
-    """`rest` (…) dealt out over the last axis of `parts` (…, n) in proportion to their sizes, else evenly."""
-    sizes = np.abs(parts)
+def shared(rest: Array, contributions: Array) -> Array:
+    """`rest` (…) divided over the last axis of `contributions` (…, n) in proportion to their sizes, else evenly."""
+    sizes = np.abs(contributions)
     total = sizes.sum(axis=-1, keepdims=True)
-    proportion = np.full_like(sizes, 1 / parts.shape[-1])
+    proportion = np.full_like(sizes, 1 / contributions.shape[-1])
     np.divide(sizes, total, out=proportion, where=total > 0)
     return np.asarray(rest[..., None] * proportion)
 
@@ -111,7 +109,7 @@ def shared(rest: Array, parts: Array) -> Array:
 def _in_units_of_the_label(
     trained: TrainedNetwork, method: Method, start: Array, logits: Array, contributions: Array
 ) -> Explanation:
-    """In raw units where the output is linear, else in logits."""
+    """The explanation in raw units where the output is linear, else in logits."""
     target = trained.target
     if not isinstance(target, NumberTarget) or trained.network.output_name != "linear" or target.link != "identity":
         return Explanation("logit", method, start, logits, contributions)

@@ -1,7 +1,7 @@
-"""How sure a prediction is: intervals that hold the truth, and sets of classes, with a promised coverage.
+"""The certainty of predictions: intervals that contain the truth, and sets of classes, with a guaranteed coverage.
 
-Split-conformal prediction: the held-out rows show how wrong the network is; whatever it is, a new row of the same kind
-is no worse with the promised probability.
+Split-conformal prediction: the errors on held-out rows bound the error on a new row of the same distribution with the
+chosen probability, whatever the network is.
 """
 
 from collections.abc import Mapping
@@ -48,22 +48,23 @@ def normalised_intervals(
 
 
 def prediction_sets(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues], coverage: float) -> Array:
-    """Which classes belong to each row's set, booleans of shape (n_rows, n_classes); the one that is told always does.
+    """Which classes belong to each row's set, booleans of shape (n_rows, n_classes).
 
-    The classes of probability 1 − q and above (Sadinle et al. 2019), after temperature scaling.
+    The predicted class, and all classes whose probability is at least 1 − q after temperature scaling (Sadinle et al.
+    2019).
     """
     calibration, target = _calibration(trained, coverage), trained.target
     if not isinstance(target, ClassTarget):
         raise BadRecipe("prediction sets are for classification")
     predicted = trained.predict(rows)
     probabilities = tempered(predicted, calibration.temperature or 1.0)
-    chosen = probabilities >= 1.0 - calibration.scores[0].quantile(coverage)
-    chosen[np.arange(len(chosen)), target.decide(predicted)] = True
-    return np.asarray(chosen)
+    members = probabilities >= 1.0 - calibration.scores[0].quantile(coverage)
+    members[np.arange(len(members)), target.decide(predicted)] = True
+    return np.asarray(members)
 
 
 def calibrated_probabilities(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues]) -> Array:
-    """Probabilities after temperature scaling: the same label, an honest certainty."""
+    """Probabilities after temperature scaling, which changes their certainty and not the likeliest class."""
     calibration = _calibration(trained, 0.5)
     _require(calibration.temperature is not None, "temperature scaling is for classification")
     return tempered(trained.predict(rows), calibration.temperature or 1.0)

@@ -1,4 +1,4 @@
-"""A trained network with all that stands around it: raw rows in, probabilities or raw numbers out."""
+"""A trained network with its preprocessing and its target: raw rows in, probabilities or raw numbers out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from models.specification import NetworkSpecification, TaskName
 
 @dataclass(frozen=True, repr=False, eq=False)
 class TrainedNetwork:
-    """What a version is. Nothing in it changes after training, so one serves many threads.
+    """The content of a version. Nothing in it changes after training, so many threads can share it.
 
-    `baseline` is the mean of the training part's inputs, of shape (n_inputs,): what explanations start from.
-    `calibration` is what held-out rows taught; None where there were none.
+    `baseline` is the mean of the training rows' inputs, of shape (n_inputs,), which explanations start from.
+    `calibration` is None where no rows were held out.
     """
 
     network: Network
@@ -37,22 +37,22 @@ class TrainedNetwork:
 
     @property
     def task(self) -> TaskName:
-        """What the network was trained for."""
+        """The task that the network was trained for."""
         return self.target.task
 
     @property
     def specification(self) -> NetworkSpecification:
-        """What was chosen about the network."""
+        """The specification of the network."""
         return self.network.specification
 
     @cached_property
     def signature(self) -> Signature:
-        """What it takes and gives."""
+        """The inputs and outputs, as callers see them."""
         return Signature(self.preprocessing.signatures(), self.target.signatures())
 
     @property
     def classes(self) -> tuple[ClassValue, ...]:
-        """The classes in the order of the probabilities; none but for classification."""
+        """The classes in the order of the probabilities; empty unless this is a classification."""
         return self.target.classes
 
     def predict_matrix(self, raw: Array) -> Array:
@@ -60,7 +60,7 @@ class TrainedNetwork:
         return self.outputs_of(self._scale(raw))
 
     def predict(self, rows: Table | Mapping[str, RawValues]) -> Array:
-        """float64: probabilities (n_rows, n_classes or n_labels), or numbers in raw units (n_rows, n_outputs)."""
+        """Probabilities (n_rows, n_classes or n_labels), or numbers in raw units (n_rows, n_outputs), as float64."""
         return self.outputs_of(self.inputs(rows))
 
     def inputs(self, rows: Table | Mapping[str, RawValues]) -> Array:
@@ -68,7 +68,7 @@ class TrainedNetwork:
         return self.preprocessing.transform(self.read(rows))
 
     def outputs_of(self, inputs: Array) -> Array:
-        """What a caller reads, of inputs that are preprocessed already."""
+        """The predictions for preprocessed inputs."""
         return self._decode(self._forward(inputs).astype(np.float64, order="C"))
 
     def logits(self, rows: Table | Mapping[str, RawValues]) -> Array:
@@ -76,11 +76,11 @@ class TrainedNetwork:
         return self.network.logits(self.inputs(rows))
 
     def activations(self, rows: Table | Mapping[str, RawValues]) -> list[Array]:
-        """The values of each hidden layer, then the output: for those who learn how it works."""
+        """The values of each hidden layer, then the output."""
         return self.network.activations(self.inputs(rows))
 
     def read(self, rows: Table | Mapping[str, RawValues]) -> Table:
-        """The feature columns, of the types that training met. Raises where one lacks or its values do not fit."""
+        """The feature columns, of their types in training. Raises where one is missing or its values do not fit."""
         return {feature.name: _read(feature, rows) for feature in self.signature.features}
 
     @cached_property
@@ -100,8 +100,8 @@ def _read(feature: FeatureSignature, rows: Table | Mapping[str, RawValues]) -> C
     if feature.name not in rows:
         raise UnknownColumn(feature.name, list(rows))
     values = rows[feature.name]
-    given = isinstance(values, Column) and values.type == feature.type
-    column = values if given else typed_column(feature.name, feature.type, plain_values(values), feature.format)
+    is_typed = isinstance(values, Column) and values.type == feature.type
+    column = values if is_typed else typed_column(feature.name, feature.type, plain_values(values), feature.format)
     assert isinstance(column, Column)
     missing = np.flatnonzero(column.missing)
     if missing.size and not feature.nullable:
@@ -111,7 +111,9 @@ def _read(feature: FeatureSignature, rows: Table | Mapping[str, RawValues]) -> C
 
 
 def plain_values(values: Column | RawValues) -> RawValues:
-    """The plain values of a column that was read as another type."""
+    """The values as a list with None for missing ones, where they are a column; else as they are."""
     if not isinstance(values, Column):
         return values
-    return [None if gone else value for gone, value in zip(values.missing, values.values.tolist(), strict=True)]
+    return [
+        None if is_missing else value for is_missing, value in zip(values.missing, values.values.tolist(), strict=True)
+    ]

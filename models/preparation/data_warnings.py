@@ -1,4 +1,4 @@
-"""What a caller should know about their data, though it can be trained on."""
+"""Warnings about data that can be trained on."""
 
 from collections.abc import Container, Iterable
 
@@ -20,7 +20,7 @@ FEWEST_IDENTIFIERS = 20
 
 
 def reason_to_leave_out(column: Column) -> CodedWarning | None:
-    """Why a column that the caller did not name cannot be a feature; None if it can."""
+    """Why a column cannot be a feature by default; None if it can."""
     name, missing = column.name, column.missing
     if missing.all():
         return CodedWarning(WarningCode.EMPTY_COLUMN, f"{name!r} has no value in any row and was left out.", name)
@@ -43,8 +43,8 @@ def reason_to_leave_out(column: Column) -> CodedWarning | None:
 
 def feature_warnings(table: Table, features: Iterable[str]) -> list[CodedWarning]:
     """Features that are empty or nearly so, constant, dates read as text, or identifiers of the rows."""
-    found = (_feature_warning(table[name]) for name in features)
-    return [warning for warning in found if warning is not None]
+    warnings = (_feature_warning(table[name]) for name in features)
+    return [warning for warning in warnings if warning is not None]
 
 
 def _feature_warning(column: Column) -> CodedWarning | None:
@@ -81,8 +81,8 @@ def _written_numbers(column: Column) -> CodedWarning | None:
 
 def code_warnings(columns: Iterable[Column], declared: Container[str]) -> list[CodedWarning]:
     """Columns of whole numbers beyond 2^53, which are read as text unless the caller declares their type."""
-    found = (column for column in columns if column.type == "category" and column.name not in declared)
-    return [_codes(column.name) for column in found if are_all_codes(column.values.tolist())]
+    texts = (column for column in columns if column.type == "category" and column.name not in declared)
+    return [_codes(column.name) for column in texts if are_all_codes(column.values.tolist())]
 
 
 def _codes(name: str) -> CodedWarning:
@@ -94,7 +94,7 @@ def _codes(name: str) -> CodedWarning:
 
 
 def _identifies_rows(column: Column, known: Array) -> bool:
-    """Texts that are all different, or whole numbers that are and that rise or lie close together, as those of rows."""
+    """Whether values are all different, and either texts, or whole numbers in order or close together."""
     if column.type not in ("category", "number"):
         return False
     if column.type == "number":

@@ -1,4 +1,4 @@
-"""Every choice that a recipe leaves open, filled in from the task and the data, and checked to fit together."""
+"""Every choice that a recipe leaves open, filled in from the task and the data, and checks that choices fit."""
 
 import os
 from dataclasses import replace
@@ -27,7 +27,7 @@ of 270 million 1.75 times (benchmarks/README.md)."""
 
 
 def fill_choices(recipe: Recipe, n_classes: int) -> Recipe:
-    """The recipe with its output and loss. Raises BadRecipe where those of the recipe do not fit the task."""
+    """The recipe with its output and loss filled in. Raises BadRecipe where they do not fit the task."""
     assert recipe.task is not None
     target, loss = TARGETS[recipe.task], recipe.training.loss
     output = recipe.network.output or target.default_output(n_classes, loss)
@@ -46,7 +46,7 @@ def fill_choices(recipe: Recipe, n_classes: int) -> Recipe:
 
 
 def fill_training(recipe: Recipe, n_rows: int, validates: bool) -> Recipe:
-    """The recipe with the epochs, batch size, seed, early stopping and averaged weights of its training."""
+    """The recipe with epochs, batch size, seed, early stopping and averaged weights filled in."""
     training = recipe.training
     batch_size = _batch_size(training, n_rows)
     stopping = _early_stopping(training, validates, steps_an_epoch=-(-n_rows // batch_size))
@@ -64,14 +64,14 @@ def fill_training(recipe: Recipe, n_rows: int, validates: bool) -> Recipe:
 
 
 def seed_of(recipe: Recipe) -> int:
-    """The seed of every random choice: a fixed one unless the recipe sets it, so that a training can be repeated."""
+    """The seed of every random choice: that of the recipe, else a fixed one, so that a training can be repeated."""
     return SEED if recipe.training.seed is None else recipe.training.seed
 
 
 def _early_stopping(
     training: TrainingSpecification, validates: bool, steps_an_epoch: int
 ) -> EarlyStopping | Literal[False]:
-    """On by default only where epochs is left out and rows are held out; small data waits for more epochs."""
+    """The early stopping; by default only where epochs is left out and rows are held out, more patient on few rows."""
     requested = training.early_stopping
     if requested is None:
         patience = min(max(PATIENCE_STEPS // steps_an_epoch, 20), 100)
@@ -83,7 +83,7 @@ def _early_stopping(
 
 
 def _batch_size(training: TrainingSpecification, n_rows: int) -> int:
-    """All rows for L-BFGS; else about fifty steps an epoch, in batches of 16 to 256 rows, powers of two."""
+    """All rows for L-BFGS; by default about fifty steps an epoch, in batches of 16 to 256 rows, powers of two."""
     if isinstance(training.optimizer, Lbfgs):
         return n_rows
     if training.batch_size is not None:
@@ -95,7 +95,7 @@ def _batch_size(training: TrainingSpecification, n_rows: int) -> int:
 
 
 def fill_validation(recipe: Recipe, can_stratify: bool) -> Recipe:
-    """The recipe with the way to split: stratified by class where that can be done, else random."""
+    """The recipe with the method of its split filled in: stratified by class where that can be done, else random."""
     validation = recipe.validation
     holds_out = validation.dataset is None and (validation.folds is not None or validation.fraction > 0)
     if validation.method == "stratified" and recipe.task != "classification":
@@ -112,15 +112,25 @@ def choose_threads(
 ) -> int:
     """One thread for each few million multiplications of the largest matrix product, at most those available.
 
-    The number is part of what determines the trained bits: other threads sum in another order.
+    The trained bits depend on the number of threads, because it determines the order of sums.
     """
     widths = (n_inputs, *specification.hidden, n_outputs)
     largest = max(before * after for before, after in pairwise(widths)) * batch_size
     return max(1, min(available, 1 + largest // MULTIPLICATIONS_WORTH_A_THREAD))
 
 
+def require_threshold(recipe: Recipe, n_classes: int, validates: bool) -> None:
+    """Raises BadRecipe for a threshold without two classes, or without held-out rows to choose it on."""
+    if recipe.threshold is None:
+        return
+    if n_classes != 2:
+        raise BadRecipe("a threshold needs a classification with two classes; leave it out", ["threshold"])
+    if not isinstance(recipe.threshold, float) and not validates:
+        raise BadRecipe("a threshold is chosen on held-out rows, but none are held out; set a number", ["threshold"])
+
+
 def fill_threads(recipe: Recipe, n_inputs: int, n_outputs: int) -> Recipe:
-    """The recipe with a number of threads, where it says none and its batch size is known."""
+    """The recipe with its number of threads filled in."""
     training = recipe.training
     if training.threads is not None:
         return recipe

@@ -1,4 +1,4 @@
-"""Rows that are there more than once: they count more in training, and flatter the figures of held-out rows."""
+"""Rows that occur more than once: they count more in training, and make the metrics of held-out rows too good."""
 
 from collections.abc import Sequence
 
@@ -9,15 +9,15 @@ from models.coded_warnings import CodedWarning, WarningCode
 from models.data.columns import Column, Table
 from models.data.splits import Split
 
-SHARE_WORTH_TELLING = 0.01
+SHARE_WORTH_A_WARNING = 0.01
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio (Knuth, volume 3, section 6.4)
 
 
 def duplicate_warnings(table: Table, columns: Sequence[str], split: Split) -> list[CodedWarning]:
-    """Whether a hundredth of the rows or more repeat another one in all features and labels."""
+    """A warning where at least a hundredth of the rows repeat another row in all features and labels."""
     keys = _row_keys([table[name] for name in columns])
     n_repeated = keys.size - np.unique(keys).size
-    if not keys.size or n_repeated < SHARE_WORTH_TELLING * keys.size:
+    if not keys.size or n_repeated < SHARE_WORTH_A_WARNING * keys.size:
         return []
     message = f"{n_repeated} of {keys.size} rows repeat another row in all features and the label."
     n_shared = int(np.isin(keys[split.validation], keys[split.training]).sum())
@@ -30,7 +30,7 @@ def duplicate_warnings(table: Table, columns: Sequence[str], split: Split) -> li
 
 
 def _row_keys(columns: Sequence[Column]) -> NDArray[np.uint64]:
-    """A number of 64 bits for each row: the same for equal rows, and for others but by a chance of 2⁻⁶⁴."""
+    """A number of 64 bits for each row: the same for equal rows, and different for others except by 2⁻⁶⁴ chance."""
     keys = np.zeros(columns[0].values.size, dtype=np.uint64)
     for column in columns:
         keys = (keys ^ _value_keys(column)) * _MULTIPLIER

@@ -24,7 +24,7 @@ def label_columns(table: Table, recipe: Recipe) -> list[Column]:
 
 
 def select_features(table: Table, recipe: Recipe) -> tuple[tuple[str, ...], list[CodedWarning]]:
-    """The features named, or all columns that can be one; and why others were left out."""
+    """The named features, else all columns that can be features; and why others were left out."""
     _require_known(recipe.columns, table, "columns")
     if isinstance(recipe.scaling, dict):
         _require_known(recipe.scaling, table, "scaling")
@@ -54,11 +54,11 @@ def _check_named(table: Table, recipe: Recipe, features: Sequence[str]) -> None:
 
 
 def _other_columns(recipe: Recipe) -> set[str]:
-    """Columns that weigh or split the rows: no features unless they are named as such."""
-    used = {recipe.training.sample_weight}
+    """Columns that weight or group the rows, which are features only if the recipe names them."""
+    names = {recipe.training.sample_weight}
     if recipe.validation.method == "group":
-        used.add(recipe.validation.column)
-    return {name for name in used if name is not None}
+        names.add(recipe.validation.column)
+    return {name for name in names if name is not None}
 
 
 def _require_known(names: Iterable[str], table: Table, field: str) -> None:

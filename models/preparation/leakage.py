@@ -1,4 +1,4 @@
-"""Features that know the label too well: most often they were written down after it, and can't help to predict it."""
+"""Features that predict the label too well: most often they were recorded after it, and cannot help to predict it."""
 
 from collections.abc import Sequence
 
@@ -14,25 +14,26 @@ PERFECT_CORRELATION = 1 - 1e-9
 
 
 def leakage_warnings(training: Table, features: Sequence[str], labels: Sequence[str]) -> list[CodedWarning]:
-    """Each feature that equals a label or predicts it without a fault; one alone is the whole task, and no suspect."""
+    """A warning for each feature that equals or determines a label; none where there is only one feature."""
     if len(features) < 2:
         return []
     warnings = []
     for label in (training[name] for name in labels):
         label_codes = _codes(label)
-        suspects = ((training[name], _suspicion(training[name], label, label_codes)) for name in features)
-        warnings += [_warning(feature, label, why) for feature, why in suspects if why]
+        relations = ((training[name], _relation(training[name], label, label_codes)) for name in features)
+        warnings += [_warning(feature, label, relation) for feature, relation in relations if relation]
     return warnings
 
 
-def _warning(feature: Column, label: Column, why: str) -> CodedWarning:
+def _warning(feature: Column, label: Column, relation: str) -> CodedWarning:
     message = (
-        f"{feature.name!r} {why} {label.name!r} in every row; leave it out if it is not known before the label is."
+        f"{feature.name!r} {relation} {label.name!r} in every row; leave it out if it is not known before the label is."
     )
     return CodedWarning(WarningCode.LEAKAGE, message, feature.name)
 
 
-def _suspicion(feature: Column, label: Column, label_codes: NDArray[np.int64]) -> str:
+def _relation(feature: Column, label: Column, label_codes: NDArray[np.int64]) -> str:
+    """How the feature predicts the label in every row, as a verb; empty where it does not."""
     known = ~feature.missing
     if known.sum() < max(FEWEST_ROWS, 0.9 * known.size):
         return ""
@@ -47,7 +48,7 @@ def _suspicion(feature: Column, label: Column, label_codes: NDArray[np.int64]) -
 
 
 def _codes(column: Column) -> NDArray[np.int64]:
-    """Whole numbers from 0, in the order of the values; missing values are one of them."""
+    """The rank of each row's value among the distinct values, from 0; missing values count as one value."""
     values = column.values
     if column.type == "category":
         values = np.array(["" if value is None else value for value in values], dtype=object)
@@ -56,9 +57,10 @@ def _codes(column: Column) -> NDArray[np.int64]:
 
 
 def _determines(feature: Column, label_codes: NDArray[np.int64]) -> bool:
-    """Whether the label is a function of the feature, and one too simple for chance.
+    """Whether the label is a function of the feature that is too simple to occur by chance.
 
-    Of a number it must have one threshold less than there are label values, of a category five rows for each value.
+    As a function of a number, the label must change once less often than it has values; of a category, there must be
+    five rows for each of its values.
     """
     codes = _codes(feature)
     if np.ptp(label_codes) == 0:

@@ -1,4 +1,4 @@
-"""A table and a recipe to all that a training needs: errors in them are raised here, before any training."""
+"""From a table and a recipe to everything that a training needs; errors in them are raised here, before it begins."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +19,8 @@ from models.inference.trained_network import TrainedNetwork
 from models.network.network import n_elements, tensor_shapes
 from models.preparation import defaults
 from models.preparation.data_warnings import class_warnings, code_warnings, feature_warnings, row_warnings
-from models.preparation.defaults import fill_threads
 from models.preparation.duplicates import duplicate_warnings
 from models.preparation.feature_selection import label_columns, select_features
-from models.preparation.fitted_transforms import fit_transforms, require_threshold
 from models.preparation.leakage import leakage_warnings
 from models.preparation.row_weights import row_weights
 from models.preparation.task import choose_task
@@ -33,7 +31,7 @@ from models.specification.search_space import check_space
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A training that can begin: `recipe` has every default filled in, `table` only rows that have a label."""
+    """A training that can begin: `recipe` has every default filled in, `table` only has rows with a label."""
 
     recipe: Recipe
     table: Table
@@ -53,17 +51,17 @@ class Prepared:
 
     @property
     def n_parameters(self) -> int:
-        """Numbers that training will fit."""
+        """The number of parameters of the network."""
         return n_elements(tensor_shapes(self.recipe.network, self.preprocessing.n_inputs, self.target.n_outputs))
 
     @property
     def columns(self) -> dict[str, ColumnType]:
-        """The type that each column of the table was given."""
+        """The type of each column of the table."""
         return {name: column.type for name, column in self.table.items()}
 
     @property
     def signature(self) -> Signature:
-        """What the trained network will take and give."""
+        """The inputs and outputs of the trained network, as callers see them."""
         return Signature(self.preprocessing.signatures(), self.target.signatures())
 
 
@@ -71,7 +69,7 @@ class Prepared:
 def prepare(
     table: Table, recipe: Recipe, validation_table: Table | None = None, start: TrainedNetwork | None = None
 ) -> Prepared:
-    """Choose task, split, features and defaults. Raises a ModelError that says where the fault is and what to do.
+    """Choose task, split, features and defaults. Raises a ModelError that says where the error is and what to do.
 
     `validation_table` holds the rows of `validation.dataset`, `start` is the network of `training.warm_start`.
     """
@@ -81,16 +79,16 @@ def prepare(
     task = choose_task(labels, recipe.task)
     classes = start.classes if start is not None else TARGETS[task].find_classes(labels)
     features, left_out = select_features(kept, recipe)
-    chosen = defaults.fill_choices(replace(recipe, task=task, features=features), len(classes))
-    chosen, split, folds = _split(chosen, kept, TARGETS[task].strata(labels), validation_table is not None)
+    filled = defaults.fill_choices(replace(recipe, task=task, features=features), len(classes))
+    filled, split, folds = _split(filled, kept, TARGETS[task].strata(labels), validation_table is not None)
     validates = bool(split.validation.size or folds or validation_table is not None)
-    filled = defaults.fill_training(chosen, split.training.size, validates)
+    filled = defaults.fill_training(filled, split.training.size, validates)
     check_space(filled)
-    require_threshold(filled, len(classes), validates)
+    defaults.require_threshold(filled, len(classes), validates)
     TARGETS[task].check_values(labels, filled)
-    preprocessing, target = _learn(kept, split, filled, classes, start)
-    filled = fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
-    found_warnings = dropped + left_out + _warnings(kept, split, features, target, recipe.columns)
+    preprocessing, target = _fit_transforms(kept, split, filled, classes, start)
+    filled = defaults.fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
+    warnings = dropped + left_out + _warnings(kept, split, features, target, recipe.columns)
     return Prepared(
         recipe=filled,
         table=kept,
@@ -100,28 +98,31 @@ def prepare(
         preprocessing=preprocessing,
         target=target,
         sample_weight=row_weights(filled.training, kept, target, split.training),
-        warnings=[warning.for_training() for warning in found_warnings],
+        warnings=[warning.for_training() for warning in warnings],
         start=start,
     )
 
 
 def learn_from(prepared: Prepared, split: Split) -> Prepared:
-    """Hold out other rows: everything that is learned from the training rows is learned again."""
-    target = prepared.target
-    preprocessing, target = _learn(prepared.table, split, prepared.recipe, target.classes, prepared.start)
+    """The same training with another split: everything that is fitted to training rows is fitted again."""
+    classes = prepared.target.classes
+    preprocessing, target = _fit_transforms(prepared.table, split, prepared.recipe, classes, prepared.start)
     weight = row_weights(prepared.recipe.training, prepared.table, target, split.training)
     return replace(prepared, split=split, folds=[], preprocessing=preprocessing, target=target, sample_weight=weight)
 
 
-def _learn(
+def _fit_transforms(
     table: Table, split: Split, recipe: Recipe, classes: tuple[ClassValue, ...], start: TrainedNetwork | None
 ) -> tuple[Preprocessing, Target]:
-    """From the training rows, or what a network to go on from learnt from its own."""
-    if start is None:
-        return fit_transforms(table, split.training, recipe, classes)
-    formats = {name: one.format for name, one in recipe.columns.items() if one.format is not None}
-    preprocessing = start.preprocessing.with_date_formats(formats)
-    return preprocessing, start.target.with_threshold(fixed_threshold(recipe))
+    """The preprocessing and the target, fitted to the training rows, or those of the network to continue from."""
+    if start is not None:
+        formats = {name: override.format for name, override in recipe.columns.items() if override.format is not None}
+        preprocessing = start.preprocessing.with_date_formats(formats)
+        return preprocessing, start.target.with_threshold(fixed_threshold(recipe))
+    training = take_rows(table, split.training)
+    assert recipe.task is not None
+    target = TARGETS[recipe.task].fit([training[name] for name in recipe.labels], classes, recipe)
+    return Preprocessing.fit(training, recipe.features or (), recipe.scaling, recipe.columns), target
 
 
 def _rows_with_labels(table: Table, labels: Sequence[Column]) -> tuple[Table, list[CodedWarning]]:

@@ -1,4 +1,4 @@
-"""How much each row counts in the loss: by its class, by a column, or both."""
+"""The weight of each row in the loss: by its class, by a column, or both."""
 
 import numpy as np
 
@@ -11,9 +11,9 @@ from models.specification import TrainingSpecification
 
 
 def row_weights(training: TrainingSpecification, table: Table, target: Target, rows: Indices) -> Array | None:
-    """float64 of shape (n_rows,), the product of both kinds; None where all rows count the same.
+    """The weights, float64 of shape (n_rows,), the product of both kinds; None where all rows count the same.
 
-    `rows` are those that train: what is balanced is balanced among them.
+    `rows` are the training rows, among which `balanced` balances the classes.
     """
     by_column = None if training.sample_weight is None else _column_weights(training.sample_weight, table)
     by_class = None if training.class_weight is None else _class_weights(training.class_weight, table, target, rows)
@@ -40,7 +40,7 @@ def _column_weights(name: str, table: Table) -> Array:
 
 
 def _class_weights(weight: str | dict[str, float], table: Table, target: Target, rows: Indices) -> Array:
-    """`balanced` gives each class the same sum: n_rows / (n_classes · rows of the class)."""
+    """The weight of each row's class; `balanced` is n_rows / (n_classes · rows of the class), the same sum for each."""
     if not target.classes:
         raise BadRecipe("class_weight is only for classification; leave it out", ["training", "class_weight"])
     index = target.truth([table[name] for name in target.names])
@@ -52,7 +52,7 @@ def _class_weights(weight: str | dict[str, float], table: Table, target: Target,
 
 
 def _named_weights(weight: dict[str, float], target: Target) -> Array:
-    """The weight of each class by its text; 1 where it is not named."""
+    """The weight of each class by its text; 1 for classes that are not named."""
     texts = [as_text(value) or "" for value in target.classes]
     for text in weight:
         if text not in texts:

@@ -37,7 +37,7 @@ def _is_yes_or_no(column: Column) -> bool:
 
 
 def has_few_whole_numbers(column: Column) -> bool:
-    """At most 20 distinct whole numbers, with five rows each on average."""
+    """Whether a column has at most 20 distinct whole numbers, with at least five rows each on average."""
     if column.type != "number":
         return False
     distinct = np.unique(column.values)

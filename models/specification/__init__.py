@@ -53,9 +53,9 @@ Task = TaskName
 ACTIVATION_NAMES: tuple[str, ...] = get_args(ActivationName)
 OUTPUT_NAMES: tuple[str, ...] = get_args(OutputName)
 INIT_NAMES: tuple[str, ...] = get_args(InitName)
-OPTIMIZER_NAMES: tuple[str, ...] = tuple(member_name(one) for one in get_args(get_args(Optimizer)[0]))
-SCHEDULE_NAMES: tuple[str, ...] = tuple(member_name(one) for one in get_args(get_args(Schedule)[0]))
-LOSS_NAMES: tuple[str, ...] = tuple(member_name(one) for one in get_args(get_args(Loss)[0]))
+OPTIMIZER_NAMES: tuple[str, ...] = tuple(member_name(member) for member in get_args(get_args(Optimizer)[0]))
+SCHEDULE_NAMES: tuple[str, ...] = tuple(member_name(member) for member in get_args(get_args(Schedule)[0]))
+LOSS_NAMES: tuple[str, ...] = tuple(member_name(member) for member in get_args(get_args(Loss)[0]))
 
 __all__ = [
     "ACTIVATION_NAMES",

@@ -10,18 +10,18 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from models.errors import BadRecipe, Location, did_you_mean, shorten
 from models.specification.named_union import ByName, member_name, object_from_name
 
-# For fields that came later: what was written before them is written the same, to the bit.
+# For fields that were added later: without them, values are written exactly as before.
 LEFT_OUT_WHEN_NONE = {"left_out_when_none": True}
 
 
 def to_json(value: object) -> object:
-    """Dataclasses become dictionaries with every field, tuples become lists; everything else stays."""
+    """The value as plain JSON: dataclasses become dictionaries with every field, and tuples become lists."""
     if is_dataclass(value):
         return {field.name: to_json(getattr(value, field.name)) for field in fields(value) if _is_written(field, value)}
     if isinstance(value, dict):
-        return {key: to_json(one) for key, one in value.items()}
+        return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [to_json(one) for one in value]
+        return [to_json(item) for item in value]
     return value
 
 
@@ -30,7 +30,7 @@ def _is_written(field: Field[Any], value: object) -> bool:
 
 
 def from_json(kind: Any, value: object, location: Location | None = None) -> object:
-    """A value of the annotated kind; as strict as JSON allows: a boolean is no number and a string no number."""
+    """A value of the annotated kind, decoded strictly: neither a boolean nor a text is a number. Raises BadRecipe."""
     return _decode(kind, value, location or [])
 
 
@@ -58,16 +58,16 @@ def _decode_annotated(kind: Any, value: object, location: Location) -> object:
     if not isinstance(mark, ByName):
         return _decode(inner, value, location)
     members = {member_name(member): member for member in get_args(inner)}
-    chosen = object_from_name(value)
-    name = chosen.get("name") if isinstance(chosen, Mapping) else None
+    choice = object_from_name(value)
+    name = choice.get("name") if isinstance(choice, Mapping) else None
     if not isinstance(name, str) or name not in members:
         raise BadRecipe(f"{shorten(name)} is not known.{did_you_mean(str(name), list(members))}", location)
-    return _decode(members[name], chosen, location)
+    return _decode(members[name], choice, location)
 
 
 def _decode_union(members: tuple[Any, ...], value: object, location: Location) -> object:
     """The first member that accepts the value; where none does, the deepest error is raised."""
-    fitting = [one for one in members if is_dataclass(one) and isinstance(value, Mapping) and _has_fields(one, value)]
+    fitting = [member for member in members if isinstance(value, Mapping) and _has_fields(member, value)]
     if len(fitting) == 1:
         return _decode(fitting[0], value, location)
     deepest: BadRecipe | None = None
@@ -82,7 +82,7 @@ def _decode_union(members: tuple[Any, ...], value: object, location: Location) -
 
 
 def _has_fields(kind: Any, value: Mapping[object, object]) -> bool:
-    return set(value) <= {field.name for field in fields(kind)}
+    return is_dataclass(kind) and set(value) <= {field.name for field in fields(kind)}
 
 
 def _decode_literal(choices: tuple[object, ...], value: object, location: Location) -> object:
@@ -99,13 +99,13 @@ def _decode_tuple(kinds: tuple[Any, ...], value: object, location: Location) -> 
     if kinds[-1] is not Ellipsis and len(kinds) != len(value):
         raise BadRecipe(f"must be a list of {len(kinds)}", location)
     kind_of = kinds if kinds[-1] is not Ellipsis else (kinds[0],) * len(value)
-    return tuple(_decode(kind, one, [*location, i]) for i, (kind, one) in enumerate(zip(kind_of, value, strict=True)))
+    return tuple(_decode(kind_of[i], item, [*location, i]) for i, item in enumerate(value))
 
 
 def _decode_dict(kind: Any, value: object, location: Location) -> object:
     if not isinstance(value, Mapping):
         raise BadRecipe("must be an object", location)
-    return {str(key): _decode(kind, one, [*location, str(key)]) for key, one in value.items()}
+    return {str(key): _decode(kind, item, [*location, str(key)]) for key, item in value.items()}
 
 
 def _decode_dataclass(kind: Any, value: object, location: Location) -> object:
@@ -119,7 +119,7 @@ def _decode_dataclass(kind: Any, value: object, location: Location) -> object:
     for name, field in known.items():
         if name not in value and field.default is MISSING and field.default_factory is MISSING:
             raise BadRecipe(f"{name} is missing", [*location, name])
-    arguments = {str(key): _decode(hints[key], one, [*location, key]) for key, one in value.items()}
+    arguments = {str(key): _decode(hints[key], item, [*location, key]) for key, item in value.items()}
     try:
         return kind(**arguments)
     except ValueError as error:
@@ -155,9 +155,9 @@ def _finite(value: float, location: Location) -> float:
 
 
 def frozen(value: object) -> object:
-    """Lists as tuples all the way down, so that a specification stays comparable and unchanging."""
+    """The value with tuples for all lists inside it, so that a specification can be compared and not changed."""
     if isinstance(value, list | tuple):
-        return tuple(frozen(one) for one in value)
+        return tuple(frozen(item) for item in value)
     if isinstance(value, Mapping):
-        return {key: frozen(one) for key, one in value.items()}
+        return {key: frozen(item) for key, item in value.items()}
     return value

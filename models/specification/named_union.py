@@ -1,15 +1,15 @@
-"""Unions whose member is plain from the JSON value itself, so that an error speaks of one member alone.
+"""Unions whose member is determined by the JSON value itself, so that an error concerns one member only.
 
-The marks carry pydantic's protocol for types that describe themselves: plain dictionaries, so that this library need
-not import pydantic. Without pydantic they are read by `json_codec` alone.
+The marks implement pydantic's protocol for types that describe themselves, with plain dictionaries, so that this
+library need not import pydantic. Without pydantic, only `json_codec` reads them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-# Begins the tag of each member, which pydantic puts into the location of an error. JSON from callers may not hold
-# U+0000, so no name of theirs looks like a tag.
+# Begins the tag of each member, which pydantic puts into the location of an error. JSON from callers must not contain
+# U+0000, so no name in it looks like a tag.
 TAG_MARK = "\0"
 
 
@@ -35,7 +35,7 @@ class ByName:
 class ByShape:
     """Marks a union of lists, objects and plain values, as in `Annotated[float | tuple[float, ...], ByShape()]`.
 
-    A value that has the shape of no member is judged as the first one.
+    A value that has the shape of no member is validated as the first member.
     """
 
     def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], Any]) -> Any:
@@ -65,7 +65,7 @@ def _tagged_union(members: dict[str, Any], tag_of: Callable[[object], str], hand
 
 
 def _name_in(value: object) -> str:
-    """Its text, or none where there is no name: no member has that."""
+    """The name in a value; the empty text, which no member has, where there is none."""
     name = value.get("name") if isinstance(value, dict) else getattr(value, "name", None)
     return name if isinstance(name, str) else ""
 
@@ -81,7 +81,7 @@ def _also_a_name(names: list[str]) -> Callable[[Any, Callable[[Any], Any]], Any]
 
 
 def _fitting_member(value: object, members: dict[str, Any]) -> str:
-    """The tag of the member that has the value's shape; of several objects the one that shares most of its names."""
+    """The tag of the member that has the value's shape; of several objects, that with most of its names."""
     fitting = [tag for tag, member in members.items() if _has_shape(value, _kind_of(member))]
     return max(fitting or members, key=lambda tag: _n_shared_names(value, members[tag]))
 

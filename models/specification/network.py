@@ -1,4 +1,4 @@
-"""What a caller chooses about the network itself: its layers, activations and start."""
+"""What a caller chooses about the network itself: its layers, activations and initial weights."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal

@@ -1,4 +1,4 @@
-"""Everything that a caller chooses about one training, data and names in the registry apart."""
+"""Everything that a caller chooses about one training, except for the data and the names in the registry."""
 
 import math
 from dataclasses import dataclass, field
@@ -146,18 +146,18 @@ class Recipe:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The label columns, also where there is only one."""
+        """The label columns as a tuple, also where there is only one."""
         return (self.label,) if isinstance(self.label, str) else self.label
 
     def to_json(self) -> dict[str, object]:
-        """Plain dictionaries, lists, numbers and text: `Recipe.from_json` gives an equal recipe."""
+        """The recipe as plain dictionaries, lists, numbers and text; `Recipe.from_json` returns an equal recipe."""
         value = to_json(self)
         assert isinstance(value, dict)
         return value
 
     @classmethod
     def from_json(cls, value: object) -> "Recipe":
-        """Read what `to_json` wrote, or a caller's shorter form; raises BadRecipe with the place of the fault."""
+        """The recipe from JSON, where fields may be left out. Raises BadRecipe with the place of the error."""
         recipe = from_json(cls, value)
         assert isinstance(recipe, cls)
         return recipe

@@ -22,7 +22,7 @@ DRAWS_FOR_EACH_TRIAL = 20
 
 
 def trial_settings(recipe: Recipe, seed: int) -> list[TrialSettings]:
-    """The settings to try, in their order: no two alike, and the same ones for the same recipe and seed."""
+    """The settings to try, in order: all different, and the same for the same recipe and seed."""
     search = recipe.search
     assert search is not None
     candidates = _grid(search, recipe) if search.method == "grid" else _draws(search, recipe, seed)
@@ -74,7 +74,7 @@ def _require_first(path: str) -> None:
 
 
 def _is_below_another(path: str, search: SearchSpecification) -> bool:
-    """Whether what holds it is searched too, so that only a trial can show whether it exists."""
+    """Whether an object that contains it is searched too, so that the path can only be checked in each trial."""
     return any(path.startswith(f"{other}.") for other in search.space)
 
 
@@ -88,7 +88,7 @@ def _require_path(recipe: Recipe, path: str) -> None:
 
 
 def _require_value(recipe: Recipe, path: str, value: object) -> None:
-    """A value alone may need another one that the space holds too, so only its own kind is checked here."""
+    """Raises BadRecipe where the recipe is not valid with this value."""
     try:
         with_settings(recipe, {path: value})
     except BadRecipe as fault:
@@ -96,7 +96,7 @@ def _require_value(recipe: Recipe, path: str, value: object) -> None:
 
 
 def _parent(recipe: Recipe, path: str) -> Any:
-    """What holds the last part of the path; None where the path leads nowhere."""
+    """The object that contains the last name of the path; None where there is none."""
     value: Any = recipe
     for name in path.split(".")[:-1]:
         value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
@@ -112,7 +112,7 @@ def _is_whole(recipe: Recipe, path: str) -> bool:
 
 
 def _put(request: dict[str, Any], path: str, value: object) -> None:
-    """Write the value; what stands on the way as a name, as `"adam"`, becomes an object."""
+    """Write the value; a name on its path, such as `"adam"`, becomes an object."""
     *parents, last = path.split(".")
     for name in parents:
         inner = object_from_name(request.get(name))
@@ -122,7 +122,7 @@ def _put(request: dict[str, Any], path: str, value: object) -> None:
 
 
 def _grid(search: SearchSpecification, recipe: Recipe) -> Iterator[TrialSettings]:
-    """Every combination; a range is cut into as many points as the number of trials allows, at least two."""
+    """Every combination; a range becomes as many points as the number of trials allows, at least two."""
     n_choices = math.prod(len(values.choice) for values in search.space.values() if isinstance(values, Choice))
     n_ranges = sum(isinstance(values, Range) for values in search.space.values())
     n_points = max(2, int((search.trials / n_choices) ** (1 / n_ranges) + 1e-9)) if n_ranges else 0
@@ -137,7 +137,7 @@ def _grid(search: SearchSpecification, recipe: Recipe) -> Iterator[TrialSettings
 
 
 def _points(values: Range, n_points: int, whole: bool) -> list[float | int]:
-    """Evenly spaced from end to end, or their logarithms."""
+    """Points of the range from end to end, evenly spaced on its scale."""
     return [_value_at(values, share, whole) for share in np.linspace(0, 1, n_points).tolist()]
 
 
@@ -152,7 +152,7 @@ def _value_at(values: Range, share: float, whole: bool) -> float | int:
 
 
 def _draws(search: SearchSpecification, recipe: Recipe, seed: int) -> Iterator[TrialSettings]:
-    """Each value by itself; more draws than trials, for a small space gives some twice."""
+    """Random settings, more than trials are needed, because settings of a small space repeat."""
     rng = np.random.default_rng([seed, 4])
     whole = {path: _is_whole(recipe, path) for path in search.space}
     for _ in range(search.trials * DRAWS_FOR_EACH_TRIAL):

@@ -1,6 +1,6 @@
-"""Many settings trained in one job: those of one shape together along a leading axis, and the best is kept.
+"""Many settings trained in one job: networks of one shape together along a leading axis, and the best is kept.
 
-Nothing here is needed to train one network. Start with `search.py` (trials in, the best one out).
+Nothing here is needed to train one network. Start with `search.py` (trials in, the best network out).
 """
 
 from models.fitting.search.search import search

@@ -1,4 +1,4 @@
-"""Which trials can be trained together: those whose networks have one shape and take the same steps over the rows."""
+"""Which trials are trained together: those whose networks have the same shape and read the rows in the same steps."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,13 +9,13 @@ from models.specification import Lbfgs, NetworkSpecification, Recipe
 
 LARGEST_STACK = 128
 PARAMETERS_IN_A_STACK = 1 << 20
-"""Wide networks gain little from company, for their time is in the products, and checkpoints hold all of them."""
+"""Wide networks gain little from a stack: products take most of their time, and checkpoints contain all networks."""
 OUTPUTS_IN_A_STACK = 1 << 24
-"""What all networks gave for all rows is kept until the epoch's end."""
+"""The outputs of all networks for all rows are kept until the end of the epoch."""
 
 
 def in_groups(trials: Sequence[Trial]) -> list[list[Trial]]:
-    """Every trial once; groups in the order of their first trial, and of one trial where it must be alone."""
+    """Groups of trials to train together, in the order of their first trials; each trial is in one group."""
     groups: dict[str, list[list[Trial]]] = {}
     for trial in trials:
         alike = groups.setdefault(_key(trial), [])
@@ -35,7 +35,7 @@ def _key(trial: Trial) -> str:
 
 
 def can_be_stacked(recipe: Recipe) -> bool:
-    """Chance, norms over rows and what looks at a whole gradient are left to single trainings."""
+    """Whether the network can be trained in a stack: not with dropout, norms, folds, clipping, limits or L-BFGS."""
     training, network = recipe.training, recipe.network
     is_alone = (
         isinstance(training.optimizer, Lbfgs)
@@ -52,7 +52,7 @@ def _is_plain(network: NetworkSpecification) -> bool:
 
 
 def _room(trial: Trial) -> int:
-    """How many networks as that of this trial may share a stack."""
+    """The largest number of networks like that of this trial in a stack."""
     prepared = trial.prepared
     if not can_be_stacked(prepared.recipe):
         return 1

@@ -1,4 +1,4 @@
-"""A search from its first trial to the network that is kept."""
+"""A search, from its first trial to the best network."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from models.fitting.search import successive_halving
 from models.fitting.search.grouping import in_groups
 from models.fitting.search.state import SearchState
 from models.fitting.search.train_group import TrialEnd, train_group
-from models.fitting.search.trials import Trial, compared_figure, failure_of, point_of, prepare_trial
+from models.fitting.search.trials import Trial, compared_metric, failure_of, point_of, prepare_trial
 from models.fitting.single import Fitted
 from models.preparation.defaults import seed_of
 from models.preparation.prepare import Prepared
@@ -23,7 +23,7 @@ def search(
 ) -> Fitted:
     """Train every trial and keep the best network. Raises Interrupted, and BadRecipe where no trial could be trained.
 
-    A search may be asked to end as any training: `keep best` ends it with the best network so far.
+    The callback can interrupt a search like any training: `keep best` ends it with the best network so far.
     """
     return Search(prepared, callback, clock).run(state)
 
@@ -34,7 +34,7 @@ class Search:
     def __init__(self, prepared: Prepared, callback: TrainingCallback, clock: Callable[[], float]) -> None:
         self._prepared, self._callback, self._clock = prepared, callback, clock
         self._settings = trial_settings(prepared.recipe, seed_of(prepared.recipe))
-        self._metric = compared_figure(prepared.recipe)
+        self._metric = compared_metric(prepared.recipe)
         self._rungs = self._chosen_rungs()
         self._identity = json.dumps(prepared.recipe.to_json(), sort_keys=True)
         self._state = SearchState(candidates=list(range(len(self._settings))))
@@ -42,7 +42,7 @@ class Search:
         self._started = clock()
 
     def run(self, state: bytes | None) -> Fitted:
-        """To the end, or on from a state that the callback received."""
+        """Run to the end, from the beginning or from a state of the callback."""
         inner = None
         if state is not None:
             self._state, inner = SearchState.from_bytes(state, self._identity)
@@ -52,10 +52,10 @@ class Search:
         return self._fitted()
 
     def on_epoch_end(self, record: EpochRecord, progress: Progress) -> None:
-        """The curve of a search is that of its trials."""
+        """Does nothing: the curve of a search consists of its trials."""
 
     def interruption(self) -> Interruption | None:
-        """What the job's callback asks for; past the time limit, to keep the best."""
+        """The interruption that the job's callback requests, or `keep best` after the time limit."""
         interruption = self._callback.interruption()
         limit = self._prepared.recipe.training.time_limit_seconds
         if interruption is None and limit is not None and self._elapsed_seconds() >= limit:
@@ -64,7 +64,7 @@ class Search:
         return interruption
 
     def checkpoint(self, state: bytes | None) -> None:
-        """The trials so far, and the state of the training in progress."""
+        """Store the trials so far, and the state of the training in progress."""
         self._callback.checkpoint(self._state.to_bytes(self._identity, state, self._elapsed_seconds()))
 
     def _chosen_rungs(self) -> list[int | None]:
@@ -89,21 +89,21 @@ class Search:
         self._state.rung += 1
 
     def _trials(self) -> list[Trial]:
-        """The candidates of this round, prepared; those that cannot be are ended here."""
+        """The candidates of this round, prepared; those that cannot be prepared end here as failed."""
         trials = []
         for number in self._state.candidates:
             settings = self._settings[number]
             try:
                 trials.append(prepare_trial(self._prepared, number, settings, self._rungs[self._state.rung]))
-            except ModelError as fault:
+            except ModelError as error:
                 if number not in self._state.ended_in_rung:
-                    self._state.end(failure_of(number, settings, fault, self._metric))
+                    self._state.end(failure_of(number, settings, error, self._metric))
         return trials
 
     def _record(self, ends: list[TrialEnd]) -> None:
         for end in ends:
             self._state.end(end.result)
-            if end.fitted is not None and self._state.beats(end.result):
+            if end.fitted is not None and self._state.is_best(end.result):
                 self._state.offer(end.result, end.fitted())
             if end.result.stopped == "on request":
                 self._stopped = self._stopped or "on request"
@@ -113,11 +113,11 @@ class Search:
         elapsed = self._elapsed_seconds()
         n_trained, n_all = self._state.n_trained, self._n_trainings()
         record = point_of(end.result, n_trained, elapsed)
-        left = elapsed / n_trained * (n_all - n_trained)
-        rows = sum(one.epochs for one in self._state.ended.values()) * self._prepared.split.training.size
-        self._callback.on_epoch_end(
-            record, Progress(n_trained, n_all, record.loss, record.validation_loss, rows / max(elapsed, 1e-9), left)
-        )
+        remaining_seconds = elapsed / n_trained * (n_all - n_trained)
+        n_epochs = sum(result.epochs for result in self._state.ended.values())
+        rows_per_second = n_epochs * self._prepared.split.training.size / max(elapsed, 1e-9)
+        losses = record.loss, record.validation_loss
+        self._callback.on_epoch_end(record, Progress(n_trained, n_all, *losses, rows_per_second, remaining_seconds))
 
     def _n_trainings(self) -> int:
         """The number of trainings in all rounds together."""
@@ -133,21 +133,21 @@ class Search:
     def _fitted(self) -> Fitted:
         results = [self._state.ended[number] for number in sorted(self._state.ended)]
         if self._state.best is None:
-            errors = [one.error for one in results if one.error is not None]
+            errors = [result.error for result in results if result.error is not None]
             raise BadRecipe(f"no trial could be trained: {errors[0] if errors else 'none was started'}", ["search"])
         _, best = self._state.best
         return replace(
             best,
             stopped=self._stopped or best.stopped,
             warnings=self._prepared.warnings + self._warnings(),
-            trials=[one.to_json() for one in results],
+            trials=[result.to_json() for result in results],
         )
 
     def _warnings(self) -> list[dict[str, str | None]]:
         search = self._prepared.recipe.search
         assert search is not None
         warnings: list[CodedWarning] = []
-        n_failed = sum(one.error is not None for one in self._state.ended.values())
+        n_failed = sum(result.error is not None for result in self._state.ended.values())
         if n_failed:
             message = f"{n_failed} of {len(self._settings)} trials could not be trained; see the error of each."
             warnings.append(CodedWarning(WarningCode.FAILED_TRIALS, message))

@@ -1,4 +1,4 @@
-"""How far a search is, to bytes and back: ended trials, the best network so far, and the training in progress."""
+"""The state of a search, to bytes and back: ended trials, the best network so far, and the training in progress."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -15,7 +15,7 @@ Best = tuple[TrialResult, Fitted]
 
 @dataclass
 class SearchState:
-    """How far a search is. A random or grid search has one round; successive halving has several.
+    """The state of a search. A random or grid search has one round; successive halving has several.
 
     A round begins with `candidates` and an empty `ended_in_rung`. Each trial that ends is added to `ended_in_rung`, and
     its result replaces the one of an earlier round in `ended`. When all candidates have ended, the best of them are
@@ -32,16 +32,16 @@ class SearchState:
     elapsed_seconds: float = 0.0
 
     def offer(self, result: TrialResult, fitted: Fitted) -> None:
-        """Keep it where it is the best so far."""
-        if is_better(result, self.best[0] if self.best else None):
+        """Keep the result of a trial if it is the best so far."""
+        if self.is_best(result):
             self.best = result, fitted
 
-    def beats(self, result: TrialResult) -> bool:
-        """Whether it would be kept."""
+    def is_best(self, result: TrialResult) -> bool:
+        """Whether the result is better than all so far."""
         return is_better(result, self.best[0] if self.best else None)
 
     def end(self, result: TrialResult) -> None:
-        """Note a trial's end."""
+        """Record the end of a trial."""
         self.ended[result.number] = result
         self.ended_in_rung.append(result.number)
         self.n_trained += 1
@@ -53,7 +53,7 @@ class SearchState:
             "belongs_to": identity,
             "candidates": self.candidates,
             "rung": self.rung,
-            "ended": [asdict(one) for one in self.ended.values()],
+            "ended": [asdict(result) for result in self.ended.values()],
             "ended_in_rung": self.ended_in_rung,
             "best": None if self.best is None else _described(*self.best),
             "network_bytes": len(network),
@@ -66,16 +66,16 @@ class SearchState:
 
     @classmethod
     def from_bytes(cls, data: bytes, identity: str) -> "tuple[SearchState, bytes | None]":
-        """What was saved, and the state of the training in progress. Raises BadCheckpoint for another search's."""
+        """The saved state, and that of the training in progress. Raises BadCheckpoint for that of another search."""
         header, rest = _read_header(data)
         if header.get("belongs_to") != identity:
             raise BadCheckpoint("The checkpoint belongs to another search.")
         network, inner = rest[: header["network_bytes"]], rest[header["network_bytes"] :]
-        results = [_result(one) for one in header["ended"]]
+        results = [_result(values) for values in header["ended"]]
         state = cls(
             candidates=header["candidates"],
             rung=header["rung"],
-            ended={one.number: one for one in results},
+            ended={result.number: result for result in results},
             ended_in_rung=header["ended_in_rung"],
             best=None if header["best"] is None else _best(header["best"], network),
             n_trained=header["n_trained"],
@@ -88,8 +88,8 @@ def _read_header(data: bytes) -> tuple[dict[str, Any], bytes]:
     end = 8 + int.from_bytes(data[:8], "little")
     try:
         header = json.loads(data[8:end])
-    except ValueError as fault:
-        raise BadCheckpoint("The checkpoint does not belong to a search; start the search again.") from fault
+    except ValueError as error:
+        raise BadCheckpoint("The checkpoint does not belong to a search; start the search again.") from error
     if not isinstance(header, dict):
         raise BadCheckpoint("The checkpoint does not belong to a search; start the search again.")
     return header, data[end:]

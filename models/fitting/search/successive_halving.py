@@ -9,9 +9,9 @@ FEWEST_EPOCHS = 3
 
 
 def rungs(n_trials: int, epochs: int) -> list[int | None]:
-    """The epochs of each round, the last one None: as many as the recipe says.
+    """The epochs of each round; None for the last round, which has the epochs of the recipe.
 
-    As many rounds as leave one trial for the last, and each of the first at least a few epochs.
+    There are as many rounds as leave at least one trial for the last and at least three epochs for the first.
     """
     n_rungs = 1
     while n_trials >= SHARE**n_rungs and epochs >= FEWEST_EPOCHS * SHARE**n_rungs:
@@ -20,11 +20,11 @@ def rungs(n_trials: int, epochs: int) -> list[int | None]:
 
 
 def n_survivors(n_trials: int) -> int:
-    """A third, rounded up."""
+    """How many trials the next round has: a third, rounded up."""
     return -(-n_trials // SHARE)
 
 
 def survivors(results: Sequence[TrialResult]) -> list[int]:
-    """The numbers of the best third, in the order of the trials; of equal scores the first stay."""
-    scored = [(one.score, one.number) for one in results if one.score is not None]
+    """The numbers of the best third, in the order of the trials; of equal scores, the first trials stay."""
+    scored = [(result.score, result.number) for result in results if result.score is not None]
     return sorted(number for _, number in sorted(scored)[: n_survivors(len(results))])

@@ -1,4 +1,4 @@
-"""Trainings of one group of trials: together where there are several, as any training where there is one."""
+"""The training of one group of trials: in a stack where there are several, else like any other training."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from models.training.loop import TrainingResult
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrialEnd:
-    """What a trial came to. `fitted` computes what only the best one needs; it is None for one that failed."""
+    """The end of a trial. `fitted` computes what only the best trial needs; it is None for a failed trial."""
 
     result: TrialResult
     fitted: Callable[[], Fitted] | None
@@ -30,29 +30,29 @@ class TrialEnd:
 def train_group(
     trials: Sequence[Trial], metric: str, callback: TrainingCallback, state: bytes | None
 ) -> list[TrialEnd]:
-    """Train all to their ends. Raises Interrupted; a diverged one is an end like others."""
+    """Train all trials to their ends. Raises Interrupted; a training that diverges is the end of its trial."""
     if len(trials) > 1:
         return _train_together(trials, metric, callback, state)
     return [_train_alone(trials[0], metric, callback, state)]
 
 
 def _train_alone(trial: Trial, metric: str, callback: TrainingCallback, state: bytes | None) -> TrialEnd:
-    """One ordinary training, with folds where the recipe asks for them."""
+    """Train one trial by itself, with folds where the recipe has them."""
     prepared = trial.prepared
     try:
         if prepared.folds:
             trained = fit_with_folds(prepared, callback, state)
         else:
             trained = fit_once(prepared, prepared.recipe.training, callback, state)
-    except Diverged as fault:
-        return TrialEnd(failure_of(trial.number, trial.settings, fault, metric), None)
+    except Diverged as error:
+        return TrialEnd(failure_of(trial.number, trial.settings, error, metric), None)
     return TrialEnd(result_of(trial, trained, metric), lambda: trained)
 
 
 def _train_together(
     trials: Sequence[Trial], metric: str, callback: TrainingCallback, state: bytes | None
 ) -> list[TrialEnd]:
-    """One stack; its trials share rows, preprocessing and seed."""
+    """Train the trials in one stack; they share rows, preprocessing and seed."""
     first = trials[0].prepared
     training_rows = encode_rows(first, take_rows(first.table, first.split.training), first.split.training)
     held_out = encode_held_out(first)
@@ -94,7 +94,7 @@ def _end(
         None if held_out is None else mean_loss(prepared, trained, held_out),
     )
     score = losses[1] if metric == "loss" or held_out is None else _metric(prepared, trained, held_out, metric)
-    kept = TrialResult(
+    trial_result = TrialResult(
         trial.number,
         trial.settings,
         score,
@@ -104,7 +104,7 @@ def _end(
         best_epoch=result.best_epoch,
         stopped=result.stopped,
     )
-    return TrialEnd(kept, lambda: fitted(prepared, network, result, training_rows, held_out))
+    return TrialEnd(trial_result, lambda: fitted(prepared, network, result, training_rows, held_out))
 
 
 def _metric(prepared: Prepared, trained: TrainedNetwork, held_out: EncodedRows, metric: str) -> float | None:

@@ -1,4 +1,4 @@
-"""What is tried, and what came of it."""
+"""The trials of a search, and their results."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -23,12 +23,12 @@ UNSEEN_BY_DATA = (
     "training.batch_size",
     "training.epochs",
 )
-"""Settings that change nothing about features, target and split, so that these need not be fitted again."""
+"""Settings that do not affect features, target and split, so that these need not be fitted again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """One setting, and the training that it makes."""
+    """The settings of a trial, and the training that they define."""
 
     number: int
     settings: TrialSettings
@@ -37,9 +37,9 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """`score` is what trials are compared by, the lower the better; it is null where the trial failed, with the error.
+    """The result of a trial. `score` compares trials, lower is better; a failed trial has an `error` and no score.
 
-    `losses` are the last ones of the training that was kept: on the training part and on the held-out one.
+    `figure` names the metric of the score. `losses` are those of the kept parameters on training and held-out rows.
     """
 
     number: int
@@ -61,27 +61,27 @@ class TrialResult:
 
 
 def prepare_trial(prepared: Prepared, number: int, settings: TrialSettings, epochs: int | None) -> Trial:
-    """The training of one setting, of so many epochs where that is told. Raises a ModelError for a bad setting."""
+    """The training of a trial; `epochs`, if not None, are its epochs. Raises a ModelError for bad settings."""
     epoch_setting = {} if epochs is None else {"training.epochs": epochs}
     recipe = with_settings(prepared.recipe, settings | epoch_setting | {"training.time_limit_seconds": None})
     if all(path.startswith(UNSEEN_BY_DATA) for path in settings):
         return Trial(number, settings, replace(prepared, recipe=recipe))
-    return Trial(number, settings, _prepared_anew(prepared, recipe, settings))
+    return Trial(number, settings, _prepare_again(prepared, recipe, settings))
 
 
-def _prepared_anew(prepared: Prepared, recipe: Recipe, settings: TrialSettings) -> Prepared:
-    """With another loss the output that was chosen for the first one may give way."""
+def _prepare_again(prepared: Prepared, recipe: Recipe, settings: TrialSettings) -> Prepared:
+    """The table prepared with the recipe of a trial; if its loss does not fit the output, with that of the loss."""
     arguments = prepared.validation_table, prepared.start
     try:
         return prepare(prepared.table, recipe, *arguments)
-    except BadRecipe as fault:
-        if fault.location[:2] != ["training", "loss"] or "network.output" in settings:
+    except BadRecipe as error:
+        if error.location[:2] != ["training", "loss"] or "network.output" in settings:
             raise
         return prepare(prepared.table, replace(recipe, network=replace(recipe.network, output=None)), *arguments)
 
 
-def compared_figure(recipe: Recipe) -> str:
-    """The held-out loss; but a figure in common where the losses themselves differ between trials."""
+def compared_metric(recipe: Recipe) -> str:
+    """The metric that compares trials: the held-out loss, or another one where trials have different losses."""
     differs = {"training.loss", "network.output", "scaling"}
     space = recipe.search.space if recipe.search is not None else {}
     if not any(path in differs or path.startswith("training.loss.") for path in space):
@@ -90,14 +90,14 @@ def compared_figure(recipe: Recipe) -> str:
     return METRICS[recipe.task].comparable
 
 
-def result_of(trial: Trial, fitted: Fitted, figure: str) -> TrialResult:
-    """What is kept of a trial that was trained to its end."""
+def result_of(trial: Trial, fitted: Fitted, metric: str) -> TrialResult:
+    """The result of a trial that was trained to its end."""
     training, held_out = fitted.metrics["training"] or {}, fitted.metrics["validation"] or {}
     return TrialResult(
         trial.number,
         trial.settings,
-        held_out.get(figure),
-        figure,
+        held_out.get(metric),
+        metric,
         (training.get("loss"), held_out.get("loss")),
         epochs=len(fitted.curve),
         best_epoch=fitted.best_epoch,
@@ -105,20 +105,20 @@ def result_of(trial: Trial, fitted: Fitted, figure: str) -> TrialResult:
     )
 
 
-def failure_of(number: int, settings: TrialSettings, fault: ModelError, figure: str) -> TrialResult:
-    """What is kept of a trial that could not be trained."""
-    return TrialResult(number, settings, None, figure, error=fault.message)
+def failure_of(number: int, settings: TrialSettings, error: ModelError, metric: str) -> TrialResult:
+    """The result of a trial that could not be trained."""
+    return TrialResult(number, settings, None, metric, error=error.message)
 
 
-def is_better(one: TrialResult, other: TrialResult | None) -> bool:
-    """Whether it has the lower score; of equal ones the first stays."""
-    if one.score is None:
+def is_better(result: TrialResult, other: TrialResult | None) -> bool:
+    """Whether the result has a lower score than the other, or there is no other."""
+    if result.score is None:
         return False
-    return other is None or other.score is None or one.score < other.score
+    return other is None or other.score is None or result.score < other.score
 
 
-def point_of(result: TrialResult, trained: int, elapsed_seconds: float) -> EpochRecord:
-    """A trial as one point of the job's curve: the curve of a search is its trials in the order of their ends."""
+def point_of(result: TrialResult, n_trained: int, elapsed_seconds: float) -> EpochRecord:
+    """A trial as a point of the job's curve, in which the trials of a search are in the order of their ends."""
     loss, validation_loss = result.losses
     rate = result.settings.get("training.optimizer.learning_rate", 0.0)
-    return EpochRecord(trained, loss if loss is not None else float("nan"), validation_loss, rate, elapsed_seconds)
+    return EpochRecord(n_trained, loss if loss is not None else float("nan"), validation_loss, rate, elapsed_seconds)

@@ -1,4 +1,4 @@
-"""Forward and back through many networks of one shape at once."""
+"""Backpropagation through many networks of one shape at once."""
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from models.training.losses import LossFunction
 
 
 class StackedPass:
-    """Backpropagation for k networks and batches of one number of rows, in buffers that are built once.
+    """Backpropagation for k networks and batches of `n_rows` rows, in buffers that are built once.
 
     Batches are transposed, as in `models.training.backpropagation`: x of shape (n_inputs + 1, n_rows) with a last row
-    of ones; behind it each signal is (k, width, n_rows). The formulas are those of `layers.dense` for each network.
-    `out`, of shape (n_outputs, k, n_rows), is what the loss takes: losses and softmax work along the first axis.
+    of ones; all further signals are (k, width, n_rows). The formulas are those of `layers.dense` for each network.
+    `out`, of shape (n_outputs, k, n_rows), is the input of the loss: losses and softmax work along the first axis.
     """
 
     def __init__(
@@ -29,12 +29,12 @@ class StackedPass:
         k, self._n_rows, dtype = layout.n_networks, n_rows, parameters.dtype
         self._first, *further = layout.blocks(parameters)
         self._first_gradient, *further_gradients = layout.blocks(gradient)
-        self._weights, self._biases = [one[:, :-1] for one in further], [one[:, -1, :, None] for one in further]
-        self._weight_gradients = [one[:, :-1] for one in further_gradients]
-        self._bias_gradients = [one[:, -1] for one in further_gradients]
+        self._weights, self._biases = [layer[:, :-1] for layer in further], [layer[:, -1, :, None] for layer in further]
+        self._weight_gradients = [layer[:, :-1] for layer in further_gradients]
+        self._bias_gradients = [layer[:, -1] for layer in further_gradients]
         self._z = [np.zeros((k, width, n_rows), dtype) for width in layout.widths[1:]]
-        # The outputs lie as (n_outputs, k, n_rows) in memory, as losses read them; matmul writes through a view of
-        # shape (k, n_outputs, n_rows).
+        # The outputs are stored as (n_outputs, k, n_rows), as losses read them; matmul writes through a view of shape
+        # (k, n_outputs, n_rows).
         if further:
             self._z[-1] = np.zeros((layout.widths[-1], k, n_rows), dtype).transpose(1, 0, 2)
         self.out = self._z[-1].transpose(1, 0, 2)
@@ -46,11 +46,11 @@ class StackedPass:
         self._loss, self._share = loss, constant(loss.share(n_rows, layout.widths[-1]), parameters)
         self._slope = np.zeros_like(self.out)
         output = specification.output or "linear"
-        bends = not loss.on_logits and output != "linear"
-        self._output_activation = ACTIVATIONS[output].transposed if bends else None
+        has_activation = not loss.on_logits and output != "linear"
+        self._output_activation = ACTIVATIONS[output].transposed if has_activation else None
 
     def forward(self, x: Array) -> None:
-        """Write logits, or outputs where the loss takes these, into `out`."""
+        """Write logits, or outputs if the loss takes these, into `out`."""
         np.dot(self._first, x, self._z0)
         for i, activation in enumerate(self._activations):
             activation.forward(self._z[i], self._a[i])

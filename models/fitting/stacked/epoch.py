@@ -1,4 +1,4 @@
-"""One epoch of many networks: every row once, in the same order for all."""
+"""One epoch of many networks: every row once, in the same order for all networks."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,13 @@ from models.training.schedules import Schedule
 from models.training.weight_averaging import WeightAverage
 
 NUMBERS_AT_ONCE = 1 << 21
-"""How many values of the widest signal are computed at once when rows are judged."""
+"""How many values of the widest signal are computed at once when rows are evaluated."""
 
 
 class StackedEpoch:
-    """The loop over batches, and the mean loss of each network on any rows.
+    """The loop over batches, and the mean loss of each network on other rows.
 
-    Rows are gathered in the order of the epoch into buffers, whose batches are views that are made once.
+    Rows are copied in the order of the epoch into buffers, whose batches are views that are made once.
     """
 
     def __init__(
@@ -38,8 +38,8 @@ class StackedEpoch:
     ) -> None:
         self._layout, self._parameters, self._loss = layout, parameters, loss
         self._specification, self._optimizer, self._average = specifications[0], optimizer, average
-        self._l1 = self._penalty([one.l1 for one in specifications])
-        self._l2 = self._penalty([one.l2 for one in specifications])
+        self._l1 = self._penalty([specification.l1 for specification in specifications])
+        self._l2 = self._penalty([specification.l2 for specification in specifications])
         self._passes: dict[int, StackedPass] = {}
         self._rows = rows
         self._gathered = Rows(rows.x.copy(), rows.y.copy(), None if rows.weight is None else rows.weight.copy())
@@ -49,15 +49,15 @@ class StackedEpoch:
     def run(
         self, order: Array | None, epoch: int, schedules: Sequence[Schedule], stop_check: StopCheck
     ) -> tuple[Array, tuple[float, ...]]:
-        """The mean loss of each network, as the updates met the rows, and their learning rates at the end."""
+        """Update after every batch; returns each network's mean loss before the updates, and last learning rate."""
         if order is not None:
             self._gather(order)
-        n_steps, moving = len(self._batches), any(one.moves_at_each_step for one in schedules)
-        rates = tuple(one.rate(epoch, 0, n_steps) for one in schedules)
+        n_steps, by_step = len(self._batches), any(schedule.moves_at_each_step for schedule in schedules)
+        rates = tuple(schedule.rate(epoch, 0, n_steps) for schedule in schedules)
         for step, (stacked_pass, x, y, weight, out) in enumerate(self._batches):
             stop_check.check()
-            if moving:
-                rates = tuple(one.rate(epoch, step, n_steps) for one in schedules)
+            if by_step:
+                rates = tuple(schedule.rate(epoch, step, n_steps) for schedule in schedules)
             stacked_pass.run(x, y, weight)
             out[...] = stacked_pass.out
             self._penalise()
@@ -71,10 +71,10 @@ class StackedEpoch:
         at_once = max(NUMBERS_AT_ONCE // (self._layout.n_networks * max(self._layout.widths)), 1)
         total = np.zeros(self._layout.n_networks)
         for start in range(0, len(rows), at_once):
-            part = rows.slice(start, start + at_once)
-            stacked_pass = self._pass(len(part))
-            stacked_pass.forward(part.x.T)
-            total += self._losses(stacked_pass.out, part)
+            block = rows.slice(start, start + at_once)
+            stacked_pass = self._pass(len(block))
+            stacked_pass.forward(block.x.T)
+            total += self._losses(stacked_pass.out, block)
         return total / len(rows)
 
     def _gather(self, order: Array) -> None:
@@ -85,15 +85,14 @@ class StackedEpoch:
             rows.weight.take(order, 1, gathered.weight, "clip")
 
     def _batch(self, start: int, stop: int) -> tuple[StackedPass, Array, Array, Array | None, Array]:
-        part = self._gathered.slice(start, stop)
-        return self._pass(len(part)), part.x.T, part.y[:, None], part.weight, self._outputs[:, :, start:stop]
+        rows = self._gathered.slice(start, stop)
+        return self._pass(len(rows)), rows.x.T, rows.y[:, None], rows.weight, self._outputs[:, :, start:stop]
 
     def _losses(self, outputs: Array, rows: Rows) -> Array:
         """The sum over the rows of each network's losses; outputs have shape (n_outputs, k, n_rows)."""
-        flat, labels = (
-            np.reshape(one, (len(outputs), -1)).T for one in (outputs, np.broadcast_to(rows.y[:, None], outputs.shape))
-        )
-        values = self._loss.values(flat, labels).reshape(outputs.shape[1:])
+        labels = np.broadcast_to(rows.y[:, None], outputs.shape)
+        flat_outputs, flat_labels = (np.reshape(array, (len(outputs), -1)).T for array in (outputs, labels))
+        values = self._loss.values(flat_outputs, flat_labels).reshape(outputs.shape[1:])
         if rows.weight is not None:
             values = values * rows.weight
         total: Array = values.sum(axis=1, dtype=np.float64)
@@ -111,9 +110,10 @@ class StackedEpoch:
             gradient += self._l1 * np.sign(self._parameters)
 
     def _pass(self, n_rows: int) -> StackedPass:
-        kept = self._passes.get(n_rows)
-        if kept is None:
+        if n_rows not in self._passes:
             gradient = self._optimizer.gradient
-            kept = StackedPass(self._layout, self._parameters, gradient, self._specification, self._loss, n_rows)
-            self._passes[n_rows] = kept
-        return kept
+            stacked_pass = StackedPass(
+                self._layout, self._parameters, gradient, self._specification, self._loss, n_rows
+            )
+            self._passes[n_rows] = stacked_pass
+        return self._passes[n_rows]

@@ -1,4 +1,4 @@
-"""Where the parameters of many networks of one shape lie in one flat vector, so that every product is one call."""
+"""The order of the parameters of many networks of one shape in one flat vector, so that each product is one call."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,11 +9,11 @@ from models.arrays import Array
 
 
 class Layout:
-    """For k networks of layers [W; b] of shape (n_inputs + 1, n_outputs), their bias as the last row.
+    """The layout for k networks of layers [W; b] of shape (n_inputs + 1, n_outputs), with the bias as the last row.
 
-    The first layers lie as one matrix of all their neurons, (k n_outputs, n_inputs + 1), since all read the same rows:
-    one product for all. Further layers lie one behind the other, (k, n_inputs + 1, n_outputs). `rows` and `fill` turn
-    this into one row a network, in the order in which a network holds its own, and back.
+    The first layers are stored as one matrix of all their neurons, (k n_outputs, n_inputs + 1), because they read the
+    same rows: one product is enough. Further layers are stored as (k, n_inputs + 1, n_outputs). `rows` converts the
+    vector to one row for each network, in the order of `Network.parameters`, and `fill` converts it back.
     """
 
     def __init__(self, widths: Sequence[int], n_networks: int) -> None:
@@ -23,26 +23,26 @@ class Layout:
         self.size = n_networks * self.n_parameters
 
     def blocks(self, vector: Array) -> list[Array]:
-        """Views of a flat vector, one a layer, as they lie."""
+        """Views of a flat vector, one for each layer, in the shapes in which they are stored."""
         k, blocks, start = self.n_networks, [], 0
         for i, (a, b) in enumerate(self.shapes):
-            part = vector[start : start + k * a * b]
-            blocks.append(part.reshape(k * b, a) if i == 0 else part.reshape(k, a, b))
+            layer = vector[start : start + k * a * b]
+            blocks.append(layer.reshape(k * b, a) if i == 0 else layer.reshape(k, a, b))
             start += k * a * b
         return blocks
 
     def by_network(self, vector: Array) -> list[Array]:
-        """Views of a flat vector, one a layer, each of shape (k, n_inputs + 1, n_outputs)."""
+        """Views of a flat vector, one for each layer, all of shape (k, n_inputs + 1, n_outputs)."""
         first, *others = self.blocks(vector)
         n_inputs, n_outputs = self.shapes[0]
         return [first.reshape(self.n_networks, n_outputs, n_inputs).swapaxes(1, 2), *others]
 
     def rows(self, vector: Array) -> Array:
-        """A copy of shape (k, n_parameters)."""
-        return np.concatenate([one.reshape(self.n_networks, -1) for one in self.by_network(vector)], axis=1)
+        """A copy of the vector with one row for each network, of shape (k, n_parameters)."""
+        return np.concatenate([layer.reshape(self.n_networks, -1) for layer in self.by_network(vector)], axis=1)
 
     def fill(self, vector: Array, rows: Array) -> None:
-        """Write one row a network into the vector."""
+        """Write rows, one for each network, into the vector."""
         start = 0
         for block in self.by_network(vector):
             stop = start + block.shape[1] * block.shape[2]
@@ -50,7 +50,7 @@ class Layout:
             start = stop
 
     def spread(self, values: Sequence[float], dtype: np.dtype[np.generic], *, weights_alone: bool = False) -> Array:
-        """A flat vector with each network's value at all its parameters, or at all but its biases."""
+        """A flat vector with each network's value at all its parameters; with `weights_alone` 0 at its biases."""
         vector = np.empty(self.size, dtype)
         for block in self.by_network(vector):
             block[...] = np.asarray(values)[:, None, None]

@@ -9,27 +9,27 @@ import numpy as np
 from models.arrays import Array
 from models.fitting.stacked.layout import Layout
 from models.specification import Adam, AdamW, Lion
-from models.specification import Optimizer as Chosen
+from models.specification import Optimizer as Choice
 from models.training.optimizers import Lbfgs, Optimizer, optimizer_for
 
 
 class StackedOptimizer:
     """θ ← (1 − η λ) θ + η Δ, where Δ is the optimizer's own step at a rate of 1, and η, λ are each network's.
 
-    All steps but L-BFGS's are proportional to their rate, so that one optimizer serves all networks.
+    Except for L-BFGS, all steps are proportional to their rate, so that one optimizer serves all networks.
     """
 
-    def __init__(self, layout: Layout, chosen: Sequence[Chosen], parameters: Array) -> None:
+    def __init__(self, layout: Layout, choices: Sequence[Choice], parameters: Array) -> None:
         self._layout, self._parameters = layout, parameters
-        self._decays = np.array([getattr(one, "weight_decay", 0.0) for one in chosen])
+        self._decays = np.array([getattr(choice, "weight_decay", 0.0) for choice in choices])
         self._step = np.zeros_like(parameters)
-        self.inner = _inner(chosen[0], self._step)
+        self.inner = _inner(choices[0], self._step)
         self.gradient = self.inner.gradient
         self._rates: tuple[float, ...] = ()
         self._rate = self._kept = self._step
 
     def update(self, rates: tuple[float, ...]) -> None:
-        """One step, each network at its rate."""
+        """Update the parameters once, those of each network at its rate."""
         if rates != self._rates:
             self._set_rates(rates)
         if self._decays.any():
@@ -45,16 +45,16 @@ class StackedOptimizer:
         self._kept = self._layout.spread((1 - np.array(rates) * self._decays).tolist(), dtype)
 
 
-def at_rate_one(chosen: Chosen) -> Chosen:
-    """What optimizers have in common that differ in learning rate and weight decay alone; L-BFGS stays as it is."""
+def at_rate_one(choice: Choice) -> Choice:
+    """The choice with a learning rate of 1 and no weight decay: equal for optimizers that differ in these alone."""
     changes: dict[str, Any] = {"learning_rate": 1.0}
-    if isinstance(chosen, AdamW | Lion):
+    if isinstance(choice, AdamW | Lion):
         changes["weight_decay"] = 0.0
-    return replace(chosen, **changes)
+    return replace(choice, **changes)
 
 
-def _inner(chosen: Chosen, step: Array) -> Optimizer:
-    plain = at_rate_one(chosen)
+def _inner(choice: Choice, step: Array) -> Optimizer:
+    plain = at_rate_one(choice)
     if isinstance(plain, AdamW):
         plain = Adam(learning_rate=1.0, beta1=plain.beta1, beta2=plain.beta2, epsilon=plain.epsilon)
     optimizer = optimizer_for(plain, step)

@@ -1,4 +1,4 @@
-"""What is kept of each network of a stack, epoch by epoch, for all of them in a few statements."""
+"""The records of each network of a stack, updated at every epoch for all networks at once."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from models.training.loop import TrainingResult
 
 
 class TrainingRecords:
-    """Curves, best parameters and patience of n networks: the rules of `models.training.early_stopping`, side by side.
+    """Curves, best parameters and patience of n networks, by the rules of `models.training.early_stopping`.
 
-    Rows are networks in the order given; `final` holds the parameters of those that left the stack.
+    Rows are networks, in their order; `final` holds the parameters of those that left the stack.
     """
 
     def __init__(self, parameters: Array, stopping: EarlyStopping | None) -> None:
@@ -40,7 +40,7 @@ class TrainingRecords:
 
     @property
     def curve(self) -> Array:
-        """float64 of shape (n_epochs, n, 4): loss, validation loss, learning rate, seconds; NaN for what is not."""
+        """float64 of shape (n_epochs, n, 4): loss, validation loss, learning rate, seconds; NaN where there is none."""
         return np.stack(self._curve) if self._curve else np.zeros((0, len(self.best), 4))
 
     @curve.setter
@@ -48,7 +48,7 @@ class TrainingRecords:
         self._curve = list(curve)
 
     def record(self, places: Array, point: Sequence[Array | float], judged: Array, parameters: Array) -> None:
-        """Take in one epoch of the networks at `places`; `parameters` are those that were judged, a row for each."""
+        """Record one epoch of the networks at `places`, with their `judged` losses and `parameters`, a row for each."""
         # Networks that have left get a row of NaN, so that the curve stays one array over all networks.
         record = np.full((len(self.best), 4), np.nan)
         for column, values in zip(record.T, point, strict=True):
@@ -61,18 +61,18 @@ class TrainingRecords:
         self.best_loss[places[better]], self.best_epoch[places[better]] = judged[better], len(self._curve)
         self.best[places[better]] = parameters[better]
         if self._stopping is not None:
-            # Patience has its own lowest loss: an improvement below `minimum_change` is kept, but not waited for.
+            # Patience has its own lowest loss: an improvement below `minimum_change` is kept, but does not reset it.
             lower = judged < self.lowest[places] - self._stopping.minimum_change
             self.waited[places] = np.where(lower, 0, self.waited[places] + 1)
             self.lowest[places[lower]] = judged[lower]
 
     def are_over(self, places: Array) -> Array:
-        """Which have nothing more to train for."""
+        """Which networks diverged, or are out of patience."""
         over: Array = (self.diverged_at[places] > 0) | self._waited_enough(places)
         return over
 
     def end(self, places: Array, last: Array) -> None:
-        """Note the parameters to keep: the best ones where training may stop early, else the `last`."""
+        """Record the parameters to keep: the best where training may stop early, else the `last`."""
         impatient = self._waited_enough(places)
         for i, place in enumerate(places.tolist()):
             if self.stopped[place] is None and impatient[i]:

@@ -13,11 +13,12 @@ from models.training import checkpoint
 from models.training.optimizers.optimizer import Numbers
 from models.training.schedules import Schedule
 
-REMEMBERED = "remembered."
+PREFIX = "remembered."
+"""Begins the names of the arrays of optimizer and average in a checkpoint."""
 
 
 class Savable(Protocol):
-    """What of a stacked training is saved."""
+    """A stacked training, as it is saved and restored."""
 
     places: Array
     records: TrainingRecords
@@ -30,44 +31,44 @@ class Savable(Protocol):
 
     @property
     def elapsed_seconds(self) -> float:
-        """The time that it has run."""
+        """The time that the training has run."""
 
     def identity(self) -> list[object]:
-        """What must be the same for a state to mean the same."""
+        """What must be equal in the training that restores a state."""
 
-    def remembered(self) -> dict[str, Array]:
-        """What optimizer and average remember of each network."""
+    def inner_arrays(self) -> dict[str, Array]:
+        """The arrays of optimizer and average for each network."""
 
-    def numbers(self) -> tuple[Numbers, Numbers]:
-        """What else they remember."""
+    def inner_numbers(self) -> tuple[Numbers, Numbers]:
+        """The numbers of optimizer and average."""
 
     def keep_in_stack(self, places: Array, parameters: Array) -> None:
-        """Go on with these alone."""
+        """Continue with these networks only."""
 
-    def remember(self, remembered: dict[str, Array], of_optimizer: Numbers, of_average: Numbers) -> None:
-        """Put back what `remembered` and `numbers` gave."""
+    def restore_inner(self, arrays: dict[str, Array], of_optimizer: Numbers, of_average: Numbers) -> None:
+        """Restore the arrays and numbers of optimizer and average."""
 
 
-def saved(training: Savable) -> bytes:
-    """Everything that the rest of the training depends on, with the ends of those that left."""
+def to_bytes(training: Savable) -> bytes:
+    """Everything that the rest of the training depends on, with the results of networks that left the stack."""
     arrays = {**training.records.arrays, "curve": training.records.curve, "places": training.places}
     if training.places.size:
         arrays["parameters"] = training.layout.rows(training.parameters)
-        arrays |= {REMEMBERED + name: one for name, one in training.remembered().items()}
+        arrays |= {PREFIX + name: array for name, array in training.inner_arrays().items()}
     values = {
         "belongs_to": training.identity(),
         "epoch": training.epoch,
         "stopped": training.records.stopped,
-        "schedules": [one.state() for one in training.schedules],
+        "schedules": [schedule.state() for schedule in training.schedules],
         "order": training.order.bit_generator.state,
-        "numbers": list(training.numbers()),
+        "numbers": list(training.inner_numbers()),
         "elapsed_seconds": training.elapsed_seconds,
     }
     return checkpoint.to_bytes(checkpoint.State(values, arrays))
 
 
-def restored(training: Savable, data: bytes) -> None:
-    """Put everything back; raises BadCheckpoint where the state is another training's."""
+def restore(training: Savable, data: bytes) -> None:
+    """Restore everything. Raises BadCheckpoint where the state belongs to another training."""
     state = checkpoint.from_bytes(data)
     values: dict[str, Any] = dict(state.values)
     if values["belongs_to"] != json.loads(json.dumps(training.identity())):
@@ -81,6 +82,6 @@ def restored(training: Savable, data: bytes) -> None:
     places = state.arrays["places"]
     training.keep_in_stack(places, state.arrays.get("parameters", np.empty((0, 0))))
     if places.size:
-        prefixed = {name: one for name, one in state.arrays.items() if name.startswith(REMEMBERED)}
-        remembered = {name.removeprefix(REMEMBERED): one for name, one in prefixed.items()}
-        training.remember(remembered, *values["numbers"])
+        prefixed = {name: array for name, array in state.arrays.items() if name.startswith(PREFIX)}
+        arrays = {name.removeprefix(PREFIX): array for name, array in prefixed.items()}
+        training.restore_inner(arrays, *values["numbers"])

@@ -1,4 +1,4 @@
-"""Many networks of one shape trained together: each as if it were alone, within rounding."""
+"""Many networks of one shape trained together, each as in a training by itself, within rounding."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ import numpy as np
 
 from models.arrays import Array
 from models.errors import Diverged, Interrupted
+from models.fitting.stacked import state
 from models.fitting.stacked.epoch import StackedEpoch
 from models.fitting.stacked.layout import Layout
 from models.fitting.stacked.optimizer import StackedOptimizer
 from models.fitting.stacked.records import TrainingRecords
-from models.fitting.stacked.state import restored, saved
 from models.network.network import Network
 from models.specification import TrainingSpecification
 from models.training.callbacks import Ended, StopCheck, TrainingCallback, monotonic
@@ -24,7 +24,7 @@ from models.training.weight_averaging import WeightAverage
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackedData:
-    """What all networks of a stack are trained and judged on, as `models.training.loop.Training` takes it."""
+    """The training and validation rows of all networks of a stack, as in `models.training.loop.Training`."""
 
     x: Array
     y: Array
@@ -34,35 +34,38 @@ class StackedData:
 
 
 class StackedTraining:
-    """Networks leave the stack when their patience is over or their loss is no number; the others go on.
+    """Networks leave the stack when they are out of patience or their loss is not finite; the others continue.
 
     A network's place is its number in `networks`, and never changes; `places` lists those still in the stack, in the
     order of their rows in `layout`. `records` and `schedules` are indexed by place and outlive the stack; `layout`,
-    `parameters`, `optimizer`, `average` and `_epoch` hold only the networks in the stack, and are built anew by
-    `keep_in_stack` whenever some leave. At the end every network has left, and `records.final` has its parameters.
+    `parameters`, `optimizer`, `average` and `_epoch` hold only the networks in the stack, and `keep_in_stack` rebuilds
+    them whenever some leave. At the end every network has left, and `records.final` has its parameters.
     """
 
     def __init__(
         self,
         networks: Sequence[Network],
-        chosen: Sequence[TrainingSpecification],
+        specifications: Sequence[TrainingSpecification],
         data: StackedData,
         seed: int,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._clock, self._networks, self._chosen = clock, networks, chosen
-        first, self._specification = networks[0], chosen[0]
-        self._loss = checked_loss(first, chosen[0])
+        self._clock, self._networks, self._specifications = clock, networks, specifications
+        first, self._specification = networks[0], specifications[0]
+        self._loss = checked_loss(first, self._specification)
         self._rows = training_rows(first, self._loss, data.x, data.y, data.sample_weight)
         self._validation = (
             None
             if data.validation is None
             else training_rows(first, self._loss, *data.validation, data.validation_weight)
         )
-        self._stopping = early_stopping_of(chosen[0], data.validation is not None)
-        self.epochs = chosen[0].epochs or 1
+        self._stopping = early_stopping_of(self._specification, data.validation is not None)
+        self.epochs = self._specification.epochs or 1
         self._widths = (first.n_inputs, *first.specification.hidden, first.n_outputs)
-        self.schedules = [schedule_for(one.schedule, one.optimizer.learning_rate, self.epochs) for one in chosen]
+        self.schedules = [
+            schedule_for(specification.schedule, specification.optimizer.learning_rate, self.epochs)
+            for specification in specifications
+        ]
         self.order = np.random.default_rng([seed, 1])
         self.epoch, self.elapsed_before, self._started, self._epoch_seconds = 0, 0.0, clock(), 0.0
         parameters = np.stack([network.parameters for network in networks])
@@ -70,7 +73,7 @@ class StackedTraining:
         self.keep_in_stack(np.arange(len(networks)), parameters)
 
     def run(self, callback: TrainingCallback) -> list[TrainingResult | Diverged]:
-        """Train all to their ends, in place; how each ended. Raises Interrupted as a single training does."""
+        """Train all networks in place; returns how each ended. Raises Interrupted like a single training."""
         self._started = self._checkpointed = self._clock()
         stop_check = StopCheck(callback, self._clock, None)
         with np.errstate(all="ignore"):
@@ -94,34 +97,34 @@ class StackedTraining:
 
     def state(self) -> bytes:
         """Everything that the rest depends on, between two epochs."""
-        return saved(self)
+        return state.to_bytes(self)
 
-    def restore(self, state: bytes) -> None:
-        """Go on from the state of a training of the same networks and data."""
-        restored(self, state)
+    def restore(self, data: bytes) -> None:
+        """Continue from the state of a training of the same networks and data."""
+        state.restore(self, data)
 
     def identity(self) -> list[object]:
-        """What must be the same for a state to mean the same."""
-        specifications = [repr(network.specification) for network in self._networks]
-        return [list(self._widths), specifications, [repr(one) for one in self._chosen], len(self._rows)]
+        """What must be equal in the training that restores a state."""
+        networks = [repr(network.specification) for network in self._networks]
+        trainings = [repr(specification) for specification in self._specifications]
+        return [list(self._widths), networks, trainings, len(self._rows)]
 
     def keep_in_stack(self, places: Array, parameters: Array) -> None:
-        """Go on with these alone; `parameters` holds one row for each. All that is bound to places is laid out anew."""
+        """Continue with these networks only, whose parameters are the rows; everything about places is rebuilt."""
         self.places = places
         if not places.size:
             return
-        chosen = [self._chosen[place] for place in places.tolist()]
         self.layout = Layout(self._widths, places.size)
         self.parameters = np.zeros(self.layout.size, parameters.dtype)
         self.layout.fill(self.parameters, parameters)
-        self.optimizer = StackedOptimizer(self.layout, [one.optimizer for one in chosen], self.parameters)
+        optimizers = [self._specifications[place].optimizer for place in places.tolist()]
+        self.optimizer = StackedOptimizer(self.layout, optimizers, self.parameters)
         decay = self._specification.averaged_weights
         self.average = None if decay is None else WeightAverage(decay, self.parameters)
-        specifications = [self._networks[place].specification for place in places.tolist()]
         self._epoch = StackedEpoch(
             self.layout,
             self.parameters,
-            specifications,
+            [self._networks[place].specification for place in places.tolist()],
             self._loss,
             self.optimizer,
             self.average,
@@ -145,7 +148,7 @@ class StackedTraining:
             self._leave(over)
 
     def _evaluate(self, losses: Array, rates: tuple[float, ...]) -> Array:
-        """Score the parameters that would be kept (the averages, if there are any), like a single training does."""
+        """Evaluate the parameters that would be kept (the averages, if there are any), like a single training."""
         if self.average is not None:
             self.average.swap()
         held_out = None if self._validation is None else self._epoch.mean_losses(self._validation)
@@ -158,35 +161,35 @@ class StackedTraining:
         return losses if held_out is None else held_out
 
     def _leave(self, leaving: Array) -> None:
-        """Note the ends of those that leave, and pack the rest together again."""
-        # Copies, taken before `keep_in_stack` replaces the buffers that they are read from.
-        parameters, remembered, numbers = self.layout.rows(self.parameters), self.remembered(), self.numbers()
+        """Record the ends of the networks that leave, and rebuild the stack from the others."""
+        # These are copies, made before `keep_in_stack` replaces the buffers that they are read from.
+        parameters, arrays, numbers = self.layout.rows(self.parameters), self.inner_arrays(), self.inner_numbers()
         last = parameters if self.average is None else self.layout.rows(self.average.arrays["average"])
         self.records.end(self.places[leaving], last[leaving])
         self.keep_in_stack(self.places[~leaving], parameters[~leaving])
         if self.places.size:
-            self.remember({name: array[:, ~leaving] for name, array in remembered.items()}, *numbers)
+            self.restore_inner({name: array[:, ~leaving] for name, array in arrays.items()}, *numbers)
 
-    def remembered(self) -> dict[str, Array]:
-        """What optimizer and average remember of each network: arrays of shape (n, k, n_parameters)."""
+    def inner_arrays(self) -> dict[str, Array]:
+        """The arrays of optimizer and average, each of shape (n, k, n_parameters)."""
         arrays = {f"optimizer.{name}": array for name, array in self.optimizer.inner.arrays.items()}
         if self.average is not None:
             arrays |= {f"average.{name}": array for name, array in self.average.arrays.items()}
         shape = (-1, self.layout.size)
         return {
-            name: np.stack([self.layout.rows(one) for one in array.reshape(shape)]) for name, array in arrays.items()
+            name: np.stack([self.layout.rows(row) for row in array.reshape(shape)]) for name, array in arrays.items()
         }
 
-    def numbers(self) -> tuple[Numbers, Numbers]:
-        """What else they remember, the same for all networks."""
+    def inner_numbers(self) -> tuple[Numbers, Numbers]:
+        """The numbers of optimizer and average, which are the same for all networks."""
         return dict(self.optimizer.inner.numbers), {} if self.average is None else dict(self.average.numbers)
 
-    def remember(self, remembered: dict[str, Array], of_optimizer: Numbers, of_average: Numbers) -> None:
-        """Put back what `remembered` and `numbers` gave."""
-        for name, rows in remembered.items():
+    def restore_inner(self, arrays: dict[str, Array], of_optimizer: Numbers, of_average: Numbers) -> None:
+        """Restore the arrays and numbers of optimizer and average."""
+        for name, rows in arrays.items():
             owner, key = name.split(".", 1)
-            place = self.optimizer.inner.arrays if owner == "optimizer" or self.average is None else self.average.arrays
-            for vector, row in zip(place[key].reshape(-1, self.layout.size), rows, strict=True):
+            own = self.optimizer.inner.arrays if owner == "optimizer" or self.average is None else self.average.arrays
+            for vector, row in zip(own[key].reshape(-1, self.layout.size), rows, strict=True):
                 self.layout.fill(vector, row)
         self.optimizer.inner.numbers.update(of_optimizer)
         if self.average is not None:
