@@ -96,7 +96,7 @@ class WarningCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CodedWarning:
-    """`column` and `row` are its place: None where it concerns the whole data, or the whole column."""
+    """A warning. `column` and `row` are None where it concerns the whole data, or the whole column."""
 
     code: WarningCode
     message: str

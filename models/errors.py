@@ -56,7 +56,7 @@ class BadCheckpoint(ModelError):
 
 
 class Diverged(ModelError):
-    """The loss is no longer a number, so that no further step can help."""
+    """The loss is no longer a finite number, so further steps cannot help."""
 
     def __init__(self, epoch: int) -> None:
         super().__init__(f"loss became NaN at epoch {epoch}; try a lower learning_rate", ["training"])
@@ -64,7 +64,7 @@ class Diverged(ModelError):
 
 
 class Interrupted(ModelError):
-    """The training was asked to end; `reason` is "cancel" or "hand back"."""
+    """The callback ended the training; `reason` is "cancel" or "hand back"."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The training was interrupted: {reason}.")

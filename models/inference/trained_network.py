@@ -105,7 +105,9 @@ def _read(feature: FeatureSignature, rows: Table | Mapping[str, RawValues]) -> C
     assert isinstance(column, Column)
     missing = np.flatnonzero(column.missing)
     if missing.size and not feature.nullable:
-        message = f"{feature.name!r} is missing in row {missing[0]}, and training met no missing value of it"
+        message = (
+            f"{feature.name!r} is missing in row {missing[0]}: the training data had no missing values in this column"
+        )
         raise BadColumn(feature.name, missing.tolist(), message)
     return column
 

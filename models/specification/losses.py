@@ -61,7 +61,7 @@ class CrossEntropy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hinge:
-    """Wants each class on its side of a margin; labels 0 and 1 are read as −1 and +1."""
+    """The distance to the right side of a margin; labels 0 and 1 are read as −1 and +1."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     name: Literal["hinge"] = "hinge"
@@ -77,7 +77,7 @@ class Poisson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantile:
-    """The pinball loss, least at the given quantile."""
+    """The pinball loss, whose minimum is at the quantile."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     name: Literal["quantile"] = "quantile"

@@ -40,7 +40,7 @@ class GradientClip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmStart:
-    """The version whose parameters the training goes on from."""
+    """The version from whose parameters the training continues."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     model: str

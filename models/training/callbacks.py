@@ -1,4 +1,4 @@
-"""What a training reports while it runs, and how it is asked to stop."""
+"""How a training reports its progress, and how its callback can stop it."""
 
 import time
 from collections.abc import Callable

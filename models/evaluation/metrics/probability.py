@@ -38,8 +38,8 @@ def macro_roc_auc(membership: Array, probabilities: Array) -> float | None:
 
 def log_loss(truth: Array, probabilities: Array) -> float:
     """−mean log p(true class), with p kept one rounding step away from 0 and 1."""
-    chosen = probabilities[np.arange(truth.size), truth]
-    return float(-np.mean(np.log(_inside(chosen))))
+    of_true_class = probabilities[np.arange(truth.size), truth]
+    return float(-np.mean(np.log(_inside(of_true_class))))
 
 
 def binary_log_loss(truth: Array, probabilities: Array) -> float:

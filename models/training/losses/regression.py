@@ -10,7 +10,7 @@ ALL_OUTPUTS = ("linear", "sigmoid", "softmax", "exponential")
 
 
 def mean_over_outputs(values: Array) -> Array:
-    """From (n_samples, n_outputs) to (n_samples,)."""
+    """The mean of each row, of shape (n_samples,), for values of shape (n_samples, n_outputs)."""
     means: Array = np.add.reduce(values, axis=1) / values.shape[1]
     return means
 
