@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.data.columns import infer_table
-from models.data.date_formats import takes_iso_as_well
+from models.data.date_formats import is_date_format, takes_iso_as_well
 from models.data.dates import parse_dates
 from models.errors import BadColumn
 from models.fitting.fit import fit, prepare
@@ -149,3 +149,31 @@ def test_going_on_from_a_network_with_another_format_reads_dates_in_the_new_one(
     [feature] = going_on.signature.features
     assert feature.format == "%Y-%d-%m"
     assert going_on.predict({"when": ["2021-25-12"]}) == going_on.predict({"when": np.array(["2021-12-25"], "M8[D]")})
+
+
+@pytest.mark.parametrize(("length", "is_accepted"), [(200, True), (201, False)])
+def test_a_format_has_at_most_200_characters(length, is_accepted):
+    assert is_date_format("%d.%m.%Y".ljust(length, ".")) is is_accepted
+
+
+@pytest.mark.parametrize("date_format", ["", "%d.%m.%d", "%Q"])
+def test_what_no_date_can_be_read_from_is_no_format(date_format):
+    assert not is_date_format(date_format)
+
+
+@pytest.mark.parametrize(
+    ("date_format", "is_safe"),
+    [
+        ("%H%M", True),  # at most four digits, and none of a date in ISO 8601 begins so without a dash
+        ("%f", True),  # one to six digits
+        ("%f%w", True),  # at most seven digits
+        ("%f%d", False),  # up to eight digits, as 20240229 has
+        ("%j%u-%m", False),  # two to four digits and a dash, as 2024-02 begins
+        ("%w-%Y", True),  # one digit and a dash
+        ("%d%m%y", True),  # at most six digits
+        ("%c", False),  # a directive whose length depends on the language
+        ("%%%Y-%d-%m", True),  # no date in ISO 8601 begins with a percent sign
+    ],
+)
+def test_a_format_is_safe_where_no_text_of_it_begins_like_a_date_in_iso(date_format, is_safe):
+    assert takes_iso_as_well(date_format) is is_safe

@@ -13,8 +13,8 @@ from models.data.features import Preprocessing
 from models.data.features.categories import CategoryEncoder
 from models.data.features.dates import DateEncoder
 from models.data.features.numbers import NumberEncoder
-from models.data.features.statistics import fill_value
-from models.errors import BadColumn
+from models.data.features.statistics import fill_value, mean, spread
+from models.errors import BadColumn, BadRecipe, UnknownColumn
 from models.specification import ColumnOverride, ColumnScaling
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=50)
@@ -139,3 +139,75 @@ def test_a_matrix_of_numbers_is_encoded_as_its_columns_are(seed, n_rows, n_featu
     table = infer_table({name: matrix[:, k] for k, name in enumerate(names)})
     made = Preprocessing.fit(table, names, "standard")
     assert made.numbers_transform()(matrix).tobytes() == made.transform(table).tobytes()
+
+
+@pytest.mark.parametrize("value", [{"type": "colour"}, {"type": 1}, {}, "number", None])
+def test_a_stored_feature_of_an_unknown_type_is_rejected(value):
+    with pytest.raises(BadRecipe) as error:
+        Preprocessing.from_json([value])
+    assert error.value.location == ["preprocessing"]
+    assert "is not a type of feature" in error.value.message
+
+
+@pytest.mark.parametrize("value", [[], {}, None])
+def test_a_stored_preprocessing_has_at_least_one_feature(value):
+    with pytest.raises(BadRecipe, match="list of features"):
+        Preprocessing.from_json(value)
+
+
+def test_a_feature_that_is_not_in_the_data_is_reported_by_its_name():
+    table = infer_table({"x": [1.0, 2.0]})
+    with pytest.raises(UnknownColumn, match="'x'"):
+        Preprocessing.fit(table, ["x"], "standard").transform(infer_table({"z": [1.0]}))
+
+
+def test_the_range_and_the_levels_of_the_training_rows_are_shown_to_callers():
+    table = infer_table({"n": [3.0, None, 1.0], "c": ["b", "a", "b"], "e": [None, None, None]})
+    number, category, empty = Preprocessing.fit(table, ["n", "c", "e"], "standard").signatures()
+    assert (number.minimum, number.maximum, number.nullable) == (1.0, 3.0, True)
+    assert (category.categories, category.nullable) == (("a", "b"), False)
+    assert (empty.minimum, empty.maximum, empty.nullable) == (None, None, True)
+
+
+@pytest.mark.parametrize(
+    ("last", "cycles"),
+    [
+        ("2024-01-07T00:00", ()),
+        ("2024-01-08T00:00", ("week",)),
+        ("2024-01-07T23:00", ("day",)),
+        ("2024-12-31T00:00", ("week",)),
+        ("2025-01-01T00:00", ("year", "week")),
+    ],
+)
+def test_a_cycle_is_used_from_one_whole_turn_on(last, cycles):
+    moments = np.array(["2024-01-01T00:00", last], dtype="datetime64[us]")
+    assert DateEncoder.learn(Column("d", "date", moments)).cycles == cycles
+
+
+def test_a_column_of_dates_without_any_is_encoded_as_missing():
+    encoder = DateEncoder.learn(Column("d", "date", np.array(["NaT", "NaT"], dtype="datetime64[us]")))
+    known = np.array(["1970-01-03", "NaT"], dtype="datetime64[us]")
+    np.testing.assert_allclose(encoder.encode(known), [[2.0, 0.0], [0.0, 1.0]])
+
+
+def test_equal_dates_are_only_shifted():
+    encoder = DateEncoder.learn(Column("d", "date", np.array(["2024-01-01"] * 3, dtype="datetime64[us]")))
+    np.testing.assert_allclose(encoder.encode(np.array(["2024-01-03"], dtype="datetime64[us]")), [[2.0]])
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-100, 1.0, 1e100, 1e200, 1e307])
+def test_mean_and_deviation_neither_overflow_nor_vanish(size):
+    values = np.array([1.0, 2.0, 3.0, 6.0])
+    assert mean(values * size) == pytest.approx(3.0 * size, rel=1e-12)
+    assert spread(values * size) == pytest.approx(np.sqrt(3.5) * size, rel=1e-12)
+
+
+def test_rounding_of_equal_values_is_no_deviation():
+    assert spread(np.full(7, 0.1)) == 0.0
+    assert spread(np.zeros(3)) == 0.0
+    assert spread(np.array([1.0, 1.0 + 1e-12])) > 0
+
+
+def test_of_equally_frequent_values_the_least_fills_and_without_values_0():
+    assert fill_value(np.array([5.0, 2.0, 5.0, 2.0]), "mode") == 2.0
+    assert fill_value(np.array([]), "mean") == 0.0

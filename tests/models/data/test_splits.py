@@ -8,7 +8,7 @@ from sklearn.model_selection import StratifiedShuffleSplit
 
 from models.data import splits
 from models.data.columns import infer_table
-from models.errors import BadRecipe
+from models.errors import BadRecipe, ModelError
 from models.specification import ValidationSpecification
 
 SEEDS = st.integers(0, 2**32)
@@ -113,3 +113,76 @@ def test_folds_need_as_many_groups(groups, n_folds, location):
     with pytest.raises(BadRecipe) as error:
         folds_by_group(groups, n_folds)
     assert error.value.location == location
+
+
+TABLE = infer_table(
+    {
+        "n": [3.0, 1.0, 2.0, 0.0, 5.0, 4.0],
+        "gap": [1.0, None, 1.0, 2.0, 2.0, 2.0],
+        "text": list("abcabc"),
+        "same": [7.0] * 6,
+    }
+)
+
+
+def held_out(**choices):
+    rng = np.random.default_rng(0)
+    return splits.held_out(ValidationSpecification(**choices), TABLE, 6, np.array([0, 1] * 3), rng)
+
+
+@pytest.mark.parametrize("choices", [{"fraction": 0.0}, {"dataset": "other"}, {"folds": 2}])
+def test_nothing_is_split_off_where_other_rows_validate(choices):
+    split = held_out(**choices)
+    assert (split.training.tolist(), split.validation.tolist()) == (list(range(6)), [])
+
+
+def test_the_rows_of_the_latest_times_validate():
+    assert held_out(method="time", column="n", fraction=0.34).validation.tolist() == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("choices", "location"),
+    [
+        ({"method": "time", "column": "text"}, ["validation", "column"]),
+        ({"method": "time", "column": "nope"}, ["validation", "column"]),
+        ({"method": "group", "column": "gap"}, ["validation", "column"]),
+        ({"method": "group", "column": "same"}, ["validation", "column"]),
+    ],
+)
+def test_a_column_that_cannot_split_the_rows_is_rejected_with_its_place(choices, location):
+    with pytest.raises(ModelError) as error:
+        held_out(**choices)
+    assert error.value.location == location
+
+
+def in_folds(n_folds, method="random"):
+    validation = ValidationSpecification(method=method, folds=n_folds, column="n")
+    return splits.in_folds(validation, TABLE, 6, None, np.random.default_rng(0))
+
+
+def test_there_may_be_as_many_folds_as_rows_but_no_more_and_none_by_time():
+    assert sorted(split.validation.tolist() for split in in_folds(6)) == [[0], [1], [2], [3], [4], [5]]
+    for n_folds, method, location in ((7, "random", ["validation", "folds"]), (2, "time", ["validation", "method"])):
+        with pytest.raises(BadRecipe) as error:
+            in_folds(n_folds, method)
+        assert error.value.location == location
+
+
+def test_whole_groups_are_held_out_as_near_to_the_fraction_as_they_allow():
+    sizes = []
+    for seed in range(20):
+        split = splits.group_split(np.repeat([0, 1, 2, 3, 4], 2), 0.4, np.random.default_rng(seed))
+        sizes.append(split.validation.size)
+    assert set(sizes) == {4}
+
+
+def test_folds_by_group_are_about_equal_in_rows():
+    groups = np.repeat([0, 1, 2, 3], [5, 3, 2, 4])
+    sizes = [split.validation.size for split in splits.group_folds(groups, 2, np.random.default_rng(0))]
+    assert sizes == [7, 7]  # the largest first: 5 and 4, then 3 to the 4 and 2 to the 5
+
+
+def test_a_class_with_one_row_trains_and_others_give_the_rows():
+    split = splits.stratified_split(np.array([0, 1, 1, 1, 1]), 0.4, np.random.default_rng(0))
+    assert split.validation.size == 2
+    assert 0 in split.training
