@@ -24,7 +24,7 @@ from service.api.http.routing import resource_router
 from service.api.http.uploads import Uploads, receive_file, uploads
 from service.api.transfer.import_schema import IMPORT_BODY
 from service.datasets.sandbox.pool import SandboxPool
-from service.datasets.storage.uploads import PIECE_BYTES, write_staged
+from service.datasets.storage.uploads import PIECE_BYTES, disk_as_problem, write_staged
 from service.media_types import ZIP
 from service.schemas.names import AliasName, ModelName, Name, VersionReference
 from service.schemas.registry import Version
@@ -104,7 +104,8 @@ async def import_version(
     async with uploads(settings) as files:
         file = await _receive(request, files, sandbox)
         weights = files.take(await run_in_threadpool(write_staged, settings, b""))
-        imported = await version_import.read(file, weights.path)
+        with disk_as_problem():
+            imported = await version_import.read(file, weights.path)
         version, replayed = await run_in_threadpool(version_import.register, name, alias, imported, idempotency_key)
     response.headers["Location"] = version.links["self"]
     if replayed:
@@ -118,4 +119,5 @@ async def _receive(request: Request, files: Uploads, sandbox: SandboxPool) -> Im
     check_media_type(media_type)
     await sandbox.warm_up()
     staged = await receive_file(request, files)
-    return ImportedFile(staged.path, staged.id, await run_in_threadpool(detect_format, staged.path, media_type))
+    with disk_as_problem():
+        return ImportedFile(staged.path, staged.id, await run_in_threadpool(detect_format, staged.path, media_type))

@@ -8,6 +8,7 @@ import orjson
 
 from service.datasets.formats.decompression import first_bytes
 from service.datasets.formats.limits import SNIFFED_BYTES
+from service.datasets.storage.uploads import disk_as_problem
 from service.media_types import ARROW_FILE, ARROW_STREAM, CSV, JSON, NDJSON_NAMES, OCTET_STREAM, PARQUET, PLAIN_TEXT
 from service.problems import UnreadableBody, UnsupportedType
 from service.schemas.dataset import DatasetFormat
@@ -59,7 +60,7 @@ def detect_format(path: Path, content_type: str | None, file_name: str | None) -
 
 
 def _start_of(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with disk_as_problem(), path.open("rb") as file:
         return first_bytes(file.read(SNIFFED_BYTES), SNIFFED_BYTES)
 
 

@@ -205,4 +205,9 @@ class SandboxProcess:
 def _problem_of(document: dict[str, Any]) -> Problem:
     kinds = {kind.slug: kind for kind in every_problem()}
     kind = kinds.get(document["slug"], InternalError)
-    return kind(document["detail"], errors=document["errors"], error_count=document["error_count"])
+    return kind(
+        document["detail"],
+        errors=document["errors"],
+        error_count=document["error_count"],
+        headers=document["headers"],
+    )

@@ -28,6 +28,7 @@ from service.datasets.profile.profile import preview_file, profile_file
 from service.datasets.profile.sample import sample_file
 from service.datasets.sandbox.inline_data import extract
 from service.datasets.sandbox.training_check import TrainingCheck, examine_file, examine_start
+from service.datasets.storage.uploads import disk_as_problem
 from service.problems import Problem
 from service.transfer.import_reader import read_network
 from service.transfer.limits import ImportLimits
@@ -93,7 +94,8 @@ def _limit_this_process(memory_bytes: int) -> None:
 def response_to(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
     """`{"answer": …}`, or why there is none: `problem`, `memory` or `fault`."""
     try:
-        return {"answer": _ACTIONS[request["ask"]](request, bounds)}
+        with disk_as_problem():
+            return {"answer": _ACTIONS[request["ask"]](request, bounds)}
     except Problem as problem:
         return {"problem": {"slug": problem.slug, **problem_parts(problem)}}
     except MemoryError:
@@ -103,7 +105,12 @@ def response_to(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
 
 
 def problem_parts(problem: Problem) -> dict[str, Any]:
-    return {"detail": problem.detail, "errors": problem.errors[:100], "error_count": problem.error_count}
+    return {
+        "detail": problem.detail,
+        "errors": problem.errors[:100],
+        "error_count": problem.error_count,
+        "headers": problem.headers,
+    }
 
 
 def _examine(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def commit(session: Session, settings: Settings, staged: StagedFile, format_: st
     elif is_file(settings, staged.bytes):
         _move_in(settings, staged)
     elif is_new:
-        with staged.path.open("rb") as file:
+        with disk_as_problem(), staged.path.open("rb") as file:
             datasets.add_parts(session, new.id, iter(lambda: file.read(PIECE_BYTES), b""))
     return is_new
 
@@ -137,9 +137,7 @@ def open_unchecked(database: Database, settings: Settings, reference: str) -> It
     if address is None and is_file(settings, size):
         yield StoredDataset(dataset, format_, size, _check_size(path_of(settings, dataset), dataset, size))
         return
-    with disk_as_problem():
-        folder = staging_folder(settings)
-    with temporary_file(folder) as copy:
+    with temporary_file(staging_folder(settings)) as copy:
         path = Path(copy.name)
         if address is None:
             _write_parts(database, dataset, path)
@@ -232,7 +230,7 @@ def check_digest(dataset: str, pieces: Iterable[bytes]) -> None:
 def pieces_of(path: Path) -> Iterator[bytes]:
     if not path.exists():
         raise corrupt(f"sha256:{path.name}")
-    with path.open("rb") as file:
+    with disk_as_problem(), path.open("rb") as file:
         yield from iter(lambda: file.read(PIECE_BYTES), b"")
 
 

@@ -29,15 +29,15 @@ class StagedFile:
     bytes: int
 
     def discard(self) -> None:
-        self.path.unlink(missing_ok=True)
+        _remove(self.path)
 
 
 class StagedFileWriter:
     """A temporary file that is being written. `finish` or `discard` ends it."""
 
     def __init__(self, settings: Settings) -> None:
+        self.path = staging_folder(settings) / f"{uuid.uuid4().hex}.part"
         with disk_as_problem():
-            self.path = staging_folder(settings) / f"{uuid.uuid4().hex}.part"
             self._file = self.path.open("xb")
         self._digest, self.bytes = hashlib.sha256(), 0
         self._becomes_a_file = settings.on_sqlite
@@ -60,15 +60,33 @@ class StagedFileWriter:
     def discard(self) -> None:
         with suppress(OSError):  # closing flushes the buffer, which fails on a full disk
             self._file.close()
-        self.path.unlink(missing_ok=True)
+        _remove(self.path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a temporary file. One that the disk does not let go of is swept at a later start."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def staging_folder(settings: Settings) -> Path:
-    """The folder of staged files: beside the datasets if these are files, so that a rename is enough."""
-    folder = settings.data if settings.on_sqlite else Path(tempfile.gettempdir()) / f"feedforward-{os.getuid()}"
-    folder = folder / "incoming"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """The folder of staged files: beside the datasets if these are files, so that a rename is enough.
+
+    Raises DiskFull and Unavailable.
+    """
+    with disk_as_problem():
+        folder = (settings.data if settings.on_sqlite else _temporary_folder()) / "incoming"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def _temporary_folder() -> Path:
+    try:
+        folder = tempfile.gettempdir()
+    except FileNotFoundError as error:  # Python writes to each folder that it knows, to see whether it can
+        detail = "No folder takes temporary files: they are full or read-only. Free some space in one, or set TMPDIR."
+        raise Unavailable(detail, headers={"Retry-After": "5"}) from error
+    return Path(folder) / f"feedforward-{os.getuid()}"
 
 
 def write_staged(settings: Settings, content: bytes) -> StagedFile:
@@ -90,7 +108,7 @@ def temporary_file(folder: Path) -> Iterator[IO[bytes]]:
     try:
         yield file
     finally:
-        with disk_as_problem():
+        with suppress(OSError):  # what must be on the disk was flushed; what is left of the file is swept
             file.close()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import tempfile
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 
-from service.problems import DiskFull
+from service.problems import DiskFull, Unavailable
 
 IN_MEMORY_BYTES = 1024 * 1024
 PIECE_BYTES = 256 * 1024
@@ -60,13 +62,10 @@ class Spool:
         return self._written
 
     def write(self, content: bytes) -> None:
-        """Called by the thread. Raises DiskFull."""
-        with self._lock:
+        """Called by the thread. Raises DiskFull and Unavailable."""
+        with self._lock, _disk_as_problem():
             self._file.seek(self._written)
-            try:
-                self._file.write(content)
-            except OSError as error:
-                raise DiskFull("There is no room left for the response.") from error
+            self._file.write(content)
             self._written += len(content)
 
     def release(self) -> None:
@@ -78,12 +77,24 @@ class Spool:
         self._is_ready.clear()
 
     def take(self) -> bytes:
-        """The next bytes to send; none where all were returned before."""
-        with self._lock:
+        """The next bytes to send; none where all were returned before. Raises as `write` does."""
+        with self._lock, _disk_as_problem():
             self._file.seek(self._sent)
             piece = self._file.read(min(PIECE_BYTES, self._written - self._sent))
             self._sent += len(piece)
             return piece
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # closing writes what is buffered, which a full disk refuses
+            self._file.close()
+
+
+@contextmanager
+def _disk_as_problem() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFull("There is no room left for the response.") from error
+        detail = f"The disk for temporary files can't be used: {error.strerror or error}."
+        raise Unavailable(detail, headers={"Retry-After": "5"}) from error

@@ -1,5 +1,6 @@
 """A disk that fills up in mid training: writes are refused, all else goes on, and so do writes when there is space."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -65,6 +66,21 @@ def test_a_full_disk_refuses_writes_and_ends_no_training(database, small_disk_se
     assert [point["epoch"] for point in service.get(f"/jobs/{job}/curve")["items"]] == list(range(1, EPOCHS + 1))
     only_version(service, "spirals")
     service.train(training("refused"))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_request_whose_temporary_file_finds_no_room_is_refused_and_leaves_none(database, small_disk_service):
+    """There is room for the body, and none for its rows, which a sandboxed process writes to a file of their own."""
+    service, disk = small_disk_service, disk_of(small_disk_service)
+    rows = [{"x": float(number), "side": str(number % 2)} for number in range(20_000)]
+    body = training("large", epochs=1) | {"data": {"rows": rows}}
+    ballast = fill(disk)
+    os.truncate(ballast, ballast.stat().st_size - 900_000)
+    refused = service.http.post("/train", json=body)
+    assert (refused.status_code, refused.json()["type"]) == (507, "/problems/disk-full")
+    assert list((disk / "incoming").iterdir()) == []
+    ballast.unlink()
+    service.train(body)
 
 
 @contextmanager
