@@ -45,7 +45,7 @@ class DatasetUpload:
     profiler: Profiler
 
     async def store(self, uploaded: UploadedFile, name: str | None, key: str | None, actor: str) -> StoredUpload:
-        """Store and profile a file; the dataset's state is `profiling` if that takes longer, or if the database is away.
+        """Store and profile a file; the dataset's state is `profiling` if that takes longer or the database is away.
 
         Raises Conflict if the name is in use, and the problem of a file that is not a table.
         """
