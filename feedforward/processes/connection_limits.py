@@ -15,17 +15,26 @@ FEWEST_CONNECTIONS = 16
 HEAD_SECONDS = 10.0
 FIRST_BYTE_SECONDS = 30.0
 TICKS_PER_DEADLINE = 10
+# A client that reads nothing of its answer for this long makes room for others, if it must, or is given up.
+UNREAD_SECONDS = 5.0
+STALLED_SECONDS = 60.0
+# Connections beyond the limit that are kept until they have their 503. More would take the reserved descriptors.
+MOST_REFUSALS = 32
 
 
 class LimitedConnection(Protocol):
-    """`idle_since` is the loop's time when it connected, began a head or had its last answer: no byte can renew it."""
-
     loop: AbstractEventLoop
-    idle_since: float
     is_in_head: bool
 
-    def is_idle(self) -> bool:
-        """Whether no request of it is being answered."""
+    def idle_since(self) -> float | None:
+        """The loop's time when it connected, began a head or had its last answer: no byte can renew it.
+
+        None while a request is being answered or an answer is still to be sent.
+        """
+        ...
+
+    def stalled_since(self) -> float | None:
+        """The loop's time after which its client has read nothing of what is to be sent; None where all is sent."""
         ...
 
     def refuse_slow_head(self) -> None: ...
@@ -44,17 +53,25 @@ class ConnectionLimits:
         *,
         head_seconds: float = HEAD_SECONDS,
         first_byte_seconds: float = FIRST_BYTE_SECONDS,
+        unread_seconds: float = UNREAD_SECONDS,
+        stalled_seconds: float = STALLED_SECONDS,
     ) -> None:
         self.most = most_connections() if most is None else most
         self._head_seconds = head_seconds
         self._first_byte_seconds = first_byte_seconds
+        self._unread_seconds = unread_seconds
+        self._stalled_seconds = stalled_seconds
         self._open: set[LimitedConnection] = set()
         self._longest_idle: deque[tuple[float, LimitedConnection]] = deque()
         self._is_ticking = False
 
     def add(self, connection: LimitedConnection) -> bool:
         """Whether there is room for it, if need be in the place of the connection that has been idle for longest."""
-        has_room = len(self._open) < self.most or self._drop_longest_idle()
+        while len(self._open) >= self.most and self._drop_longest_idle():
+            pass
+        has_room = len(self._open) < self.most
+        if len(self._open) >= self.most + MOST_REFUSALS:
+            connection.drop()
         self._open.add(connection)
         if not self._is_ticking:
             self._tick_later(connection.loop)
@@ -67,16 +84,25 @@ class ConnectionLimits:
         """Whether there was one. Those found are kept in line: who became idle later has been idle for less long."""
         while self._longest_idle or self._find_idle():
             idle_since, connection = self._longest_idle.popleft()
-            if connection in self._open and connection.is_idle() and connection.idle_since == idle_since:
+            if connection in self._open and self._idle_since(connection) == idle_since:
                 self._open.discard(connection)
                 connection.drop()
                 return True
         return False
 
     def _find_idle(self) -> bool:
-        idle = [(connection.idle_since, connection) for connection in self._open if connection.is_idle()]
-        self._longest_idle.extend(sorted(idle, key=lambda found: found[0]))
+        since = [(self._idle_since(connection), connection) for connection in self._open]
+        idle = [(idle_since, connection) for idle_since, connection in since if idle_since is not None]
+        self._longest_idle.extend(sorted(idle, key=lambda entry: entry[0]))
         return bool(idle)
+
+    def _idle_since(self, connection: LimitedConnection) -> float | None:
+        """A connection whose client does not read is idle too, however much is still to be answered on it."""
+        stalled_since = connection.stalled_since()
+        if stalled_since is None:
+            return connection.idle_since()
+        is_unread = connection.loop.time() - stalled_since > self._unread_seconds
+        return stalled_since if is_unread else None
 
     def _tick_later(self, loop: AbstractEventLoop) -> None:
         self._is_ticking = True
@@ -86,15 +112,22 @@ class ConnectionLimits:
         now = loop.time()
         runs_short = len(self._open) > self.most // 2
         for connection in list(self._open):
-            idle_seconds = now - connection.idle_since
-            if idle_seconds > self._head_seconds and connection.is_in_head and connection.is_idle():
-                connection.refuse_slow_head()
-            elif runs_short and idle_seconds > self._first_byte_seconds and connection.is_idle():
-                connection.drop()
+            self._check(connection, now, runs_short)
         self._longest_idle.clear()  # it would keep those that are gone
         self._is_ticking = False
         if self._open:
             self._tick_later(loop)
+
+    def _check(self, connection: LimitedConnection, now: float, runs_short: bool) -> None:
+        stalled_since, idle_since = connection.stalled_since(), self._idle_since(connection)
+        if stalled_since is not None and now - stalled_since > self._stalled_seconds:
+            connection.drop()
+        elif idle_since is None:
+            return
+        elif connection.is_in_head and stalled_since is None and now - idle_since > self._head_seconds:
+            connection.refuse_slow_head()
+        elif runs_short and now - idle_since > self._first_byte_seconds:
+            connection.drop()
 
 
 def most_connections() -> int:

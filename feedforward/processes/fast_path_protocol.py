@@ -111,7 +111,7 @@ class FastPathProtocol(GuardedConnection):
             self.transport.write(b"%s%s%s%s" % (STATUS_LINE, server_headers, head, content))
         else:
             self.transport.writelines((b"%s%s%s" % (STATUS_LINE, server_headers, head), content))
-        self.idle_since, self._without_progress = self.loop.time(), 0
+        self._last_activity, self._without_progress = self.loop.time(), 0
         if self.timeout_keep_alive_task is None:
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
@@ -133,8 +133,8 @@ class FastPathProtocol(GuardedConnection):
             data, self._behind = self._behind, b""
             self.data_received(data)
 
-    def is_idle(self) -> bool:
-        return not self._is_on_fast_path() and super().is_idle()
+    def idle_since(self) -> float | None:
+        return None if self._is_on_fast_path() else super().idle_since()
 
     def is_quiet(self) -> bool:
         return not self._is_on_fast_path() and super().is_quiet()
@@ -144,7 +144,7 @@ class FastPathProtocol(GuardedConnection):
 
     def timeout_keep_alive_handler(self) -> None:
         """One timer serves many requests of the fast path: it checks how long the connection has been idle."""
-        left = self.idle_since + self.timeout_keep_alive - self.loop.time()
+        left = self._last_activity + self.timeout_keep_alive - self.loop.time()
         if left > 0 or self._is_on_fast_path():
             self.timeout_keep_alive_task = self.loop.call_later(max(left, 0.1), self.timeout_keep_alive_handler)
         else:

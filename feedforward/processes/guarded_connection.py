@@ -13,10 +13,11 @@ from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from feedforward.processes.connection_limits import ConnectionLimits
 from feedforward.processes.ignored_upgrades import EventsBehindHead, head_without_upgrade
+from feedforward.processes.unread_answers import UnreadAnswers
 from service.api.http.refusals import Refusal
 from service.app import Application
 from service.problems import BadRequest, HeadTooLarge, MethodNotAllowed, Problem, RequestTimeout, Unavailable
@@ -27,8 +28,6 @@ LARGEST_PIECE = 8 * 1024
 MOST_AFTER_REFUSAL = 1024 * 1024
 # Requests that wait for the answer to another one; each costs some kilobytes, and a few bytes of its client.
 MOST_WAITING = 16
-# For the client to take an answer, before its connection counts as idle.
-TAKING_SECONDS = 60
 # A client that keeps its connection may have sent its next request just before it learns that the server ends.
 LAST_REQUEST_SECONDS = 0.5
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
@@ -49,10 +48,11 @@ class PipelineFlow(FlowControl):
 class GuardedConnection(HttpToolsProtocol):
     def __init__(self, *arguments: Any, limits: ConnectionLimits, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.idle_since = 0.0
         self.is_in_head = False
         self._application = cast(Application, self.config.app)
         self._limits = limits
+        self._last_activity = 0.0  # when it connected, began a head or had its last answer
+        self._answered: RequestResponseCycle | None = None  # the request that is being answered, or was last
         self._is_in_body = False
         self._lines = 0  # of this head, or of these trailers
         self._without_progress = 0  # bytes since a head's end or a piece of a body
@@ -65,13 +65,25 @@ class GuardedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
         self.flow = PipelineFlow(transport, self.pipeline)
-        self.idle_since = self.loop.time()
+        self._unread_answers = UnreadAnswers(transport)
+        self._last_activity = self.loop.time()
         if not self._limits.add(self):
             self.app = self._refusing(Unavailable("All connections are in use.", headers={"Retry-After": "1"}))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._limits.discard(self)
+        if self._answered is not None:  # uvicorn tells it to the last request that came
+            self._answered.disconnected = True
+            self._answered.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def resume_writing(self) -> None:
+        self._unread_answers.note_progress()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         if self._unparsed:
@@ -118,7 +130,7 @@ class GuardedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._unset_keepalive_if_required()
         self.is_in_head = True
-        self.idle_since = self.loop.time()
+        self._last_activity = self.loop.time()
         self._lines = 0
         super().on_message_begin()
 
@@ -159,7 +171,7 @@ class GuardedConnection(HttpToolsProtocol):
             self.transport.close()
 
     def on_response_complete(self) -> None:
-        self.idle_since = self.loop.time()
+        self._last_activity = self.loop.time()
         super().on_response_complete()
         if self._unparsed:
             self.data_received(b"")
@@ -167,11 +179,13 @@ class GuardedConnection(HttpToolsProtocol):
     def is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
-    def is_idle(self) -> bool:
-        """Whether nothing is being answered, and its client has what was answered, or has had its time to take it."""
-        if self.is_answering():
-            return False
-        return self.transport.get_write_buffer_size() == 0 or self.loop.time() > self.idle_since + TAKING_SECONDS
+    def idle_since(self) -> float | None:
+        if self.is_answering() or self.transport.get_write_buffer_size():
+            return None
+        return self._last_activity
+
+    def stalled_since(self) -> float | None:
+        return self._unread_answers.stalled_since(self.loop.time())
 
     def is_quiet(self) -> bool:
         """Whether no request is being answered."""

@@ -2,13 +2,15 @@
 
 import asyncio
 import resource
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from feedforward.processes.connection_limits import ConnectionLimits
@@ -17,6 +19,7 @@ from service.app import create_app
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.settings import Settings
+from tests.support.long_trainings import wait_until
 from tests.support.processes import FeedforwardProcess
 from tests.support.serving.raw import Connection
 
@@ -27,6 +30,9 @@ POST = (
     b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     % len(BODY)
 )
+
+
+DOCUMENT = LIVE.replace(b"/health/live", b"/openapi.json")
 
 
 class NoEngine:
@@ -66,14 +72,17 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @asynccontextmanager
-async def served(settings: Settings, limits: ConnectionLimits) -> AsyncIterator[Connect]:
+async def served(
+    settings: Settings, limits: ConnectionLimits, state: ServerState | None = None, other_app: ASGIApp | None = None
+) -> AsyncIterator[Connect]:
     """Opens connections to an application with these limits. Each has been answered once."""
     database = Database.of(settings)
     ensure_current(database)
     app = create_app(settings, database, NoEngine())
     config = uvicorn.Config(app, lifespan="off", log_config=None)
     config.load()
-    accept = partial(FastPathProtocol, config, ServerState(), {}, limits=limits)
+    config.loaded_app = other_app or config.loaded_app
+    accept = partial(FastPathProtocol, config, state or ServerState(), {}, limits=limits)
     server = await asyncio.get_running_loop().create_server(accept, "127.0.0.1", 0)
     opened: list[Client] = []
 
@@ -192,6 +201,98 @@ def test_silent_connections_are_closed_where_descriptors_run_short(settings: Set
     asyncio.run(run())
 
 
+class Stream:
+    """An application whose answer never ends before its client leaves."""
+
+    def __init__(self) -> None:
+        self.has_ended = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        sending = asyncio.ensure_future(self._send_all(send))
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        sending.cancel()
+        self.has_ended.set()
+
+    async def _send_all(self, send: Send) -> None:
+        while True:
+            await send({"type": "http.response.body", "body": b"x" * 32 * 1024, "more_body": True})
+            await asyncio.sleep(0)
+
+
+UNREAD = {"answers to requests sent ahead": None, "a stream": Stream}
+unread_kinds = pytest.mark.parametrize("stream", UNREAD.values(), ids=UNREAD)
+
+
+@unread_kinds
+def test_a_client_that_reads_nothing_is_given_up(settings: Settings, stream: type[Stream] | None):
+    async def run() -> None:
+        state, limits = ServerState(), ConnectionLimits(head_seconds=0.2, stalled_seconds=0.2)
+        async with served(settings, limits, state, stream and stream()) as connect:
+            (await connect()).writer.write(DOCUMENT * 16)
+            await until(lambda: state.connections)
+            await until(lambda: not state.connections)
+
+    asyncio.run(run())
+
+
+@unread_kinds
+def test_a_client_that_reads_nothing_makes_room(settings: Settings, stream: type[Stream] | None):
+    async def run() -> None:
+        state, limits = ServerState(), ConnectionLimits(1, head_seconds=0.2, unread_seconds=0.1)
+        async with served(settings, limits, state, stream and stream()) as connect:
+            (await connect()).writer.write(DOCUMENT * 16)
+            await until(lambda: state.connections)
+            (deaf,) = state.connections
+            await until(lambda: deaf.transport.get_write_buffer_size())
+            async with asyncio.timeout(60):
+                while await status_for_newcomer(connect) == 503:
+                    pass  # until it has read nothing for a moment
+            assert deaf not in state.connections
+
+    async def status_for_newcomer(connect: Connect) -> int:
+        newcomer = await connect()
+        newcomer.writer.write(LIVE)
+        return int((await newcomer.reader.readuntil(b"\r\n\r\n")).split()[1])
+
+    asyncio.run(run())
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+def test_the_answer_to_a_client_that_left_ends_whatever_it_had_sent_ahead(settings: Settings):
+    async def run() -> None:
+        stream = Stream()
+        async with served(settings, ConnectionLimits(), other_app=stream) as connect:
+            client = await connect()
+            client.writer.write(LIVE * 2)
+            await client.reader.readuntil(b"\r\n\r\n")
+            client.writer.transport.abort()
+            await until(stream.has_ended.is_set)
+
+    asyncio.run(run())
+
+
+def test_connections_without_room_leave_descriptors_for_the_rest(settings: Settings):
+    async def run() -> None:
+        state = ServerState()
+        async with served(settings, ConnectionLimits(1), state) as connect:
+            (await connect()).writer.write(POST)
+            for _ in range(60):
+                client = await connect()
+                client.writer.write(POST)
+                with suppress(ConnectionError, asyncio.IncompleteReadError):
+                    assert await client.status() == 503
+                assert len(state.connections) < 40
+
+    asyncio.run(run())
+
+
 def test_few_descriptors_and_many_connections_lock_nobody_out(tmp_path: Path):
     within = ["prlimit", "--nofile=256:256"]
     data = str(tmp_path / "data")
@@ -206,8 +307,28 @@ def test_few_descriptors_and_many_connections_lock_nobody_out(tmp_path: Path):
             newcomer = crowd.enter_context(Connection(url, timeout=10))
             newcomer.send(LIVE)
             assert newcomer.read().status == 200
+        with ExitStack() as crowd:
+            for _ in range(150):
+                crowd.enter_context(deaf_client(url)).sendall(DOCUMENT * 16)
+            wait_until(lambda: status_of_newcomer(url) == 200, "an answer to a newcomer")
     finally:
         process.stop()
+
+
+def deaf_client(url: str) -> socket.socket:
+    """Never reads, and has little room for what it does not read."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    host, port = url.removeprefix("http://").split(":")
+    client.connect((host, int(port)))
+    return client
+
+
+def status_of_newcomer(url: str) -> int | None:
+    with suppress(OSError, AssertionError), Connection(url, timeout=10) as newcomer:
+        newcomer.send(LIVE)
+        return newcomer.read().status
+    return None
 
 
 def test_the_most_connections_leave_descriptors_for_the_rest():
