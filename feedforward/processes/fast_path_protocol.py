@@ -132,6 +132,10 @@ class FastPathProtocol(GuardedConnection):
             self.flow.resume_reading()
             data, self._behind = self._behind, b""
             self.data_received(data)
+        self._close_after_last_response()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never keeps it open
+        return not self._begun and super().eof_received()
 
     def idle_since(self) -> float | None:
         return None if self._is_on_fast_path() else super().idle_since()

@@ -16,6 +16,14 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from feedforward.processes.connection_limits import ConnectionLimits
+from feedforward.processes.head_checks import (
+    check_protocol,
+    check_single_headers,
+    check_transfer_encoding,
+    expect_head,
+    expect_trailers,
+    heed_target_authority,
+)
 from feedforward.processes.ignored_upgrades import EventsBehindHead, head_without_upgrade
 from feedforward.processes.unread_answers import UnreadAnswers
 from service.api.http.refusals import Refusal
@@ -61,6 +69,8 @@ class GuardedConnection(HttpToolsProtocol):
         self._is_refused = False
         self._after_refusal = 0  # bytes
         self._is_ending = False
+        self._is_half_closed = False  # its client sends nothing more, but reads on
+        self._head = bytearray()  # the bytes in which the head began, until its end
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -107,11 +117,14 @@ class GuardedConnection(HttpToolsProtocol):
         """How many of the bytes were parsed."""
         self._has_progress = False
         parsed = len(piece)
+        self._head += piece
         try:
             parsed = self._feed(piece)
         except httptools.HttpParserError as error:
             self._refuse(problem_of(error))
         self._without_progress = 0 if self._has_progress else self._without_progress + parsed
+        if not self.is_in_head:
+            self._head.clear()
         return parsed
 
     def _feed(self, piece: bytes) -> int:
@@ -126,6 +139,8 @@ class GuardedConnection(HttpToolsProtocol):
         events = EventsBehindHead(self)
         self.parser = events.parser
         events.parse_known_head(head_without_upgrade(self.scope["http_version"], self.headers))
+        if self._is_in_body:
+            expect_trailers(self.parser)
 
     def on_message_begin(self) -> None:
         self._unset_keepalive_if_required()
@@ -144,6 +159,7 @@ class GuardedConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if self.parser.get_method() == b"CONNECT":
             raise MethodNotAllowed("This server is not a proxy. Request a path on it.", headers={"Allow": METHODS})
+        self._check_head()
         super().on_headers_complete()
         if self._is_ending:
             self.cycle.keep_alive = False
@@ -151,6 +167,14 @@ class GuardedConnection(HttpToolsProtocol):
         self._has_progress = True
         self._lines = 0
         self.is_in_head, self._is_in_body = False, True
+        expect_trailers(self.parser)
+
+    def _check_head(self) -> None:
+        request_line = b"%s %s" % (self.parser.get_method(), self.url)
+        check_protocol(self.parser.get_http_version(), request_line, self._head)
+        check_single_headers(self.headers)
+        check_transfer_encoding(self.headers)
+        heed_target_authority(self.url, self.headers)
 
     def on_body(self, body: bytes) -> None:
         self._has_progress = True
@@ -160,6 +184,7 @@ class GuardedConnection(HttpToolsProtocol):
         if self.parser.should_upgrade():  # the parser takes the head for all there is
             return
         self._is_in_body = False
+        expect_head(self.parser)
         super().on_message_complete()
         if not self.parser.should_keep_alive():
             self._close_after_response()
@@ -175,6 +200,23 @@ class GuardedConnection(HttpToolsProtocol):
         super().on_response_complete()
         if self._unparsed:
             self.data_received(b"")
+        self._close_after_last_response()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never keeps it open
+        """Whether the connection stays open, for the answers to all requests that came whole."""
+        self._is_half_closed = True
+        if self._is_in_body and not self.pipeline:
+            return False
+        if self._is_in_body:
+            self._withdraw_request()
+            self._is_in_body = False
+        if self._is_refused:
+            self.cycle.message_event.set()  # nothing is left to skip
+        return not self.is_quiet()
+
+    def _close_after_last_response(self) -> None:
+        if self._is_half_closed and self.is_quiet():
+            self.transport.close()
 
     def is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -234,8 +276,8 @@ class GuardedConnection(HttpToolsProtocol):
         withdrawn.message_event.set()
         if self.pipeline:
             self.pipeline.popleft()
-        else:
-            self.cycle = None  # type: ignore[assignment]  # as before the first request
+        last = self.pipeline[0][0] if self.pipeline else self._answered
+        self.cycle = None if last is withdrawn else last  # type: ignore[assignment]  # None as before the first request
 
     def _refusing(self, problem: Problem) -> Any:
         return self._application.outermost(Refusal(problem))

@@ -11,6 +11,8 @@ from typing import Protocol
 
 import httptools
 
+from feedforward.processes.head_checks import expect_head
+
 BODY_HEADERS = {b"content-length", b"transfer-encoding"}
 
 Header = tuple[bytes, bytes]
@@ -66,7 +68,7 @@ class EventsBehindHead:
 def new_parser(events: ParserEvents) -> httptools.HttpRequestParser:
     """Set as uvicorn sets its own."""
     parser = httptools.HttpRequestParser(events)
-    parser.set_dangerous_leniencies(lenient_data_after_close=True)
+    expect_head(parser)
     return parser
 
 

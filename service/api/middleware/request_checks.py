@@ -17,6 +17,8 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 EVERYWHERE = {"0.0.0.0", "::", ""}
 # A name of 253 characters, as long as DNS has them, with a port.
 LONGEST_REMEMBERED, MOST_REMEMBERED = 259, 100
+# A name or an address, and perhaps a port (RFC 3986, section 3.2).
+_HOST = re.compile(rb"(\[[0-9A-Za-z:.%_~-]+\]|[0-9A-Za-z._~!$&'()*+,;=%-]*)(:[0-9]{0,5})?")
 _BODY_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 OTHER_SITES = {b"cross-site", b"same-site"}
@@ -43,6 +45,8 @@ class HostCheck:
         if headers.get(b"host") in self._known and len(headers) == len(scope["headers"]):
             return
         given = [value for name, value in scope["headers"] if name == b"host"]
+        if given and not _HOST.fullmatch(given[0].strip()):
+            raise BadHost(f"The Host {shorten(given[0].decode('latin-1'))!r} is not valid; send a name and a port.")
         if len(given) != 1 or not self.allows(host_of(given[0])):
             named = shorten(given[0].decode("latin-1")) if given else "missing"
             raise BadHost(f"The Host {named!r} is not allowed; add it to FEEDFORWARD_ALLOWED_HOSTS.")

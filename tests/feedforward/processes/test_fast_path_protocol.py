@@ -243,3 +243,45 @@ def test_the_same_number_has_the_same_text_either_way(settings):
                 assert (await ends.ask(asked.replace(b"Host:", b"X-Way: layers\r\nHost:"))).endswith(bodies.pop())
 
     asyncio.run(run())
+
+
+@both_ways
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_a_client_that_will_send_nothing_more_gets_all_answers(settings, protocol, count: int):
+    async def run() -> None:
+        async with served(settings, protocol=protocol) as connect:
+            ends = await connect()
+            ends.writer.write(REQUEST * count)
+            ends.writer.write_eof()
+            for _ in range(count):
+                assert b'{"value":3.0}' in await ends.read()
+            assert await ends.reader.read() == b""
+
+    asyncio.run(run())
+
+
+@both_ways
+def test_a_request_that_will_never_be_whole_is_not_waited_for(settings, protocol):
+    async def run() -> None:
+        async with served(settings, protocol=protocol) as connect:
+            for part in (REQUEST[:-5], REQUEST[:40]):
+                ends = await connect()
+                ends.writer.write(part)
+                ends.writer.write_eof()
+                assert await ends.reader.read() == b""
+
+    asyncio.run(run())
+
+
+@both_ways
+def test_what_comes_before_a_request_that_will_never_be_whole_is_answered(settings, protocol):
+    async def run() -> None:
+        async with served(settings, protocol=protocol) as connect:
+            for part in (REQUEST[:-5], REQUEST[:40]):
+                ends = await connect()
+                ends.writer.write(REQUEST * 2 + part)
+                ends.writer.write_eof()
+                assert [b'{"value":3.0}' in await ends.read() for _ in range(2)] == [True, True]
+                assert await ends.reader.read() == b""
+
+    asyncio.run(run())

@@ -237,3 +237,12 @@ def test_hosts_are_remembered_only_where_they_are_short():
         host = b"%d%s.example" % (number, b"a" * 60_000)
         check({"headers": [(b"host", host)]}, {b"host": host})
     assert sum(map(len, check._known)) < 64 * KIBIBYTE
+
+
+def test_a_client_that_will_send_nothing_more_gets_a_stream_whole(server: Service, connection: Connection):
+    content = b"a,b\n" + b"".join(b"%d,%s\n" % (number, b"x" * 1000) for number in range(3000))
+    dataset = server.http.post("/datasets", content=content, headers={"Content-Type": "text/csv"}).json()["id"]
+    connection.send(LIVE.replace(b"/health/live", b"/datasets/%s/content" % dataset.encode()) + b"\r\n")
+    connection.end()
+    assert connection.read().body == content
+    assert connection.is_closed()
