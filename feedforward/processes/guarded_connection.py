@@ -170,8 +170,7 @@ class GuardedConnection(HttpToolsProtocol):
         expect_trailers(self.parser)
 
     def _check_head(self) -> None:
-        request_line = b"%s %s" % (self.parser.get_method(), self.url)
-        check_protocol(self.parser.get_http_version(), request_line, self._head)
+        check_protocol(self.parser.get_http_version(), self.url, self._head)
         check_single_headers(self.headers)
         check_transfer_encoding(self.headers)
         heed_target_authority(self.url, self.headers)

@@ -19,9 +19,9 @@ SINGLE_HEADERS = (
 _AUTHORITY = re.compile(rb"[a-z]+://([^/?#]*)", re.IGNORECASE)
 
 
-def check_protocol(http_version: str, request_line: bytes, head: bytes | bytearray) -> None:
-    """Raises BadRequest unless the protocol is HTTP/1. `request_line` is its beginning: the method and the target."""
-    if http_version not in HTTP_VERSIONS or request_line + b" RTSP/" in head:
+def check_protocol(http_version: str, target: bytes, head: bytes | bytearray) -> None:
+    """Raises BadRequest unless the protocol is HTTP/1. Of RTSP the parser gives the version, but not the name."""
+    if http_version not in HTTP_VERSIONS or b" %s RTSP/" % target in head:
         raise BadRequest("The request's protocol is not supported; use HTTP/1.1.")
 
 

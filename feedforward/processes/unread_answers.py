@@ -17,6 +17,7 @@ class UnreadAnswers:
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
+        self._descriptor: int = transport.get_extra_info("socket").fileno()
         self._stalled_since: float | None = None
         self._unread = 0  # bytes, at the last measurement
 
@@ -36,7 +37,7 @@ class UnreadAnswers:
 
     def _unread_bytes(self) -> int:
         buffered = self._transport.get_write_buffer_size()
-        return buffered and buffered + unacknowledged_bytes(self._transport.get_extra_info("socket").fileno())
+        return buffered and buffered + unacknowledged_bytes(self._descriptor)
 
 
 def unacknowledged_bytes(descriptor: int) -> int:

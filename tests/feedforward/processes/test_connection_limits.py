@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from feedforward.processes.connection_limits import ConnectionLimits
 from feedforward.processes.fast_path_protocol import FastPathProtocol
 from service.app import create_app
+from service.pages.static_files import ROOT
 from service.registry.database import Database
 from service.registry.migrate import ensure_current
 from service.settings import Settings
@@ -32,7 +33,7 @@ POST = (
 )
 
 
-DOCUMENT = LIVE.replace(b"/health/live", b"/openapi.json")
+DOCUMENT = LIVE.replace(b"/health/live", f"{ROOT}/vendor/swagger-ui/swagger-ui-bundle.js".encode())
 
 
 class NoEngine:
