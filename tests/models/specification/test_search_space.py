@@ -8,7 +8,7 @@ from models.fitting.fit import prepare
 from models.fitting.search import successive_halving
 from models.fitting.search.trials import TrialResult
 from models.specification import Recipe
-from models.specification.search_space import trial_settings, with_settings
+from models.specification.search_space import check_space, trial_settings, with_settings
 
 RATE = "training.optimizer.learning_rate"
 
@@ -111,3 +111,71 @@ def test_the_best_third_survives_and_failed_trials_do_not():
     results = [TrialResult(k, {}, score, "loss") for k, score in enumerate(scores)]
     assert successive_halving.survivors(results) == [2, 4]
     assert successive_halving.survivors([TrialResult(k, {}, None, "loss") for k in range(3)]) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("netwrok.hidden", "Did you mean 'network'"),
+        ("training.threads", "cannot be searched"),
+        ("training.warm_start", "cannot be searched"),
+        ("training.sample_weight", "cannot be searched"),
+        ("network.hiden", "Did you mean 'hidden'"),
+        ("training.optimizer.momentun", "Known"),
+        ("training.early_stopping.patience.x", "There is no"),
+    ],
+)
+def test_a_path_that_cannot_be_searched_is_answered_with_advice(path, advice):
+    with pytest.raises(BadRecipe) as error:
+        check_space(recipe_of({path: {"choice": [1.0]}}))
+    assert error.value.location == ["search", "space", path]
+    assert advice in error.value.message
+
+
+def test_what_belongs_to_a_searched_object_is_checked_in_its_trial():
+    check_space(
+        recipe_of({"training.optimizer.momentum": {"choice": [0.5]}, "training.optimizer": {"choice": ["sgd"]}})
+    )
+    with pytest.raises(BadRecipe):
+        check_space(recipe_of({"training.optimizer.momentum": {"choice": [0.5]}}))
+
+
+def test_both_ends_of_a_range_are_checked():
+    for limits in ([0.0, 1.0], [-1.0, 0.5]):
+        with pytest.raises(BadRecipe) as error:
+            check_space(recipe_of({"network.dropout": {"range": limits}}))
+        assert error.value.location == ["search", "space", "network.dropout"]
+    check_space(recipe_of({"network.dropout": {"range": [0.0, 0.9]}}))
+
+
+@pytest.mark.parametrize("validation", [{"fraction": 0.1}, {"fraction": 0.0, "folds": 2}, {"dataset": "other"}])
+def test_trials_are_compared_on_any_rows_that_do_not_train(validation):
+    check_space(recipe_of({RATE: {"choice": [0.1]}}, validation=validation))
+
+
+@pytest.mark.parametrize(("trials", "is_accepted"), [(4, True), (3, False)])
+def test_a_grid_has_no_more_settings_than_trials(trials, is_accepted):
+    recipe = recipe_of({RATE: {"choice": [0.1, 0.2]}, "network.l2": {"range": [0.0, 1.0]}}, "grid", trials)
+    if is_accepted:
+        assert len(trial_settings(recipe, seed=0)) == 4
+        return
+    with pytest.raises(BadRecipe, match="4 settings"):
+        check_space(recipe)
+
+
+def test_a_range_of_whole_numbers_is_rounded_and_may_have_both_ends():
+    recipe = recipe_of({"training.batch_size": {"range": [1, 2]}}, trials=8)
+    assert sorted(one["training.batch_size"] for one in trial_settings(recipe, seed=0)) == [1, 2]
+
+
+def test_a_space_smaller_than_the_trials_is_drawn_almost_whole():
+    recipe = recipe_of({"training.batch_size": {"choice": list(range(1, 9))}}, trials=8)
+    assert len(trial_settings(recipe, seed=0)) == 8
+
+
+def test_a_path_through_a_column_leads_into_its_scaling():
+    recipe = recipe_of({"scaling.x.scale": {"choice": [2.0]}}, scaling={"x": {"scale": 1.0}})
+    check_space(recipe)
+    assert with_settings(recipe, {"scaling.x.scale": 2.0}).scaling["x"].scale == 2.0
+    with pytest.raises(BadRecipe):
+        check_space(recipe_of({"scaling.z.scale": {"choice": [2.0]}}, scaling={"x": {"scale": 1.0}}))
