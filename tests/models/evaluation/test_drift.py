@@ -88,3 +88,33 @@ def test_a_constant_has_a_bin_of_its_own():
 def test_whole_numbers_have_bins_of_their_own():
     edges = number_edges(np.array([0.0] * 30 + [1.0] * 70))
     assert count_numbers(np.array([-1.0, 0.0, 0.0, 1.0, 2.0]), edges).tolist() == [1, 2, 1, 1]
+
+
+def test_every_bin_is_counted_even_if_nothing_is_in_it():
+    edges = np.array([1.0, 2.0, 3.0])
+    assert count_numbers(np.array([0.5]), edges).tolist() == [1, 0, 0, 0]
+    assert count_numbers(np.array([]), edges).tolist() == [0, 0, 0, 0]
+    assert count_numbers(np.array([1.0, 1.5, 2.0, 3.0, 3.5]), edges).tolist() == [1, 2, 1, 1]
+
+
+def test_chance_explains_no_difference_in_a_single_bin():
+    assert psi_by_chance(100, 100, 1) == 0.0
+    assert psi_by_chance(100, 100, 2) > 0.0
+
+
+@pytest.mark.parametrize(("n_bins", "edges"), [(2, [50]), (4, [25, 50, 75]), (10, list(range(10, 100, 10)))])
+def test_bins_are_as_many_as_asked_for(n_bins, edges):
+    assert number_edges(np.arange(1.0, 101.0), n_bins).tolist() == edges
+
+
+def test_the_other_series_begins_where_the_first_is_no_longer_exact():
+    for x in (1.18, np.nextafter(1.18, 0), 0.041, 0.04, 0.0):
+        assert kolmogorov_survival(x) == pytest.approx(special.kolmogorov(x), abs=1e-14)
+
+
+def test_half_a_row_stands_for_an_empty_bin_of_either_sample_and_none_for_a_bin_of_neither():
+    # e = (10/20, 0.5/20, 10/20), a = (0.5/40, 20/40, 20/40); the last bin is empty in both
+    e, a = np.array([10, 0.5, 10]) / 20, np.array([0.5, 20, 20]) / 40
+    expected = np.sum((a - e) * np.log(a / e))
+    found = population_stability_index(np.array([10, 0, 10, 0]), np.array([0, 20, 20, 0]))
+    assert found == pytest.approx(expected, rel=1e-12)
