@@ -7,7 +7,8 @@ import pytest
 
 from models.data.columns import infer_table
 from models.data.targets import ClassTarget, LabelsTarget, NumberTarget
-from models.evaluation.bootstrap import RowScores, paired_bootstrap, verdict
+from models.evaluation import bootstrap
+from models.evaluation.bootstrap import Difference, RowScores, paired_bootstrap, verdict
 
 
 def test_it_agrees_with_every_resample_of_a_small_case():
@@ -75,3 +76,31 @@ def test_each_row_of_a_regression_has_its_errors_averaged_over_the_outputs():
     target = NumberTarget(("p", "q"), (0.0, 0.0), (1.0, 1.0), "identity")
     scores = by_row(target, np.array([[1.0, 5.0], [2.0, 2.0]]), p=[2.0, 2.0], q=[2.0, 2.0])
     assert scores == {"mse": [5.0, 0.0], "mae": [2.0, 0.0]}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "accuracy", "loss"),
+    [
+        (0.1, 0.2, "better", "worse"),
+        (-0.2, -0.1, "worse", "better"),
+        (0.0, 0.1, "not clear", "not clear"),
+        (-0.1, 0.0, "not clear", "not clear"),
+        (-0.1, 0.1, "not clear", "not clear"),
+    ],
+)
+def test_only_an_interval_without_0_is_a_verdict(low, high, accuracy, loss):
+    difference = Difference(difference=0.0, low=low, high=high, positive_share=0.5, resamples=200)
+    assert (verdict("accuracy", difference), verdict("log_loss", difference)) == (accuracy, loss)
+
+
+@pytest.mark.parametrize(("resamples", "draws", "expected"), [(1000, 10**9, 1000), (1000, 3000, 300), (1000, 100, 200)])
+def test_many_rows_are_resampled_less_often_but_two_hundred_times(monkeypatch, resamples, draws, expected):
+    monkeypatch.setattr(bootstrap, "MOST_DRAWS", draws)
+    assert paired_bootstrap(np.zeros(10), np.ones(10), resamples=resamples).resamples == expected
+
+
+def test_a_resample_without_a_difference_counts_half():
+    # one of two rows differs: a resample has it with probability 3/4, and else a difference of 0
+    found = paired_bootstrap(np.zeros(2), np.array([1.0, 0.0]), resamples=4_000)
+    assert found.positive_share == pytest.approx(0.75 + 0.125, abs=0.02)
+    assert (found.low, found.high) == (0.0, 1.0)
