@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.data.columns import infer_column, infer_table
+from models.data.columns import as_text, infer_column, infer_table, n_rows, shown_type, take_rows
 from models.data.text_values import parse_text_column
 from models.errors import BadColumn
 from models.specification import ColumnOverride
@@ -121,3 +121,90 @@ def test_numbers_written_to_text_cells_read_back_the_same(values):
     cells = [None if value is None else json.dumps(value) for value in values]
     column = infer_column("x", parse_text_column(cells))
     np.testing.assert_array_equal(column.values, np.array(values, dtype=float))
+
+
+@pytest.mark.parametrize(
+    ("rows", "phrase"),
+    [
+        ([1], "in row 1;"),
+        ([1, 2], "in rows 1, 2;"),
+        ([1, 2, 3, 4, 5], "in rows 1, 2, 3, 4, 5;"),
+        ([1, 2, 3, 4, 5, 6], "in rows 1, 2, 3, 4, 5, …;"),
+    ],
+)
+def test_a_message_names_the_first_five_rows(rows, phrase):
+    values = ["x" if row in rows else 1.0 for row in range(20)]
+    with pytest.raises(BadColumn) as error:
+        infer_column("age", values)
+    assert phrase in error.value.message
+    assert error.value.rows == rows
+
+
+@pytest.mark.parametrize(
+    ("values", "type_"),
+    [
+        ([1, 2, "x"], "number"),
+        (["x", "y", 2], "category"),
+        ([True, True, 2], "boolean"),
+        ([1, "x"], "number"),  # as many of each
+        ([None, None, None, "x"], "category"),
+        ([], "number"),
+        ([2**53], "number"),
+        ([2**53 + 1], "category"),
+        ([2**53 + 1, 0.5], "number"),
+        (np.array([2**53], np.int64), "number"),
+        (np.array([2**53 + 1], np.int64), "category"),
+        (np.array([-(2**53) - 1, 0], np.int64), "category"),
+        (np.array([], np.int64), "number"),
+        (np.array([1.5], np.float32), "number"),
+        (np.array([1], np.uint8), "number"),
+        (np.array(["2024-02-29"], "datetime64[D]"), "date"),
+        (np.array([1.5, "x", "y"], object), "category"),
+    ],
+)
+def test_the_type_is_that_of_most_values(values, type_):
+    assert shown_type(values) == type_
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("a", "a"), (3, "3"), (3.0, "3"), (2.5, "2.5"), (True, "true"), (False, "false"), (None, None), (np.nan, None)],
+)
+def test_the_text_of_a_value_is_that_of_json(value, text):
+    assert as_text(value) == text
+
+
+def test_0_and_1_are_booleans_where_a_column_is_declared_so():
+    override = ColumnOverride(type="boolean")
+    assert infer_column("b", [0, 1.0, True, None], override).values[:3].tolist() == [0.0, 1.0, 1.0]
+    for wrong in (2, 0.5, "true", -1):
+        with pytest.raises(BadColumn) as error:
+            infer_column("b", [0, wrong], override)
+        assert error.value.rows == [1]
+
+
+@pytest.mark.parametrize("values", [[1.0, float("inf")], [1.5, -(10**400)], np.array([1.0, -np.inf])])
+def test_numbers_beyond_float64_are_reported(values):
+    with pytest.raises(BadColumn, match="too large for float64 in row 1"):
+        infer_column("x", values)
+
+
+def test_a_category_may_be_a_number_but_not_an_object():
+    override = ColumnOverride(type="category")
+    assert infer_column("c", [1, True, "x", None, 2.5], override).values.tolist() == ["1", "true", "x", None, "2.5"]
+    with pytest.raises(BadColumn) as error:
+        infer_column("c", ["x", [1], {"a": 1}], override)
+    assert error.value.rows == [1, 2]
+
+
+def test_columns_of_unequal_length_are_named_with_their_lengths():
+    with pytest.raises(BadColumn, match="'b' has 1 rows and 'a' 2"):
+        infer_table({"a": [1, 2], "b": [1]})
+
+
+def test_a_table_has_the_rows_of_its_columns():
+    table = infer_table({"a": [1.0, 2.0, 3.0], "c": ["x", None, "z"]})
+    assert (n_rows(table), n_rows({})) == (3, 0)
+    taken = take_rows(table, np.array([2, 1]))
+    assert (taken["a"].values.tolist(), taken["c"].missing.tolist()) == ([3.0, 2.0], [False, True])
+    assert taken["c"].type == "category"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.data.columns import infer_table, take_rows
 from models.evaluation.permutation_importance import permutation_importance
 from models.fitting.fit import fit, prepare
-from models.inference.explanations import explain, feature_columns, integrated_gradients, shapley_values
+from models.inference.explanations import explain, feature_columns, integrated_gradients, shapley_values, shared
 from models.network.input_gradients import in_float64, logit_gradient
 from models.network.network import Network
 from models.specification import ACTIVATION_NAMES, NetworkSpecification, Poisson, Recipe, TrainingSpecification
@@ -140,3 +140,16 @@ def test_a_network_in_float64_is_the_same_network(mixed_table):
     np.testing.assert_allclose(
         in_float64(trained.network).logits(inputs), trained.network.logits(inputs), rtol=1e-4, atol=1e-5
     )
+
+
+@pytest.mark.parametrize(("n_features", "method"), [(8, "shapley"), (9, "integrated gradients")])
+def test_up_to_eight_features_are_explained_exactly(n_features, method):
+    rng = np.random.default_rng(0)
+    raw = {f"x{k}": rng.normal(size=60) for k in range(n_features)} | {"y": rng.normal(size=60)}
+    trained = fit(prepare(infer_table(raw), Recipe(label="y", training=TrainingSpecification(epochs=1)))).trained
+    assert explain(trained, {name: values[:1] for name, values in raw.items()}).method == method
+
+
+def test_a_rest_is_shared_in_proportion_and_evenly_where_there_is_none():
+    rest, contributions = np.array([8.0, 6.0]), np.array([[1.0, -3.0], [0.0, 0.0]])
+    np.testing.assert_allclose(shared(rest, contributions), [[2.0, 6.0], [3.0, 3.0]])

@@ -181,3 +181,29 @@ def test_folds_promise_from_all_rows():
 def test_a_coverage_that_is_no_share_is_refused(regression, coverage):
     with pytest.raises(BadRecipe):
         prediction_intervals(regression, {"x": [0.5]}, coverage)
+
+
+def test_each_way_to_be_sure_is_for_its_task(regression, classification):
+    for use, trained in [
+        (lambda trained: prediction_intervals(trained, {"a": [0.0], "b": [0.0]}, 0.9), classification),
+        (lambda trained: normalised_intervals(trained, {"a": [0.0], "b": [0.0]}, 0.9), classification),
+        (lambda trained: prediction_sets(trained, {"x": [0.5]}, 0.9), regression),
+        (lambda trained: calibrated_probabilities(trained, {"x": [0.5]}), regression),
+    ]:
+        with pytest.raises(BadRecipe) as error:
+            use(trained)
+        assert error.value.location == []
+
+
+def test_a_coverage_is_reported_as_the_place_of_its_fault(classification):
+    for coverage in (0.0, 1.0):
+        with pytest.raises(BadRecipe) as error:
+            prediction_sets(classification, {"a": [0.0], "b": [0.0]}, coverage)
+        assert error.value.location == ["coverage"]
+
+
+def test_an_interval_reaches_the_quantile_of_the_errors_to_both_sides(regression):
+    low, high = prediction_intervals(regression, {"x": [0.3]}, 0.8)
+    width = regression.calibration.scores[0].quantile(0.8)
+    predicted = regression.predict({"x": [0.3]})
+    np.testing.assert_allclose([low, high], [predicted - width, predicted + width])

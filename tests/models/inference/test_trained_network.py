@@ -11,6 +11,7 @@ from models.data.columns import Column, infer_table, take_rows
 from models.errors import BadColumn, BadLabel, UnknownColumn
 from models.evaluation.evaluate import evaluate
 from models.fitting.fit import fit, prepare
+from models.inference.trained_network import plain_values
 from models.specification import ColumnOverride, NetworkSpecification, Recipe, TrainingSpecification
 from tests.support.training.tables import DATES, FEATURES, iris_raw, mixed_raw
 
@@ -142,3 +143,21 @@ def test_the_signature_tells_what_training_met(mixed_table):
 def test_a_table_of_dates_as_text_is_read_by_the_signature(mixed):
     rows = {name: values[:5] for name, values in mixed_raw().items() if name in FEATURES}
     assert mixed.predict(rows).tobytes() == mixed.predict(infer_table(rows, DATES)).tobytes()
+
+
+def test_a_missing_value_is_refused_only_where_training_had_none(mixed):
+    rows = {name: values[:1] for name, values in mixed_raw().items() if name in FEATURES}
+    assert mixed.predict(rows | {"age": [None]}).shape == (1, 2)
+    with pytest.raises(BadColumn, match="'income' is missing in row 0: the training data had no missing values"):
+        mixed.predict(rows | {"income": [None]})
+
+
+def test_a_column_of_another_type_is_read_again_from_its_values():
+    column = infer_table({"c": ["1", None, "3"]})["c"]
+    assert plain_values(column) == ["1", None, "3"]
+    assert plain_values([1, None]) == [1, None]
+
+
+def test_it_shows_its_task_and_its_size(flowers):
+    # 4 · 128 + 128 + 128 · 3 + 3 parameters
+    assert repr(flowers) == "TrainedNetwork(classification, 4 inputs, 1027 parameters)"
