@@ -54,6 +54,18 @@ def test_the_loss_is_in_the_units_trained_on_and_the_other_metrics_in_raw_units(
     assert fitted.metrics["validation"]["mae"] == pytest.approx(errors.mean(), rel=1e-12)
 
 
+def test_a_threshold_is_chosen_for_the_second_class_on_the_held_out_rows():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=200)
+    label = np.where(x + rng.normal(size=200) > 1.5, "rare", "common")
+    prepared = prepare(infer_table({"x": x, "y": label.tolist()}), Recipe(label="y", threshold="f1", training=QUICK))
+    trained = fit(prepared).trained
+    rows = take_rows(prepared.table, prepared.split.validation)
+    truth, probability = rows["y"].values == "rare", trained.predict(rows)[:, 1]
+    best = max(peer.f1_score(truth, probability >= place) for place in np.unique(probability))
+    assert peer.f1_score(truth, probability >= trained.target.threshold) == pytest.approx(best)
+
+
 @pytest.mark.parametrize(("n_features", "is_normalised"), [(WIDEST_INPUT, True), (WIDEST_INPUT + 1, False)])
 def test_expected_errors_are_learned_for_up_to_300_inputs(n_features, is_normalised):
     rng = np.random.default_rng(0)
