@@ -123,20 +123,26 @@ class ReduceOnPlateau(Fixed):
 
 @dataclass
 class WarmUp:
-    """η (s + 1) / S over the first S steps, then the schedule that follows, from its beginning (Goyal et al. 2017)."""
+    """η (s + 1) / S over the first S steps, then the schedule that follows, from its beginning (Goyal et al. 2017).
+
+    The losses of the warm-up are not passed on: they say nothing about the full rate.
+    """
 
     base: float
     epochs: int
     following: Schedule
     moves_at_each_step: bool = True
+    is_over: bool = False
 
     def rate(self, epoch: int, step: int, n_steps: int) -> float:
-        if epoch >= self.epochs:
+        self.is_over = epoch >= self.epochs
+        if self.is_over:
             return self.following.rate(epoch - self.epochs, step, n_steps)
         return self.base * (epoch * n_steps + step + 1) / (self.epochs * n_steps)
 
     def on_epoch_end(self, loss: float) -> None:
-        self.following.on_epoch_end(loss)
+        if self.is_over:
+            self.following.on_epoch_end(loss)
 
     def state(self) -> dict[str, float | None]:
         return self.following.state()

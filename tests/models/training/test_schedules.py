@@ -72,3 +72,27 @@ def test_a_training_of_which_one_cycle_rises_for_one_step_ends():
 def test_a_rate_that_grows_past_float64_is_told_as_a_training_that_diverged():
     with pytest.raises(Diverged, match="lower learning_rate"):
         trained({"name": "exponential", "factor": 1e10}, 10, epochs=60, optimizer="sgd", batch_size=10)
+
+
+def plateau_rates(warm_up_epochs, losses, restored_before=None):
+    """The rate of each epoch; with `restored_before` another process goes on from that epoch."""
+    chosen = ReduceOnPlateau(patience=1, warm_up_epochs=warm_up_epochs)
+    schedule, found = schedule_for(chosen, 1.0, len(losses)), []
+    for epoch, loss in enumerate(losses):
+        if epoch == restored_before:
+            state, schedule = schedule.state(), schedule_for(chosen, 1.0, len(losses))
+            schedule.restore(state)
+        found.append(schedule.rate(epoch, 0, 1))
+        schedule.on_epoch_end(loss)
+    return found
+
+
+@pytest.mark.parametrize("restored_before", [None, 2, 4, 6])
+def test_patience_with_a_plateau_begins_after_the_warm_up(restored_before):
+    # By hand: 4 rising epochs, then the first loss is the best, and the rate falls after two epochs without a better.
+    expected = [0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.0, 0.1, 0.1]
+    assert plateau_rates(4, [1.0] * 9, restored_before) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_low_loss_during_the_warm_up_is_no_best_that_later_losses_must_beat():
+    assert plateau_rates(2, [0.1, 0.1, 0.9, 0.8, 0.7, 0.6])[2:] == [1.0] * 4
