@@ -74,6 +74,44 @@ def test_integrated_gradients_of_a_smooth_network_are_the_integral():
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
 
 
+def slopes_by_differences(network, points, output):
+    """∂F/∂x at each point by central differences, of the shape of `points`."""
+    step = 1e-6
+    shifts = step * np.eye(points.shape[1])
+    return np.column_stack(
+        [(network.logits(points + one) - network.logits(points - one))[:, output] / (2 * step) for one in shifts]
+    )
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    "specification",
+    [
+        {"layer_norm": True, "hidden": (16, 8)},
+        {"layer_norm": True, "hidden": (16, 8), "activation": "tanh"},
+        {"layer_norm": True, "hidden": (16, 16, 16)},
+        {"batch_norm": True, "hidden": (16, 8)},
+        {"hidden": (16, 8)},
+    ],
+    ids=repr,
+)
+def test_integrated_gradients_are_within_one_percent_of_the_largest_contribution(specification, seed):
+    network, rng = network_of(seed, 10, 2, **specification), np.random.default_rng(seed)
+    network.parameters *= 2.0
+    x, baseline = rng.normal(size=10) * 2, rng.normal(size=10) * 0.1
+    points = baseline + (np.arange(3_000)[:, None] + 0.5) / 3_000 * (x - baseline)
+    found = integrated_gradients(network, x, baseline, each_by_itself(10))
+    for output in range(2):
+        expected = (x - baseline) * slopes_by_differences(network, points, output).mean(axis=0)
+        assert np.abs(found[output] - expected).max() <= 0.01 * np.abs(expected).max()
+
+
+def test_a_row_that_is_the_baseline_has_no_contributions():
+    x = np.random.default_rng(0).normal(size=5)
+    found = integrated_gradients(network_of(0, 5, 2, layer_norm=True), x, x.copy(), each_by_itself(5))
+    np.testing.assert_array_equal(found, np.zeros((2, 5)))
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("label", ["bought", "size", "amount", ("amount", "income"), ("bought", "old")])
 def test_contributions_sum_to_what_was_predicted(mixed_table, label, method):
