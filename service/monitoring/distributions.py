@@ -17,7 +17,7 @@ from models.evaluation.drift import (
     kolmogorov_smirnov,
     number_edges,
     population_stability_index,
-    psi_by_chance,
+    psi_of_one_distribution,
 )
 from service.problems import shorten
 from service.schemas.monitoring import Drift, DriftState, KolmogorovSmirnov, NewCategory, Share
@@ -136,8 +136,7 @@ def _drift(
     new: list[NewCategory],
 ) -> Drift:
     psi = population_stability_index(pair.training, pair.live)
-    n_bins = int(((pair.training > 0) | (pair.live > 0)).sum())
-    chance = psi_by_chance(int(pair.training.sum()), int(pair.live.sum()), n_bins)
+    chance = psi_of_one_distribution(pair.training, pair.live)
     shares = pair.shares()
     state = _state(psi, chance)
     return Drift(

@@ -11,6 +11,7 @@ from models.evaluation.drift import (
     number_edges,
     population_stability_index,
     psi_by_chance,
+    psi_of_one_distribution,
 )
 
 
@@ -50,6 +51,41 @@ def test_samples_of_one_distribution_seldom_exceed_chance():
     psis = [population_stability_index(rng.multinomial(400, shares), rng.multinomial(250, shares)) for _ in range(2000)]
     exceeding = np.mean(np.array(psis) > psi_by_chance(400, 250, 10))
     assert exceeding < 0.005  # 0.001 is promised for large samples
+
+
+def psi_in_each_row(expected, actual):
+    """Siddiqi's sum for many pairs of samples at once, half a row standing for none."""
+    e = np.maximum(expected, 0.5) / expected.sum(axis=1, keepdims=True)
+    a = np.maximum(actual, 0.5) / actual.sum(axis=1, keepdims=True)
+    return np.where((expected > 0) | (actual > 0), (a - e) * np.log(a / e), 0.0).sum(axis=1)
+
+
+@pytest.mark.parametrize(("n_expected", "n_actual"), [(100, 100), (1000, 100), (10_000, 200)])
+@pytest.mark.parametrize(
+    "shares", [[0.1] * 10, [0.05] * 20, [0.84, 0.08, 0.08], [0.95, 0.05]], ids=["tenths", "twentieths", "rare", "two"]
+)
+def test_two_of_1000_small_samples_of_one_distribution_exceed_chance_at_most(n_expected, n_actual, shares):
+    rng = np.random.default_rng(5)
+
+    def drawn(times):
+        return rng.multinomial(n_expected, shares, times), rng.multinomial(n_actual, shares, times)
+
+    psis = psi_in_each_row(*drawn(50_000))
+    limits = [psi_of_one_distribution(expected, actual) for expected, actual in zip(*drawn(12), strict=True)]
+    assert np.mean([np.mean(psis > limit) for limit in limits]) <= 0.002
+    assert np.mean([np.mean(psis > 0.8 * limit) for limit in limits]) >= 0.001  # and the limit is not a wide one
+
+
+def test_chance_of_large_samples_is_the_quantile_of_chi_square():
+    expected, actual = np.array([5000, 3000, 2000]), np.array([600, 250, 150])
+    exact = stats.chi2.ppf(0.999, 2) * (1 / 10_000 + 1 / 1000)
+    assert psi_of_one_distribution(expected, actual) == pytest.approx(exact, rel=0.035)
+
+
+def test_chance_counts_only_bins_that_hold_rows_and_is_nothing_in_one_bin():
+    expected, actual = np.array([40, 60, 0]), np.array([30, 70, 0])
+    assert psi_of_one_distribution(expected, actual) == psi_of_one_distribution(expected[:2], actual[:2])
+    assert psi_of_one_distribution(np.array([50, 0]), np.array([20, 0])) == 0.0
 
 
 @pytest.mark.parametrize(("n", "m", "shift"), [(100, 100, 0.0), (300, 150, 0.2), (1000, 5000, 0.05), (200, 100, 2.0)])
