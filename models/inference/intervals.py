@@ -14,6 +14,15 @@ from models.data.targets import ClassTarget, NumberTarget
 from models.errors import BadRecipe
 from models.inference.calibration import Calibration, tempered
 from models.inference.trained_network import TrainedNetwork
+from models.specification import OutputName
+
+# From the least to the largest value that the last activation has.
+_RANGES: dict[OutputName, tuple[float, float]] = {
+    "linear": (-np.inf, np.inf),
+    "exponential": (0.0, np.inf),
+    "sigmoid": (0.0, 1.0),
+    "softmax": (0.0, 1.0),
+}
 
 
 def prediction_intervals(
@@ -21,13 +30,14 @@ def prediction_intervals(
 ) -> tuple[Array, Array]:
     """Lower and upper ends in raw units, each of shape (n_rows, n_outputs): ŷ ∓ q.
 
-    Infinite where the held-out rows are too few for the coverage.
+    Infinite where the held-out rows are too few for the coverage, but never beyond what the output can be: counts have
+    no values below 0.
     """
     calibration = _calibration(trained, coverage)
     _require(isinstance(trained.target, NumberTarget), "intervals are for regression; use prediction sets for classes")
     predicted = trained.predict(rows)
     width = np.array([scores.quantile(coverage) for scores in calibration.scores])
-    return predicted - width, predicted + width
+    return _within_range(trained, predicted - width, predicted + width)
 
 
 def normalised_intervals(
@@ -44,7 +54,16 @@ def normalised_intervals(
             for scores, spread in zip(calibration.normalised or (), calibration.spreads or (), strict=True)
         ]
     )
-    return predicted - width, predicted + width
+    return _within_range(trained, predicted - width, predicted + width)
+
+
+def _within_range(trained: TrainedNetwork, low: Array, high: Array) -> tuple[Array, Array]:
+    """The part of each interval that the output can be, in raw units; the truth is never in the rest."""
+    target = trained.target
+    assert isinstance(target, NumberTarget)
+    output: OutputName = "exponential" if target.link == "exp" else trained.network.output_name
+    ends = np.array(_RANGES[output])[:, None] * np.array(target.scale) + np.array(target.shift)
+    return np.maximum(low, ends.min(axis=0)), np.minimum(high, ends.max(axis=0))
 
 
 def prediction_sets(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues], coverage: float) -> Array:

@@ -62,6 +62,46 @@ def test_normalised_intervals_are_narrow_where_the_noise_is(regression):
     np.testing.assert_allclose(*(high - low)[:, 0])
 
 
+def counts(n_rows, seed):
+    """Few events where x is small: an interval of one width around every prediction would begin below 0."""
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(0, 3, n_rows)
+    return infer_table({"x": x, "y": rng.poisson(np.exp(x)).astype(float)})
+
+
+def proportions(n_rows, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-3, 3, n_rows)
+    return infer_table({"x": x, "y": 1 / (1 + np.exp(-3 * x - rng.normal(size=n_rows)))})
+
+
+@pytest.mark.parametrize("intervals", [prediction_intervals, normalised_intervals])
+@pytest.mark.parametrize(
+    ("rows", "choices", "most"),
+    [
+        (counts, {"training": {"loss": "poisson"}}, np.inf),
+        (counts, {"training": {"loss": "poisson"}, "network": {"output": "linear"}}, np.inf),
+        (counts, {"network": {"output": "exponential"}, "training": {"loss": "mse"}}, np.inf),
+        (proportions, {"network": {"output": "sigmoid"}}, 1.0),
+    ],
+    ids=["poisson", "poisson of a logarithm", "exponential", "sigmoid"],
+)
+@pytest.mark.parametrize("coverage", [0.9, 0.9999])
+def test_intervals_leave_out_what_the_output_cannot_be_and_hold_the_truth_as_before(
+    rows, choices, most, intervals, coverage
+):
+    recipe = Recipe.from_json(
+        {"label": "y", "task": "regression"} | choices | {"training": choices.get("training", {}) | {"epochs": 20}}
+    )
+    trained = fit(prepare(rows(600, 0), recipe)).trained
+    fresh = rows(2000, 1)
+    low, high = intervals(trained, fresh, coverage)
+    assert low.min() == 0
+    assert high.max() <= most
+    held = np.mean((low[:, 0] <= fresh["y"].values) & (fresh["y"].values <= high[:, 0]))
+    assert held > coverage - 4 * np.sqrt(coverage * (1 - coverage) / 120)
+
+
 @pytest.mark.parametrize("coverage", [0.7, 0.9, 0.97])
 def test_sets_hold_the_true_class_as_often_as_promised(classification, coverage):
     fresh = three_clouds(6000, 1)
