@@ -69,6 +69,11 @@ class WarningCode(StrEnum):
         Subject.TRAINING,
     )
     FEW_ROWS = "few-rows", "There are fewer than 50 rows to train on.", Subject.TRAINING
+    NOT_SCALED = (
+        "not-scaled",
+        "The `scaling` of the request lets the column enter the network far from the scale of 1, so training may fail.",
+        Subject.TRAINING,
+    )
     FAILED_TRIALS = "failed-trials", "Some trials of a search could not be trained; each says why.", Subject.TRAINING
     SMALL_SPACE = "small-space", "The search space has fewer settings than trials were requested.", Subject.TRAINING
     EXAMINED_IN_PART = (

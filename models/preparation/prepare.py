@@ -23,6 +23,7 @@ from models.preparation.duplicates import duplicate_warnings
 from models.preparation.feature_selection import label_columns, select_features
 from models.preparation.leakage import leakage_warnings
 from models.preparation.row_weights import row_weights
+from models.preparation.scale_warnings import scale_warnings
 from models.preparation.task import choose_task
 from models.preparation.warm_start import continued
 from models.specification import ColumnType, Recipe, TaskName
@@ -89,6 +90,7 @@ def prepare(
     preprocessing, target = _fit_transforms(kept, split, filled, classes, start)
     filled = defaults.fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
     warnings = dropped + left_out + _warnings(kept, split, features, target, recipe.columns)
+    warnings += scale_warnings(take_rows(kept, split.training), preprocessing, target, filled)
     return Prepared(
         recipe=filled,
         table=kept,
