@@ -63,6 +63,16 @@ class Diverged(ModelError):
         self.epoch = epoch
 
 
+class NotANumber(ModelError):
+    """Predictions are NaN, so that no decision follows from them, and no figure of them means anything."""
+
+    def __init__(self, n_bad: int, n_rows: int) -> None:
+        super().__init__(
+            f"The network predicts NaN for {n_bad} of {n_rows} rows: its weights or these rows' values are too large. "
+            "Leave such rows out, or train it again with a lower learning_rate."
+        )
+
+
 class Interrupted(ModelError):
     """The callback ended the training; `reason` is "cancel" or "hand back"."""
 

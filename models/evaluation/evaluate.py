@@ -9,7 +9,7 @@ from models.arrays import Array
 from models.data.columns import Column, RawValues, Table, typed_column
 from models.data.targets import Target
 from models.data.text_values import parse_text_column
-from models.errors import BadLabel, UnknownColumn
+from models.errors import BadLabel, NotANumber, UnknownColumn
 from models.evaluation.metrics.by_task import METRICS
 from models.inference.trained_network import TrainedNetwork, plain_values
 from models.specification import ColumnType
@@ -20,14 +20,20 @@ ROWS_AT_ONCE = 8192
 
 
 def evaluate(trained: TrainedNetwork, rows: Table | Mapping[str, RawValues]) -> Report:
-    """Every metric of the task, with confusion matrix and calibration. Raises BadLabel for unusable labels."""
+    """Every metric of the task, with confusion matrix and calibration. Raises BadLabel and NotANumber."""
     labels = read_labels(trained.target, rows)
     return report(trained.target, labels, predict_in_parts(trained, trained.inputs(rows)))
 
 
 @np.errstate(all="ignore")
 def report(target: Target, labels: Sequence[Column], predicted: Array) -> Report:
-    """The metrics of predictions against the label columns; None for a metric that is not a finite number."""
+    """The metrics of predictions against the label columns; None for a metric that is not a finite number.
+
+    Raises NotANumber for a prediction that is NaN: it would count as one for the first class.
+    """
+    n_bad = int(np.isnan(predicted).any(axis=1).sum())
+    if n_bad:
+        raise NotANumber(n_bad, len(predicted))
     metrics = METRICS[target.task].report(target, labels, predicted)
     return {name: None if _overflowed(value) else value for name, value in metrics.items()}
 

@@ -1,13 +1,18 @@
 """Rows are judged however many they are, and labels that cannot be read are reported with their place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from models.data.columns import infer_table
 from models.data.targets import ClassTarget, NumberTarget
-from models.errors import BadColumn, BadLabel, UnknownColumn
+from models.errors import BadColumn, BadLabel, NotANumber, UnknownColumn
 from models.evaluation import evaluate as module
 from models.evaluation.evaluate import evaluate, predict_in_parts, read_labels, report
+from models.fitting.fit import fit, prepare
+from models.network.network import Network
+from models.specification import Recipe
 
 NUMBERS = NumberTarget(("y",), (0.0,), (1.0,))
 CLASSES = ClassTarget("y", ("a", "b"), "sigmoid")
@@ -62,3 +67,36 @@ def test_numbers_that_were_read_as_text_are_numbers_again():
 def test_a_network_is_evaluated_on_the_rows_that_are_given(networks, table_of):
     trained = networks["plain"]
     assert evaluate(trained, table_of(trained))["rows"] == 150
+
+
+LABELS = {
+    "classification": {"y": ["a", "b", "c"] * 20},
+    "multilabel": {"y": [True, False] * 30, "z": [False, False, True] * 20},
+    "regression": {"y": np.linspace(0, 1, 60)},
+}
+
+
+def table(task):
+    return infer_table({"x": np.arange(60.0), "w": np.arange(60.0) % 7} | LABELS[task])
+
+
+def recipe(task, **request):
+    labels = list(LABELS[task])
+    label = labels if len(labels) > 1 else labels[0]
+    return Recipe.from_json({"label": label, "task": task, "network": {"hidden": [16]}} | request)
+
+
+@pytest.mark.parametrize("task", LABELS)
+def test_a_network_that_predicts_nan_has_no_figures(task):
+    trained = fit(prepare(table(task), recipe(task, training={"epochs": 1}))).trained
+    network = Network(trained.specification, trained.network.n_inputs, trained.network.n_outputs)
+    network.parameters[...] = np.random.default_rng(1).choice([3e38, -3e38], network.parameters.size)
+    with np.errstate(all="ignore"), pytest.raises(NotANumber, match=r"NaN for \d+ of 60 rows"):
+        evaluate(replace(trained, network=network), table(task))
+
+
+def test_a_training_whose_last_step_explodes_is_refused():
+    training = {"epochs": 1, "batch_size": 60, "optimizer": {"name": "sgd", "learning_rate": 1e38}}
+    request = recipe("classification", validation={"fraction": 0}, training=training)
+    with pytest.raises(NotANumber, match="lower learning_rate"):
+        fit(prepare(table("classification"), request))
