@@ -1,4 +1,4 @@
-"""Bring a network from scikit-learn: an MLPClassifier or MLPRegressor, alone or behind a StandardScaler.
+"""Bring a network from scikit-learn: an MLPClassifier or MLPRegressor, alone or behind scalers and encoders.
 
     python examples/from_scikit_learn.py http://127.0.0.1:8000
 
@@ -15,41 +15,99 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from network_file import Json, network_file, number_features, numbers, one_class, predict, send, several_labels
+from network_file import (
+    Json,
+    category_feature,
+    network_file,
+    number_features,
+    numbers,
+    one_class,
+    predict,
+    send,
+    several_labels,
+)
+from scikit_learn_steps import Input, through
 from sklearn.datasets import load_iris
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "softmax": "softmax"}
+ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
+ACTIVATIONS |= {"softmax": "softmax", "exp": "exponential"}
 
 
 def network_of(estimator: Any, features: Sequence[str], label: str | Sequence[str]) -> Json:
-    """A fitted estimator as a network file. `label` is a list for several labels, or several numbers.
+    """A fitted estimator as a network file. `features` are the names of the columns that it was fitted on, in order.
 
-    Raises ValueError for steps that are no StandardScaler followed by an MLPClassifier or MLPRegressor.
+    `label` is a list for several labels, or several numbers. Raises ValueError for a step that cannot be imported.
     """
-    network, shift, scale = _parts(estimator, len(features))
-    layers = list(zip(network.coefs_, network.intercepts_, strict=True))
+    *steps, (name, network) = estimator.steps if isinstance(estimator, Pipeline) else [("", estimator)]
+    if not hasattr(network, "coefs_"):
+        what = f"step {name!r}" if name else "the estimator"
+        raise ValueError(f"{what} must be a fitted MLPClassifier or MLPRegressor, not {type(network).__name__}")
+    if len(features) != estimator.n_features_in_:
+        raise ValueError(f"the estimator was fitted on {estimator.n_features_in_} columns; name as many features")
+    inputs = through(Pipeline(steps) if steps else None, [Input(k) for k in range(len(features))], "")
+    described, first = _first_layer(inputs, features, network.coefs_[0], network.intercepts_[0])
+    layers = [first, *zip(network.coefs_[1:], network.intercepts_[1:], strict=True)]
     output = ACTIVATIONS[network.out_activation_]
     activations = [ACTIVATIONS[network.activation]] * (len(layers) - 1)
-    return network_file(layers, activations, output, number_features(features, shift, scale), _target(network, label))
+    return network_file(layers, activations, output, described, _target(network, label))
 
 
-def _parts(estimator: Any, n_features: int) -> tuple[Any, np.ndarray, np.ndarray]:
-    """The network, and what is subtracted from each feature and divided by."""
-    *scalers, network = [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
-    if (
-        not hasattr(network, "coefs_")
-        or len(scalers) > 1
-        or not all(isinstance(one, StandardScaler) for one in scalers)
-    ):
-        raise ValueError("take an MLPClassifier or MLPRegressor, fitted, with at most a StandardScaler before it")
-    shift, scale = np.zeros(n_features), np.ones(n_features)
-    for scaler in scalers:
-        shift = shift if scaler.mean_ is None or not scaler.with_mean else scaler.mean_
-        scale = scale if scaler.scale_ is None else scaler.scale_
-    return network, shift, scale
+Own = list[tuple[Input, np.ndarray]]  # the inputs of one column, each with its weights, of shape (n_outputs,)
+
+
+def _first_layer(
+    inputs: Sequence[Input], names: Sequence[str], weight: np.ndarray, bias: np.ndarray
+) -> tuple[list[Json], tuple[np.ndarray, np.ndarray]]:
+    """The features, and weight and bias that make of their encoding what the network's own make of `inputs`."""
+    features, rows, total = [], [], bias.astype(np.float64)
+    for column in sorted({one.column for one in inputs}):
+        own = [(one, weight[k]) for k, one in enumerate(inputs) if one.column == column]
+        kinds = {one.values is None for one, _ in own}
+        if len(kinds) > 1:
+            raise ValueError(f"column {names[column]!r} is both a number and a category, which cannot be imported")
+        feature, part, rest = _number(names[column], own) if kinds == {True} else _category(names[column], own)
+        features.append(feature)
+        rows += part
+        total = total + rest
+    return features, (np.array(rows, weight.dtype), total.astype(bias.dtype))
+
+
+def _number(name: str, own: Own) -> tuple[Json, list[np.ndarray], np.ndarray]:
+    """Scaled as its first input is, z = (x − a) / b; another one, (x − c) / d, is (b / d) z + (a − c) / d."""
+    first, weights = own[0][0], np.array([weight for _, weight in own])
+    shares = np.array([first.scale / one.scale for one, _ in own])
+    rest = np.array([(first.shift - one.shift) / one.scale for one, _ in own])
+    [feature] = number_features([name], [first.shift], [first.scale])
+    return feature, [shares @ weights], rest @ weights
+
+
+def _category(name: str, own: Own) -> tuple[Json, list[np.ndarray], np.ndarray]:
+    """A row for each level, then one for missing values where a category stands for them."""
+    rows: dict[str | None, np.ndarray] = {}
+    for one, weight in own:
+        texts = [_as_text(value) for value, _ in one.values or ()]
+        if len(set(texts)) < len(texts):
+            raise ValueError(f"column {name!r} has two categories that are written alike, which cannot be imported")
+        for text, (_, value) in zip(texts, one.values or (), strict=True):
+            rows[text] = rows.get(text, 0.0) + value / one.scale * weight
+    levels = sorted(text for text in rows if text is not None)
+    missing = [rows[None]] if None in rows else []
+    rest = sum((-one.shift / one.scale * weight for one, weight in own), np.zeros_like(own[0][1]))
+    return category_feature(name, levels, bool(missing)), [*(rows[text] for text in levels), *missing], rest
+
+
+def _as_text(value: Any) -> str | None:
+    """How Feedforward reads a category that is no text: 3 and 3.0 as "3", True as "true", None and NaN as missing."""
+    if value is None or value != value:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return str(value).lower()
+    if isinstance(value, str):
+        return str(value)
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def _target(network: Any, label: str | Sequence[str]) -> tuple[Json, list[Json]]:

@@ -27,6 +27,11 @@ def number_features(names: Sequence[str], shift: Sequence[float] | Array, scale:
     ]
 
 
+def category_feature(name: str, levels: Sequence[str], nullable: bool = False) -> Json:
+    """A text of which the network reads 1 for its level and 0 for others, and last 1 if it is missing and may be."""
+    return {"type": "category", "name": name, "levels": list(levels), "nullable": nullable}
+
+
 def one_class(name: str, classes: Sequence[Any], output: str) -> tuple[Json, list[Json]]:
     """One class out of several, in the order of the outputs; one sigmoid output is the probability of the second."""
     kind = "category" if isinstance(classes[0], str) else "boolean" if isinstance(classes[0], bool) else "number"
@@ -53,7 +58,8 @@ def network_file(
     """The whole file: `activations` of the hidden layers, `output` of the last one."""
     told, outputs = target
     names = [*(f"hidden.{k}" for k in range(len(layers) - 1)), "output"]
-    tensors = {"preprocessing.baseline": [0.0] * len(features)}  # the mean of the inputs: 0 where they are standardised
+    # the mean of the inputs: 0 where they are standardised
+    tensors = {"preprocessing.baseline": [0.0] * len(layers[0][0])}
     for name, (weight, bias) in zip(names, layers, strict=True):
         tensors |= {f"{name}.weight": weight.tolist(), f"{name}.bias": bias.tolist()}
     return {
@@ -67,12 +73,17 @@ def network_file(
         "preprocessing": features,
         "target": told,
         "signature": {
-            "features": [{"name": one["name"], "type": "number", "nullable": False} for one in features],
+            "features": [_signature_of(one) for one in features],
             "outputs": outputs,
         },
         "calibration": None,
         "tensors": tensors,
     }
+
+
+def _signature_of(feature: Json) -> Json:
+    told = {"name": feature["name"], "type": feature["type"], "nullable": feature["nullable"]}
+    return told | {"categories": feature["levels"]} if feature["type"] == "category" else told
 
 
 def send(network: Json, model: str, server: str = "http://127.0.0.1:8000") -> Json:

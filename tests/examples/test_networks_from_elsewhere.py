@@ -7,12 +7,26 @@ import uuid
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_classification, make_multilabel_classification, make_regression
+from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_diabetes, make_classification, make_multilabel_classification, make_regression
+from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    OneHotEncoder,
+    QuantileTransformer,
+    RobustScaler,
+    SplineTransformer,
+    StandardScaler,
+)
 
+from models.data.columns import typed_column
 from models.formats import network_json
 from tests.support.processes import PROJECT
 
@@ -80,13 +94,124 @@ def test_a_regressor_of_scikit_learn(outputs, label, scaler):
     np.testing.assert_allclose(network.predict_matrix(x), expected, atol=1e-6)
 
 
-def test_what_cannot_be_brought_is_told():
+DIABETES = load_diabetes(scaled=False)
+SEX = 1  # 1.0 and 2.0, as a category
+NUMBERS = [k for k in range(10) if k != SEX]
+REGRESSOR = {"hidden_layer_sizes": (8,), "max_iter": 5, "random_state": 1}
+
+
+def columns_by_kind(*numbers, encoder=None):
+    kinds = [("sex", encoder or OneHotEncoder(), [SEX])]
+    return ColumnTransformer([*kinds, *numbers])
+
+
+STEPS = {
+    "minmax": [MinMaxScaler((-1, 1))],
+    "robust": [RobustScaler()],
+    "largest": [MaxAbsScaler()],
+    "two scalers": [StandardScaler(), MinMaxScaler()],
+    "one-hot": [columns_by_kind(("rest", StandardScaler(), NUMBERS))],
+    "one-hot without its first": [
+        columns_by_kind(("rest", MinMaxScaler(), NUMBERS), encoder=OneHotEncoder(drop="first"))
+    ],
+    "passthrough and columns left out": [columns_by_kind(("a", "passthrough", [0]), ("b", "drop", slice(2, 6)))],
+    "nested": [columns_by_kind(("a", make_pipeline(RobustScaler(), MinMaxScaler()), slice(2, None))), StandardScaler()],
+    "transformers in transformers": [
+        columns_by_kind(("a", columns_by_kind(("b", MinMaxScaler(), [0]), encoder=StandardScaler()), NUMBERS))
+    ],
+    "remainder and weights": [
+        ColumnTransformer(
+            [("sex", OneHotEncoder(), [SEX])], remainder=StandardScaler(), transformer_weights={"sex": 3.0}
+        )
+    ],
+    "a column twice": [columns_by_kind(("a", StandardScaler(), NUMBERS), ("b", MinMaxScaler(), [9, 0, 9]))],
+    "chosen by truth": [columns_by_kind(("a", StandardScaler(), np.arange(10) > 6))],
+}
+
+
+def rows_of(network, table, names):
+    """The columns that the network reads, each of the type that it has there."""
+    places = {name: k for k, name in enumerate(names)}
+    return {
+        feature.name: typed_column(feature.name, feature.type, table[:, places[feature.name]].tolist())
+        for feature in network.signature.features
+    }
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "poisson"])
+@pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS)
+def test_the_steps_before_a_network_of_scikit_learn(steps, loss):
+    from from_scikit_learn import network_of
+
+    x, y, names = DIABETES.data, DIABETES.target / 100, DIABETES.feature_names
+    estimator = fitted(make_pipeline(*(clone(step) for step in steps), MLPRegressor(loss, **REGRESSOR)), (x, y))
+    network = loaded(network_of(estimator, names, "progression"))
+    found = network.predict(rows_of(network, x, names))[:, 0]
+    np.testing.assert_allclose(found, estimator.predict(x), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        OneHotEncoder(),
+        OneHotEncoder(drop="if_binary", sparse_output=False),
+        OneHotEncoder(min_frequency=30, handle_unknown="ignore"),
+        OneHotEncoder(drop="first", max_categories=3),
+    ],
+    ids=repr,
+)
+def test_categories_of_scikit_learn_are_features_by_name(encoder):
+    from from_scikit_learn import network_of
+
+    rng = np.random.default_rng(0)
+    x = np.empty((200, 4), dtype=object)
+    x[:, 0] = rng.choice(["red", "green", "blue", "mauve"], 200, p=[0.5, 0.3, 0.15, 0.05])
+    x[:, 1] = rng.normal(1e9, 1.0, 200)
+    x[:, 2] = rng.choice(["round", None], 200)
+    x[:, 3] = rng.integers(0, 3, 200)
+    y = np.where((x[:, 0] == "red") ^ (x[:, 3] == 1), "yes", "no")
+    encoders = ColumnTransformer([("kinds", encoder, [0, 2, 3]), ("size", StandardScaler(), [1])])
+    estimator = fitted(make_pipeline(encoders, MLPClassifier((5,), max_iter=5, random_state=0)), (x, y))
+    network = loaded(network_of(estimator, NAMES, "kind"))
+    assert [feature.type for feature in network.signature.features] == ["category", "number", "category", "category"]
+    np.testing.assert_allclose(network.predict(rows_of(network, x, NAMES)), estimator.predict_proba(x), atol=1e-6)
+    unseen = network.predict({"a": ["lilac"], "b": [1e9], "c": ["round"], "d": ["1"]})
+    assert np.isfinite(unseen).all()
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        ([PCA(2)], "step 'pca' is a PCA"),
+        ([make_pipeline(StandardScaler(), QuantileTransformer(n_quantiles=10))], "step 'pipeline.quantiletransformer'"),
+        ([ColumnTransformer([("bends", SplineTransformer(), [0])])], "step 'columntransformer.bends'"),
+        ([MinMaxScaler(clip=True)], "step 'minmaxscaler' clips"),
+        ([FunctionTransformer(np.sqrt)], "step 'functiontransformer'"),
+        ([StandardScaler(), OneHotEncoder(handle_unknown="ignore")], "step 'onehotencoder' encodes columns that"),
+        ([OneHotEncoder(min_frequency=30, handle_unknown="infrequent_if_exist")], "handle_unknown='ignore'"),
+        ([columns_by_kind(("a", StandardScaler(), [SEX]))], "'sex' is both a number and a category"),
+    ],
+    ids=str,
+)
+def test_a_step_that_cannot_be_imported_is_named(steps, message):
+    from from_scikit_learn import network_of
+
+    estimator = fitted(make_pipeline(*steps, MLPRegressor(**REGRESSOR)), (DIABETES.data, DIABETES.target))
+    with pytest.raises(ValueError, match=message):
+        network_of(estimator, DIABETES.feature_names, "progression")
+
+
+def test_an_estimator_that_is_no_network_is_named():
     from from_scikit_learn import network_of
 
     x, y = classes(2)
-    estimator = fitted(make_pipeline(MinMaxScaler(), MLPClassifier((2,), max_iter=2)), (x, y))
-    with pytest.raises(ValueError, match="StandardScaler"):
-        network_of(estimator, NAMES, "kind")
+    for estimator, message in (
+        (make_pipeline(StandardScaler(), LogisticRegression()).fit(x, y), "step 'logisticregression' must be a fitted"),
+        (MLPClassifier(), "the estimator must be a fitted MLPClassifier"),
+        (fitted(MLPClassifier((2,), max_iter=2), (x[:, :3], y)), "fitted on 3 columns"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            network_of(estimator, NAMES, "kind")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
