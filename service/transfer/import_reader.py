@@ -68,7 +68,7 @@ def _check(trained: TrainedNetwork, root: Location) -> None:
     """Raises InvalidInput for what no training produces, and for names that not every database can store."""
     fault = find_fault(trained)
     if fault is not None:
-        raise _bad_network(fault[1], [*root, fault[0]])
+        raise _bad_network(fault[1], [*root, *fault[0]])
     try:
         signature = orjson.loads(orjson.dumps(trained.signature.to_json()))
     except TypeError as error:

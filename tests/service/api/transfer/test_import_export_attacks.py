@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from models.formats import network_json
+from models.formats import network_json, safetensors
 from tests.support.archives import archive_of, fault_of, files_of, summed
 
 SAFETENSORS = "application/vnd.safetensors"
@@ -188,6 +188,31 @@ def test_a_network_that_does_not_hang_together_is_refused(send, described, part,
     refused = send(json.dumps(described).encode(), "application/json")
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["code"] == "bad-network"
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "field"),
+    [(18.0, None, "maximum"), (None, 80.0, "minimum"), (80.0, 18.0, "maximum")],
+    ids=["minimum alone", "maximum alone", "the wrong way round"],
+)
+def test_a_range_of_a_feature_with_one_end_or_none_between_its_ends_is_refused_at_its_field(
+    send, described, minimum, maximum, field
+):
+    place = next(k for k, feature in enumerate(described["preprocessing"]) if feature["type"] == "number")
+    described["preprocessing"][place].update(minimum=minimum, maximum=maximum)
+    described["signature"]["features"][place].update(minimum=minimum, maximum=maximum)
+    fault = fault_of(send(json.dumps(described).encode(), "application/json"), 422)
+    assert (fault["location"], fault["code"]) == (["body", "preprocessing", place, field], "bad-network")
+
+
+@pytest.mark.parametrize("kind", ["application/json", SAFETENSORS])
+def test_a_variance_below_0_is_refused_at_its_tensor(send, networks, kind):
+    normed = safetensors.loads(safetensors.dumps(networks["classes"]))
+    normed.network.buffers["hidden.1.norm.variance"][2] = -0.5
+    content = network_json.dumps(normed) if kind == "application/json" else safetensors.dumps(normed)
+    fault = fault_of(send(content, kind), 422)
+    assert fault["location"] == ["body", "tensors", "hidden.1.norm.variance"]
+    assert fault["code"] == "bad-network"
 
 
 @pytest.mark.parametrize(
