@@ -8,7 +8,6 @@ from models.arrays import Array
 from models.data.columns import Column, n_rows
 from models.estimators.estimator import Estimator
 from models.estimators.matrices import (
-    features_table,
     label_vector,
     require_finite_labels,
     score_weights,
@@ -62,7 +61,7 @@ class Classifier(Estimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803  # scikit-learn's name
         """Train on rows X and their labels y, each row counting as much as its `sample_weight`."""
-        table = features_table(X)
+        table = self._table(X)
         labels = label_vector(y, n_rows(table))
         warn_of_column_vector(y)
         require_classes(labels)
@@ -88,7 +87,9 @@ class Classifier(Estimator):
 
     def predict_proba(self, X: Any) -> Array:  # noqa: N803
         """Probabilities of shape (n_rows, n_classes), in the order of `classes_`."""
-        return self._outputs(X)
+        outputs = self._outputs(X)
+        # The shares of float32 sum to 1 within its own rounding, which is too far from 1 for float64.
+        return np.asarray(outputs / outputs.sum(axis=1, keepdims=True))
 
     def predict_log_proba(self, X: Any) -> Array:  # noqa: N803
         """The logarithms of the probabilities."""
@@ -115,7 +116,5 @@ def require_classes(labels: Array) -> None:
     require_finite_labels(labels)
     if labels.dtype.kind == "f" and np.any(labels != np.floor(labels)):
         raise ValueError("Unknown label type: continuous. A classifier takes classes; use Regressor for numbers.")
-    if labels.dtype == object and any(value is None or value != value for value in labels.tolist()):
-        raise ValueError("Input y contains NaN.")
     if len(set(labels.tolist())) < 2:
         raise ValueError("Classifier can't train when only one class is present.")

@@ -12,7 +12,9 @@ import numpy as np
 from models.arrays import Array
 from models.data.columns import Column, Table, n_rows
 from models.errors import ModelError
+from models.estimators.feature_names import check_feature_names, feature_names
 from models.estimators.matrices import features_table, not_fitted, weight_vector
+from models.estimators.metadata_routing import MetadataRouting
 from models.fitting.fit import Fitted, fit, prepare
 from models.formats import npz
 from models.specification import Recipe
@@ -22,7 +24,7 @@ _OF_THE_NETWORK = ("hidden", "activation", "init", "dropout", "batch_norm", "lay
 _OF_THE_TRAINING = ("epochs", "loss", "schedule", "batch_size", "gradient_clip", "early_stopping", "averaged_weights")
 
 
-class Parameters:
+class Parameters(MetadataRouting):
     """The parameters of an estimator: `__init__` stores each under its own name, and `fit` checks them."""
 
     @classmethod
@@ -43,8 +45,11 @@ class Parameters:
         return self
 
     def __sklearn_clone__(self) -> Self:
-        """A new estimator with the same parameters, not fitted."""
-        return type(self)(**{name: copy.deepcopy(value) for name, value in self.get_params().items()})
+        """A new estimator with the same parameters and requests, not fitted."""
+        new = type(self)(**{name: copy.deepcopy(value) for name, value in self.get_params().items()})
+        if requests := self._metadata_choices():
+            new._sample_weight_requests = dict(requests)
+        return new
 
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self).__init__).parameters
@@ -58,6 +63,11 @@ class Estimator(Parameters):
     """A recipe whose choices are parameters; after `fit`, `trained_` is what a version in the registry would be."""
 
     trained_: Any
+
+    def _table(self, x: Any) -> Table:
+        """The feature columns of X."""
+        with model_errors_as_value_errors():
+            return features_table(x)
 
     def _fit(self, table: Table, labels: Mapping[str, Column], choices: dict[str, Any], sample_weight: Any) -> Fitted:
         """Train on feature columns and label columns; `choices` is what the task adds to the training."""
@@ -112,7 +122,7 @@ class Estimator(Parameters):
         self.n_features_in_ = len(table)
         if hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
-        if is_named(x):
+        if feature_names(x) is not None:
             self.feature_names_in_: Array = np.array(list(table), dtype=object)
         return self
 
@@ -121,15 +131,23 @@ class Estimator(Parameters):
         if not self.__sklearn_is_fitted__():
             raise not_fitted(type(self).__name__)
         with model_errors_as_value_errors():
-            table = features_table(x)
-            self._require_features(x, table)
-            outputs: Array = self.trained_.predict(table)
+            outputs: Array = self.trained_.predict(self._table_as_fitted(x))
         return outputs
 
-    def _require_features(self, x: Any, table: Table) -> None:
-        if len(table) != self.n_features_in_ and not is_named(x):
+    def _table_as_fitted(self, x: Any) -> Table:
+        """The columns of X under the names of `fit`: those of a mapping by their own, others by their order."""
+        table = features_table(x)
+        if isinstance(x, Mapping):
+            return table
+        check_feature_names(self._names_of_fit(), feature_names(x), type(self).__name__)
+        if len(table) != self.n_features_in_:
             name, n_expected = type(self).__name__, self.n_features_in_
             raise ValueError(f"X has {len(table)} features, but {name} is expecting {n_expected} features as input.")
+        names = self.trained_.signature.feature_names
+        return {name: Column(name, one.type, one.values) for name, one in zip(names, table.values(), strict=True)}
+
+    def _names_of_fit(self) -> list[str] | None:
+        return self.feature_names_in_.tolist() if hasattr(self, "feature_names_in_") else None
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "trained_")
@@ -145,11 +163,6 @@ class Estimator(Parameters):
         vars(self).update(state)
         if "trained_" in state:
             self.trained_ = npz.loads(state["trained_"])
-
-
-def is_named(x: Any) -> bool:
-    """Whether X has column names."""
-    return isinstance(x, Mapping) or hasattr(x, "columns")
 
 
 def unused_name(name: str, table: Table) -> str:

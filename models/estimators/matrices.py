@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from models.arrays import Array
-from models.data.columns import Column, Table, infer_table
+from models.data.columns import Column, RawValues, Table, infer_table
+from models.estimators.feature_names import column_keys, feature_names, is_frame
+from models.estimators.values import column_values, is_missing
 
 
 class NotFitted(ValueError, AttributeError):
@@ -30,25 +32,19 @@ def features_table(x: Any) -> Table:
     if hasattr(x, "toarray"):
         raise TypeError("Sparse data was passed for X, but dense data is required. Use '.toarray()' to convert it.")
     if isinstance(x, Mapping):
-        return _named(x)
-    if hasattr(x, "columns") and hasattr(x, "__getitem__"):
-        return _named({str(name): _frame_values(x[name]) for name in x.columns})
+        return _named({name: column_values(values) for name, values in x.items()})
+    if is_frame(x):
+        keys = column_keys(x)
+        names = feature_names(x) or [f"x{k}" for k in range(len(keys))]
+        return _named({name: column_values(x[key]) for name, key in zip(names, keys, strict=True)})
     matrix = number_matrix(x)
     return {f"x{k}": Column(f"x{k}", "number", np.ascontiguousarray(matrix[:, k])) for k in range(matrix.shape[1])}
 
 
-def _named(columns: Mapping[str, Any]) -> Table:
+def _named(columns: Mapping[str, RawValues]) -> Table:
     if not columns:
         raise ValueError("Found array with 0 feature(s), while a minimum of 1 is required.")
     return infer_table(columns)
-
-
-def _frame_values(series: Any) -> Any:
-    """The values of a frame's column: an array as it is, or a list of objects with None for missing ones."""
-    values = np.asarray(series)
-    if values.dtype != object:
-        return values
-    return [None if value is None or value != value else value for value in values.tolist()]
 
 
 def number_matrix(x: Any) -> Array:
@@ -87,7 +83,10 @@ def label_vector(y: Any, n_rows: int) -> Array:
 
 def label_matrix(y: Any, n_rows: int) -> Array:
     """float64 of shape (n_rows, n_outputs); finite."""
-    labels = _labels(y, n_rows).astype(np.float64)
+    given = _labels(y, n_rows)
+    if given.dtype.kind in "mM":
+        raise ValueError("y contains dates or durations, which cannot be predicted; convert them to numbers.")
+    labels = given.astype(np.float64)
     require_finite_labels(labels)
     return labels[:, None] if labels.ndim == 1 else labels
 
@@ -98,6 +97,8 @@ def _labels(y: Any, n_rows: int) -> Array:
     labels = np.asarray(y)
     if labels.dtype.kind == "c":
         raise ValueError("Complex data not supported.")
+    if labels.dtype.kind in "OmM" and any(map(is_missing, labels.ravel())):
+        raise ValueError("Input y contains NaN.")
     if labels.ndim not in (1, 2) or len(labels) != n_rows:
         raise ValueError(f"Found input variables with inconsistent numbers of samples: [{n_rows}, {labels.shape}].")
     return labels
@@ -115,10 +116,19 @@ def warn_of_column_vector(y: Any) -> None:
     shape = np.asarray(y).shape
     if len(shape) != 2 or shape[1] != 1:
         return
-    exceptions = sys.modules.get("sklearn.exceptions")
-    category: type[Warning] = UserWarning if exceptions is None else exceptions.DataConversionWarning
     message = "A column-vector y was passed when a 1d array was expected. Change the shape of y to (n_samples,)."
-    warnings.warn(message, category, stacklevel=3)
+    warnings.warn(message, _warning_class("DataConversionWarning"), stacklevel=3)
+
+
+def warn_of_undefined(message: str) -> None:
+    """Tell who asks for a score that is not defined, as scikit-learn does."""
+    warnings.warn(message, _warning_class("UndefinedMetricWarning"), stacklevel=3)
+
+
+def _warning_class(name: str) -> type[Warning]:
+    """scikit-learn's own where it is loaded."""
+    category: type[Warning] = getattr(sys.modules.get("sklearn.exceptions"), name, UserWarning)
+    return category
 
 
 def weight_vector(sample_weight: Any, n_rows: int) -> Array:

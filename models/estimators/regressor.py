@@ -5,7 +5,7 @@ from typing import Any, Self
 from models.arrays import Array
 from models.data.columns import Column, n_rows
 from models.estimators.estimator import Estimator
-from models.estimators.matrices import features_table, label_matrix, score_weights, warn_of_column_vector
+from models.estimators.matrices import label_matrix, score_weights, warn_of_column_vector, warn_of_undefined
 from models.estimators.tags import regressor_tags
 from models.evaluation.metrics.regression import r2
 
@@ -51,7 +51,7 @@ class Regressor(Estimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803  # scikit-learn's name
         """Train on rows X and their numbers y, of shape (n_rows,) or (n_rows, n_outputs)."""
-        table = features_table(X)
+        table = self._table(X)
         numbers = label_matrix(y, n_rows(table))
         warn_of_column_vector(y)
         labels = {f"y{k}": Column(f"y{k}", "number", numbers[:, k].copy()) for k in range(numbers.shape[1])}
@@ -68,11 +68,14 @@ class Regressor(Estimator):
         return outputs[:, 0] if self._is_flat else outputs
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
-        """R²: 1 for exact predictions, 0 for those no better than the mean; all outputs count the same."""
+        """R²: 1 for exact predictions, 0 for those no better than the mean; outputs count the same. NaN for one row."""
         predicted = self.predict(X)
         truth = label_matrix(y, len(predicted))
         if truth.shape[1] != self.n_outputs_:
             raise ValueError(f"y has {truth.shape[1]} outputs, but this Regressor predicts {self.n_outputs_}.")
+        if len(truth) < 2:
+            warn_of_undefined("R^2 score is not well-defined with less than two samples.")
+            return float("nan")
         return r2(truth, predicted.reshape(truth.shape), score_weights(sample_weight, len(predicted)))
 
     def __sklearn_tags__(self) -> Any:

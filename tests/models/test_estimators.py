@@ -9,11 +9,12 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris, make_moons, make_regression
-from sklearn.exceptions import DataConversionWarning
+from sklearn.exceptions import DataConversionWarning, UndefinedMetricWarning, UnsetMetadataPassedError
 from sklearn.linear_model import LinearRegression
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import accuracy_score, log_loss, r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -255,3 +256,46 @@ def test_weights_of_a_score_must_be_one_a_row_and_a_constant_label_has_a_score()
     weight = np.arange(1.0, len(y) + 1)
     ones = np.ones(len(y))
     assert regressor.score(x, ones, weight) == r2_score(ones, regressor.predict(x), sample_weight=weight)
+
+
+@pytest.mark.parametrize("weight", [None, np.arange(1.0, 61.0)], ids=["alike", "weighted"])
+@pytest.mark.parametrize("value", [0.1, 1.0, 1e-300, -7.3])
+def test_a_constant_label_scores_0_unless_it_is_met_exactly(value, weight):
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    fitted = Regressor(hidden=(), epochs=2).fit(x, x[:, 0])
+    assert fitted.score(x, np.full(60, value), weight) == 0.0
+    exact = fitted.predict(x[:1])[0]
+    assert fitted.score(np.repeat(x[:1], 60, axis=0), np.full(60, exact), weight) == 1.0
+
+
+def test_a_score_of_one_row_is_not_defined_as_for_scikit_learn():
+    x, _, y, _ = iris()
+    fitted = Regressor(epochs=2).fit(x, y)
+    with pytest.warns(UndefinedMetricWarning, match="less than two samples"):
+        assert np.isnan(fitted.score(x[:1], y[:1]))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_probabilities_sum_to_1_as_scikit_learns_log_loss_expects(dtype):
+    x, x_held_out, y, y_held_out = iris()
+    probabilities = Classifier(epochs=5, dtype=dtype, random_state=0).fit(x, y).predict_proba(x_held_out)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, rtol=1e-15)
+    assert log_loss(y_held_out, probabilities) > 0
+
+
+@pytest.mark.parametrize("kind", [Classifier, Regressor])
+def test_sample_weights_are_routed_where_they_are_requested(kind):
+    x, _, y, _ = iris()
+    weight = np.where(y == 0, 1.0, 0.0)
+    estimator = kind(epochs=3, random_state=0)
+    with config_context(enable_metadata_routing=True):
+        with pytest.raises(UnsetMetadataPassedError):
+            cross_val_score(estimator, x, y, params={"sample_weight": weight})
+        assert estimator.set_fit_request(sample_weight=True) is estimator
+        both = clone(estimator.set_score_request(sample_weight=True))
+        routed = GridSearchCV(both, {"hidden": [(4,)]}, cv=2).fit(x, y, sample_weight=weight)
+    with pytest.raises(RuntimeError, match="enable_metadata_routing"):
+        estimator.set_fit_request(sample_weight=False)
+    expected = kind(hidden=(4,), epochs=3, random_state=0).fit(x, y, weight)
+    np.testing.assert_array_equal(routed.best_estimator_.predict(x), expected.predict(x))

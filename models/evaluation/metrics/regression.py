@@ -27,6 +27,7 @@ def r2(truth: Array, predicted: Array, weight: Array | None = None) -> float:
     """
     residual = _sum((truth - predicted) ** 2, weight)
     total = _sum((truth - np.average(truth, axis=0, weights=weight)) ** 2, weight)
+    total[np.all(truth == truth[:1], axis=0)] = 0.0  # the mean of equal numbers is rounded, and may be another number
     explained = np.where(residual == 0, 1.0, 0.0)
     np.divide(total - residual, total, out=explained, where=total > 0)
     return float(np.mean(explained))
