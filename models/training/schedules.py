@@ -109,7 +109,8 @@ class ReduceOnPlateau(Fixed):
         else:
             self._waited += 1
         if self._waited > self._plateau.patience:
-            self._rate, self._waited = max(self._rate * self._plateau.factor, self._plateau.minimum), 0
+            lowest = min(self._plateau.minimum, self._rate)
+            self._rate, self._waited = max(self._rate * self._plateau.factor, lowest), 0
 
     def state(self) -> dict[str, float | None]:
         best = None if math.isinf(self._best) else self._best

@@ -96,3 +96,12 @@ def test_patience_with_a_plateau_begins_after_the_warm_up(restored_before):
 
 def test_a_low_loss_during_the_warm_up_is_no_best_that_later_losses_must_beat():
     assert plateau_rates(2, [0.1, 0.1, 0.9, 0.8, 0.7, 0.6])[2:] == [1.0] * 4
+
+
+def test_a_minimum_above_the_rate_does_not_raise_it_at_a_plateau():
+    schedule = schedule_for(ReduceOnPlateau(patience=0, minimum=0.5), 0.1, 4)
+    found = []
+    for epoch in range(4):
+        found.append(schedule.rate(epoch, 0, 1))
+        schedule.on_epoch_end(1.0)
+    assert found == [0.1] * 4
