@@ -32,11 +32,11 @@ def features_table(x: Any) -> Table:
     if hasattr(x, "toarray"):
         raise TypeError("Sparse data was passed for X, but dense data is required. Use '.toarray()' to convert it.")
     if isinstance(x, Mapping):
-        return _named({name: column_values(values) for name, values in x.items()})
+        return _named({name: column_values(name, values) for name, values in x.items()})
     if is_frame(x):
         keys = column_keys(x)
         names = feature_names(x) or [f"x{k}" for k in range(len(keys))]
-        return _named({name: column_values(x[key]) for name, key in zip(names, keys, strict=True)})
+        return _named({name: column_values(name, x[key]) for name, key in zip(names, keys, strict=True)})
     matrix = number_matrix(x)
     return {f"x{k}": Column(f"x{k}", "number", np.ascontiguousarray(matrix[:, k])) for k in range(matrix.shape[1])}
 

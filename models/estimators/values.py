@@ -11,15 +11,33 @@ import numpy as np
 from models.arrays import Array
 from models.data.columns import RawValues
 
+READABLE = (bool, int, float, str)
 
-def column_values(values: Any) -> RawValues:
-    """Arrays as they are; of objects, missing ones as None, dates as datetime64 in UTC, exact numbers as floats."""
+
+def column_values(name: str, values: Any) -> RawValues:
+    """Arrays as they are; of objects, missing ones as None, dates as datetime64 in UTC, exact numbers as floats.
+
+    Raises ValueError for values of other types, and where a column mixes texts with numbers.
+    """
     objects: Any = values if isinstance(values, list | tuple) else np.asarray(values)
-    if isinstance(objects, np.ndarray) and objects.dtype != object:
+    if isinstance(objects, np.ndarray) and objects.dtype.kind in "biufUM":
         return objects
     plain = [None if is_missing(value) else _plain(value) for value in objects]
     kinds = {type(value) for value in plain if value is not None}
-    return _moments(plain) if kinds and all(issubclass(kind, date) for kind in kinds) else plain
+    if kinds and all(issubclass(kind, date) for kind in kinds):
+        return _moments(plain)
+    _require_readable(name, kinds)
+    return plain
+
+
+def _require_readable(name: str, kinds: set[type]) -> None:
+    others = sorted(kind.__name__ for kind in kinds if not issubclass(kind, READABLE))
+    if others:
+        raise ValueError(
+            f"Column {name!r} of X holds values of type {others[0]}; convert it to numbers, texts, booleans or dates."
+        )
+    if str in kinds and len(kinds) > 1:
+        raise ValueError(f"Column {name!r} of X mixes texts with other values; convert it, for example to texts alone.")
 
 
 def is_missing(value: Any) -> bool:

@@ -137,6 +137,24 @@ def test_a_date_is_no_number_to_predict():
         Regressor(epochs=2).fit(A[:, None], np.array(DAYS, dtype="datetime64[D]"))
 
 
-def test_values_that_cannot_be_read_are_a_value_error_with_their_column():
-    with pytest.raises(ValueError, match="'c'"):
-        Classifier(epochs=2).fit(ObjectFrame(a=A.tolist(), c=[b"x"] * N), LABELS)
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([b"x"] * N, "'c' of X holds values of type bytes"),
+        ([datetime.timedelta(days=k) for k in range(N)], "'c' of X holds values of type timedelta"),
+        ([[k] for k in range(N)], "'c' of X holds values of type list"),
+        ([1j] * N, "'c' of X holds values of type complex"),
+        ([*DAYS[1:], "today"], "'c' of X holds values of type date"),
+        (["a", 1] * 20, "'c' of X mixes texts"),
+    ],
+    ids=["bytes", "duration", "list", "complex", "date and text", "text and number"],
+)
+def test_values_that_cannot_be_read_are_a_value_error_with_their_column(values, message):
+    with pytest.raises(ValueError, match=message):
+        Classifier(epochs=2).fit(ObjectFrame(a=A.tolist(), c=values), LABELS)
+
+
+@pytest.mark.parametrize("dtype", ["timedelta64[D]", "complex128", "S1"])
+def test_arrays_that_cannot_be_read_are_a_value_error_with_their_column(dtype):
+    with pytest.raises(ValueError, match="'c' of X holds values of type"):
+        Classifier(epochs=2).fit({"c": np.arange(N).astype(dtype)}, LABELS)
