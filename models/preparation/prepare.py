@@ -90,7 +90,7 @@ def prepare(
     preprocessing, target = _fit_transforms(kept, split, filled, classes, start)
     filled = defaults.fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
     warnings = dropped + left_out + _warnings(kept, split, features, target, recipe.columns)
-    warnings += scale_warnings(take_rows(kept, split.training), preprocessing, target, filled)
+    warnings += scale_warnings(kept, split.training, preprocessing, target, filled)
     return Prepared(
         recipe=filled,
         table=kept,

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.arrays import Array
 from models.coded_warnings import CodedWarning, WarningCode
-from models.data.columns import Table
+from models.data.columns import Table, take_rows
 from models.data.features import Preprocessing
 from models.data.features.numbers import NumberEncoder
 from models.data.targets import NumberTarget, Target
@@ -16,10 +16,16 @@ from models.specification import Recipe
 SMALLEST_SIZE, LARGEST_SIZE = 1e-3, 10.0
 
 
-def scale_warnings(training: Table, preprocessing: Preprocessing, target: Target, recipe: Recipe) -> list[CodedWarning]:
-    """Number features and labels whose root mean square in the network is far from 1, where the caller scales."""
+def scale_warnings(
+    table: Table, rows: Array, preprocessing: Preprocessing, target: Target, recipe: Recipe
+) -> list[CodedWarning]:
+    """Number features and labels whose root mean square in the network is far from 1, where the caller scales.
+
+    `rows` are the places of the training rows in the table.
+    """
     if recipe.scaling != "none" and not isinstance(recipe.scaling, dict):
         return []
+    training = take_rows(table, rows)
     sizes = [*_feature_sizes(training, preprocessing), *_label_sizes(training, target, recipe)]
     return [_warning(name, size) for name, size in sizes if size and not SMALLEST_SIZE <= size <= LARGEST_SIZE]
 
