@@ -59,10 +59,10 @@ def test_a_number_is_the_seed(state, seed):
 
 @pytest.mark.parametrize("generator", [np.random.default_rng, np.random.RandomState])
 def test_a_generator_draws_the_seed_below_two_to_the_31(generator):
-    draws = [recipe_of(Regressor(random_state=generator(k))).training.seed for k in range(300)]
-    again = [recipe_of(Regressor(random_state=generator(k))).training.seed for k in range(300)]
+    draws = [recipe_of(Regressor(random_state=generator(k))).training.seed for k in range(60)]
+    again = [recipe_of(Regressor(random_state=generator(k))).training.seed for k in range(60)]
     assert draws == again
-    assert len(set(draws)) > 290
+    assert len(set(draws)) > 55
     assert 2**30 < max(draws) < 2**31
 
 
