@@ -129,3 +129,94 @@ def test_without_a_line_search_the_first_step_is_the_gradient_shortened_to_1():
     np.testing.assert_allclose(ours, -gradient / 4)  # the sum of absolute values is 4
     ours, _ = minimized(lambda x: (0.0, gradient / 10), [0.0, 0.0], 1, line_search_steps=0)
     np.testing.assert_allclose(ours, -gradient / 10)  # shorter than 1 already
+
+
+def test_a_fixed_step_looks_once_at_the_loss_and_the_first_one_twice():
+    matrix, target = quadratic()
+    looks = []
+
+    def function(x):
+        looks.append(x.copy())
+        return float(0.5 * x @ matrix @ x - target @ x), matrix @ x - target
+
+    parameters = np.zeros(6)
+    optimizer = Lbfgs(specification.Lbfgs(line_search_steps=0), parameters)
+    for n_looks in (2, 3, 4):
+        optimizer.step(parameters, function, 0.5)
+        assert len(looks) == n_looks
+        assert looks[-1].tolist() == parameters.tolist()
+
+
+def test_a_direction_that_does_not_go_down_is_replaced_by_the_negative_gradient():
+    optimizer = Lbfgs(specification.Lbfgs(line_search_steps=0), np.zeros(2))
+    optimizer.numbers |= {"steps": 1, "pairs": 1}
+    optimizer._gradient[...] = [0.25, 0.0]
+    optimizer._moves[0], optimizer._changes[0] = [1.0, 0.0], [-1.0, 0.0]  # negative curvature: −H g points uphill
+    parameters = np.zeros(2)
+    optimizer.step(parameters, lambda x: (0.0, np.array([0.25, 0.0])), 1.0)
+    np.testing.assert_allclose(parameters, [-0.25, 0.0])
+
+
+def visited(*scripted, first=1.0):
+    """The distances at which the line search looks when it meets these losses and slopes, one after the other.
+
+    The loss at 0 is 0 and its slope −1, so that a point needs a loss of −0.0001 t and a slope of 0.9 at most.
+    """
+    distances = []
+
+    def at(distance):
+        loss, slope = scripted[len(distances)]
+        distances.append(distance)
+        return Point(distance, loss, slope, np.array([slope]))
+
+    strong_wolfe(at, Point(0.0, 0.0, -1.0, np.array([-1.0])), first, len(scripted))
+    return distances
+
+
+def least_point(low, loss, slope, high, loss_at_high):
+    """Of the parabola through a loss and a slope at `low` and a loss at `high`."""
+    rows = np.array([[1, low, low**2], [0, 1, 2 * low], [1, high, high**2]])
+    _, linear, square = np.linalg.solve(rows, [loss, slope, loss_at_high])
+    return pytest.approx(-linear / (2 * square))
+
+
+ENOUGH = (-1.0, 0.0)
+
+
+@pytest.mark.parametrize("point", [(-1.0, 0.9), (-1.0, -0.9), (-1e-4, 0.0)])
+def test_a_point_that_meets_both_conditions_exactly_is_taken(point):
+    assert visited(point, ENOUGH) == [1.0]
+
+
+def test_a_fall_that_is_too_small_is_followed_by_a_look_between():
+    assert visited((-5e-5, -0.5), ENOUGH) == [1.0, least_point(0, 0, -1, 1, -5e-5)]
+
+
+def test_while_it_goes_down_the_distance_doubles():
+    assert visited((-1.0, -0.95), (-2.0, -0.95), ENOUGH) == [1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(("loss", "slope"), [(-0.5, 0.95), (-1.0, 0.5)])
+def test_a_point_no_lower_than_the_last_is_the_other_end(loss, slope):
+    assert visited((-1.0, -0.95), (loss, slope), ENOUGH) == [1.0, 2.0, least_point(1, -1, -0.95, 2, loss)]
+
+
+def test_a_lower_point_that_rises_has_the_last_one_as_its_other_end():
+    second = least_point(2, -2, 0.95, 1, -1)
+    assert visited((-1.0, -0.95), (-2.0, 0.95), ENOUGH) == [1.0, 2.0, second]
+
+
+def test_the_other_end_changes_sides_with_the_slope():
+    between = 2 - 0.95 / 3.9  # the least point of the parabola through φ(2) = −2, φ′(2) = 0.95 and φ(1) = −1
+    assert visited((-1.0, -0.95), (-2.0, 0.95), (-2.1, -0.95), ENOUGH) == [
+        1.0,
+        2.0,
+        pytest.approx(between),
+        least_point(between, -2.1, -0.95, 2, -2),
+    ]
+    assert visited((-1.0, -0.95), (-2.0, 0.95), (-3.0, 0.95), ENOUGH)[3] == least_point(between, -3, 0.95, 1, -1)
+
+
+@pytest.mark.parametrize(("loss", "expected"), [(100.0, 0.1), (np.inf, 0.1), (0.0, 0.5)])
+def test_a_look_between_keeps_a_tenth_away_from_both_ends(loss, expected):
+    assert visited((loss, 0.0), ENOUGH) == [1.0, pytest.approx(expected)]
