@@ -1,5 +1,6 @@
 """The choices that a recipe leaves open: plain ones train as well as scikit-learn's, and follow the number of rows."""
 
+import os
 import warnings
 
 import numpy as np
@@ -161,6 +162,8 @@ def test_the_largest_product_counts_wherever_it_is(n_inputs, n_outputs):
 def test_a_chosen_number_of_threads_stays():
     assert fill_threads(Recipe(label="y", training=TrainingSpecification(threads=3)), 10, 1).training.threads == 3
     assert fill_threads(Recipe(label="y"), 10, 1).training.threads == 1
+    wide = Recipe(label="y", network=NetworkSpecification(hidden=(4000, 4000)))  # 16 million for a single row
+    assert fill_threads(wide, 10, 1).training.threads == min(3, os.cpu_count())
 
 
 @pytest.mark.parametrize(
