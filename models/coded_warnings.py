@@ -40,15 +40,32 @@ class WarningCode(StrEnum):
         Subject.TRAINING,
     )
     DATES_AS_TEXT = "dates-as-text", "The column holds dates, but is read as text.", Subject.TRAINING
+    DATE_FORMAT = "date-format", "The column is read as dates in the format that the message names.", Subject.TRAINING
+    AMBIGUOUS_DATE = (
+        "ambiguous-date",
+        "The column holds dates that can be read in several ways, such as `01/02/2024`, and was left out.",
+        Subject.TRAINING,
+    )
     NUMBERS_AS_TEXT = (
         "numbers-as-text",
-        "The column holds numbers in a form that is read as text, such as `1.234,5`.",
+        "The column holds numbers written for people, such as `1.234,5` or `$20`; the message says how it is read.",
         Subject.TRAINING,
         Subject.DATASET,
     )
+    MISSING_TOKEN = (
+        "missing-token",
+        "A text such as `?` or `N/A` among the column's values is read as a missing value.",
+        Subject.TRAINING,
+    )
     CODES = (
         "codes",
-        "The column holds whole numbers beyond 2^53, which are read as text so that no two become one.",
+        "The column holds codes: whole numbers beyond 2^53 or with leading zeros, which are read as text, or numbers "
+        "such as `1E3`, which may be meant as text.",
+        Subject.TRAINING,
+    )
+    INDEX_COLUMN = (
+        "index-column",
+        "The column has no name and only counts the rows, or was stored as an index, and was left out.",
         Subject.TRAINING,
     )
     LEAKAGE = (

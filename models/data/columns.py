@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Array
+from models.coded_warnings import CodedWarning
 from models.data.codes import hold_codes
 from models.data.dates import parse_dates
 from models.errors import BadColumn, shorten
@@ -22,12 +23,15 @@ class Column:
     """Values of one type, of shape (n_rows,), with a mark for missing values.
 
     number: float64, NaN missing. boolean: float64 of 0 and 1, NaN missing. category: text objects, None missing.
-    date: datetime64[us] in UTC, NaT missing.
+    date: datetime64[us] in UTC, NaT missing. `reading` is how the values were written, None where nothing needs to be
+    said about that, and `warnings` are what the caller should know about it.
     """
 
     name: str
     type: ColumnType
     values: Array
+    reading: ColumnOverride | None = None
+    warnings: tuple[CodedWarning, ...] = ()
 
     @property
     def missing(self) -> NDArray[np.bool_]:
@@ -36,7 +40,7 @@ class Column:
 
     def take(self, rows: Array) -> "Column":
         """The column with these rows only."""
-        return Column(self.name, self.type, self.values[rows])
+        return replace(self, values=self.values[rows])
 
 
 Table = dict[str, Column]
@@ -64,19 +68,24 @@ def infer_table(raw: Mapping[str, RawValues], overrides: Mapping[str, ColumnOver
     """Columns of JSON values or NumPy arrays, each of the type that its override sets or that its values suggest."""
     types = overrides or {}
     table = {name: infer_column(name, values, types.get(name)) for name, values in raw.items()}
+    check_lengths(table)
+    return table
+
+
+def check_lengths(table: Table) -> None:
+    """Raises BadColumn where columns have different numbers of rows."""
     lengths = {name: column.values.size for name, column in table.items()}
     for name, length in lengths.items():
         if length != next(iter(lengths.values())):
             first = next(iter(lengths))
             raise BadColumn(name, [], f"{name!r} has {length} rows and {first!r} {lengths[first]}; make them equal.")
-    return table
 
 
 def infer_column(name: str, values: RawValues, override: ColumnOverride | None = None) -> Column:
     """One column of the type that the override sets, or that its values suggest."""
-    if override is not None:
-        return typed_column(name, override.type, values, override.format)
-    return typed_column(name, shown_type(values), values)
+    if override is None or override.type is None:
+        return typed_column(name, shown_type(values), values)
+    return typed_column(name, override.type, values, override.format)
 
 
 def typed_column(name: str, type_: ColumnType, values: RawValues, date_format: str | None = None) -> Column:

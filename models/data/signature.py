@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from models.specification import ColumnType
+from models.specification import ColumnOverride, ColumnType
 from models.specification.json_codec import LEFT_OUT_WHEN_NONE, from_json, to_json
+from models.specification.recipe import DecimalSign, ThousandsSign
 
 ClassValue = str | bool | int | float
 
@@ -12,7 +13,8 @@ ClassValue = str | bool | int | float
 class FeatureSignature:
     """One input. `minimum` and `maximum` are those of a number in the training rows, `categories` those of a text.
 
-    `format` is the strptime format in which dates are written; None is ISO 8601.
+    `format` is the strptime format in which dates are written; None is ISO 8601. `decimal`, `thousands` and `unit` are
+    how numbers are written in texts, `missing_values` the texts of missing values beside the empty one.
     """
 
     name: str
@@ -22,6 +24,22 @@ class FeatureSignature:
     maximum: float | None = None
     categories: tuple[str, ...] | None = None
     format: str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    decimal: DecimalSign | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    thousands: ThousandsSign | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    unit: str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    missing_values: tuple[str, ...] | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+
+    @property
+    def reading(self) -> ColumnOverride:
+        """How the values of this input are read."""
+        return ColumnOverride(
+            type=self.type,
+            format=self.format,
+            decimal=self.decimal,
+            thousands=self.thousands,
+            unit=self.unit,
+            missing_values=self.missing_values,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +57,15 @@ class OutputSignature:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The inputs in their order, and the outputs in theirs."""
+    """The inputs in their order, and the outputs in theirs.
+
+    `ignored` are the other columns of the training table, labels among them: a caller may send them, and they do
+    nothing. None where they are not known.
+    """
 
     features: tuple[FeatureSignature, ...]
     outputs: tuple[OutputSignature, ...]
+    ignored: tuple[str, ...] | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
     @property
     def feature_names(self) -> tuple[str, ...]:

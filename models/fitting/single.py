@@ -92,7 +92,7 @@ def fitted(
 ) -> Fitted:
     """The trained network with its metrics, its calibration and its decision threshold."""
     baseline = training_rows.inputs.mean(axis=0).astype(network.dtype)
-    trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, baseline)
+    trained = TrainedNetwork(network, prepared.preprocessing, prepared.target, baseline, ignored=prepared.ignored)
     if validation_rows is not None:
         calibration = _calibration(trained, training_rows, validation_rows)
         trained = replace(

@@ -79,8 +79,10 @@ def _assemble(description: object, tensors: Mapping[str, Array], size_limit: int
     _require_room(specification, preprocessing.n_inputs, target.n_outputs, size_limit)
     network = Network(specification, preprocessing.n_inputs, target.n_outputs)
     baseline = np.zeros(preprocessing.n_inputs, specification.dtype)
-    trained = TrainedNetwork(network, preprocessing, target, baseline, _calibration(description["calibration"]))
-    if trained.signature != Signature.from_json(description["signature"]):
+    signature = Signature.from_json(description["signature"])
+    calibration = _calibration(description["calibration"])
+    trained = TrainedNetwork(network, preprocessing, target, baseline, calibration, signature.ignored)
+    if trained.signature != signature:
         raise BadFile("the signature is not that of the features and labels")
     _fill(tensors_of_network(trained), tensors)
     return trained

@@ -7,8 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from models.arrays import Array
-from models.data.columns import Column, RawValues, Table, typed_column
+from models.data.columns import Column, RawValues, Table
 from models.data.features import Preprocessing
+from models.data.reading.table import read_values
 from models.data.signature import ClassValue, FeatureSignature, Signature
 from models.data.targets import Target
 from models.errors import BadColumn, UnknownColumn
@@ -22,7 +23,8 @@ class TrainedNetwork:
     """The content of a version. Nothing in it changes after training, so many threads can share it.
 
     `baseline` is the mean of the training rows' inputs, of shape (n_inputs,), which explanations start from.
-    `calibration` is None where no rows were held out.
+    `calibration` is None where no rows were held out. `ignored` are the columns of the training table that are no
+    features; None where they are not known.
     """
 
     network: Network
@@ -30,6 +32,7 @@ class TrainedNetwork:
     target: Target
     baseline: Array
     calibration: Calibration | None = None
+    ignored: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         size = self.network.parameters.size
@@ -48,7 +51,7 @@ class TrainedNetwork:
     @cached_property
     def signature(self) -> Signature:
         """The inputs and outputs, as callers see them."""
-        return Signature(self.preprocessing.signatures(), self.target.signatures())
+        return Signature(self.preprocessing.signatures(), self.target.signatures(), self.ignored)
 
     @property
     def classes(self) -> tuple[ClassValue, ...]:
@@ -100,9 +103,10 @@ def _read(feature: FeatureSignature, rows: Table | Mapping[str, RawValues]) -> C
     if feature.name not in rows:
         raise UnknownColumn(feature.name, list(rows))
     values = rows[feature.name]
-    is_typed = isinstance(values, Column) and values.type == feature.type
-    column = values if is_typed else typed_column(feature.name, feature.type, plain_values(values), feature.format)
-    assert isinstance(column, Column)
+    if isinstance(values, Column) and values.type == feature.type:
+        column = values
+    else:
+        column = read_values(feature.name, plain_values(values), feature.reading)
     missing = np.flatnonzero(column.missing)
     if missing.size and not feature.nullable:
         message = (

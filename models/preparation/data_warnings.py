@@ -26,6 +26,9 @@ def reason_to_leave_out(column: Column) -> CodedWarning | None:
         return CodedWarning(WarningCode.EMPTY_COLUMN, f"{name!r} has no value in any row and was left out.", name)
     if column.type != "category":
         return None
+    for warning in column.warnings:
+        if warning.code == WarningCode.AMBIGUOUS_DATE:
+            return warning
     n_levels = len(set(column.values[~missing].tolist()))
     if n_levels <= MOST_LEVELS:
         return None

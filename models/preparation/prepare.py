@@ -10,6 +10,7 @@ from models.coded_warnings import CodedWarning, WarningCode
 from models.data import splits
 from models.data.columns import Column, Table, n_rows, take_rows
 from models.data.features import Preprocessing
+from models.data.reading.options import ReadingOptions
 from models.data.signature import ClassValue, Signature
 from models.data.splits import Split
 from models.data.targets import TARGETS, Target
@@ -22,6 +23,13 @@ from models.preparation.data_warnings import class_warnings, code_warnings, feat
 from models.preparation.duplicates import duplicate_warnings
 from models.preparation.feature_selection import label_columns, select_features
 from models.preparation.leakage import leakage_warnings
+from models.preparation.readings import (
+    as_written,
+    check_label_reading,
+    names_with_missing,
+    reading_warnings,
+    with_readings,
+)
 from models.preparation.row_weights import row_weights
 from models.preparation.scale_warnings import scale_warnings
 from models.preparation.task import choose_task
@@ -61,9 +69,15 @@ class Prepared:
         return {name: column.type for name, column in self.table.items()}
 
     @property
+    def ignored(self) -> tuple[str, ...] | None:
+        """The columns that are no features, so that rows of this table may be sent back with them; sorted."""
+        features = self.recipe.features or ()
+        return tuple(sorted(set(self.table) - set(features))) if ReadingOptions.of(self.recipe).reader > 1 else None
+
+    @property
     def signature(self) -> Signature:
         """The inputs and outputs of the trained network, as callers see them."""
-        return Signature(self.preprocessing.signatures(), self.target.signatures())
+        return Signature(self.preprocessing.signatures(), self.target.signatures(), self.ignored)
 
 
 @np.errstate(all="ignore")
@@ -77,10 +91,12 @@ def prepare(
     kept, dropped = _rows_with_labels(table, label_columns(table, recipe))
     recipe = continued(recipe, kept, start)
     labels = [kept[name] for name in recipe.labels]
+    check_label_reading(labels, recipe)
     task = choose_task(labels, recipe.task)
     classes = start.classes if start is not None else TARGETS[task].find_classes(labels)
     features, left_out = select_features(kept, recipe)
-    filled = defaults.fill_choices(replace(recipe, task=task, features=features), len(classes))
+    recipe = with_readings(replace(recipe, task=task, features=features), table)
+    filled = defaults.fill_choices(recipe, len(classes))
     filled, split, folds = _split(filled, kept, TARGETS[task].strata(labels), validation_table is not None)
     validates = bool(split.validation.size or folds or validation_table is not None)
     filled = defaults.fill_training(filled, split.training.size, validates)
@@ -88,8 +104,10 @@ def prepare(
     defaults.require_threshold(filled, len(classes), validates)
     TARGETS[task].check_values(labels, filled)
     preprocessing, target = _fit_transforms(kept, split, filled, classes, start)
+    preprocessing = as_written(preprocessing, filled, names_with_missing(table, validation_table))
     filled = defaults.fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
-    warnings = dropped + left_out + _warnings(kept, split, features, target, recipe.columns)
+    warnings = dropped + left_out + reading_warnings(kept, [*features, *target.names])
+    warnings += _warnings(kept, split, features, target, recipe.columns)
     warnings += scale_warnings(kept, split.training, preprocessing, target, filled)
     return Prepared(
         recipe=filled,
@@ -109,6 +127,8 @@ def learn_from(prepared: Prepared, split: Split) -> Prepared:
     """The same training with another split: everything that is fitted to training rows is fitted again."""
     classes = prepared.target.classes
     preprocessing, target = _fit_transforms(prepared.table, split, prepared.recipe, classes, prepared.start)
+    nullable = {feature.name for feature in prepared.signature.features if feature.nullable}
+    preprocessing = as_written(preprocessing, prepared.recipe, nullable)
     weight = row_weights(prepared.recipe.training, prepared.table, target, split.training)
     return replace(prepared, split=split, folds=[], preprocessing=preprocessing, target=target, sample_weight=weight)
 

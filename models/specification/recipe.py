@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
-from models.specification.json_codec import from_json, frozen, to_json
+from models.specification.json_codec import LEFT_OUT_WHEN_NONE, from_json, frozen, to_json
 from models.specification.named_union import ByShape
 from models.specification.network import NetworkSpecification
 from models.specification.range_checks import STRICT, require_count
@@ -16,24 +16,41 @@ FillRule = Literal["mean", "median", "mode"]
 ScalingName = Literal["standard", "minmax", "robust", "none"]
 SplitMethod = Literal["stratified", "random", "time", "group"]
 SearchMethod = Literal["random", "grid", "halving"]
+DecimalSign = Literal[".", ","]
+ThousandsSign = Literal[",", ".", " ", "'", "’"]
 ThresholdMetric = Literal["f1", "balanced_accuracy"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnOverride:
-    """What a column is, where the data alone would say otherwise.
+    """What a column is and how its values are written, where the data alone would say otherwise.
 
-    `format` is strptime's, for dates; `missing` is what fills a missing number, its mean when left out.
+    `format` is strptime's, for dates. `decimal`, `thousands` and `unit` are those of numbers, as in `1.234,50 €`.
+    `missing_values` are the texts that stand for no value, beside the empty one; those of every table when left out.
+    `missing` is what fills a missing number, its mean when left out. A type left out is the one that the values show.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
-    type: ColumnType
+    type: ColumnType | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
     format: str | None = None
     missing: FillRule | None = None
+    decimal: DecimalSign | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    thousands: ThousandsSign | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    unit: str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    missing_values: tuple[str, ...] | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
     def __post_init__(self) -> None:
-        if self.missing is not None and self.type != "number":
+        if self.missing is not None and self.type not in ("number", None):
             raise ValueError("missing sets how missing numbers are filled; leave it out for other columns")
+        if self.has_number_form and self.type not in ("number", None):
+            raise ValueError("decimal, thousands and unit are for numbers; leave them out for other columns")
+        if self.thousands is not None and self.thousands == (self.decimal or "."):
+            raise ValueError(f"decimal and thousands must differ; thousands is {self.thousands!r}, so set decimal")
+
+    @property
+    def has_number_form(self) -> bool:
+        """Whether it says how numbers are written."""
+        return self.decimal is not None or self.thousands is not None or self.unit is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +140,9 @@ class Recipe:
     """Label, features, network and training; together with the data and the seed it determines the trained bits.
 
     `threshold` is the probability from which on the second of two classes is predicted, or the metric by which it is
-    chosen on the held-out rows; left out, the likelier class is predicted.
+    chosen on the held-out rows; left out, the likelier class is predicted. `missing_values` are those of all columns
+    that have none of their own, `header` whether a file's first row names the columns, where that is in doubt, and
+    `reader` the version of the rules by which the data is read, 1 where it is left out.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
@@ -137,6 +156,9 @@ class Recipe:
     columns: dict[str, ColumnOverride] = field(default_factory=dict)
     search: SearchSpecification | None = None
     threshold: Annotated[float | ThresholdMetric, ByShape()] | None = None
+    missing_values: tuple[str, ...] | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    header: bool | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    reader: int | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
     def __post_init__(self) -> None:
         if not self.labels:

@@ -19,6 +19,7 @@ from service.datasets.storage.store import open_checked
 from service.problems import Conflict
 from service.registry.database import Database
 from service.registry.models import versions
+from service.registry.models.recipes import reading_options
 from service.schemas.registry import Version
 from service.schemas.strict import JsonObject
 from service.settings import Settings
@@ -73,19 +74,18 @@ class References:
         with self._database.read() as session:
             record, weights = versions.get_weights(session, version.model, version.version)
         trained = safetensors.loads(weights)
-        columns = _predictable_rows(trained, self._sample(trained, version.dataset, record.request or {}))
+        columns = _predictable_rows(trained, self._sample(trained, version.dataset, record.request))
         return Reference(columns, predict_in_parts(trained, trained.inputs(columns)))
 
-    def _sample(self, trained: TrainedNetwork, dataset: str, request: JsonObject) -> Table:
+    def _sample(self, trained: TrainedNetwork, dataset: str, request: JsonObject | None) -> Table:
         """Rows of the dataset, read in the same way as in training."""
         features = trained.signature.features
         names = trained.signature.feature_names
-        overrides = request.get("columns") or {}
         sampling = {
             "ask": "sample",
             "names": names,
             "most_rows": max(FEWEST_ROWS, min(MOST_ROWS, MOST_VALUES // len(features))),
-            "types": {feature.name: {"type": feature.type} for feature in features} | overrides,
+            "options": reading_options(request, trained).to_json(),
         }
         with open_checked(self._database, self._settings, dataset) as stored:
             values = self._read_rows({**sampling, "file": {"path": str(stored.path), "format": stored.format}})

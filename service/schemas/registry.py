@@ -12,6 +12,10 @@ Metrics = dict[str, Any]
 VersionNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class FeatureSignature(ResponseSchema):
     """A feature that a version expects, with the range or the categories of its training data."""
 
@@ -25,8 +29,19 @@ class FeatureSignature(ResponseSchema):
         str | None,
         Field(
             description="How dates are written, in strptime's notation; by default ISO 8601.",
-            exclude_if=lambda value: value is None,
+            exclude_if=_is_none,
         ),
+    ] = None
+    decimal: Annotated[str | None, Field(description="The decimal sign of texts.", exclude_if=_is_none)] = None
+    thousands: Annotated[str | None, Field(description="What separates thousands in texts.", exclude_if=_is_none)] = (
+        None
+    )
+    unit: Annotated[
+        str | None, Field(description="What stands before or behind each number in texts.", exclude_if=_is_none)
+    ] = None
+    missing_values: Annotated[
+        list[str] | None,
+        Field(description="The texts that stand for no value, beside the empty one.", exclude_if=_is_none),
     ] = None
 
 
@@ -47,6 +62,13 @@ class OutputSignature(ResponseSchema):
 class Signature(ResponseSchema):
     features: list[FeatureSignature]
     outputs: list[OutputSignature]
+    ignored: Annotated[
+        list[str] | None,
+        Field(
+            description="Columns of the training data that are no inputs; a row may have them, and they do nothing.",
+            exclude_if=_is_none,
+        ),
+    ] = None
 
 
 class VersionMetrics(ResponseSchema):

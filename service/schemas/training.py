@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
+from models.data.reading.options import CURRENT_READER
 from models.specification import (
     ByShape,
     ColumnOverride,
@@ -74,6 +75,22 @@ class TrainSpecification(Request):
     validation: ValidationSpecification = ValidationSpecification()
     scaling: Scaling = "standard"
     columns: dict[str, ColumnOverride] = Field(default_factory=dict)
+    missing_values: Annotated[
+        tuple[Annotated[str, Field(max_length=100)], ...] | None,
+        Field(
+            max_length=100,
+            description="The texts that stand for no value, in all columns that have no `missing_values` of their own. "
+            "The empty cell is missing in any case.",
+        ),
+    ] = None
+    header: Annotated[
+        bool | None,
+        Field(description="Whether a CSV file's first row names its columns; left out, the row itself decides."),
+    ] = None
+    reader: Annotated[
+        Literal[1, 2],
+        Field(description="The version of the rules by which data is read; an earlier one is for earlier trainings."),
+    ] = CURRENT_READER
     search: SearchSpecification | None = None
     threshold: Annotated[
         Annotated[Annotated[float, Field(gt=0, lt=1)] | ThresholdMetric, ByShape()] | None,

@@ -1,6 +1,6 @@
 """Booleans: 0 and 1, the mode where missing, and a flag column where the training rows have missing values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -9,6 +9,8 @@ from models.arrays import Array
 from models.data.columns import Column
 from models.data.features.encoder import FeatureEncoder
 from models.data.features.statistics import fill_value
+from models.data.reading.text_form import TextForm
+from models.specification.json_codec import LEFT_OUT_WHEN_NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class BooleanEncoder(FeatureEncoder):
     fill: float
     nullable: bool
     type: Literal["boolean"] = "boolean"
+    form: TextForm | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    flagged: bool | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
     @classmethod
     def learn(cls, column: Column) -> "BooleanEncoder":
@@ -29,7 +33,7 @@ class BooleanEncoder(FeatureEncoder):
     @property
     def width(self) -> int:
         """The number of columns that this feature has in the matrix."""
-        return 2 if self.nullable else 1
+        return 2 if self.has_flag else 1
 
     @property
     def minimum(self) -> None:
@@ -43,5 +47,5 @@ class BooleanEncoder(FeatureEncoder):
         missing = np.isnan(values)
         if missing.any():
             out[missing, 0] = self.fill
-        if self.nullable:
+        if self.has_flag:
             out[:, 1] = missing

@@ -1,6 +1,6 @@
 """Categories: one column for each level in the training rows; an unknown level is all zeros."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -8,7 +8,9 @@ import numpy as np
 from models.arrays import Array
 from models.data.columns import Column
 from models.data.features.encoder import FeatureEncoder
+from models.data.reading.text_form import TextForm
 from models.errors import BadColumn
+from models.specification.json_codec import LEFT_OUT_WHEN_NONE
 
 MOST_LEVELS = 100
 
@@ -21,6 +23,8 @@ class CategoryEncoder(FeatureEncoder):
     levels: tuple[str, ...]
     nullable: bool
     type: Literal["category"] = "category"
+    form: TextForm | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    flagged: bool | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
     @classmethod
     def learn(cls, column: Column) -> "CategoryEncoder":
@@ -39,7 +43,7 @@ class CategoryEncoder(FeatureEncoder):
     @property
     def width(self) -> int:
         """The number of columns that this feature has in the matrix."""
-        return len(self.levels) + self.nullable
+        return len(self.levels) + self.has_flag
 
     @property
     def minimum(self) -> None:
@@ -55,7 +59,7 @@ class CategoryEncoder(FeatureEncoder):
     def write(self, values: Array, out: Array) -> None:
         """Write a 1 in the column of each row's level; rows of an unknown level keep their zeros."""
         position: dict[str | None, int] = {level: k for k, level in enumerate(self.levels)}
-        if self.nullable:
+        if self.has_flag:
             position[None] = len(self.levels)
         index = np.fromiter((position.get(value, -1) for value in values), dtype=np.int64, count=values.size)
         known = np.flatnonzero(index >= 0)

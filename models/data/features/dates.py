@@ -9,6 +9,7 @@ from models.arrays import Array
 from models.data.columns import Column
 from models.data.features.encoder import FeatureEncoder
 from models.data.features.statistics import mean, spread
+from models.data.reading.text_form import TextForm
 from models.specification.json_codec import LEFT_OUT_WHEN_NONE
 
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -32,6 +33,8 @@ class DateEncoder(FeatureEncoder):
     nullable: bool
     type: Literal["date"] = "date"
     format: str | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    form: TextForm | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    flagged: bool | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
     @classmethod
     def learn(cls, column: Column, date_format: str | None = None) -> "DateEncoder":
@@ -46,7 +49,7 @@ class DateEncoder(FeatureEncoder):
     @property
     def width(self) -> int:
         """The number of columns that this feature has in the matrix."""
-        return 1 + 2 * len(self.cycles) + self.nullable
+        return 1 + 2 * len(self.cycles) + self.has_flag
 
     @property
     def minimum(self) -> None:
@@ -66,7 +69,7 @@ class DateEncoder(FeatureEncoder):
             np.cos(angle, out=out[:, 2 + 2 * k])
         if missing.any():
             out[missing] = 0.0
-        if self.nullable:
+        if self.has_flag:
             out[:, -1] = missing
 
 

@@ -12,6 +12,14 @@ class FeatureEncoder(ABC):
 
     __slots__ = ()
 
+    nullable: bool
+    flagged: bool | None
+
+    @property
+    def has_flag(self) -> bool:
+        """Whether a column of its own says which values are missing, as it does where training rows miss some."""
+        return self.nullable if self.flagged is None else self.flagged
+
     @property
     @abstractmethod
     def width(self) -> int:

@@ -1,6 +1,6 @@
 """Numbers: missing values are filled, all are scaled, and a flag column is added if training rows have missing ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -9,7 +9,9 @@ from models.arrays import Array
 from models.data.columns import Column
 from models.data.features.encoder import FeatureEncoder
 from models.data.features.statistics import fill_value, mean, spread
+from models.data.reading.text_form import TextForm
 from models.specification import ColumnScaling, FillRule, Scaling, ScalingName
+from models.specification.json_codec import LEFT_OUT_WHEN_NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class NumberEncoder(FeatureEncoder):
     minimum: float | None
     maximum: float | None
     type: Literal["number"] = "number"
+    form: TextForm | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
+    flagged: bool | None = field(default=None, metadata=LEFT_OUT_WHEN_NONE)
 
     @classmethod
     def learn(cls, column: Column, scaling: Scaling, rule: FillRule = "mean") -> "NumberEncoder":
@@ -38,7 +42,7 @@ class NumberEncoder(FeatureEncoder):
     @property
     def width(self) -> int:
         """The number of columns that this feature has in the matrix."""
-        return 2 if self.nullable else 1
+        return 2 if self.has_flag else 1
 
     @property
     def categories(self) -> None:
@@ -50,7 +54,7 @@ class NumberEncoder(FeatureEncoder):
         missing = np.isnan(values)
         if missing.any():
             out[missing, 0] = (self.fill - self.shift) / self.scale
-        if self.nullable:
+        if self.has_flag:
             out[:, 1] = missing
 
 

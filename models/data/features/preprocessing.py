@@ -1,6 +1,6 @@
 """One encoder for each feature, in the order of the signature."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from models.data.features.booleans import BooleanEncoder
 from models.data.features.categories import CategoryEncoder
 from models.data.features.dates import DateEncoder
 from models.data.features.numbers import NumberEncoder
+from models.data.reading.text_form import TextForm
 from models.data.signature import FeatureSignature
 from models.errors import BadRecipe, UnknownColumn, shorten
 from models.specification import ColumnOverride, Scaling
@@ -52,6 +53,15 @@ class Preprocessing:
     def with_date_formats(self, formats: Mapping[str, str | None]) -> "Preprocessing":
         """A copy with other date formats; columns that are not named keep theirs."""
         return Preprocessing(tuple(_with_format(encoder, formats) for encoder in self.encoders))
+
+    def with_readings(self, readings: Mapping[str, ColumnOverride | None], nullable: Container[str]) -> "Preprocessing":
+        """A copy that knows how each feature is written, and that the `nullable` ones may be missing too."""
+        return Preprocessing(
+            tuple(
+                _with_reading(encoder, readings.get(encoder.name), encoder.name in nullable)
+                for encoder in self.encoders
+            )
+        )
 
     @cached_property
     def n_inputs(self) -> int:
@@ -105,6 +115,7 @@ def date_format_of(encoder: Encoder) -> str | None:
 
 
 def _signature(encoder: Encoder) -> FeatureSignature:
+    form = encoder.form or TextForm()
     return FeatureSignature(
         encoder.name,
         encoder.type,
@@ -113,6 +124,10 @@ def _signature(encoder: Encoder) -> FeatureSignature:
         encoder.maximum,
         encoder.categories,
         date_format_of(encoder),
+        form.decimal,
+        form.thousands,
+        form.unit,
+        form.missing_values,
     )
 
 
@@ -124,6 +139,15 @@ def _learn(column: Column, scaling: Scaling, override: ColumnOverride | None) ->
     if column.type == "category":
         return CategoryEncoder.learn(column)
     return DateEncoder.learn(column, None if override is None else override.format)
+
+
+def _with_reading(encoder: Encoder, reading: ColumnOverride | None, may_be_missing: bool) -> Encoder:
+    """Where no training row misses a value, no column flags it: the weights of that column would be chance."""
+    if isinstance(encoder, DateEncoder) and reading is not None:
+        encoder = replace(encoder, format=reading.format)
+    if may_be_missing and not encoder.nullable:
+        encoder = replace(encoder, nullable=True, flagged=False)
+    return replace(encoder, form=TextForm.of(reading))
 
 
 def _with_format(encoder: Encoder, formats: Mapping[str, str | None]) -> Encoder:

@@ -41,10 +41,10 @@ def _matrix(graph: Graph, numbers: list[NumberEncoder]) -> str:
     missing = graph.add("IsNaN", raw)
     filled = graph.add("Where", missing, graph.constant([number.fill for number in numbers], np.float64), raw)
     scaled = _scaled(graph, filled, [number.shift for number in numbers], [number.scale for number in numbers])
-    if not any(number.nullable for number in numbers):
+    if not any(number.has_flag for number in numbers):
         return graph.cast(scaled, "FLOAT")
     both = graph.add("Concat", graph.cast(scaled, "FLOAT"), graph.cast(missing, "FLOAT"), axis=1)
-    positions = ([k, len(numbers) + k] if number.nullable else [k] for k, number in enumerate(numbers))
+    positions = ([k, len(numbers) + k] if number.has_flag else [k] for k, number in enumerate(numbers))
     order = [column for columns in positions for column in columns]
     return graph.add("Gather", both, graph.constant(order, np.int64), axis=1)
 
@@ -61,14 +61,14 @@ def _number(graph: Graph, encoder: NumberEncoder | BooleanEncoder) -> list[str]:
     value = graph.add("Where", missing, graph.constant([encoder.fill], np.float64), raw)
     if isinstance(encoder, NumberEncoder):
         value = _scaled(graph, value, [encoder.shift], [encoder.scale])
-    flags = [graph.cast(missing, "FLOAT")] if encoder.nullable else []
+    flags = [graph.cast(missing, "FLOAT")] if encoder.has_flag else []
     return [graph.cast(value, "FLOAT"), *flags]
 
 
 def _category(graph: Graph, encoder: CategoryEncoder) -> str:
     """One column for each level; zeros for an unknown text."""
     raw = graph.input(input_name(encoder.name), "STRING", 1)
-    levels = [*encoder.levels, missing_text(encoder)] if encoder.nullable else list(encoder.levels)
+    levels = [*encoder.levels, missing_text(encoder)] if encoder.has_flag else list(encoder.levels)
     texts = [level.encode() for level in levels]
     one_hot = graph.add("OneHotEncoder", raw, domain="ai.onnx.ml", cats_strings=texts, zeros=1)
     return graph.add("Reshape", one_hot, graph.constant([-1, len(levels)], np.int64))
@@ -95,7 +95,7 @@ def _date(graph: Graph, encoder: DateEncoder) -> list[str]:
         angle = _angle(graph, days, PERIOD_DAYS[cycle])
         columns += [graph.add("Sin", angle), graph.add("Cos", angle)]
     filled = [graph.add("Where", missing, graph.constant([0.0], np.float32), column) for column in columns]
-    return [*filled, graph.cast(missing, "FLOAT")] if encoder.nullable else filled
+    return [*filled, graph.cast(missing, "FLOAT")] if encoder.has_flag else filled
 
 
 def _angle(graph: Graph, days: str, period: float) -> str:

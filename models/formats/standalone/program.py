@@ -37,10 +37,39 @@ def encode(rows: list[Json]) -> Array:
 
 def column(feature: Json, rows: list[Json]) -> list[Any]:
     """The values of one feature, None for a missing value. Raises KeyError where a row has no such feature."""
-    values = [row[feature["name"]] for row in rows]
+    values = [written_value(feature, row[feature["name"]]) for row in rows]
     if None in values and not feature["nullable"]:
         raise ValueError(f"{feature['name']} is missing in row {values.index(None)}")
     return values
+
+
+def written_value(feature: Json, value: Any) -> Any:
+    """The value of a text that is written as those of the training data, None for a missing value."""
+    form: Json = feature.get("form", {})
+    missing: list[str] = form.get("missing_values", [])
+    if not isinstance(value, str):
+        return None if value is not None and feature["type"] == "number" and value in map(number, missing) else value
+    if form and value.strip() in ["", *missing]:
+        return None
+    return written_number(form, value) if feature["type"] == "number" and "decimal" in form else value
+
+
+def written_number(form: Json, text: str) -> float:
+    """The number of a text without its unit and its separators of thousands."""
+    thousands = form.get("thousands", "")
+    separators = " \u00a0\u202f\u2009" if thousands == " " else thousands
+    body = (
+        text.replace("\u2212", "-").replace(form.get("unit") or "\0", "").translate(dict.fromkeys(map(ord, separators)))
+    )
+    return float(body.strip().replace(form["decimal"], "."))
+
+
+def number(text: str) -> float:
+    """The number that a text is; NaN for any other text."""
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
 
 
 def encode_number(feature: Json, values: list[Any]) -> Array:
@@ -53,7 +82,7 @@ def encode_number(feature: Json, values: list[Any]) -> Array:
 
 def encode_category(feature: Json, values: list[Any]) -> Array:
     """One column for each level; a text that is not in the training data is all zeros."""
-    levels = [*feature["levels"], *([None] if feature["nullable"] else [])]
+    levels = [*feature["levels"], *([None] if has_flag(feature) else [])]
     return np.array([[float(level == as_text(value)) for level in levels] for value in values])
 
 
@@ -102,7 +131,12 @@ def read_date(feature: Json, text: str) -> datetime:
 
 def with_flag(feature: Json, encoded: Array, missing: Array) -> Array:
     """The columns, and a flag for missing values where the training data had some."""
-    return np.column_stack([encoded, missing]) if feature["nullable"] else encoded
+    return np.column_stack([encoded, missing]) if has_flag(feature) else encoded
+
+
+def has_flag(feature: Json) -> bool:
+    """Whether a column says which values are missing."""
+    return bool(feature.get("flagged", feature["nullable"]))
 
 
 ENCODERS = {"number": encode_number, "boolean": encode_number, "category": encode_category, "date": encode_date}

@@ -75,7 +75,8 @@ def _get_trained_version(database: Database, name: str, ref: str) -> Version:
 
 
 def _recipe(version: Version) -> dict[str, Any]:
-    return {name: value for name, value in (version.request or {}).items() if name in COPIED_FIELDS}
+    copied = {name: value for name, value in (version.request or {}).items() if name in COPIED_FIELDS}
+    return {"reader": 1} | copied  # a request that names none is of the time of the first
 
 
 def _place(version: Version) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.codes import is_code
+from models.data.reading.cells import TextCells
 from models.data.text_values import MISSING_TEXTS, SHARE_OF_NUMBERS_THAT_DECIDES, JsonValue, parse_text_column
 from models.specification import ColumnType
 
@@ -33,6 +34,42 @@ def values_of_text(pieces: Sequence[Any], type_: ColumnType | None) -> Sequence[
     if type_ is not None or numbers >= SHARE_OF_NUMBERS_THAT_DECIDES * n_values:
         return parse_text_column([cell for piece in pieces for cell in _cells(piece)], type_)
     return _texts(pieces)
+
+
+def cells_of_text(pieces: Sequence[Any]) -> TextCells | Array:
+    """float64 where all cells are plain numbers or empty, else the cells as texts, each different one once."""
+    cells = [piece if isinstance(piece, np.ndarray) else _or_empty(piece) for piece in pieces]
+    if all(isinstance(piece, np.ndarray) or _are_plain_numbers(piece) for piece in cells):
+        return np.concatenate([as_numbers(piece) for piece in cells]) if cells else np.empty(0)
+    return _text_cells(pieces)
+
+
+def _or_empty(piece: Any) -> Any:
+    """The cells without space around them, and null where they are empty."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cells = pc.utf8_trim_whitespace(piece)
+    return pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
+
+
+def _are_plain_numbers(cells: Any) -> bool:
+    """Whether all cells are numbers to a program, none of them a code or written as one."""
+    import pyarrow.compute as pc
+
+    if not _are_numbers(cells):
+        return False
+    may_be_code = pc.match_substring_regex(cells, r"^[+-]?0[0-9]|^[+-]?[0-9]{16}|[eE]")
+    return not pc.any(may_be_code).as_py()
+
+
+def _text_cells(pieces: Sequence[Any]) -> TextCells:
+    import pyarrow as pa
+
+    arrays = [pa.nulls(piece.size, pa.string()) if isinstance(piece, np.ndarray) else piece for piece in pieces]
+    encoded = pa.chunked_array(arrays, pa.string()).combine_chunks().dictionary_encode()
+    places = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return TextCells(encoded.dictionary.to_pylist(), places)
 
 
 def count_kinds(cells: Any) -> tuple[int, int, int]:

@@ -26,11 +26,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Reading:
-    """A file as blocks. `text_cells` if each cell is a text that may mean a number, as in CSV."""
+    """A file as blocks. `text_cells` if each cell is a text that may mean a number, as in CSV.
+
+    `comma_is_decimal` if the file suggests so: those who write decimal commas separate cells by semicolons.
+    """
 
     blocks: Iterator[Block]
     text_cells: bool = False
     warnings: Sequence[CodedWarning] = ()
+    comma_is_decimal: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.codes import hold_codes
+from models.data.reading.cells import TextCells
 from models.data.text_values import JsonValue
 from models.specification import ColumnType
-from service.datasets.formats.arrow_text import objects_of, values_of_text
+from service.datasets.formats.arrow_text import cells_of_text, objects_of, values_of_text
 
 Array = NDArray[Any]
 
@@ -29,6 +30,14 @@ class ColumnBuilder:
     def add_missing(self, n_rows: int) -> None:
         if n_rows:
             self._pieces.append(np.full(n_rows, np.nan))
+
+    def cells(self) -> TextCells | Sequence[JsonValue] | Array:
+        """All values, of texts as cells of which each different one is there once."""
+        return self._take_texts() if self._text_cells else self.values(None)
+
+    def _take_texts(self) -> TextCells | Array:
+        pieces, self._pieces = self._pieces, []
+        return cells_of_text(pieces)
 
     def values(self, type_: ColumnType | None) -> Sequence[JsonValue] | Array:
         """All values: an array if they are of one kind, else JSON values."""

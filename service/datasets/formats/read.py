@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from models.data.columns import Table, infer_column
-from models.specification import ColumnOverride
+from models.data.columns import Table
+from models.data.reading.options import ReadingOptions
+from models.data.reading.table import find_column
 from service.datasets.formats.arrow_reader import read_arrow, read_parquet
 from service.datasets.formats.blocks import Block, Reading
 from service.datasets.formats.column_builder import ColumnBuilder
@@ -22,7 +23,6 @@ from service.settings import MEBIBYTE
 
 # How much of a CSV file decides its encoding when only its first rows are read.
 PREVIEW_SCAN_BYTES = 16 * MEBIBYTE
-Overrides = Mapping[str, ColumnOverride]
 
 
 @contextmanager
@@ -39,7 +39,8 @@ def open_blocks(path: Path, format_: str, limits: Limits, scanned_bytes: int | N
 def _reading(path: Path, format_: str, limits: Limits, scanned_bytes: int | None) -> Reading:
     if format_ == "csv":
         dialect = find_dialect(path, limits, scanned_bytes)
-        return Reading(read_csv(path, dialect), text_cells=True, warnings=dialect.warnings)
+        comma_is_decimal = dialect.separator == ";"
+        return Reading(read_csv(path, dialect), True, dialect.warnings, comma_is_decimal)
     readers = {"ndjson": read_ndjson, "json": read_json, "parquet": read_parquet, "arrow": read_arrow}
     return Reading(readers[format_](path, limits))
 
@@ -58,13 +59,13 @@ def _check_blocks(blocks: Iterator[Block], limits: Limits) -> Iterator[Block]:
         raise TableError("no-rows", "The table has no rows.")
 
 
-def read_table(path: Path, format_: str, overrides: Overrides, limits: Limits) -> Table:
+def read_table(path: Path, format_: str, options: ReadingOptions, limits: Limits) -> Table:
     """The whole table. Raises TableError, and BadColumn with the rows whose values are of another type."""
     with open_blocks(path, format_, limits) as reading:
-        return table_of_blocks(reading, overrides)
+        return table_of_blocks(reading, options)
 
 
-def table_of_blocks(reading: Reading, overrides: Overrides) -> Table:
+def table_of_blocks(reading: Reading, options: ReadingOptions) -> Table:
     """The rows of all blocks as one table. Raises what `read_table` raises."""
     builders: dict[str, ColumnBuilder] = {}
     n_rows = 0
@@ -75,14 +76,14 @@ def table_of_blocks(reading: Reading, overrides: Overrides) -> Table:
         for name, column in builders.items():
             column.add(block.columns[name]) if name in block.columns else column.add_missing(block.n_rows)
         n_rows += block.n_rows
-    return typed_table(builders, overrides)
+    return typed_table(builders, replace(options, comma_is_decimal=reading.comma_is_decimal))
 
 
-def typed_table(builders: dict[str, ColumnBuilder], overrides: Overrides) -> Table:
+def typed_table(builders: dict[str, ColumnBuilder], options: ReadingOptions) -> Table:
     """The typed columns; each builder is emptied in turn, so that the values are not held twice."""
     table: Table = {}
     for name in list(builders):
-        override = overrides.get(name)
-        values = builders.pop(name).values(None if override is None else override.type)
-        table[name] = infer_column(name, values, override)
+        column = builders.pop(name)
+        values = column.cells() if options.reader > 1 else column.values(options.override_of(name).type)
+        table[name] = find_column(name, values, options)
     return table

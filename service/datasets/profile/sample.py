@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.columns import Column, Table
+from models.data.reading.options import ReadingOptions
 from models.errors import ModelError
-from models.specification import ColumnOverride
 from service.datasets.formats.blocks import Block, TableFile
 from service.datasets.formats.errors import NAMED_DATASET, TableError, problem_of
 from service.datasets.formats.limits import Limits
@@ -21,7 +21,7 @@ Indices = NDArray[np.int64]
 
 
 def sample_file(
-    file: TableFile, limits: Limits, names: Sequence[str], most_rows: int, overrides: Mapping[str, ColumnOverride]
+    file: TableFile, limits: Limits, names: Sequence[str], most_rows: int, options: ReadingOptions
 ) -> dict[str, list[Any]]:
     """JSON values of some columns of at most `most_rows` rows, chosen uniformly, the same ones each time.
 
@@ -33,7 +33,7 @@ def sample_file(
         rows = np.sort(np.random.default_rng(0).choice(n_rows, min(n_rows, most_rows), replace=False))
         with open_blocks(file.path, file.format, limits) as reading:
             blocks = _select(reading.blocks, rows, names)
-            return _json_columns(table_of_blocks(replace(reading, blocks=blocks), overrides))
+            return _json_columns(table_of_blocks(replace(reading, blocks=blocks), options))
     except (TableError, ModelError) as error:
         raise problem_of(error, NAMED_DATASET) from error
 

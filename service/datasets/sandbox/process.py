@@ -19,7 +19,8 @@ from typing import Any
 
 import orjson
 
-from models.specification import ColumnOverride, Recipe
+from models.data.reading.options import ReadingOptions
+from models.specification import Recipe
 from service.child_processes import follow_parent
 from service.datasets.formats.blocks import TableFile
 from service.datasets.formats.errors import Place
@@ -139,8 +140,8 @@ def _preview(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
 
 
 def _sample(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-    types = {name: ColumnOverride(**override) for name, override in request["types"].items()}
-    return sample_file(_file(request["file"]), bounds.limits, request["names"], request["most_rows"], types)
+    options = ReadingOptions.from_json(request["options"])
+    return sample_file(_file(request["file"]), bounds.limits, request["names"], request["most_rows"], options)
 
 
 def _network(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:

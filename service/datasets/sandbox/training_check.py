@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from models.coded_warnings import CodedWarning, WarningCode
-from models.data.columns import Table, infer_table
+from models.data.columns import Table
+from models.data.reading.options import ReadingOptions
+from models.data.reading.table import find_table
 from models.errors import BadRecipe, ModelError, UnknownColumn
 from models.formats import safetensors
 from models.preparation.prepare import prepare
@@ -49,7 +51,7 @@ class TrainingCheck:
 def examine_columns(columns: Columns, check: TrainingCheck) -> TrainingPlan:
     """Examine a few inline rows. Raises the problem of data that can't be trained on."""
     try:
-        return _prepare(infer_table(columns, check.recipe.columns), check)
+        return _prepare(find_table(columns, ReadingOptions.of(check.recipe)), check)
     except (TableError, ModelError) as error:
         raise problem_of(error, check.place, check.specification) from error
 
@@ -57,7 +59,7 @@ def examine_columns(columns: Columns, check: TrainingCheck) -> TrainingPlan:
 def examine_file(file: TableFile, check: TrainingCheck) -> TrainingPlan:
     """Read a whole file and prepare the training. Raises the problem of data that can't be read or trained on."""
     try:
-        table = read_table(file.path, file.format, check.recipe.columns, check.limits)
+        table = read_table(file.path, file.format, ReadingOptions.of(check.recipe), check.limits)
         return _prepare(table, check)
     except (TableError, ModelError) as error:
         raise problem_of(error, check.place, check.specification) from error
@@ -97,7 +99,7 @@ def _validation_table(check: TrainingCheck) -> Table | None:
     if file is None:
         return None
     try:
-        return read_table(file.path, file.format, check.recipe.columns, check.limits)
+        return read_table(file.path, file.format, ReadingOptions.of(check.recipe), check.limits)
     except (TableError, ModelError) as error:
         raise BadRecipe(f"the validation dataset can't be used: {error}", ["validation", "dataset"]) from error
 

@@ -17,10 +17,10 @@ from service.datasets.storage import store
 from service.datasets.storage.uploads import StagedFile, StagedFileWriter
 from service.jobs.attempt.attempt import JobAttempt
 from service.jobs.attempt.failpoints import failpoint
-from service.jobs.kinds.evaluate import column_types
 from service.problems import Conflict
 from service.registry.jobs import jobs
 from service.registry.models import versions
+from service.registry.models.recipes import reading_options
 
 ROWS_A_BLOCK = 65_536
 Columns = dict[str, Any]
@@ -31,7 +31,8 @@ def predict_dataset(attempt: JobAttempt) -> None:
     with attempt.database.read() as session:
         version, weights = versions.get_weights(session, attempt.row.model, attempt.request["version"])
     trained = safetensors.loads(weights)
-    table = load_table(attempt.database, attempt.settings, attempt.request["data"]["dataset"], column_types(trained))
+    options = reading_options(version.request, trained)
+    table = load_table(attempt.database, attempt.settings, attempt.request["data"]["dataset"], options)
     file = StagedFileWriter(attempt.settings)
     try:
         for piece in _csv(_with_predictions(attempt, trained, table)):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.columns import Table, n_rows
+from models.data.reading.options import ReadingOptions
 from models.data.signature import OutputSignature
 from models.evaluation.bootstrap import RowScores, paired_bootstrap, verdict
 from models.evaluation.evaluate import report
@@ -17,7 +18,6 @@ from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork, plain_values
 from service.datasets.load import load_table
 from service.jobs.attempt.attempt import JobAttempt
-from service.jobs.kinds.evaluate import column_types
 from service.problems import Conflict
 from service.registry.models import versions
 from service.schemas.registry import Version
@@ -33,7 +33,8 @@ def compare_versions(attempt: JobAttempt) -> None:
         stored = [versions.get_weights(session, attempt.row.model, number) for number in numbers]
     networks = [safetensors.loads(weights) for _, weights in stored]
     _check_comparable(numbers, networks)
-    tables = _tables(attempt, dataset, networks)
+    requests = [version.request for version, _ in stored]
+    tables = _tables(attempt, dataset, list(map(reading_options, requests, networks)))
     scores = [RowScores.of(network, table) for network, table in zip(networks, tables, strict=True)]
     reports = [report(row_scores.target, row_scores.labels, row_scores.predicted) for row_scores in scores]
     attempt.succeed(
@@ -48,12 +49,13 @@ def compare_versions(attempt: JobAttempt) -> None:
     )
 
 
-def _tables(attempt: JobAttempt, dataset: str, networks: Sequence[TrainedNetwork]) -> list[Table]:
+def _tables(attempt: JobAttempt, dataset: str, readings: Sequence[ReadingOptions]) -> list[Table]:
     """The dataset as each version reads it: one table for all, unless they read a column differently."""
-    readings = [column_types(network) for network in networks]
-    shared = {name: override for reading in readings for name, override in reading.items()}
-    if all(reading.items() <= shared.items() for reading in readings):
-        return [load_table(attempt.database, attempt.settings, dataset, shared)] * len(networks)
+    shared = {name: column for reading in readings for name, column in reading.columns.items()}
+    for_all = replace(readings[0], columns=shared)
+    agree = all(reading.columns.items() <= shared.items() for reading in readings)
+    if agree and all(replace(reading, columns=shared) == for_all for reading in readings):
+        return [load_table(attempt.database, attempt.settings, dataset, for_all)] * len(readings)
     return [load_table(attempt.database, attempt.settings, dataset, reading) for reading in readings]
 
 

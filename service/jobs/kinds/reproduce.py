@@ -13,9 +13,10 @@ from models.inference.trained_network import TrainedNetwork
 from models.specification import ColumnOverride
 from service.jobs.attempt.attempt import JobAttempt
 from service.jobs.attempt.environment import differences, environment_facts
-from service.jobs.kinds.train import find_state, fit_request, recipe_of
+from service.jobs.kinds.train import find_state, fit_request
 from service.problems import Conflict
 from service.registry.models import versions
+from service.registry.models.recipes import recipe_of
 
 
 def reproduce(attempt: JobAttempt) -> None:

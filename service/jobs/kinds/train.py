@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import threadpoolctl
 
 from models.coded_warnings import CodedWarning, WarningCode
 from models.data.columns import Table
+from models.data.reading.options import ReadingOptions
 from models.fitting.fit import Fitted, fit, prepare
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork
@@ -23,9 +24,8 @@ from service.jobs.attempt.failpoints import failpoint
 from service.jobs.kinds.promotion import promote
 from service.registry.jobs import jobs, progress
 from service.registry.models import curves, retention, versions
+from service.registry.models.recipes import recipe_of
 from service.registry.models.versions import NewVersion
-
-RECIPE_FIELDS = tuple(field.name for field in fields(Recipe))
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def fit_request(
     """
     recipe = recipe_of(request)
     with threadpoolctl.threadpool_limits(recipe.training.threads or 1):
-        columns = {**(types or {}), **recipe.columns}
-        table = load_table(attempt.database, attempt.settings, request["data"]["dataset"], columns)
+        options = ReadingOptions.of(replace(recipe, columns={**(types or {}), **recipe.columns}))
+        table = load_table(attempt.database, attempt.settings, request["data"]["dataset"], options)
         prepared = prepare(table, recipe, _validation_table(attempt, recipe), _first_network(attempt, recipe))
         return fit(prepared, callback=callback, state=state)
 
@@ -68,7 +68,9 @@ def fit_request(
 def _validation_table(attempt: JobAttempt, recipe: Recipe) -> Table | None:
     """The rows of `validation.dataset`, if there is one."""
     dataset = recipe.validation.dataset
-    return None if dataset is None else load_table(attempt.database, attempt.settings, dataset, recipe.columns)
+    return (
+        None if dataset is None else load_table(attempt.database, attempt.settings, dataset, ReadingOptions.of(recipe))
+    )
 
 
 def _first_network(attempt: JobAttempt, recipe: Recipe) -> TrainedNetwork | None:
@@ -78,11 +80,6 @@ def _first_network(attempt: JobAttempt, recipe: Recipe) -> TrainedNetwork | None
         return None
     with attempt.database.read() as session:
         return safetensors.loads(versions.get_weights(session, start.model, start.version)[1])
-
-
-def recipe_of(request: dict[str, Any]) -> Recipe:
-    """The part of a stored request that the library's recipe consists of."""
-    return Recipe.from_json({name: value for name, value in request.items() if name in RECIPE_FIELDS})
 
 
 def _store_environment(attempt: JobAttempt) -> Environment:

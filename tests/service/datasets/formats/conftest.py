@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.data.columns import Table
+from models.data.reading.options import ReadingOptions
 from service.datasets.formats.detection import detect_format
 from service.datasets.formats.limits import Limits
 from service.datasets.formats.read import read_table
@@ -25,6 +26,6 @@ def read(tmp_path: Path, limits: Limits) -> Callable[..., Table]:
     def read(content: bytes, overrides=None, *, content_type: str | None = None, file_name: str | None = None) -> Table:
         path = tmp_path / uuid.uuid4().hex
         path.write_bytes(content)
-        return read_table(path, detect_format(path, content_type, file_name), overrides or {}, limits)
+        return read_table(path, detect_format(path, content_type, file_name), ReadingOptions(overrides or {}), limits)
 
     return read

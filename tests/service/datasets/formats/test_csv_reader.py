@@ -19,7 +19,7 @@ def test_each_common_separator_is_recognised(read, separator):
 
 
 def test_a_semicolon_separates_where_commas_are_in_the_numbers(read):
-    assert read(b"a;b\n1,5;2\n3,5;4\n")["a"].values.tolist() == ["1,5", "3,5"]
+    assert read(b"a;b\n1,5;2\n3,5;4\n")["a"].values.tolist() == [1.5, 3.5]
 
 
 def test_quotes_hold_separators_line_breaks_and_quotes(read):

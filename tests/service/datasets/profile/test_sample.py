@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.data.reading.options import ReadingOptions
 from service.datasets.formats.blocks import TableFile
 from service.datasets.formats.limits import Limits
 from service.datasets.profile.sample import sample_file
@@ -20,7 +21,7 @@ def file(tmp_path_factory) -> TableFile:
 
 
 def sample(file: TableFile, most_rows: int) -> dict[str, list]:
-    return sample_file(file, Limits.of(Settings()), ["number", "text"], most_rows, {})
+    return sample_file(file, Limits.of(Settings()), ["number", "text"], most_rows, ReadingOptions())
 
 
 def test_a_sample_has_rows_of_the_whole_file_in_their_order(file):

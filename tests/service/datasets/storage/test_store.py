@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from models.data.reading.options import ReadingOptions
 from service.datasets.load import load_table
 from service.datasets.storage import garbage_collection, store
 from service.datasets.storage.object_store import ObjectStore
@@ -110,17 +111,17 @@ def test_a_table_is_loaded_by_digest_and_by_name(database, settings, content, da
     with database.write() as session:
         datasets.set_name(session, dataset, "letters", "test")
     for reference in (dataset, "letters"):
-        table = load_table(database, settings, reference)
+        table = load_table(database, settings, reference, ReadingOptions())
         np.testing.assert_array_equal(table["a"].values[:2], [1, 2])
     with pytest.raises(NotFound):
-        load_table(database, settings, "leters")
+        load_table(database, settings, "leters", ReadingOptions())
 
 
 def test_data_that_is_no_table_is_a_problem_with_its_place(database, settings):
     content = b"a,b\n1\n"
     keep(database, settings, content)
     with pytest.raises(InvalidInput) as caught:
-        load_table(database, settings, f"sha256:{hashlib.sha256(content).hexdigest()}")
+        load_table(database, settings, f"sha256:{hashlib.sha256(content).hexdigest()}", ReadingOptions())
     assert caught.value.errors[0]["location"] == ["body", "data", "dataset", 2]
 
 
@@ -129,7 +130,7 @@ def test_damaged_bytes_are_never_given_out_whole(database, settings, content, da
     keep(database, settings, content)
     damage(database, settings, dataset, content.replace(*change, 1))
     with pytest.raises(CorruptDataset):
-        load_table(database, settings, dataset)
+        load_table(database, settings, dataset, ReadingOptions())
     given: list[bytes] = []
     with pytest.raises(CorruptDataset):
         given.extend(store.stream(database, settings, dataset))
@@ -142,7 +143,7 @@ def test_a_lost_file_is_told_and_healed_when_it_is_sent_again(database, settings
     file_of(settings, dataset).unlink(missing_ok=True)
     if settings.on_sqlite or settings.dataset_store:
         with pytest.raises(CorruptDataset):
-            load_table(database, settings, dataset)
+            load_table(database, settings, dataset, ReadingOptions())
     keep(database, settings, MANY)
     assert b"".join(store.stream(database, settings, dataset)) == MANY
 
