@@ -20,6 +20,7 @@ from service.datasets.load import load_table
 from service.jobs.attempt.attempt import JobAttempt
 from service.problems import Conflict
 from service.registry.models import versions
+from service.registry.models.recipes import reading_options
 from service.schemas.registry import Version
 
 ROWS_SHOWN = 20
