@@ -17,7 +17,7 @@ from models.inference.trained_network import TrainedNetwork
 from models.network.network import Network
 from models.preparation.defaults import seed_of
 from models.preparation.prepare import Prepared
-from models.specification import TrainingSpecification
+from models.specification import Recipe, TrainingSpecification
 from models.training.callbacks import EpochRecord, TrainingCallback
 from models.training.loop import Training, TrainingResult
 from models.training.losses import default_loss, loss_function
@@ -30,7 +30,7 @@ class Fitted:
     """A trained network, its metrics on training and held-out rows ("training", "validation"), and its training.
 
     `trials` are those of a search, in order; the network is that of the best trial. `split` is the record of which rows
-    were held out.
+    were held out, `recipe` has every default filled in and, after a search, the settings of the best trial.
     """
 
     trained: TrainedNetwork
@@ -41,6 +41,8 @@ class Fitted:
     warnings: list[dict[str, str | None]]
     trials: list[dict[str, Any]] = field(default_factory=list)
     split: dict[str, Any] = field(default_factory=dict)
+    best_trial: dict[str, Any] | None = None
+    recipe: Recipe | None = None
 
 
 @np.errstate(all="ignore")

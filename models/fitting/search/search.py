@@ -135,9 +135,10 @@ class Search:
         if self._state.best is None:
             errors = [result.error for result in results if result.error is not None]
             raise BadRecipe(f"no trial could be trained: {errors[0] if errors else 'none was started'}", ["search"])
-        _, best = self._state.best
+        best_result, best = self._state.best
         return replace(
             best,
+            best_trial=best_result.to_json(),
             stopped=self._stopped or best.stopped,
             warnings=self._prepared.warnings + self._warnings(),
             trials=[result.to_json() for result in results],

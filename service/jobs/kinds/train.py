@@ -105,7 +105,7 @@ def find_state(attempt: JobAttempt) -> bytes | None:
 
 
 def _new_version(attempt: JobAttempt, fitted: Fitted, environment: Environment, seconds: float) -> NewVersion:
-    request = attempt.request
+    request = attempt.request | ({} if fitted.recipe is None else fitted.recipe.to_json())
     warnings = environment.warnings
     return NewVersion(
         task=fitted.trained.task,
@@ -147,6 +147,6 @@ def _register(attempt: JobAttempt, new: NewVersion, fitted: Fitted) -> None:
 
 
 def _result(fitted: Fitted) -> dict[str, Any]:
-    """How the training ended; for a search, also every trial with its score."""
+    """How the training ended; for a search, also every trial with its score, and the best one."""
     result: dict[str, Any] = {"stopped": fitted.stopped, "best_epoch": fitted.best_epoch}
-    return result | {"trials": fitted.trials} if fitted.trials else result
+    return result | {"best": fitted.best_trial, "trials": fitted.trials} if fitted.trials else result

@@ -19,6 +19,12 @@ def test_a_search_registers_its_best_network_and_tells_every_trial(server):
     assert (job["kind"], len(trials), job["progress"]["epoch"]) == ("search", 6, 6)
     assert version["metrics"]["validation"]["loss"] == best["score"]
     assert len(server.get(f"/jobs/{job['id']}/curve")["items"]) == 6
+    assert job["result"]["best"] == best
+    assert version["request"]["network"]["hidden"] == best["settings"]["network.hidden"]
+    rate = best["settings"]["training.optimizer.learning_rate"]
+    assert version["request"]["training"]["optimizer"]["learning_rate"] == rate
+    reproduced = server.wait_for(server.post(f"/models/iris-searched/versions/{job['version']}/reproduce")["id"])
+    assert reproduced["result"]["identical"]
 
 
 def test_a_space_that_leads_nowhere_is_refused_before_queueing(server):
