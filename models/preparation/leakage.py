@@ -48,11 +48,8 @@ def _relation(feature: Column, label: Column, label_codes: NDArray[np.int64]) ->
 
 
 def _codes(column: Column) -> NDArray[np.int64]:
-    """The rank of each row's value among the distinct values, from 0; missing values count as one value."""
-    values = column.values
-    if column.type == "category":
-        values = np.array(["" if value is None else value for value in values], dtype=object)
-    codes: NDArray[np.int64] = np.unique(values, return_inverse=True)[1]
+    """The rank of each row's value among the distinct values, from 0; no value may be missing."""
+    codes: NDArray[np.int64] = np.unique(column.values, return_inverse=True)[1]
     return codes
 
 

@@ -90,3 +90,13 @@ def test_a_time_limit_counts_earlier_attempts():
     result = training.run()
     assert (result.stopped, result.epoch) == ("time limit", 0)
     assert training.elapsed_seconds == 5.0
+
+
+@pytest.mark.parametrize(("choices", "kept"), [({"early_stopping": EarlyStopping(patience=99)}, 0), ({}, 3)])
+def test_a_training_that_could_have_stopped_early_keeps_its_best_epoch_and_any_other_its_last(choices, kept):
+    held_out = (X, -X[:, :1])  # its loss rises from epoch to epoch
+    training = training_of(validation=held_out, **choices)
+    result = training.run()
+    assert (result.stopped, result.epoch, result.best_epoch) == (None, 4, 1)
+    loss = np.mean((training.network.forward(X) - held_out[1]) ** 2)
+    assert loss == pytest.approx(result.curve[kept].validation_loss, rel=1e-12)
