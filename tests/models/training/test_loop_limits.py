@@ -26,8 +26,8 @@ def training_of(clock=lambda: 0.0, validation=None, **choices):
 def test_a_checkpoint_is_due_after_exactly_two_seconds_or_an_epoch_of_exactly_one(
     since_checkpoint, epoch_seconds, is_due
 ):
-    training = training_of(clock=lambda: since_checkpoint)
-    training._checkpointed, training._epoch_seconds = 0.0, epoch_seconds
+    training = training_of(clock=lambda: 10.0 + since_checkpoint)
+    training._checkpointed, training._epoch_seconds = 10.0, epoch_seconds
     assert training._checkpoint_is_due() is is_due
 
 

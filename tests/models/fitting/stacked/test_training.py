@@ -170,6 +170,6 @@ def test_the_time_of_earlier_attempts_counts():
     [(1.999, 0.999, False), (2.0, 0.0, True), (0.0, 1.0, True)],
 )
 def test_a_state_is_due_after_exactly_two_seconds_or_an_epoch_of_exactly_one(since_checkpoint, epoch_seconds, is_due):
-    training = stack(clock=lambda: since_checkpoint)
-    training._checkpointed, training._epoch_seconds = 0.0, epoch_seconds
+    training = stack(clock=lambda: 10.0 + since_checkpoint)
+    training._checkpointed, training._epoch_seconds = 10.0, epoch_seconds
     assert training._checkpoint_is_due() is is_due
