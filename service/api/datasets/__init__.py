@@ -1,4 +1,4 @@
 """Datasets over HTTP: uploads, profiles, rows and content.
 
-Files are read in `service.datasets`. Start at `datasets.py`, then `upload.py`.
+Files are read in `service.datasets`. Start at `datasets.py`.
 """

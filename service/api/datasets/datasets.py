@@ -51,9 +51,9 @@ logger = structlog.get_logger()
 @asynccontextmanager
 async def _storage_lifespan(app: Any) -> AsyncIterator[None]:
     """Removes the files of interrupted uploads at the start; ends the sandboxed processes at the end."""
-    sweeping = asyncio.create_task(run_in_threadpool(_sweep, app.state.database, app.state.settings))
+    sweep = asyncio.create_task(run_in_threadpool(_sweep, app.state.database, app.state.settings))
     yield
-    await asyncio.wait([sweeping])
+    await asyncio.wait([sweep])
     if hasattr(app.state, "sandbox"):
         await app.state.sandbox.close()
 
@@ -71,7 +71,7 @@ router.lifespan_context = _storage_lifespan
 Reference = Annotated[str, Path(pattern=DATASET_PATTERN, description="The name of a dataset or its `sha256:…`.")]
 NameQuery = Annotated[DatasetName | None, Query(description="A name for the dataset.")]
 FirstRow = Annotated[int, Query(ge=0, le=2**53, description="How many rows to skip.")]
-WATCHERS_PATIENCE_SECONDS = 1.0
+LONGEST_PROFILE_WAIT_SECONDS = 1.0
 FILE_FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": BINARY["schema"]}}}
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": Dataset, "description": "The same bytes were already stored as a dataset."},
@@ -146,7 +146,7 @@ async def get_dataset(
     actor.require("read")
     dataset, revision = await run_in_threadpool(_read, database, reference)
     if dataset.state == "profiling":
-        await profiler.profile(dataset.id, WATCHERS_PATIENCE_SECONDS)
+        await profiler.profile(dataset.id, LONGEST_PROFILE_WAIT_SECONDS)
         dataset, revision = await run_in_threadpool(_read, database, dataset.id)
     response.headers["ETag"] = etag(revision)
     return dataset

@@ -1,4 +1,4 @@
-"""Examples of how versions are compared, from a real run with the iris data, shortened to what differs."""
+"""Examples of comparisons of versions, from a real run with the iris data, shortened to what differs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ DATASET = "sha256:9cc1c345c71bcc9b486b74cbf6063fa66f4bb5e0f603a4b3c3471ec2e5e8e3
 
 def _version(number: int, aliases: list[str], weights_bytes: int, curve: list[tuple[float, ...]]) -> dict[str, Any]:
     names = ("epoch", "loss", "validation_loss", "learning_rate", "elapsed_seconds")
-    here = f"/models/iris/versions/{number}"
+    link = f"/models/iris/versions/{number}"
     return {
         "version": number,
         "created_at": f"2026-11-25T22:07:2{number}.949106Z",
@@ -21,7 +21,7 @@ def _version(number: int, aliases: list[str], weights_bytes: int, curve: list[tu
         "weights_bytes": weights_bytes,
         "warnings": [],
         "curve": [dict(zip(names, point, strict=True)) for point in curve],
-        "links": {"self": here, "predict": f"{here}/predict", "model": "/models/iris"},
+        "links": {"self": link, "predict": f"{link}/predict", "model": "/models/iris"},
     }
 
 

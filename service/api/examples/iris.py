@@ -1,4 +1,4 @@
-"""Examples of what is sent and answered, from a real training of the iris data (examples/iris.csv)."""
+"""Examples of requests and responses, from a real training of the iris data (examples/iris.csv)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Examples of what is sent and answered about live predictions, from a real run with the iris data."""
+"""Examples of requests and responses about live predictions, from a real run with the iris data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ AT = "2026-11-25T07:32:16.051953Z"
 START, END = "2026-11-25T06:32:17.644389Z", "2026-11-25T07:32:17.644389Z"
 DRIFTED = "`petal_length` has drifted: its mean is 4.736, in training 3.758 (PSI 1.9)."
 RULES: dict[str, Any] = {"psi": 0.25, "live_metric": {"metric": "accuracy", "minimum": 0.9}, "window_hours": 24}
-FIGURES = {"accuracy": 1.0, "f1_macro": 1.0, "roc_auc": None, "log_loss": 0.046550283176650956}
+METRICS = {"accuracy": 1.0, "f1_macro": 1.0, "roc_auc": None, "log_loss": 0.046550283176650956}
 PETALS = {
     "name": "petal_length",
     "type": "number",
@@ -88,9 +88,9 @@ MONITORING_EXAMPLES: dict[str, list[dict[str, Any]]] = {
                     "version": 1,
                     "rows": 151,
                     "labelled": 2,
-                    "metrics": FIGURES,
+                    "metrics": METRICS,
                     "validation": {"accuracy": 0.9666666666666667, "log_loss": 0.15025387160096593},
-                    "buckets": [{"start": START, "end": END, "rows": 151, "labelled": 2, "metrics": FIGURES}],
+                    "buckets": [{"start": START, "end": END, "rows": 151, "labelled": 2, "metrics": METRICS}],
                 }
             ],
         }

@@ -1,14 +1,14 @@
-"""Examples of what is sent and answered about webhooks."""
+"""Examples of requests and responses about webhooks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-WEBHOOK = "01a211c3-5f0e-7b3a-9d54-0a3f4f1f6b11"
-MESSAGE = "msg_01a211c36a6277d0b1c6d6a6a2c14f0e"
+WEBHOOK_ID = "01a211c3-5f0e-7b3a-9d54-0a3f4f1f6b11"
+DELIVERY_ID = "msg_01a211c36a6277d0b1c6d6a6a2c14f0e"
 AT = "2026-11-25T08:12:29.794318Z"
-MADE: dict[str, Any] = {
-    "id": WEBHOOK,
+WEBHOOK: dict[str, Any] = {
+    "id": WEBHOOK_ID,
     "url": "https://hooks.example.com/feedforward",
     "events": ["alias.moved", "job.ended"],
     "models": ["iris"],
@@ -20,14 +20,14 @@ MADE: dict[str, Any] = {
     "created_by": "anonymous",
     "updated_at": AT,
     "links": {
-        "self": f"/webhooks/{WEBHOOK}",
-        "deliveries": f"/webhooks/{WEBHOOK}/deliveries",
-        "test": f"/webhooks/{WEBHOOK}/test",
+        "self": f"/webhooks/{WEBHOOK_ID}",
+        "deliveries": f"/webhooks/{WEBHOOK_ID}/deliveries",
+        "test": f"/webhooks/{WEBHOOK_ID}/test",
     },
 }
 DELIVERY: dict[str, Any] = {
-    "id": MESSAGE,
-    "webhook": WEBHOOK,
+    "id": DELIVERY_ID,
+    "webhook": WEBHOOK_ID,
     "type": "alias.moved",
     "model": "iris",
     "state": "delivered",
@@ -44,19 +44,19 @@ DELIVERY: dict[str, Any] = {
         "data": {"model": "iris", "alias": "production", "before": 1, "after": 2, "by": "anonymous"},
     },
 }
-TESTED: dict[str, Any] = DELIVERY | {
+TEST_DELIVERY: dict[str, Any] = DELIVERY | {
     "type": "webhook.test",
     "model": None,
     "attempts": DELIVERY["attempts"][1:],
-    "payload": {"type": "webhook.test", "timestamp": AT, "data": {"webhook": WEBHOOK}},
+    "payload": {"type": "webhook.test", "timestamp": AT, "data": {"webhook": WEBHOOK_ID}},
 }
 
 WEBHOOK_EXAMPLES: dict[str, list[dict[str, Any]]] = {
-    "NewWebhook": [{name: MADE[name] for name in ("url", "events", "models", "description")}],
+    "NewWebhook": [{name: WEBHOOK[name] for name in ("url", "events", "models", "description")}],
     "WebhookChange": [{"events": ["*"]}, {"enabled": True}],
     "Rotation": [{"keep_hours": 24}],
-    "Webhook": [MADE],
-    "WebhookWithSecret": [MADE | {"secret": "whsec_B956GMI5wcRphhGFw95hQDJl2TfR+e128YVAmXp7pr8="}],
+    "Webhook": [WEBHOOK],
+    "WebhookWithSecret": [WEBHOOK | {"secret": "whsec_B956GMI5wcRphhGFw95hQDJl2TfR+e128YVAmXp7pr8="}],
     "Delivery": [DELIVERY],
-    "WebhookTest": [{"delivery": TESTED, "answer": "ok"}],
+    "WebhookTest": [{"delivery": TEST_DELIVERY, "answer": "ok"}],
 }

@@ -20,10 +20,10 @@ from service.serving.streams.input_formats import READERS
 
 @dataclass(frozen=True)
 class Body:
-    """What a request may carry. A setting left out is a limit of `SMALL_BODY_BYTES`.
+    """What the body of a request may be. Without a `setting` its limit is `SMALL_BODY_BYTES`.
 
     `streamed` are the media types that are read as they arrive, so that their length costs no memory. A form is limited
-    by `form_setting`: its file goes to the disk. With `is_checked_by_endpoint` the endpoint reads the content type.
+    by `form_setting`: its file goes to the disk. With `is_checked_by_endpoint` the endpoint checks the content type.
     """
 
     setting: str | None = None
@@ -43,7 +43,7 @@ IMPORT = Body("max_import_bytes", (ZIP, SAFETENSORS, JSON, OCTET_STREAM), is_che
 
 @dataclass(frozen=True)
 class Address:
-    """The template is that of the router; `body` is that of the methods which take one."""
+    """The router's template of an address, its methods, and the body of those methods that have one."""
 
     template: str
     methods: tuple[str, ...]
@@ -169,7 +169,7 @@ for _address in ADDRESSES:
 
 def find_address(path: str) -> AddressMatch | None:
     """The row of a path, or None where nothing is served."""
-    return _remembered(path) if len(path) <= LONGEST_REMEMBERED else _match(path)
+    return _match_cached(path) if len(path) <= LONGEST_CACHED else _match(path)
 
 
 def _match(path: str) -> AddressMatch | None:
@@ -183,8 +183,8 @@ def _match(path: str) -> AddressMatch | None:
 
 
 # Predictions come at the same few paths, and each request looks its path up several times.
-LONGEST_REMEMBERED = 200
-_remembered = lru_cache(maxsize=1024)(_match)
+LONGEST_CACHED = 200
+_match_cached = lru_cache(maxsize=1024)(_match)
 
 
 def methods_at(path: str) -> list[str]:
@@ -196,7 +196,7 @@ def methods_at(path: str) -> list[str]:
 
 
 def body_at(path: str) -> Body:
-    """What a request to this path may carry. An unknown path gets the small limit and answers 404 later."""
+    """What the body of a request to this path may be. An unknown path has the small limit; its response is 404."""
     if path == PREDICT.template:
         return PREDICTION
     match = find_address(path)

@@ -19,7 +19,7 @@ FILE = "file"
 
 @dataclass(frozen=True)
 class FormFile:
-    """The part `file`."""
+    """The part `file` of a form."""
 
     staged: StagedFile
     name: str | None
@@ -62,7 +62,7 @@ class _Parser:
 
     def __init__(self, boundary: bytes, files: Uploads, texts: tuple[str, ...]) -> None:
         self._files = files
-        self._known = (FILE, *texts)
+        self._names = (FILE, *texts)
         self._texts: dict[str, bytearray] = {}
         self._part = _Part()
         self._file: tuple[str | None, str | None] = (None, None)
@@ -80,18 +80,18 @@ class _Parser:
         try:
             self._parser = MultipartParser(boundary, callbacks)
         except FormParserError as error:
-            raise _broken(error) from None
+            raise _invalid_form(error) from None
 
     def write(self, piece: bytes) -> None:
         try:
             self._parser.write(piece)
         except FormParserError as error:
-            raise _broken(error) from None
+            raise _invalid_form(error) from None
 
     async def finish(self) -> MultipartForm:
         if not self._ended:
             raise UnreadableBody("The form is incomplete: its last boundary is missing.")
-        missing = [name for name in self._known if name not in self._texts and (name != FILE or self.upload is None)]
+        missing = [name for name in self._names if name not in self._texts and (name != FILE or self.upload is None)]
         if missing:
             errors = [input_error(["body", name], "missing", "this part is required") for name in missing]
             raise InvalidInput(f"The form has no part `{missing[0]}`.", errors=errors)
@@ -129,8 +129,8 @@ class _Parser:
         )
 
     def _check_name(self, name: str) -> None:
-        if name not in self._known:
-            message = f"there is no part `{shorten(name, 60)}`.{did_you_mean(name, self._known)}"
+        if name not in self._names:
+            message = f"there is no part `{shorten(name, 60)}`.{did_you_mean(name, self._names)}"
             raise InvalidInput(sentence(message), errors=[input_error(["body", name], "unknown", message)])
         if name in self._texts or (name == FILE and self.upload is not None):
             raise InvalidInput(
@@ -151,5 +151,5 @@ class _Parser:
         self._ended = True
 
 
-def _broken(error: FormParserError) -> UnreadableBody:
+def _invalid_form(error: FormParserError) -> UnreadableBody:
     return UnreadableBody(f"The body is not valid multipart/form-data: {shorten(str(error), 200)}")

@@ -23,7 +23,7 @@ def response_of(problem: Problem, scope: Scope) -> tuple[int, Headers, bytes]:
     else:
         media_type, body = PROBLEM, write_document(problem, instance_of(scope))
     headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
-    return problem.status, headers + _encoded(problem.headers), body
+    return problem.status, headers + _encode(problem.headers), body
 
 
 def instance_of(scope: Scope) -> str | None:
@@ -41,7 +41,7 @@ def write_document(problem: Problem, instance: str | None) -> bytes:
     return body
 
 
-def _encoded(headers: Mapping[str, str]) -> Headers:
+def _encode(headers: Mapping[str, str]) -> Headers:
     return [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
 
 

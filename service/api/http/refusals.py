@@ -1,4 +1,4 @@
-"""The last answer on a connection: what was sent cannot be read as a request, or not any further."""
+"""The last response on a connection whose bytes can't be read as a request, or not any further."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from starlette.types import Receive, Scope, Send
 from service.api.http.problem_responses import send_problem
 from service.problems import Problem
 
-# A connection that is cut while its client still sends may lose the answer.
+# If a connection is closed while its client still sends, the client may lose the response.
 LINGER_SECONDS = 1
 
 
 class Refusal:
-    """An ASGI application that answers with the problem, and ends a moment later, or when `receive` says so."""
+    """An ASGI application that responds with the problem, and ends a moment later or when `receive` returns."""
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem

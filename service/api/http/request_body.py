@@ -1,4 +1,4 @@
-"""Bodies of requests: read as a whole, refused with a reason, and described for the OpenAPI document."""
+"""Bodies of requests: read as a whole, rejected with a reason, and described for the OpenAPI document."""
 
 from __future__ import annotations
 

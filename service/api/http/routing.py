@@ -32,17 +32,17 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         parameters = get_flat_params(self.dependant)
-        known = [field.alias for field in parameters if isinstance(field.field_info, Query)]
-        several = [field.alias for field in parameters if get_origin(field.field_info.annotation) is list]
+        names = [field.alias for field in parameters if isinstance(field.field_info, Query)]
+        lists = [field.alias for field in parameters if get_origin(field.field_info.annotation) is list]
         types = response_types(self)
 
-        async def strictly(request: Request) -> Response:
-            check_query(request, known, several)
+        async def check_and_handle(request: Request) -> Response:
+            check_query(request, names, lists)
             if types:
                 choose_type(request, types)
             return await handle(StrictRequest(request.scope, request.receive))
 
-        return strictly
+        return check_and_handle
 
 
 def resource_router(tag: str) -> APIRouter:
@@ -50,22 +50,22 @@ def resource_router(tag: str) -> APIRouter:
     return APIRouter(route_class=StrictRoute, tags=[tag], redirect_slashes=False)
 
 
-def check_query(request: Request, known: Sequence[str], several: Sequence[str] = ()) -> None:
-    """Raises InvalidInput for a query parameter that is unknown, or repeated and not one of `several`."""
+def check_query(request: Request, names: Sequence[str], lists: Sequence[str] = ()) -> None:
+    """Raises InvalidInput for a query parameter that is not one of `names`, or is repeated and not one of `lists`."""
     if not request.scope["query_string"]:
         return
     counts = Counter(name for name, _ in request.query_params.multi_items())
     errors = [
         input_error(
-            ["query", name], "unknown", f"there is no query parameter `{shorten(name, 60)}`.{did_you_mean(name, known)}"
+            ["query", name], "unknown", f"there is no query parameter `{shorten(name, 60)}`.{did_you_mean(name, names)}"
         )
         for name in counts
-        if name not in known
+        if name not in names
     ]
     errors += [
         input_error(["query", name], "repeated", "give this query parameter once")
         for name, count in counts.items()
-        if count > 1 and name in known and name not in several
+        if count > 1 and name in names and name not in lists
     ]
     if errors:
         raise InvalidInput(sentence(errors[0]["message"]), errors=errors)
@@ -73,8 +73,11 @@ def check_query(request: Request, known: Sequence[str], several: Sequence[str] =
 
 def response_types(route: APIRoute) -> list[str]:
     """The media types of the route's successful responses, as declared for the documentation."""
-    declared = [
-        kind for status, answer in route.responses.items() if str(status) < "3" for kind in answer.get("content", {})
+    types = [
+        kind
+        for status, response in route.responses.items()
+        if str(status) < "3"
+        for kind in response.get("content", {})
     ]
-    media_type = getattr(route.response_class, "media_type", None) or JSON
-    return declared or [media_type]
+    default = getattr(route.response_class, "media_type", None) or JSON
+    return types or [default]

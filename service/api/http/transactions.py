@@ -38,27 +38,28 @@ ServiceDatabase = Annotated[Database, Depends(_database)]
 
 
 def in_transaction(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-    """The endpoint inside the session that a parameter requests; an endpoint without one is unchanged."""
+    """The endpoint inside the session that a parameter requests; an endpoint without a session is unchanged."""
     signature = inspect.signature(endpoint, eval_str=True)
-    marked = {name: kind for name, parameter in signature.parameters.items() if (kind := _kind_of(parameter))}
-    if not marked:
+    sessions = {name: kind for name, parameter in signature.parameters.items() if (kind := _kind_of(parameter))}
+    if not sessions:
         return endpoint
     if inspect.iscoroutinefunction(endpoint):
         raise TypeError(f"{endpoint.__name__} must be `def`: a session would block the event loop")
-    [(name, kind)] = marked.items()
+    [(name, kind)] = sessions.items()
 
     @wraps(endpoint)
-    def inside(**values: Any) -> Any:
-        opened = values[name].read() if kind == "read" else values[name].write()
-        with opened as session:
+    def run_in_session(**values: Any) -> Any:
+        database: Database = values[name]
+        with database.read() if kind == "read" else database.write() as session:
             return endpoint(**values | {name: session})
 
-    replaced = [
+    parameters = [
         parameter.replace(annotation=ServiceDatabase) if parameter.name == name else parameter
         for parameter in signature.parameters.values()
     ]
-    inside.__signature__ = signature.replace(parameters=replaced)  # type: ignore[attr-defined]  # inspect reads it
-    return inside
+    new_signature = signature.replace(parameters=parameters)
+    run_in_session.__signature__ = new_signature  # type: ignore[attr-defined]  # inspect reads it
+    return run_in_session
 
 
 def _kind_of(parameter: inspect.Parameter) -> str | None:

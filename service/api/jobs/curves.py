@@ -19,15 +19,15 @@ CURVE_TYPES = {
 Points = Annotated[int | None, Query(ge=1, le=100_000, description="Return at most this many epochs, evenly spaced.")]
 
 
-def curve_answer(request: Request, curve: Curve) -> Curve | Response:
-    """In the format that Accept prefers. Raises NotAcceptable."""
+def curve_response(request: Request, curve: Curve) -> Curve | Response:
+    """The curve in the format that Accept prefers. Raises NotAcceptable."""
     if choose_type(request, list(CURVE_TYPES)) == CSV:
         return Response(_write_csv(curve), media_type=CSV)
     return curve
 
 
 def _write_csv(curve: Curve) -> str:
-    """A header and a line for each epoch; what is unknown is empty."""
+    """A header and a line for each epoch; unknown values are empty."""
     lines = io.StringIO()
     writer = csv.writer(lines)
     writer.writerow(CurvePoint.model_fields)

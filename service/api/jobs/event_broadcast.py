@@ -1,4 +1,4 @@
-"""Tells those who follow jobs what is new; asks the database only while somebody listens, once for all of them."""
+"""Sends the events of jobs to their listeners, with one query of the database for all of them while there are any."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEARTBEAT_SECONDS = 15.0
 
 
 class Topic:
-    """One job that somebody follows."""
+    """One job with listeners."""
 
     def __init__(self, pages: Pages) -> None:
         self.pages = pages
@@ -26,7 +26,7 @@ class Topic:
         self.listeners = 0
         self._news = asyncio.Event()
 
-    def tell(self, newest: int) -> None:
+    def announce(self, newest: int) -> None:
         if newest > self.newest:
             self.newest = newest
             self.wake()
@@ -36,7 +36,7 @@ class Topic:
         self._news = asyncio.Event()
 
     async def wait_beyond(self, number: int, seconds: float) -> bool:
-        """Whether there may be events after `number` before the time is over; at once where they came meanwhile."""
+        """Wait for events after `number`, at most so many seconds; returns whether there may be some."""
         if self.newest > number:
             return True
         with suppress(TimeoutError):
@@ -46,7 +46,7 @@ class Topic:
 
 
 class Broadcaster:
-    """One for each API process."""
+    """The event streams of one API process."""
 
     def __init__(self, database: Database, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
         self._database = database
@@ -59,7 +59,7 @@ class Broadcaster:
         """The stream of a job's events after a number, until the job has ended or the server ends."""
         yield OPENING
         with self._listening(job) as topic:
-            topic.tell(newest)
+            topic.announce(newest)
             while not self._draining:
                 events, read_to = await topic.pages.after(after, topic.newest)
                 if events:
@@ -71,13 +71,13 @@ class Broadcaster:
                 after = read_to
 
     def drain(self) -> None:
-        """End all streams; their clients come back, to another process or the next one, and go on."""
+        """End all streams; their clients reconnect, to another process or the next one, and continue."""
         self._draining = True
         for topic in self._topics.values():
             topic.wake()
 
     async def close(self) -> None:
-        """Drain, and wait until nothing is asked of the database any more."""
+        """Drain, and wait until the last query of the database has returned."""
         self.drain()
         if self._poller is not None:
             await self._poller
@@ -98,10 +98,10 @@ class Broadcaster:
 
     async def _poll(self) -> None:
         while self._topics and not self._draining:
-            with suppress(Problem):  # while the database can't be reached, all wait
+            with suppress(Problem):  # while the database can't be reached, all listeners wait
                 for job, number in (await run_in_threadpool(self._newest, list(self._topics))).items():
                     if job in self._topics:
-                        self._topics[job].tell(number)
+                        self._topics[job].announce(number)
             await asyncio.sleep(POLL_SECONDS)
         self._poller = None
 

@@ -14,14 +14,14 @@ from fastapi.concurrency import run_in_threadpool
 
 from service.schemas.job import TERMINAL, JobEvent
 
-# Sent first: shows that the stream stands, and how long to wait before coming back when it breaks.
+# Sent first: shows that the stream is open, and how long to wait before reconnecting when it breaks.
 OPENING = b": following\nretry: 1000\n\n"
 HEARTBEAT = b": heartbeat\n\n"
 
 
 @dataclass(frozen=True, slots=True)
 class WireEvent:
-    """An event as it is sent; the last one of its stream is the one that tells how the job ended."""
+    """An event as it is sent. The last one of a stream holds the state in which the job ended."""
 
     number: int
     wire: bytes
@@ -35,7 +35,7 @@ def write_event(event: JobEvent) -> WireEvent:
 
 PAGE_EVENTS = 256
 MOST_PAGES = 16
-# Events after a number, oldest first, at most so many.
+# Reads the events after a number, oldest first, up to a count.
 ReadEvents = Callable[[int, int], Sequence[WireEvent]]
 
 
@@ -57,6 +57,8 @@ class Page:
 
 
 class Pages:
+    """The pages of one job that were used last."""
+
     def __init__(self, read: ReadEvents) -> None:
         self._read = read
         self._pages: dict[int, Page] = {}
@@ -70,7 +72,7 @@ class Pages:
     def _page_with(self, number: int) -> Page:
         first = (number - 1) // PAGE_EVENTS * PAGE_EVENTS + 1
         page = self._pages.pop(first, None) or Page(first)
-        self._pages[first] = page  # the last one used stands last
+        self._pages[first] = page  # the page used last is the last in the dict
         if len(self._pages) > MOST_PAGES:
             del self._pages[next(iter(self._pages))]
         return page

@@ -18,7 +18,7 @@ from service.api.http.dependencies import (
 )
 from service.api.http.identifiers import JobId
 from service.api.http.routing import resource_router
-from service.api.jobs.curves import CURVE_TYPES, Points, curve_answer
+from service.api.jobs.curves import CURVE_TYPES, Points, curve_response
 from service.jobs import queue
 from service.registry.jobs import jobs
 from service.registry.models import curves
@@ -76,10 +76,10 @@ def retry_job(
     """Queue the same request as a new job. 409 unless the job failed or was cancelled."""
     with database.write() as session:
         actor.require("train", model=jobs.get_job(session, job).model)
-        again = queue.retry(session, job, actor.name, most_queued=settings.max_queued_jobs)
-    engine.submit(again.id)
-    response.headers["Location"] = f"/jobs/{again.id}"
-    return again
+        new_job = queue.retry(session, job, actor.name, most_queued=settings.max_queued_jobs)
+    engine.submit(new_job.id)
+    response.headers["Location"] = f"/jobs/{new_job.id}"
+    return new_job
 
 
 @router.get(
@@ -93,4 +93,4 @@ def get_curve(
 ) -> Curve | Response:
     """Loss by epoch, as JSON or, with `Accept: text/csv`, as CSV; also while the training runs."""
     actor.require("read", model=jobs.get_job(session, job).model)
-    return curve_answer(request, curves.get_of_job(session, job, points))
+    return curve_response(request, curves.get_of_job(session, job, points))

@@ -21,7 +21,7 @@ Prefer = Annotated[str | None, Header(description="`wait=SECONDS` (at most 60): 
 
 
 async def job_response(job: Job, response: Response, database: Database, prefer: str | None, *, replayed: bool) -> Job:
-    """Raises InvalidInput for a preference that can't be read."""
+    """The job, once it has ended if the caller prefers to wait. Raises InvalidInput for an invalid preference."""
     response.headers["Location"] = f"/jobs/{job.id}"
     if replayed:
         response.headers["Idempotent-Replayed"] = "true"
@@ -36,7 +36,7 @@ async def job_response(job: Job, response: Response, database: Database, prefer:
 
 
 def seconds_to_wait(prefer: str | None) -> float | None:
-    """The seconds of `wait=SECONDS` in a Prefer header (RFC 7240). Raises InvalidInput for what is not a number."""
+    """The seconds of `wait=SECONDS` in a Prefer header (RFC 7240). Raises InvalidInput unless they are a number."""
     for preference in (prefer or "").split(","):
         name, _, value = preference.partition(";")[0].partition("=")
         if name.strip().lower() == "wait":

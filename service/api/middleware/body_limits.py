@@ -49,12 +49,12 @@ class BodyLimits:
         try:
             if int(headers.get(b"content-length", 0)) > limit[0]:
                 raise too_large(*limit)
-            read: Receive = body.receive
-            if b"content-encoding" in headers and not is_v2(scope["path"]):  # V2App decompresses itself
-                read = decompressed(scope, body.receive, limit[0], lambda: too_large(*limit))
-            await self.app(scope, read, send)
+            receive = body.receive
+            if b"content-encoding" in headers and not is_v2(scope["path"]):  # V2App decompresses bodies itself
+                receive = decompressed(scope, receive, limit[0], lambda: too_large(*limit))
+            await self.app(scope, receive, send)
         except (TooLarge, RequestTimeout) as problem:
-            if scope["state"]["answer"].status:  # a streamed response has begun and can only be cut
+            if scope["state"]["response"].status:  # a streamed response has begun and can only be cut
                 raise
             problem.headers["Connection"] = "close"
             await send_problem(problem, scope, send, more_body=True)
@@ -63,25 +63,37 @@ class BodyLimits:
 
 
 class CountedBody:
-    __slots__ = ("_begun", "_bytes", "_deadlines", "_ended", "_limit", "_receive", "_timeout", "is_late", "task")
+    """A body whose bytes and time are limited while it is received."""
+
+    __slots__ = (
+        "_bytes",
+        "_deadlines",
+        "_is_complete",
+        "_limit",
+        "_receive",
+        "_started_at",
+        "_timeout",
+        "is_late",
+        "task",
+    )
 
     def __init__(self, receive: Receive, limit: Limit, timeout_seconds: float, deadlines: Deadlines) -> None:
         self._receive = receive
         self._limit = limit
         self._timeout = timeout_seconds
         self._deadlines = deadlines
-        self._begun = time.monotonic()
+        self._started_at = time.monotonic()
         self._bytes = 0
-        self._ended = False
+        self._is_complete = False
         self.task: asyncio.Task[object] | None = None
         self.is_late = False
 
     @property
     def deadline(self) -> float:
-        return self._begun + self._timeout + self._bytes / SLOWEST_BYTES_PER_SECOND
+        return self._started_at + self._timeout + self._bytes / SLOWEST_BYTES_PER_SECOND
 
     async def receive(self) -> Message:
-        if self._ended:
+        if self._is_complete:
             return await self._receive()
         self._deadlines.watch(self)
         try:
@@ -93,20 +105,20 @@ class CountedBody:
         finally:
             self._deadlines.waiting.discard(self)
         self._bytes += len(message.get("body", b""))
-        self._ended = not message.get("more_body", False)
+        self._is_complete = not message.get("more_body", False)
         if self._bytes > self._limit[0]:
             raise too_large(*self._limit)
         return message
 
     async def linger(self) -> None:
         """Read what still arrives, so that the client reads the response before its connection is cut."""
-        left = LINGER_BYTES
+        limit_bytes = self._bytes + LINGER_BYTES
         try:
             async with asyncio.timeout(LINGER_SECONDS):
-                while not self._ended and left > 0:
+                while not self._is_complete and self._bytes < limit_bytes:
                     message = await self._receive()
-                    left -= len(message.get("body", b""))
-                    self._ended = not message.get("more_body", False)
+                    self._bytes += len(message.get("body", b""))
+                    self._is_complete = not message.get("more_body", False)
         except TimeoutError:
             return
 

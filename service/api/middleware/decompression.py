@@ -11,7 +11,7 @@ from service.problems import TooLarge, UnreadableBody, UnsupportedType, shorten
 
 
 def decompressed(scope: Scope, receive: Receive, limit_bytes: int, too_large: Callable[[], TooLarge]) -> Receive:
-    """`receive` for the decompressed body; the scope's headers then describe that one.
+    """A `receive` that returns the decompressed body, which the scope's headers describe afterwards.
 
     Raises UnsupportedType for an unknown encoding.
     """
@@ -20,22 +20,24 @@ def decompressed(scope: Scope, receive: Receive, limit_bytes: int, too_large: Ca
         return receive
     decompression = of_body(encoding)
     if decompression is None:
-        named = shorten(encoding.decode("latin-1"))
+        coding = shorten(encoding.decode("latin-1"))
         raise UnsupportedType(
-            f"Content-Encoding {named!r} is not supported. Use `gzip`, `deflate` or `zstd`, or no compression."
+            f"Content-Encoding {coding!r} is not supported. Use `gzip`, `deflate` or `zstd`, or no compression."
         )
-    described = {b"content-encoding", b"content-length"}
-    scope["headers"] = [(name, value) for name, value in scope["headers"] if name not in described]
+    of_compressed_body = {b"content-encoding", b"content-length"}
+    scope["headers"] = [(name, value) for name, value in scope["headers"] if name not in of_compressed_body]
     return DecompressedBody(receive, decompression, limit_bytes, too_large).receive
 
 
 class DecompressedBody:
+    """A body that is decompressed as it is received, up to a limit."""
+
     def __init__(
         self, receive: Receive, decompression: Decompression, limit_bytes: int, too_large: Callable[[], TooLarge]
     ) -> None:
         self._receive = receive
         self._decompression = decompression
-        self._left = limit_bytes
+        self._remaining_bytes = limit_bytes
         self._too_large = too_large
         self._more_comes = True
 
@@ -52,10 +54,10 @@ class DecompressedBody:
     def _decompress(self, data: bytes) -> bytes:
         try:
             piece = self._decompression.take(data)
-        except DamagedData as damaged:
-            raise UnreadableBody(f"The body does not match its Content-Encoding: {damaged}.") from None
-        self._left -= len(piece)
-        if self._left < 0:
+        except DamagedData as error:
+            raise UnreadableBody(f"The body does not match its Content-Encoding: {error}.") from None
+        self._remaining_bytes -= len(piece)
+        if self._remaining_bytes < 0:
             raise self._too_large()
         return piece
 

@@ -10,7 +10,7 @@ from service.problems import NotFound, shorten
 
 
 class Methods:
-    """`allowed` returns the methods of a path; none where nothing is served."""
+    """Responds to HEAD and OPTIONS. `allowed` returns the methods of a path, none where nothing is served."""
 
     def __init__(self, app: ASGIApp, allowed: Callable[[str], list[str]]) -> None:
         self.app = app
@@ -19,7 +19,7 @@ class Methods:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         method = scope.get("method")
         if method == "HEAD":
-            # A copy: the server goes by its own scope when it leaves the body out.
+            # A copy, because the server reads its own scope to leave the body out.
             return self.app({**scope, "method": "GET"}, receive, _Headless(send).send)
         if method == "OPTIONS":
             return self._list_methods(scope, send)
@@ -35,7 +35,7 @@ class Methods:
 
 
 class _Headless:
-    """Sends a response's head; the first piece of its body ends it, so that no stream is kept going."""
+    """Sends a response's head; the first piece of its body ends the response, so that a stream ends there."""
 
     def __init__(self, send: Send) -> None:
         self._send = send

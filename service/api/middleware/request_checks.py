@@ -76,7 +76,7 @@ def is_address(host: str) -> bool:
 
 
 def check_content_type(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
-    """Raises UnsupportedType for a body that is neither declared as JSON in UTF-8 nor as a form where one is read."""
+    """Raises UnsupportedType unless a body is declared as JSON in UTF-8, or as a form where the address accepts one."""
     path: str = scope["path"]
     if path == "/predict" or scope["method"] not in _BODY_METHODS:
         return
@@ -85,12 +85,12 @@ def check_content_type(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         return
     if b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0":
         return
-    given = headers.get(b"content-type", b"").decode("latin-1")
-    kind, _, parameters = given.lower().partition(";")
+    content_type = headers.get(b"content-type", b"").decode("latin-1")
+    kind, _, parameters = content_type.lower().partition(";")
     if kind.strip() == FORM and FORM in body.media_types:
         return
     if kind.strip() != JSON or not _is_utf8(parameters):
-        instead = f"not {shorten(given)!r}" if given else "which is missing"
+        instead = f"not {shorten(content_type)!r}" if content_type else "which is missing"
         raise UnsupportedType(f"Send the header `Content-Type: {JSON}`, {instead}.", headers={"Accept": JSON})
 
 

@@ -22,7 +22,7 @@ SECURITY_HEADERS = [
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
-_SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
@@ -63,29 +63,29 @@ class RequestLifecycle:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         headers = dict(scope["headers"])
         state = scope.setdefault("state", {})
         state["headers"] = headers
         state["request_id"] = request_id = request_id_of(headers)
         state["trace_id"] = trace_id_of(headers) if b"traceparent" in headers else None
-        state["answer"] = answer = ResponseSender(send, request_id)
+        state["response"] = response = ResponseSender(send, request_id)
         try:
-            await self.app(scope, receive, answer.send)
+            await self.app(scope, receive, response.send)
         except Exception as error:
-            await self._answer_error(error, scope, answer)
-        self.observer.answered(scope, answer.status, answer.headers, time.perf_counter() - begun)
+            await self._send_error(error, scope, response)
+        self.observer.answered(scope, response.status, response.headers, time.perf_counter() - started_at)
 
-    async def _answer_error(self, error: Exception, scope: Scope, answer: ResponseSender) -> None:
+    async def _send_error(self, error: Exception, scope: Scope, response: ResponseSender) -> None:
         """Send the problem. Raising it to the server would cut the connection and the client's next request."""
         if isinstance(error, ClientLeft):
-            answer.status = answer.status or CLIENT_LEFT
+            response.status = response.status or CLIENT_LEFT
             return
         problem = error if isinstance(error, Problem) else InternalError(_ADVICE)
         if problem.status >= 500:
             self.observer.failed(scope, error)
-        if answer.status == 0:
-            await send_problem(problem, scope, answer.send)
+        if response.status == 0:
+            await send_problem(problem, scope, response.send)
 
 
 _ADVICE = "The server's log describes the error under this request's id. Sending the request again may help."
@@ -93,9 +93,9 @@ _ADVICE = "The server's log describes the error under this request's id. Sending
 
 def request_id_of(headers: Mapping[bytes, bytes]) -> str:
     """The client's X-Request-ID if it is short and plain, else a new one."""
-    given = headers.get(b"x-request-id")
-    if given is not None and _SANE.fullmatch(given):
-        return given.decode()
+    request_id = headers.get(b"x-request-id")
+    if request_id is not None and _REQUEST_ID.fullmatch(request_id):
+        return request_id.decode()
     return new_request_id()
 
 

@@ -20,9 +20,9 @@ router = resource_router("Monitoring")
 def get_alerts(name: Name, session: ReadSession, actor: Actor, response: Response) -> Alerts:
     """The rules, with the state of each for each version at the last check."""
     actor.require("read", model=name)
-    stored, revision = alerts.get_alerts(session, name)
+    model_alerts, revision = alerts.get_alerts(session, name)
     response.headers["ETag"] = etag(revision)
-    return stored
+    return model_alerts
 
 
 @router.put(
@@ -39,10 +39,10 @@ def set_alerts(
     the model (`model-drifted`, `model-recovered`): once for each change, not for each check.
     """
     actor.require("manage", model=name)
-    stored, revision, is_new = alerts.set_alerts(session, name, rules, actor.name, expected)
+    model_alerts, revision, is_new = alerts.set_alerts(session, name, rules, actor.name, expected)
     response.headers["ETag"] = etag(revision)
     response.status_code = 201 if is_new else 200
-    return stored
+    return model_alerts
 
 
 @router.delete("/models/{name}/alerts", status_code=204, summary="Stop watching")

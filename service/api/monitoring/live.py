@@ -57,14 +57,14 @@ def get_drift(
 
 
 @router.post("/models/{name}/feedback", summary="Send true labels")
-def send_feedback(name: Name, sent: Feedback, session: WriteSession, actor: Actor) -> FeedbackResult:
+def send_feedback(name: Name, labels: Feedback, session: WriteSession, actor: Actor) -> FeedbackResult:
     """The true labels of predicted rows, by the `X-Request-ID` of the response and the row's number in it.
 
     A label for a row that is not in the log is counted, and no error. A label that the version could not have predicted
     is 422, and nothing of the request is recorded. If a row is labelled twice, the last label wins.
     """
     actor.require("predict", model=name)
-    return feedback.store_labels(session, name, sent.items)
+    return feedback.store_labels(session, name, labels.items)
 
 
 @router.get("/models/{name}/live", summary="Get live metrics by version")

@@ -99,7 +99,7 @@ def _cumulative(counts: list[int]) -> list[tuple[str, float]]:
 
 
 class JobMetrics(Collector):
-    """Counted on collection, and left out while the database is unreachable, so that all others are still reported."""
+    """Jobs by state, counted on collection; omitted while the database is unreachable, so that others are reported."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -117,7 +117,7 @@ class JobMetrics(Collector):
 
 
 def metrics_registry(requests: RequestMetrics, database: Database) -> CollectorRegistry:
-    """All metrics of this process, in a registry of its own, so that an application leaves nothing behind."""
+    """All metrics of this process, in a registry that ends with the application."""
     registry = CollectorRegistry()
     registry.register(requests)
     registry.register(JobMetrics(database))
@@ -142,7 +142,7 @@ def get_metrics(request: Request, actor: Actor) -> Response:
 
 
 class PredictionLogMetrics(Collector):
-    """The rows of this process: `dropped` for lack of room, `failed` where they could not be written."""
+    """This process's rows for the prediction log: `dropped` when its buffer is full, `failed` if not written."""
 
     def __init__(self, log: PredictionLog) -> None:
         self._log = log

@@ -14,8 +14,6 @@ from service.schemas.strict import Moment
 MOST_CONDITIONS = 10
 METRIC_PATTERN = r"[a-z0-9_]{1,80}"
 CONDITION = re.compile(rf"({METRIC_PATTERN})(>=|<=|>|<)(-?[0-9]{{1,20}}(\.[0-9]{{1,20}})?(e-?[0-9]{{1,2}})?)")
-
-
 PRINTABLE = r"^[^\x00-\x1f]*$"
 Printable = Annotated[str, Query(pattern=PRINTABLE, max_length=200)]
 Text = Annotated[
@@ -81,11 +79,11 @@ def _tags(texts: list[str]) -> list[TagCondition]:
 
 
 def _metrics(texts: list[str]) -> list[MetricCondition]:
-    found = []
+    conditions = []
     for text in texts:
         match = CONDITION.fullmatch(text)
         if match is None:
             message = "this should be a metric, one of >=, <=, > and <, and a number: accuracy>=0.9"
             raise InvalidInput(f"metric: {message}.", errors=[input_error(["query", "metric"], "invalid", message)])
-        found.append(MetricCondition(match[1], match[2], float(match[3])))  # type: ignore[arg-type]
-    return found
+        conditions.append(MetricCondition(match[1], match[2], float(match[3])))  # type: ignore[arg-type]
+    return conditions

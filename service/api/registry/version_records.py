@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from service.api.http.dependencies import Actor, ReadSession
 from service.api.http.routing import resource_router
-from service.api.jobs.curves import CURVE_TYPES, Points, curve_answer
+from service.api.jobs.curves import CURVE_TYPES, Points, curve_response
 from service.media_types import MARKDOWN
 from service.registry.models import cards, curves
 from service.schemas.job import Curve
@@ -27,7 +27,7 @@ def get_version_curve(
 ) -> Curve | Response:
     """Loss by epoch, which outlives the version's job; as CSV with `Accept: text/csv`."""
     actor.require("read", model=name)
-    return curve_answer(request, curves.get_of_version(session, name, ref, points))
+    return curve_response(request, curves.get_of_version(session, name, ref, points))
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""The weights of a version as a file, in the format that the caller asks for."""
+"""The weights of a version as a file, in the requested format."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WeightFormat = Literal["safetensors", "onnx", "npz", "json", "python"]
 
 @dataclass(frozen=True)
 class WeightFile:
-    """`write` is None for the format in which versions are stored."""
+    """A format of weights; `write` is None for the format in which versions are stored."""
 
     media_type: str
     suffix: str
@@ -40,15 +40,15 @@ WEIGHT_FILES: dict[WeightFormat, WeightFile] = {
 }
 
 
-def write_file(stored: bytes, file: WeightFile) -> bytes:
-    """The bytes of the file, from the safetensors bytes that are stored.
+def write_file(content: bytes, file: WeightFile) -> bytes:
+    """The bytes of the file, from the safetensors content that is stored.
 
     Raises Conflict for a network that the format can't hold, and Unavailable where the format's library is missing.
     """
     if file.write is None:
-        return stored
+        return content
     try:
-        return file.write(safetensors.loads(stored))
+        return file.write(safetensors.loads(content))
     except ModuleNotFoundError as error:
         raise Unavailable(
             f"The Python package `{error.name}` is missing. Install feedforward[{file.suffix}]."
@@ -80,7 +80,7 @@ def get_weights(
 ) -> Response:
     """The network as a file. The safetensors file is the stored one: its SHA-256 is the version's `weights_sha256`."""
     actor.require("read", model=name)
-    version, stored = versions.get_weights(session, name, ref)
+    version, content = versions.get_weights(session, name, ref)
     file = WEIGHT_FILES[weight_format]
     headers = {
         "ETag": f'"{version.weights_sha256}-{weight_format}"',
@@ -89,4 +89,4 @@ def get_weights(
     }
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(write_file(stored, file), media_type=file.media_type, headers=headers)
+    return Response(write_file(content, file), media_type=file.media_type, headers=headers)

@@ -40,7 +40,10 @@ def describe_form(specification: str = "{}") -> dict[str, Any]:
 async def receive(
     request: Request, settings: Settings, files: Uploads, sandbox: SandboxPool, default: str | None = None
 ) -> ReceivedTraining:
-    """`default` is the dataset where the body names none. Raises the problem of a body that can't be read."""
+    """The specification and the data of a request; `default` is the dataset if the body names none.
+
+    Raises the problem of a body that can't be read.
+    """
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         await sandbox.warm_up()
         return await _receive_form(request, settings, files)

@@ -59,8 +59,8 @@ async def retrain(name: Name, ref: VersionReference, request: Request, submissio
     origin = await run_in_threadpool(_get_trained_version, submission.jobs.database, name, ref)
     async with uploads(settings) as files:
         received = await receive(request, settings, files, submission.jobs.sandbox, default=origin.dataset)
-        changed = patched(_recipe(origin), received.specification) | {"retrained_from": _place(origin)}
-        specification = read_specification(changed, settings, received.root)
+        recipe = merge_patch(_recipe(origin), received.specification) | {"retrained_from": _reference(origin)}
+        specification = read_specification(recipe, settings, received.root)
         return await submission.submit(received, specification, [origin.links["self"], received.specification])
 
 
@@ -79,17 +79,17 @@ def _recipe(version: Version) -> dict[str, Any]:
     return {"reader": 1} | copied  # a request that names none is of the time of the first
 
 
-def _place(version: Version) -> dict[str, Any]:
+def _reference(version: Version) -> dict[str, Any]:
     return {"model": version.model, "version": version.version}
 
 
-def patched(value: Any, patch: dict[str, Any]) -> dict[str, Any]:
-    """A JSON merge patch (RFC 7396), except that an object with a new `name` replaces the old one as a whole."""
+def merge_patch(value: Any, patch: dict[str, Any]) -> dict[str, Any]:
+    """Apply a JSON merge patch (RFC 7396), except that an object with a new `name` replaces the old one as a whole."""
     if not isinstance(value, dict) or ("name" in patch and patch["name"] != value.get("name")):
         value = {}
-    changed = {
-        name: patched(value.get(name), part) if isinstance(part, dict) else part
+    changes = {
+        name: merge_patch(value.get(name), part) if isinstance(part, dict) else part
         for name, part in patch.items()
         if part is not None
     }
-    return {name: part for name, part in value.items() if name not in patch} | changed
+    return {name: part for name, part in value.items() if name not in patch} | changes

@@ -55,13 +55,16 @@ class TrainingSubmission:
     async def submit(
         self, received: ReceivedTraining, specification: TrainSpecification, identity: Any
     ) -> Job | DryRun:
-        """Requests with an equal `identity` are the same. Raises the problem of a training that can't be run."""
+        """Queue the training, or return its plan with `dry_run`. Requests with an equal `identity` are the same.
+
+        Raises the problem of a training that can't be run.
+        """
         self.actor.require("train", model=specification.model)
         idempotency = self._idempotency(identity, received.data)
         if idempotency is not None:
-            earlier = await run_in_threadpool(self.jobs.find_replay, idempotency)
-            if earlier is not None:
-                return await self._answer(earlier, replayed=True)
+            earlier_job = await run_in_threadpool(self.jobs.find_replay, idempotency)
+            if earlier_job is not None:
+                return await self._answer(earlier_job, replayed=True)
         recipe, dataset = await run_in_threadpool(self.jobs.resolve, specification, received.data)
         plan = await self.jobs.examine(received, recipe, dataset)
         if self.dry_run:

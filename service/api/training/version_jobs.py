@@ -37,7 +37,6 @@ from service.settings import Settings
 router = resource_router("Versions")
 R = TypeVar("R", bound=Strict)
 
-
 KINDS_OF_DATA = ("InlineRows", "InlineColumns", "StoredData")
 DATA = {"anyOf": [{"$ref": f"#/components/schemas/{kind}"} for kind in KINDS_OF_DATA]}
 ROWS: dict[str, Any] = {
@@ -48,7 +47,7 @@ BODY = describe_body(TRAINING, ROWS, describe_form())
 
 
 class NoFields(Strict):
-    """A request with nothing but its data."""
+    """A request that has no fields besides its data."""
 
 
 @dataclass(frozen=True)
@@ -62,29 +61,31 @@ class VersionJobSubmission:
     prefer: str | None
 
     async def submit(self, kind: str, name: str, ref: str, request: Request) -> Job:
-        """Raises NotFound and Gone, and the problem of a body that can't be read."""
+        """Queue a job of one version. Raises NotFound and Gone, and the problem of a body that can't be read."""
 
-        async def job(received: ReceivedTraining) -> NewJob:
+        async def create_job(received: ReceivedTraining) -> NewJob:
             _validate(NoFields, received)
             return await run_in_threadpool(self._of_version, kind, name, ref, received.data)
 
-        return await self._take(name, request, job)
+        return await self._submit(name, request, create_job)
 
     async def compare(self, name: str, request: Request) -> Job:
-        """Raises as `submit` does."""
+        """Queue a comparison. Raises NotFound and Gone, and the problem of a body that can't be read."""
 
-        async def job(received: ReceivedTraining) -> NewJob:
+        async def create_job(received: ReceivedTraining) -> NewJob:
             comparison_request = _validate(ComparisonRequest, received)
             return await run_in_threadpool(self._of_versions, name, comparison_request.versions, received.data)
 
-        return await self._take(name, request, job)
+        return await self._submit(name, request, create_job)
 
-    async def _take(self, name: str, request: Request, read: Callable[[ReceivedTraining], Awaitable[NewJob]]) -> Job:
+    async def _submit(
+        self, name: str, request: Request, create_job: Callable[[ReceivedTraining], Awaitable[NewJob]]
+    ) -> Job:
         self.actor.require("read", model=name)
         jobs = self.jobs
         async with uploads(jobs.settings) as files:
             received = await receive(request, jobs.settings, files, jobs.sandbox)
-            new = await read(received)
+            new = await create_job(received)
             job, _ = await run_in_threadpool(jobs.enqueue, new, received.data, None)
         self.engine.submit(job.id)
         return await job_response(job, self.response, jobs.database, self.prefer, replayed=False)
@@ -152,7 +153,7 @@ def reproduce(
         raise Conflict("This version was imported without its training request and data, so it can't be reproduced.")
     request = {"model": name, "version": version.version}
     new = NewJob(kind="reproduce", model=name, request=request, dataset=version.dataset, created_by=actor.name)
-    return _queued(new, database, settings, engine, response)
+    return _submit(new, database, settings, engine, response)
 
 
 @router.post(
@@ -181,7 +182,7 @@ async def batch(name: Name, ref: VersionReference, request: Request, submission:
     return await submission.submit("batch", name, ref, request)
 
 
-def _queued(new: NewJob, database: Database, settings: Settings, engine: JobEngine, response: Response) -> Job:
+def _submit(new: NewJob, database: Database, settings: Settings, engine: JobEngine, response: Response) -> Job:
     with database.write() as session:
         job = _enqueue(session, new, settings)
     engine.submit(job.id)

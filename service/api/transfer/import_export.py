@@ -70,7 +70,7 @@ def export_version(
 
 
 def pieces_of(content: memoryview) -> Iterator[bytes]:
-    """In pieces, since sending a large file at once would block the event loop."""
+    """The content in pieces, since sending a large file at once would block the event loop."""
     for start in range(0, len(content), PIECE_BYTES):
         yield bytes(content[start : start + PIECE_BYTES])
 
@@ -114,7 +114,7 @@ async def import_version(
 
 
 async def _receive(request: Request, files: Uploads, sandbox: SandboxPool) -> ImportedFile:
-    """The body as a file. Raises UnsupportedType for what is no format of a version."""
+    """The body as a file. Raises UnsupportedType unless its media type is that of a version's format."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     check_media_type(media_type)
     await sandbox.warm_up()

@@ -8,7 +8,7 @@ from service.api.http.addresses import IMPORT
 from service.api.http.request_body import component_schemas, describe_body, schema_reference
 from service.schemas.network_file import NetworkFile
 
-# 2 x + 1, in a file that was written by hand.
+# The network 2 x + 1, in a file written by hand.
 LINE: dict[str, Any] = {
     "form": 1,
     "network": {"hidden": [], "output": "linear", "dtype": "float64"},

@@ -51,9 +51,9 @@ def add_webhook(
     actor.require("manage")
     _check_url(sender, new.url)
     secret = new_secret()
-    stored, revision = settings.add(session, new, secret, actor.name)
-    response.headers["Location"], response.headers["ETag"] = stored.links["self"], etag(revision)
-    return WebhookWithSecret(**stored.model_dump(), secret=secret)
+    webhook, revision = settings.add(session, new, secret, actor.name)
+    response.headers["Location"], response.headers["ETag"] = webhook.links["self"], etag(revision)
+    return WebhookWithSecret(**webhook.model_dump(), secret=secret)
 
 
 @router.get("/webhooks", summary="List webhooks")
@@ -69,9 +69,9 @@ def list_webhooks(
 def get_webhook(webhook: WebhookId, session: ReadSession, actor: Actor, response: Response) -> Webhook:
     """One webhook, without its secret."""
     actor.require("manage")
-    stored, revision = settings.get_webhook(session, webhook)
+    webhook_settings, revision = settings.get_webhook(session, webhook)
     response.headers["ETag"] = etag(revision)
-    return stored
+    return webhook_settings
 
 
 @router.patch("/webhooks/{webhook}", summary="Change a webhook")
@@ -91,9 +91,9 @@ def change_webhook(
     actor.require("manage")
     if change.url is not None:
         _check_url(sender, change.url)
-    stored, revision = settings.change(session, webhook, change, actor.name, expected)
+    webhook_settings, revision = settings.change(session, webhook, change, actor.name, expected)
     response.headers["ETag"] = etag(revision)
-    return stored
+    return webhook_settings
 
 
 @router.delete("/webhooks/{webhook}", status_code=204, summary="Delete a webhook")
@@ -115,9 +115,9 @@ def rotate_secret(
     """Sign with a new secret, which only this response contains. The old one signs too, by default for a day."""
     actor.require("manage")
     secret, keep = new_secret(), timedelta(hours=(rotation or Rotation()).keep_hours)
-    stored, revision = settings.rotate(session, webhook, secret, keep, actor.name, expected)
+    webhook_settings, revision = settings.rotate(session, webhook, secret, keep, actor.name, expected)
     response.headers["ETag"] = etag(revision)
-    return WebhookWithSecret(**stored.model_dump(), secret=secret)
+    return WebhookWithSecret(**webhook_settings.model_dump(), secret=secret)
 
 
 @router.post("/webhooks/{webhook}/test", summary="Send a test event")
@@ -159,7 +159,7 @@ def redeliver(webhook: WebhookId, delivery: DeliveryId, session: WriteSession, a
 def _check_url(sender: Sender, url: str) -> None:
     try:
         sender.hosts.find_target(url)
-    except Refused as refused:
+    except Refused as error:
         raise InvalidInput(
-            f"The url can't be used: {refused}.", errors=[input_error(["body", "url"], "url", str(refused))]
+            f"The url can't be used: {error}.", errors=[input_error(["body", "url"], "url", str(error))]
         ) from None

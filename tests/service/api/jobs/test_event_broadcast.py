@@ -62,7 +62,7 @@ def test_news_that_come_while_a_listener_reads_are_not_missed(registry: Database
             return found
 
         async def _tell(self, job: str) -> None:
-            self._topics[job].tell(3)
+            self._topics[job].announce(3)
 
     async def listen() -> list[bytes]:
         nonlocal loop

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.api.training.retrain import patched
+from service.api.training.retrain import merge_patch
 
 ROWS = [{"size": index * 0.5, "color": ("red", "green", "blue")[index % 3]} for index in range(60)]
 MORE = [{"size": index * 0.25, "color": ("red", "green", "blue")[index % 3], "new": 1.5} for index in range(90)]
@@ -92,5 +92,5 @@ def test_a_version_that_was_imported_has_no_recipe(http, colors):
 
 def test_another_name_replaces_the_whole_object():
     adam = {"optimizer": {"name": "adam", "beta1": 0.8}, "epochs": 3}
-    assert patched(adam, {"optimizer": {"name": "sgd"}}) == {"optimizer": {"name": "sgd"}, "epochs": 3}
-    assert patched(adam, {"optimizer": "sgd", "epochs": None}) == {"optimizer": "sgd"}
+    assert merge_patch(adam, {"optimizer": {"name": "sgd"}}) == {"optimizer": {"name": "sgd"}, "epochs": 3}
+    assert merge_patch(adam, {"optimizer": "sgd", "epochs": None}) == {"optimizer": "sgd"}
