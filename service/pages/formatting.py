@@ -12,7 +12,7 @@ ABSENT = "–"
 
 
 def figure(value: Any) -> str:
-    """A number with four significant digits, as people write it: 0.9533, 12,345, 1.235e-7."""
+    """A number with four significant digits: 0.9533, 12,345, 1.235e-7."""
     if value is None:
         return ABSENT
     if isinstance(value, bool) or not isinstance(value, int | float):

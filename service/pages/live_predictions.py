@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from service.monitoring.live_metrics import live_metrics
 from service.monitoring.monitor import Monitor
 from service.pages.overview import METRIC_TITLES, SHOWN_METRICS
-from service.pages.plots import Bar, Course, bars, course
+from service.pages.plots import Bar, MetricPlot, bars, metric_plot
 from service.problems import Conflict, Gone, NotFound
 from service.registry import Session
 from service.registry.models import versions
@@ -23,8 +23,8 @@ MOST_VERSIONS = 10
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One metric: live, and of the held-out rows."""
+class LiveMetric:
+    """One metric of live rows, and its value on the held-out rows."""
 
     title: str
     live: float | None
@@ -36,32 +36,34 @@ class Line:
     """A version with live rows."""
 
     live: LiveVersion
-    figures: list[Figure]
+    metrics: list[LiveMetric]
 
 
 @dataclass(frozen=True)
 class DriftPlot:
+    """The drift of a feature or a prediction, with the bars of its distributions."""
+
     drift: Drift
     bars: list[Bar]
 
 
 @dataclass(frozen=True)
 class LiveView:
-    """`why` is the reason why there is no drift report."""
+    """What the page shows of one version. Without a drift report, `no_report_reason` says why."""
 
     version: Version
     log: PredictionLog
     lines: list[Line]
-    course: Course | None
-    course_title: str
+    metric_plot: MetricPlot | None
+    metric_title: str
     report: DriftReport | None
-    why: str | None
-    plots: list[DriftPlot]
+    no_report_reason: str | None
+    drift_plots: list[DriftPlot]
     alerts: Alerts | None
 
 
 def find_log(session: Session, model: str) -> PredictionLog | None:
-    """None where predictions are not logged. Raises NotFound."""
+    """The settings of a model's prediction log, or None without a log. Raises NotFound."""
     try:
         return prediction_log.get_log(session, model)[0]
     except Conflict:
@@ -69,31 +71,35 @@ def find_log(session: Session, model: str) -> PredictionLog | None:
 
 
 def live_view(session: Session, monitor: Monitor, log: PredictionLog, reference: str | None) -> LiveView:
-    """Raises NotFound and Gone."""
+    """The view of a version, by default the one that `/predict` serves. Raises NotFound and Gone."""
     version, _ = versions.get_version(session, log.model, reference)
     now = datetime.now(UTC)
     live_versions = live_metrics(session, log.model, now - timedelta(days=DAYS), now, BUCKETS).versions
-    own = next((live for live in live_versions if live.version == version.version), None)
+    live_version = next((live for live in live_versions if live.version == version.version), None)
     names = SHOWN_METRICS[version.task]
-    report, why = _drift(monitor, version)
+    report, no_report_reason = _drift(monitor, version)
     drifts = [] if report is None else [*report.predictions, *report.features]
     return LiveView(
         version=version,
         log=log,
-        lines=[Line(live, _figures(live, names)) for live in live_versions[:MOST_VERSIONS]],
-        course=None if own is None else course(names[0], own.buckets, own.validation.get(names[0])),
-        course_title=METRIC_TITLES[names[0]],
+        lines=[Line(live, _metrics(live, names)) for live in live_versions[:MOST_VERSIONS]],
+        metric_plot=None if live_version is None else _metric_plot(live_version, names[0]),
+        metric_title=METRIC_TITLES[names[0]],
         report=report,
-        why=why,
-        plots=[
+        no_report_reason=no_report_reason,
+        drift_plots=[
             DriftPlot(drift, bars(drift.bins)) for drift in sorted(drifts, key=lambda drift: -drift.psi)[:MOST_DRIFTS]
         ],
         alerts=_find_alerts(session, log.model),
     )
 
 
-def _figures(live: LiveVersion, names: tuple[str, ...]) -> list[Figure]:
-    return [Figure(METRIC_TITLES[name], live.metrics.get(name), live.validation.get(name)) for name in names]
+def _metrics(live: LiveVersion, names: tuple[str, ...]) -> list[LiveMetric]:
+    return [LiveMetric(METRIC_TITLES[name], live.metrics.get(name), live.validation.get(name)) for name in names]
+
+
+def _metric_plot(live: LiveVersion, name: str) -> MetricPlot | None:
+    return metric_plot(name, live.buckets, live.validation.get(name))
 
 
 def _drift(monitor: Monitor, version: Version) -> tuple[DriftReport | None, str | None]:

@@ -1,4 +1,4 @@
-"""What the dashboard shows: the newest jobs, the models with their versions, and the job whose curve is drawn."""
+"""The content of the dashboard: the newest jobs, the models with their versions, and the job whose curve is drawn."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class VersionLine:
-    """One version with its shown metrics. `held_out`: they are of held-out rows."""
+    """One version with its shown metrics, which with `held_out` are those of held-out rows."""
 
     version: Version
     metrics: list[Metric]
@@ -65,16 +65,16 @@ class JobList:
 
     items: list[Job]
     has_more: bool
-    followed: Job | None
+    followed_job: Job | None
 
 
-def job_list(session: Session, followed: str | None) -> JobList:
-    """The newest jobs; followed is the requested one, else the newest that runs, else the newest."""
+def job_list(session: Session, requested: str | None) -> JobList:
+    """The newest jobs. The followed job is the requested one, else the newest that runs, else the newest."""
     page = jobs.list_jobs(session, limit=MOST_JOBS)
-    return JobList(page.items, page.next_cursor is not None, _followed(session, followed, page.items))
+    return JobList(page.items, page.next_cursor is not None, _followed_job(session, requested, page.items))
 
 
-def _followed(session: Session, requested: str | None, newest: list[Job]) -> Job | None:
+def _followed_job(session: Session, requested: str | None, newest: list[Job]) -> Job | None:
     if requested is not None:
         try:
             return jobs.get_job(session, requested)
@@ -103,11 +103,11 @@ def _card(session: Session, model: Model) -> ModelCard:
 
 def _line(version: Version) -> VersionLine:
     training, validation = version.metrics.training or {}, version.metrics.validation
-    shown = training if validation is None else validation
+    values = training if validation is None else validation
     metrics = [
-        Metric(METRIC_TITLES[name], shown.get(name), training.get(name))
+        Metric(METRIC_TITLES[name], values.get(name), training.get(name))
         for name in SHOWN_METRICS.get(version.task, ())
-        if name in shown
+        if name in values
     ]
     return VersionLine(version, metrics, validation is not None)
 

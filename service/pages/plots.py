@@ -1,4 +1,4 @@
-"""Small plots as the numbers that a template draws: bars side by side, and a figure over time."""
+"""Small plots as the numbers that a template draws: bars side by side, and a metric over time."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Course:
-    """A metric over time; `expected` is its value in validation. `low` and `high` are the plot's ends."""
+class MetricPlot:
+    """A metric over time; `expected` is its value in validation. `low` and `high` are the ends of the vertical axis."""
 
     name: str
     points: list[Point]
@@ -62,13 +62,13 @@ class Course:
         return " ".join(f"{point.x},{point.y}" for point in self.points)
 
 
-def course(name: str, buckets: Sequence[LiveBucket], validation: float | None) -> Course | None:
-    """None where no label came."""
-    known = [(place, bucket, bucket.metrics.get(name)) for place, bucket in enumerate(buckets)]
-    measured = [(place, bucket, value) for place, bucket, value in known if value is not None]
-    if not measured:
+def metric_plot(name: str, buckets: Sequence[LiveBucket], validation: float | None) -> MetricPlot | None:
+    """The plot of a metric, or None if no bucket has a value."""
+    bucket_values = [(place, bucket, bucket.metrics.get(name)) for place, bucket in enumerate(buckets)]
+    labelled = [(place, bucket, value) for place, bucket, value in bucket_values if value is not None]
+    if not labelled:
         return None
-    values = [value for _, _, value in measured] + ([] if validation is None else [validation])
+    values = [value for _, _, value in labelled] + ([] if validation is None else [validation])
     low, high = min(values), max(values)
     room = (high - low) * 0.1 or abs(high) * 0.1 or 1.0
     low, high = low - room, high + room
@@ -83,6 +83,6 @@ def course(name: str, buckets: Sequence[LiveBucket], validation: float | None) -
             y=y(value),
             title=f"{figure(value)} of {bucket.labelled:,} labelled rows, from {bucket.start:%b %-d %H:%M}",
         )
-        for place, bucket, value in measured
+        for place, bucket, value in labelled
     ]
-    return Course(name, points, None if validation is None else y(validation), low, high)
+    return MetricPlot(name, points, None if validation is None else y(validation), low, high)

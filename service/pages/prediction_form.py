@@ -1,4 +1,4 @@
-"""The form for one row, made from what a version takes."""
+"""The form for one row, built from a version's signature."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_OPTIONS = 100
 
 @dataclass(frozen=True)
 class Field:
-    """One feature's field. `options` holds (value, text) where there is a choice; `value` is there to begin with."""
+    """One feature's field. `options` holds (value, text) where there is a choice; `value` is the initial value."""
 
     name: str
     type: str
@@ -42,7 +42,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Form:
-    """The fields of one version, or (where it takes too many) one row as JSON to edit."""
+    """The fields of one version, or one row as JSON to edit if the version has too many features."""
 
     version: Version
     reference: str
@@ -57,10 +57,10 @@ def choices(session: Session) -> dict[str, list[Choice]]:
 
 
 def _choices_of(session: Session, model: str, aliases: dict[str, int]) -> list[Choice]:
-    named = [Choice(model, alias, f"{alias} (version {number})") for alias, number in aliases.items()]
+    by_alias = [Choice(model, alias, f"{alias} (version {number})") for alias, number in aliases.items()]
     newest = versions.list_versions(session, model, 10, None).items
-    numbered = [Choice(model, str(version.version), f"version {version.version}") for version in newest]
-    return [*named, *numbered]
+    by_number = [Choice(model, str(version.version), f"version {version.version}") for version in newest]
+    return [*by_alias, *by_number]
 
 
 def find_form(session: Session, requested: str | None) -> Form | None:

@@ -14,7 +14,7 @@ EXAMPLE_INSTANCE = "/requests/0198c0de-7a1e-7000-8000-000000000000"
 
 @dataclass(frozen=True)
 class ProblemPage:
-    """One problem as people read it."""
+    """One problem as its page shows it."""
 
     slug: str
     title: str
@@ -30,7 +30,7 @@ def problem_pages() -> list[ProblemPage]:
 
 
 def get_problem_page(slug: str) -> ProblemPage:
-    """Raises NotFound."""
+    """The page of the problem with this slug. Raises NotFound."""
     for page in problem_pages():
         if page.slug == slug:
             return page
@@ -44,7 +44,7 @@ def _page(kind: type[Problem]) -> ProblemPage:
 
 
 def _example(kind: type[Problem]) -> Problem:
-    """A problem of this class, whatever its own constructor asks for."""
+    """A problem of this class, created without the class's own constructor, whose arguments differ."""
     example = kind.__new__(kind)
     is_input = issubclass(kind, InvalidInput)
     location: list[str | int] = ["body", "inputs", 3, "petal_length"]

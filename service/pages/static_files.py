@@ -1,4 +1,4 @@
-"""The pages' scripts, styles and pictures, under an address that changes with their content."""
+"""The pages' scripts, styles and images, under an address that changes with their content."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 DIRECTORY = Path(__file__).parent / "static"
 FOREVER = "public, max-age=31536000, immutable"
-# Browsers run scripts of this type only, whatever the machine's own table says.
+# Browsers run scripts of this type only; the machine's own table may have another.
 mimetypes.add_type("text/javascript", ".js")
 
 
@@ -30,7 +30,7 @@ ROOT = f"/static/{digest_of(DIRECTORY)}"
 
 
 class ImmutableFiles(StaticFiles):
-    """Files that a browser may keep for good: another content has another address."""
+    """Files that a browser may cache forever, because changed content has a new address."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

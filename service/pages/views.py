@@ -1,31 +1,41 @@
-"""The addresses of the pages, and of the pieces of them that refresh by themselves."""
+"""The addresses of the pages, and of those parts of a page that refresh by themselves."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from service.monitoring.monitor import Monitor
 from service.pages import live_predictions, overview, prediction_form, static_files
-from service.pages.dependencies import LiveMonitor, ReadSession
 from service.pages.problem_pages import get_problem_page, problem_pages
-from service.pages.templating import templates
+from service.pages.templating import render_page
+from service.registry import Session
+from service.registry.database import Database
 from service.registry.models import versions
 from service.schemas.names import Name, VersionReference
-
-# Scripts, styles and calls are this server's own; pictures may be in the styles themselves, as Swagger UI has them.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
-HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": CONTENT_SECURITY_POLICY}
 
 VersionQuery = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9._-]*/[a-z0-9._-]*$", max_length=130)]
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+def _read(request: Request) -> Iterator[Session]:
+    database: Database = request.app.state.database
+    with database.read() as session:
+        yield session
+
+
+def _monitor(request: Request) -> Monitor:
+    monitor: Monitor = request.app.state.monitor
+    return monitor
+
+
+ReadSession = Annotated[Session, Depends(_read, scope="function")]
+LiveMonitor = Annotated[Monitor, Depends(_monitor)]
 
 
 def mount_pages(app: FastAPI) -> None:
@@ -38,8 +48,8 @@ def mount_pages(app: FastAPI) -> None:
 def dashboard(request: Request, session: ReadSession, job: UUID | None = None) -> Response:
     """Models, jobs and a live curve; before the first training, how to start it."""
     if overview.is_empty(session):
-        return _page(request, "empty.html", address=str(request.base_url).rstrip("/"))
-    return _page(
+        return render_page(request, "empty.html", address=str(request.base_url).rstrip("/"))
+    return render_page(
         request,
         "dashboard.html",
         jobs=overview.job_list(session, None if job is None else str(job)),
@@ -58,12 +68,12 @@ def started(session: ReadSession) -> Response:
 
 @router.get("/dashboard/jobs")
 def jobs(request: Request, session: ReadSession, job: UUID | None = None) -> Response:
-    return _page(request, "jobs.html", jobs=overview.job_list(session, None if job is None else str(job)))
+    return render_page(request, "jobs.html", jobs=overview.job_list(session, None if job is None else str(job)))
 
 
 @router.get("/dashboard/models")
 def models(request: Request, session: ReadSession) -> Response:
-    return _page(request, "models.html", models=overview.model_cards(session))
+    return render_page(request, "models.html", models=overview.model_cards(session))
 
 
 @router.get("/dashboard/prediction")
@@ -71,42 +81,37 @@ def prediction(request: Request, session: ReadSession, of: VersionQuery = None) 
     """The form of one version, which `of` names as `model/reference`."""
     form = prediction_form.find_form(session, of)
     choices = prediction_form.choices(session)
-    return _page(request, "prediction.html", form=form, choices=choices)
+    return render_page(request, "prediction.html", form=form, choices=choices)
 
 
 @router.get("/docs")
 def docs(request: Request) -> Response:
     """The OpenAPI description, to read and to try out."""
-    return _page(request, "docs.html", openapi="/openapi.json")
+    return render_page(request, "docs.html", openapi="/openapi.json")
 
 
 @router.get("/models/{name}/versions/{ref}/docs")
 def version_docs(request: Request, session: ReadSession, name: Name, ref: VersionReference) -> Response:
     """The input and output of one version, to read and to try out."""
     versions.get_version(session, name, ref)
-    return _page(request, "docs.html", openapi=f"/models/{name}/versions/{ref}/openapi.json")
+    return render_page(request, "docs.html", openapi=f"/models/{name}/versions/{ref}/openapi.json")
 
 
 @router.get("/models/{name}/monitoring")
 def monitoring(
     request: Request, session: ReadSession, monitor: LiveMonitor, name: Name, version: VersionReference | None = None
 ) -> Response:
-    """The quality of a model\'s live predictions, with plots; before anything is logged, how to log it."""
+    """The quality of a model's live predictions, with plots; before anything is logged, how to log it."""
     log = live_predictions.find_log(session, name)
     view = None if log is None else live_predictions.live_view(session, monitor, log, version)
-    return _page(request, "live.html", model=name, view=view, address=str(request.base_url).rstrip("/"))
+    return render_page(request, "live.html", model=name, view=view, address=str(request.base_url).rstrip("/"))
 
 
 @router.get("/problems")
 def problems(request: Request) -> Response:
-    return _page(request, "problems.html", problems=problem_pages())
+    return render_page(request, "problems.html", problems=problem_pages())
 
 
 @router.get("/problems/{slug}")
 def problem(request: Request, slug: str) -> Response:
-    return _page(request, "problem.html", problem=get_problem_page(slug))
-
-
-def _page(request: Request, template: str, **context: object) -> Response:
-    context |= {"now": datetime.now(UTC)}
-    return templates.TemplateResponse(request, template, context, headers=HEADERS)
+    return render_page(request, "problem.html", problem=get_problem_page(slug))

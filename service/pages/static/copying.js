@@ -1,6 +1,6 @@
 // Buttons that copy a command: `data-copies` names the element that holds it.
 
-const TOLD_MILLISECONDS = 2000;
+const FEEDBACK_MILLISECONDS = 2000;
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copies]");
@@ -8,16 +8,16 @@ document.addEventListener("click", async (event) => {
   const source = document.getElementById(button.dataset.copies);
   try {
     await navigator.clipboard.writeText(source.textContent);
-    tell(button, "Copied");
+    showFeedback(button, "Copied");
   } catch {
-    // Without leave to write to the clipboard, the command is at least selected.
+    // Without permission to write to the clipboard, the command is at least selected.
     getSelection().selectAllChildren(source);
-    tell(button, "Selected");
+    showFeedback(button, "Selected");
   }
 });
 
-function tell(button, text) {
+function showFeedback(button, text) {
   button.dataset.text ??= button.textContent;
   button.textContent = text;
-  setTimeout(() => (button.textContent = button.dataset.text), TOLD_MILLISECONDS);
+  setTimeout(() => (button.textContent = button.dataset.text), FEEDBACK_MILLISECONDS);
 }

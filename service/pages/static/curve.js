@@ -5,7 +5,7 @@ import { figure } from "./figures.js";
 const HEIGHT = 260;
 
 export class Curve {
-  // `element` holds the drawing; `readout` is told the values under the cursor.
+  // `element` holds the drawing; `readout` shows the values under the cursor.
   constructor(element, readout) {
     this.element = element;
     this.readout = readout;
@@ -23,7 +23,7 @@ export class Curve {
     this.#drawSoon();
   }
 
-  // Points are merged by epoch: a training that was resumed goes through some epochs again, with the same figures.
+  // Points are merged by epoch: a training that was resumed repeats some epochs, with the same losses.
   add(points) {
     for (const { epoch, loss, validation_loss } of points) this.points.set(epoch, { loss, validation_loss });
     this.#drawSoon();

@@ -1,4 +1,4 @@
-// Wires the dashboard: which job is followed, and what refreshes when something changed.
+// Wires the dashboard: the job that is followed, and the parts that refresh after a change.
 
 import "./copying.js";
 import "./prediction.js";
@@ -28,24 +28,24 @@ document.addEventListener("htmx:before:request", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   document.getElementById("connection").hidden = true;
   followNewest();
-  tellOfNewVersions();
-  focusWhatWasAskedFor(event.detail.ctx?.sourceElement);
+  announceNewVersions();
+  focusTarget(event.detail.ctx?.sourceElement);
 });
 
 document.addEventListener("htmx:error", () => {
   document.getElementById("connection").hidden = false;
 });
 
-// A training that starts takes the panel over, unless somebody chose a job or one is being watched.
+// A training that starts is shown in the panel, unless the user chose a job or the panel follows one that runs.
 function followNewest() {
   const newest = document.querySelector("[data-newest]")?.dataset.newest;
   if (newest && !pinned && !panel.isFollowingLiveJob) panel.show(newest);
 }
 
-function tellOfNewVersions() {
-  const now = registeredVersions();
-  if (now === registered) return;
-  registered = now;
+function announceNewVersions() {
+  const current = registeredVersions();
+  if (current === registered) return;
+  registered = current;
   document.body.dispatchEvent(new CustomEvent("registry-changed"));
 }
 
@@ -53,7 +53,7 @@ function registeredVersions() {
   return document.querySelector("#models [data-registered]")?.dataset.registered;
 }
 
-function focusWhatWasAskedFor(source) {
+function focusTarget(source) {
   const target = source?.dataset?.focuses;
   if (target) document.querySelector(`#${target} select, #${target} input`)?.focus();
 }

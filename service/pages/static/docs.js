@@ -1,4 +1,4 @@
-// Swagger UI on this server's own OpenAPI description, light or dark as the reader has it.
+// Swagger UI on this server's own OpenAPI document, light or dark as the reader's system is.
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const setTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);

@@ -1,10 +1,10 @@
-// Making elements; text stays text, and `words` in backticks become code.
+// Creates elements; text stays text, and `words` in backticks become code.
 
 export function element(tag, className = "", text = "") {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.append(...prose(text));
-  return made;
+  const node = document.createElement(tag);
+  node.className = className;
+  node.append(...prose(text));
+  return node;
 }
 
 export function prose(text) {

@@ -1,4 +1,4 @@
-// How figures and durations are written, as the server writes them in wording.py.
+// Formats of numbers and durations, the same as the server's in formatting.py.
 
 export function figure(value) {
   if (value === null || value === undefined) return "–";
@@ -13,11 +13,11 @@ const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  let left = Math.round(seconds);
-  const first = UNITS.findIndex(([, length]) => left >= length);
+  let rest = Math.round(seconds);
+  const first = UNITS.findIndex(([, length]) => rest >= length);
   const parts = UNITS.slice(first, first + 2).map(([unit, length]) => {
-    const amount = Math.floor(left / length);
-    left -= amount * length;
+    const amount = Math.floor(rest / length);
+    rest -= amount * length;
     return amount ? `${amount} ${unit}` : "";
   });
   return parts.join(" ").trim();

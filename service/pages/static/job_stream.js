@@ -1,4 +1,4 @@
-// Follows one job: by its events, and where these can't be had, by asking again and again.
+// Follows one job: by its events, or by polling if these are not available.
 
 export const ENDED = new Set(["succeeded", "failed", "cancelled"]);
 const POLL_MILLISECONDS = 1000;
@@ -25,14 +25,14 @@ export function followJob(id, listener) {
   });
   events.addEventListener("progress", (event) => listener.onProgress(JSON.parse(event.data)));
   events.addEventListener("error", () => {
-    // The browser reconnects by itself unless the answer was no stream of events.
-    if (events.readyState === EventSource.CLOSED && poll === null) ask();
+    // The browser reconnects by itself unless the response was not a stream of events.
+    if (events.readyState === EventSource.CLOSED && poll === null) pollJob();
   });
 
-  async function ask() {
+  async function pollJob() {
     const [job, curve] = await Promise.all([getJson(`/jobs/${id}`), getCurve(id)]).catch(() => [null, []]);
     if (poll === "stopped") return;
-    poll = setTimeout(ask, POLL_MILLISECONDS);
+    poll = setTimeout(pollJob, POLL_MILLISECONDS);
     if (job === null) return;
     if (ENDED.has(job.state)) stop();
     listener.onCurve(curve);

@@ -1,4 +1,4 @@
-// Sends what was typed into the form to POST /predict, and shows the answer or what is wrong with the input.
+// Sends the row in the form to POST /predict, and shows the prediction or what is wrong with the row.
 
 import { element, prose } from "./elements.js";
 import { figure } from "./figures.js";
@@ -21,7 +21,7 @@ async function predict(form) {
     const headers = { "Content-Type": "application/json" };
     const response = await fetch("/predict", { method: "POST", headers, body });
     const document_ = await response.json();
-    answer.replaceChildren(...(response.ok ? answered(document_) : refused(form, document_)));
+    answer.replaceChildren(...(response.ok ? predictionNodes(document_) : problemNodes(form, document_)));
   } catch {
     answer.replaceChildren(paragraph("problem", "The server is not responding."));
   }
@@ -50,26 +50,26 @@ function showCommand(body) {
   document.getElementById("prediction-request").hidden = false;
 }
 
-function answered({ model, version, predictions, warnings }) {
+function predictionNodes({ model, version, predictions, warnings }) {
   const [prediction] = predictions;
   return [
     paragraph("served-by", `${model}, version ${version}`),
-    ...shown(prediction),
+    ...outputNodes(prediction),
     ...(warnings ?? []).map((warning) => paragraph("warning", warning.message)),
   ];
 }
 
-function shown({ label, labels, probabilities, value, values }) {
-  if (label !== undefined) return [result(String(label)), chances(probabilities)];
+function outputNodes({ label, labels, probabilities, value, values }) {
+  if (label !== undefined) return [result(String(label)), probabilityTable(probabilities)];
   if (labels !== undefined) {
-    const given = Object.keys(labels).filter((name) => labels[name]);
-    return [result(given.join(", ") || "none of the labels"), chances(probabilities)];
+    const names = Object.keys(labels).filter((name) => labels[name]);
+    return [result(names.join(", ") || "none of the labels"), probabilityTable(probabilities)];
   }
-  if (values !== undefined) return Object.entries(values).map(([name, one]) => result(`${name}: ${figure(one)}`));
+  if (values !== undefined) return Object.entries(values).map(([name, number]) => result(`${name}: ${figure(number)}`));
   return [result(figure(value))];
 }
 
-function chances(probabilities) {
+function probabilityTable(probabilities) {
   const table = element("table", "chances");
   const caption = element("caption", "unseen", "Probabilities");
   const sorted = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
@@ -90,12 +90,12 @@ function chances(probabilities) {
   return table;
 }
 
-function refused(form, problem) {
+function problemNodes(form, problem) {
   const rest = showFaults(form, problem.errors ?? []);
   return [paragraph("problem", problem.detail ?? problem.title), ...rest.map((error) => paragraph("problem", error.message))];
 }
 
-// Puts each fault beside its field; returns those that belong to none.
+// Shows each error beside its field; returns the errors that belong to no field.
 function showFaults(form, errors) {
   const fields = [...form.querySelectorAll("[data-feature]")];
   for (const field of fields) setFault(field, "");
@@ -114,11 +114,11 @@ function setFault(field, message) {
   document.getElementById(`${field.id}-fault`).replaceChildren(...prose(message));
 }
 
-// A label is the user's own text: nothing in it is marked up.
+// A label is the user's own text, so backticks in it are not turned into code.
 function result(text) {
-  const made = element("p", "result");
-  made.textContent = text;
-  return made;
+  const node = element("p", "result");
+  node.textContent = text;
+  return node;
 }
 
 const paragraph = (className, text) => element("p", className, text);

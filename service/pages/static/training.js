@@ -1,4 +1,4 @@
-// The panel of one job: its state, its figures, its curve, and the buttons that end it.
+// The panel of one job: its state, its progress, its curve, and the buttons that end it.
 
 import { Curve } from "./curve.js";
 import { element, prose } from "./elements.js";
@@ -6,7 +6,7 @@ import { duration, figure } from "./figures.js";
 import { ENDED, followJob, getCurve, getJson } from "./job_stream.js";
 
 const FIRST_FILL_MILLISECONDS = 1000;
-const WRITTEN = { eta_seconds: duration };
+const FORMATS = { eta_seconds: duration };
 
 export class TrainingPanel {
   constructor(section) {
@@ -34,13 +34,13 @@ export class TrainingPanel {
     if (ENDED.has(job.state)) return;
     this.#fillIn(id, FIRST_FILL_MILLISECONDS);
     this.stop = followJob(id, {
-      onState: (changed) => this.#changeState(changed),
+      onState: (changedJob) => this.#changeState(changedJob),
       onProgress: (progress) => this.#showProgress(progress),
       onCurve: (points) => this.curve.add(points),
     });
   }
 
-  // The stream tells of a few epochs a second: the others are asked for now and then, more and more seldom.
+  // The stream has only a few epochs a second: the others are fetched at intervals, each twice as long as the last.
   #fillIn(id, delay) {
     setTimeout(() => {
       if (this.section.dataset.job !== id || !this.isFollowingLiveJob) return;
@@ -88,7 +88,7 @@ export class TrainingPanel {
     for (const place of this.section.querySelectorAll("[data-figure]")) {
       const name = place.dataset.figure;
       const value = name === "eta_seconds" && !this.isFollowingLiveJob ? null : progress[name];
-      place.textContent = (WRITTEN[name] ?? figure)(value);
+      place.textContent = (FORMATS[name] ?? figure)(value);
     }
     if (progress.epochs) this.#find('[data-figure="epoch"]').append(element("small", "", ` of ${figure(progress.epochs)}`));
     const bar = this.#find("#training-progress");
