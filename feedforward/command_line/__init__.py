@@ -10,7 +10,7 @@ from importlib import import_module
 
 import click
 
-# Where each command lives, and what `--help` says of it without importing it.
+# The module of each command, and its line in `--help`, which then needs no import of the module.
 COMMANDS = {
     "up": ("feedforward.command_line.up", "API, dashboard and workers on this machine, as one process tree."),
     "api": ("feedforward.command_line.api", "The API alone, for a fleet on PostgreSQL."),
@@ -30,7 +30,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command = import_module(COMMANDS[cmd_name][0]).command
-        assert isinstance(command, click.Command)  # each module offers one under this name
+        assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

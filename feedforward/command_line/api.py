@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from feedforward.command_line.flags import flags, refuse, settings_from
+from feedforward.command_line.flags import fail, flags, settings_from
 from feedforward.command_line.up import open_listener
 from feedforward.processes.process_tree import ProcessTree
 from service.settings import Settings
@@ -16,11 +16,11 @@ from service.settings import Settings
 
 @click.command()
 @flags("data", "database_url", "host", "port", "api_processes", "insecure", "migrate")
-def command(**given: Any) -> None:
+def command(**options: Any) -> None:
     """The API alone, for a fleet on PostgreSQL."""
-    settings = settings_from(**given)
+    settings = settings_from(**options)
     if settings.on_sqlite:
-        refuse("a fleet needs PostgreSQL: give --database-url, or run `feedforward up` on SQLite.")
+        fail("a fleet needs PostgreSQL: give --database-url, or run `feedforward up` on SQLite.")
     sys.exit(asyncio.run(run_tree(settings)))
 
 

@@ -1,10 +1,10 @@
-"""Flags that win over FEEDFORWARD_… variables, and the settings that come of both."""
+"""Flags that take precedence over FEEDFORWARD_… variables, and the settings that result from both."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from pydantic import ValidationError
@@ -35,20 +35,20 @@ def flags(*names: str) -> Callable[[Any], Any]:
     return decorate
 
 
-def settings_from(**given: Any) -> Settings:
-    """The settings of the environment with the given flags on top; ends the process with 2 when they are not usable."""
+def settings_from(**options: Any) -> Settings:
+    """The settings of the environment, overridden by the options of a command. Exits with 2 if they are not valid."""
     try:
-        settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        for fault in error.errors():
-            print(f"feedforward: setting {'.'.join(map(str, fault['loc']))}: {fault['msg']}", file=sys.stderr)
+        settings = Settings(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as errors:
+        for error in errors.errors():
+            print(f"feedforward: setting {'.'.join(map(str, error['loc']))}: {error['msg']}", file=sys.stderr)
         sys.exit(2)
     if not settings.on_loopback and not settings.insecure:
-        refuse(f"{settings.host} can be reached from other machines, but access keys do not exist yet. Add --insecure.")
+        fail(f"{settings.host} can be reached from other machines, but access keys do not exist yet. Add --insecure.")
     return settings
 
 
-def refuse(why: str) -> None:
-    """End with one clear line."""
-    print(f"feedforward: {why}", file=sys.stderr)
+def fail(message: str) -> NoReturn:
+    """Exit with 1 after one line on stderr."""
+    print(f"feedforward: {message}", file=sys.stderr)
     sys.exit(1)

@@ -1,4 +1,4 @@
-"""`feedforward jobs`: looking after the jobs in the database."""
+"""`feedforward jobs`: maintain the jobs in the database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from feedforward.command_line.flags import flags, refuse, settings_from
+from feedforward.command_line.flags import fail, flags, settings_from
 from service.jobs.pruning import prune as prune_jobs
 from service.problems import Problem
 from service.registry.database import Database
@@ -24,10 +24,10 @@ class Age(click.ParamType[timedelta]):
     name = "age"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        found = re.fullmatch(r"(\d{1,6})([dhm])", value)
-        if found is None:
+        match = re.fullmatch(r"(\d{1,6})([dhm])", value)
+        if match is None:
             self.fail(f"{value!r} is not a valid duration; use 30d, 12h or 90m.", param, ctx)
-        return timedelta(**{UNITS[found[2]]: int(found[1])})
+        return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
 @click.group()
@@ -41,13 +41,12 @@ def command() -> None:
     "--older-than", type=Age(), required=True, help="Delete jobs that ended longer ago than this: 30d, 12h, 90m."
 )
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-def prune(older_than: timedelta, as_json: bool, **given: Any) -> None:
+def prune(older_than: timedelta, as_json: bool, **options: Any) -> None:
     """Delete jobs that ended long ago, with their events and curves. Versions stay as they are."""
     try:
-        with closing(Database.of(settings_from(**given))) as database:
+        with closing(Database.of(settings_from(**options))) as database:
             ensure_current(database)
             deleted = prune_jobs(database, older_than)
     except Problem as problem:
-        refuse(problem.detail)
-        raise
+        fail(problem.detail)
     print(f'{{"deleted":{deleted}}}' if as_json else f"{deleted} job{'' if deleted == 1 else 's'} deleted.")
