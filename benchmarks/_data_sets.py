@@ -1,6 +1,6 @@
-"""Common tabular data, small enough to train many times: scikit-learn's own, and generated ones with a difficulty each.
+"""Common tabular data, small enough to train many times: scikit-learn's own, and generated data with one difficulty.
 
-Every one is columns of raw values by name, the label among them as `label`.
+A data set has columns of raw values by name; one of them is `label`.
 """
 
 from collections.abc import Callable
@@ -15,15 +15,15 @@ Raw = dict[str, Any]
 
 @dataclass(frozen=True)
 class DataSet:
-    """`figure` is what is compared on held-out rows: accuracy, balanced_accuracy or r2."""
+    """A data set and the metric to compare on held-out rows: accuracy, balanced_accuracy or r2."""
 
     name: str
     load: Callable[[], Raw]
-    figure: str = "accuracy"
+    metric: str = "accuracy"
 
     @property
     def is_regression(self) -> bool:
-        return self.figure == "r2"
+        return self.metric == "r2"
 
 
 def _columns(x: Any, y: Any) -> Raw:
@@ -71,10 +71,10 @@ def _categories() -> Raw:
     rng = np.random.default_rng(0)
     levels = {name: rng.choice(list(name + "012345"), 1500) for name in "abcde"}
     effect = {name: dict(zip(name + "012345", rng.normal(0, 1, 7), strict=True)) for name in "abcde"}
-    value = {name: np.array([effect[name][one] for one in levels[name]]) for name in "abcde"}
+    value = {name: np.array([effect[name][level] for level in levels[name]]) for name in "abcde"}
     amount = rng.normal(0, 1, 1500)
     score = value["a"] * value["b"] + value["c"] + 0.7 * amount * value["d"] + rng.normal(0, 0.3, 1500)
-    return {name: one.tolist() for name, one in levels.items()} | {
+    return {name: values.tolist() for name, values in levels.items()} | {
         "amount": amount,
         "label": np.where(score > 0, "yes", "no").tolist(),
     }
@@ -85,13 +85,13 @@ def _friedman1(n_rows: int = 1000) -> Raw:
 
 
 def _missing() -> Raw:
-    """friedman1 with every sixth number gone."""
+    """friedman1 with every sixth number missing."""
     rng, raw = np.random.default_rng(0), _friedman1()
     return {k: v if k == "label" else np.where(rng.random(v.size) < 1 / 6, np.nan, v) for k, v in raw.items()}
 
 
 def _waves() -> Raw:
-    """One number in, a wave out."""
+    """One feature, and a label that is a wave over it."""
     rng = np.random.default_rng(0)
     x = rng.uniform(-3, 3, (400, 1))
     return _columns(x, np.sin(2 * x[:, 0]) + 0.5 * x[:, 0] + rng.normal(0, 0.1, 400))

@@ -1,4 +1,4 @@
-"""The trainings that are timed: sizes, data, and the first parameters that every peer starts from."""
+"""The trainings to time: sizes, data, and the initial parameters that every peer starts from."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ SEED = 1
 
 @dataclass(frozen=True)
 class Case:
-    """One row of the table: a network, its data, an optimizer, and how many epochs make a measurement."""
+    """One row of the table: a network, its data, an optimizer, and the epochs of one measurement."""
 
     name: str
     inputs: int
@@ -39,7 +39,7 @@ class Case:
         return TrainingSpecification(epochs=self.epochs, batch_size=self.batch_size, optimizer=self.optimizer)
 
     def data(self) -> tuple[np.ndarray, np.ndarray]:
-        """Normal features, and classes that a random linear teacher gives with some noise."""
+        """Normally distributed features, and the classes of a random linear function with some noise."""
         rng = np.random.default_rng(SEED)
         x = rng.standard_normal((self.rows, self.inputs))
         teacher = rng.standard_normal((self.inputs, self.outputs)) / np.sqrt(self.inputs)

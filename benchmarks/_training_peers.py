@@ -10,10 +10,10 @@ from _training_cases import SEED, Case
 from models.training.loop import Training
 from models.training.optimizers import optimizer_for
 
-Measured = tuple[float, float]
+Measurement = tuple[float, float]
 
 
-def ours(case: Case, dtype: str, clock: Callable[[], float]) -> Measured:
+def ours(case: Case, dtype: str, clock: Callable[[], float]) -> Measurement:
     x, y = case.data()
     training = Training(case.network(dtype), case.training(), x, np.eye(case.outputs)[y], seed=SEED)
     started = clock()
@@ -21,23 +21,23 @@ def ours(case: Case, dtype: str, clock: Callable[[], float]) -> Measured:
     return (clock() - started) / case.steps, result.curve[-1].loss
 
 
-def naive(case: Case, dtype: str, clock: Callable[[], float]) -> Measured:
-    """NumPy as a tutorial would write it: a list of matrices, new arrays at each step, an optimizer by tensor."""
+def naive(case: Case, dtype: str, clock: Callable[[], float]) -> Measurement:
+    """NumPy as a tutorial would write it: a list of matrices, new arrays at each step, an optimizer for each tensor."""
     return _plain_numpy(case, dtype, clock, flat=False)
 
 
-def flat(case: Case, dtype: str, clock: Callable[[], float]) -> Measured:
+def flat(case: Case, dtype: str, clock: Callable[[], float]) -> Measurement:
     """The naive gradient, gathered into one flat vector for this library's optimizer."""
     return _plain_numpy(case, dtype, clock, flat=True)
 
 
-def _plain_numpy(case: Case, dtype: str, clock: Callable[[], float], flat: bool) -> Measured:
+def _plain_numpy(case: Case, dtype: str, clock: Callable[[], float], flat: bool) -> Measurement:
     network = case.network(dtype)
     x, y = case.data()
     x, labels = x.astype(dtype), np.eye(case.outputs, dtype=dtype)[y]
     tensors = [network.tensors[f"{name}.{part}"] for name in network.dense_names for part in ("weight", "bias")]
     together = optimizer_for(case.optimizer, network.parameters)
-    states = [[np.zeros_like(one), np.zeros_like(one)] for one in tensors]
+    states = [[np.zeros_like(tensor), np.zeros_like(tensor)] for tensor in tensors]
     started, step, total = clock(), 0, 0.0
     for order in case.orders():
         total = 0.0
@@ -46,7 +46,7 @@ def _plain_numpy(case: Case, dtype: str, clock: Callable[[], float], flat: bool)
             gradients, loss = _gradients(tensors, x[rows], labels[rows])
             total += loss * len(rows)
             if flat:
-                together.gradient[...] = np.concatenate([one.ravel() for one in gradients])
+                together.gradient[...] = np.concatenate([gradient.ravel() for gradient in gradients])
                 together.update(case.optimizer.learning_rate)
             else:
                 for tensor, gradient, state in zip(tensors, gradients, states, strict=True):
@@ -80,7 +80,7 @@ def _step(case: Case, tensor: np.ndarray, gradient: np.ndarray, state: list[np.n
     tensor -= rate * (state[0] / (1 - 0.9**t)) / (np.sqrt(state[1] / (1 - 0.999**t)) + 1e-8)
 
 
-def scikit_learn(case: Case, dtype: str, clock: Callable[[], float]) -> Measured:
+def scikit_learn(case: Case, dtype: str, clock: Callable[[], float]) -> Measurement:
     from sklearn.neural_network import MLPClassifier
 
     warnings.simplefilter("ignore")
@@ -103,21 +103,21 @@ def scikit_learn(case: Case, dtype: str, clock: Callable[[], float]) -> Measured
     return (clock() - started) / case.steps, float(classifier.loss_curve_[-1])
 
 
-def torch_eager(case: Case, dtype: str, clock: Callable[[], float]) -> Measured:
+def torch_eager(case: Case, dtype: str, clock: Callable[[], float]) -> Measurement:
     return _torch(case, dtype, clock, {})
 
 
-def torch_fused(case: Case, dtype: str, clock: Callable[[], float]) -> Measured:
+def torch_fused(case: Case, dtype: str, clock: Callable[[], float]) -> Measurement:
     return _torch(case, dtype, clock, {"fused": True})
 
 
-def torch_compiled(case: Case, dtype: str, clock: Callable[[], float]) -> Measured:
+def torch_compiled(case: Case, dtype: str, clock: Callable[[], float]) -> Measurement:
     return _torch(case, dtype, clock, {"fused": True}, compiled=True)
 
 
 def _torch(
-    case: Case, dtype: str, clock: Callable[[], float], how: dict[str, bool], compiled: bool = False
-) -> Measured:
+    case: Case, dtype: str, clock: Callable[[], float], options: dict[str, bool], compiled: bool = False
+) -> Measurement:
     import torch
     from torch import nn
 
@@ -129,13 +129,13 @@ def _torch(
         dense.weight.data, dense.bias.data = torch.tensor(weight.T.copy()), torch.tensor(bias.copy())
         layers += [dense, nn.ReLU()]
     peer = nn.Sequential(*layers[:-1])
-    chosen = case.optimizer
-    if chosen.name == "sgd":
+    choice = case.optimizer
+    if choice.name == "sgd":
         optimizer: torch.optim.Optimizer = torch.optim.SGD(
-            peer.parameters(), chosen.learning_rate, chosen.momentum, **how
+            peer.parameters(), choice.learning_rate, choice.momentum, **options
         )
     else:
-        optimizer = torch.optim.Adam(peer.parameters(), chosen.learning_rate, **how)
+        optimizer = torch.optim.Adam(peer.parameters(), choice.learning_rate, **options)
     x, y = case.data()
     x_all, y_all = torch.tensor(x, dtype=kind), torch.tensor(y)
 
@@ -159,15 +159,15 @@ def _torch(
     return (clock() - started) / case.steps, total / case.rows
 
 
-def products(case: Case, dtype: str, clock: Callable[[], float]) -> Measured:
-    """The matrix products of one update and nothing else: what no library on this BLAS can go below."""
+def products(case: Case, dtype: str, clock: Callable[[], float]) -> Measurement:
+    """The matrix products of one update and nothing else: the lower limit for any library on this BLAS."""
     rng = np.random.default_rng(SEED)
     widths = (case.inputs, *case.hidden, case.outputs)
     calls = []
     for i, (before, after) in enumerate(pairwise(widths)):
         x, y = rng.standard_normal((before + 1, case.batch_size)), rng.standard_normal((after, case.batch_size))
         w = rng.standard_normal((before + 1, after))
-        x, y, w = (one.astype(dtype) for one in (x, y, w))
+        x, y, w = (matrix.astype(dtype) for matrix in (x, y, w))
         calls += [(w.T, x, y.copy()), (x, y.T, w.copy())] + ([(w[:-1], y, x[:-1].copy())] if i else [])
     started = clock()
     for _ in range(case.steps):

@@ -1,8 +1,8 @@
-"""What jobs cost: taken in, picked up, many a second, idle, and against long queues; bare engines beside them.
+"""The costs of jobs: to submit, to claim, jobs per second, idle, and with long queues; bare engines for comparison.
 
     python benchmarks/jobs.py [--jobs 40] [--queued 100000] [--finished 1000000] [--idle-seconds 10] [--dbos-python P]
 
-Medians. The services have two trainers; the tables are filled by SQL, and queries measured with their commits.
+Medians. The services have two worker processes; the tables are filled by SQL, and queries measured with their commits.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ def main() -> None:
     parser.add_argument("--finished", type=int, default=1_000_000)
     parser.add_argument("--idle-seconds", type=float, default=10)
     parser.add_argument("--dbos-python", help="an environment that has DBOS")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, postgresql.running() as server:
         print(f"load of the machine at the start: {os.getloadavg()[0]:.1f}\n")
-        show_services(Path(folder), server, chosen.jobs, chosen.idle_seconds)
-        show_bare_engines(server, chosen.jobs, chosen.dbos_python)
+        show_services(Path(folder), server, arguments.jobs, arguments.idle_seconds)
+        show_bare_engines(server, arguments.jobs, arguments.dbos_python)
         for kind in ("SQLite", "PostgreSQL"):
             with empty_database(kind, Path(folder), server) as database:
-                show_queries(kind, database, chosen.queued, chosen.finished)
+                show_queries(kind, database, arguments.queued, arguments.finished)
         print(f"load of the machine at the end: {os.getloadavg()[0]:.1f}")
 
 
 def show_services(folder: Path, server: postgresql.PostgreSQL, jobs: int, idle_seconds: float) -> None:
-    print("| | taken in, ms | picked up, ms | a second | idle, % of a core |\n|---|---|---|---|---|")
+    print("| | submitted, ms | claimed, ms | a second | idle, % of a core |\n|---|---|---|---|---|")
     show_service("SQLite", start_up(folder / "up", workers=2, log_level="warning"), jobs, idle_seconds)
     with server.database() as url:
         fleet = start_fleet(folder / "fleet", url, workers=2, log_level="warning")
@@ -55,41 +55,41 @@ def show_services(folder: Path, server: postgresql.PostgreSQL, jobs: int, idle_s
 
 def show_bare_engines(server: postgresql.PostgreSQL, jobs: int, dbos_python: str | None) -> None:
     with server.database() as url:
-        made(url).close()
+        create_tables(url).close()
         show_bare("procrastinate, bare", asyncio.run(bare.measure_procrastinate(url, jobs)))
     for seconds in (1.0, 0.05) if dbos_python else ():
         with server.database() as url:
-            told = bare.measure_dbos(dbos_python or "", url, jobs, seconds)
-        show_bare(f"DBOS, bare, a look each {seconds:g} s", told)
+            measurement = bare.measure_dbos(dbos_python or "", url, jobs, seconds)
+        show_bare(f"DBOS, bare, polling every {seconds:g} s", measurement)
     print()
 
 
-def show_bare(name: str, told: bare.Measured) -> None:
-    print(f"| {name} | {told.taken_in:.1f} | {told.picked_up:.1f} | {told.a_second:.0f} | |", flush=True)
+def show_bare(name: str, measurement: bare.Measurement) -> None:
+    milliseconds = f"{measurement.submit_ms:.1f} | {measurement.claim_ms:.1f}"
+    print(f"| {name} | {milliseconds} | {measurement.per_second:.0f} | |", flush=True)
 
 
 def show_service(name: str, service: Service, jobs: int, idle_seconds: float) -> None:
     try:
-        told = services.measure(service, jobs, idle_seconds)
+        measurement = services.measure(service, jobs, idle_seconds)
     finally:
         service.stop()
-    print(
-        f"| {name} | {told.taken_in:.1f} | {told.picked_up:.1f} | {told.a_second:.1f} | {told.idle:.1f} |", flush=True
-    )
+    milliseconds = f"{measurement.submit_ms:.1f} | {measurement.claim_ms:.1f}"
+    print(f"| {name} | {milliseconds} | {measurement.per_second:.1f} | {measurement.idle_percent:.1f} |", flush=True)
 
 
 @contextmanager
 def empty_database(kind: str, folder: Path, server: postgresql.PostgreSQL) -> Iterator[Database]:
     if kind == "SQLite":
-        yield made(f"sqlite:///{folder / 'queries.db'}")
+        yield create_tables(f"sqlite:///{folder / 'queries.db'}")
         return
     with server.database() as url:
-        database = made(url)
+        database = create_tables(url)
         yield database
         database.close()
 
 
-def made(url: str) -> Database:
+def create_tables(url: str) -> Database:
     database = Database(url)
     ensure_current(database)
     return database

@@ -1,4 +1,4 @@
-"""What one row costs: a forward pass, and one update of the tutorial's 2-2-1 network beside the tutorial's own code.
+"""The cost of one row: a forward pass, and one update of the tutorial's 2-2-1 network beside the tutorial's own code.
 
 .venv/bin/python benchmarks/one_row.py
 """
@@ -72,8 +72,8 @@ def seconds_of(work: Callable[[], object], repeats: int = 1) -> float:
     return (time.process_time() - started) / repeats
 
 
-def trained_on_flowers() -> Callable[[], object]:
-    """A 4-16-3 network with its scaling, asked for one row."""
+def prediction_with_scaling() -> Callable[[], object]:
+    """A function that predicts one row by a trained 4-16-3 network and its scaling."""
     rng = np.random.default_rng(0)
     raw = {f"x{i}": rng.standard_normal(150) for i in range(4)} | {"y": [str(i % 3) for i in range(150)]}
     recipe = Recipe(
@@ -86,7 +86,7 @@ def trained_on_flowers() -> Callable[[], object]:
 
 def main() -> None:
     network = Network.create(NetworkSpecification(hidden=(16,), output="softmax"), 4, 3, np.random.default_rng(0))
-    row, predict = np.ones((1, 4), np.float32), trained_on_flowers()
+    row, predict = np.ones((1, 4), np.float32), prediction_with_scaling()
     rounds = [
         (
             seconds_of(plain_neurons) / (4 * EPOCHS),
@@ -97,8 +97,8 @@ def main() -> None:
         for _ in range(ROUNDS)
     ]
     names = ("2-2-1 update, plain neurons", "2-2-1 update, ours", "4-16-3 forward", "4-16-3 forward with scaling")
-    for name, figures in zip(names, zip(*rounds, strict=True), strict=True):
-        microseconds = [1e6 * one for one in figures]
+    for name, times in zip(names, zip(*rounds, strict=True), strict=True):
+        microseconds = [1e6 * seconds for seconds in times]
         print(f"{name}: {median(microseconds):.1f} µs ({min(microseconds):.1f}–{max(microseconds):.1f})")
 
 

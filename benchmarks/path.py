@@ -1,9 +1,9 @@
-"""Where the time of a prediction goes: each stage of the short way by itself, in process, without sockets.
+"""Where the time of a prediction goes: each stage of the fast path by itself, in process, without sockets.
 
     python benchmarks/path.py [--rounds 7]
 
-A 4-16-3 network, one row as an object, in one request a turn of the event loop and in 16. Processor time in
-microseconds for one request: the median of the rounds, with the least and the most.
+A 4-16-3 network and one row as an object, with one request per iteration of the event loop and with 16. Processor time
+in microseconds for one request: the median of the rounds, with the least and the most.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ HEAD = (
 REPEATS = 5_000
 
 
-class Heard:
-    """A connection that hears its answer and keeps none."""
+class NullConnection:
+    """A connection that sends its responses nowhere."""
 
     def answer(self, head: bytes, content: bytes) -> None:
         self.last = head + content
 
     def pass_on(self) -> None:
-        raise RuntimeError("this request should take the short way")
+        raise RuntimeError("this request should take the fast path")
 
 
 def main() -> None:
@@ -66,13 +66,13 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), sys.stderr.fileno())  # where the request log is written
-        figures = uvloop.run(measure(Path(folder), rounds))
-    print("| stage | one request a turn | 16 requests a turn |\n|---|---|---|")
-    for name, by_turn in figures.items():
-        print(f"| {name} | {' | '.join(map(shown, by_turn))} |")
+        stages = uvloop.run(measure(Path(folder), rounds))
+    print("| stage | one request an iteration | 16 requests an iteration |\n|---|---|---|")
+    for name, columns in stages.items():
+        print(f"| {name} | {' | '.join(map(with_spread, columns))} |")
 
 
-def shown(rounds: list[float]) -> str:
+def with_spread(rounds: list[float]) -> str:
     return f"{np.median(rounds):.2f} ({min(rounds):.2f}–{max(rounds):.2f})"
 
 
@@ -84,23 +84,24 @@ async def measure(folder: Path, rounds: int) -> dict[str, list[list[float]]]:
     configure_logging("INFO")
     predictor = Predictor(settings, database)
     await predictor.find_version("iris", None)
-    quick = MicroBatches(
+    fast_path = MicroBatches(
         predictor,
-        None,  # V2 is not asked for here
+        None,  # no requests of V2 here
         KnownHeads([], 2**20),
         AccessLog(RequestLog("INFO"), RequestMetrics()),
     )
-    quick.heads.known[HEAD] = KnownHead(len(HEAD), len(HEAD) + len(BODY), "/predict", "/predict", None, None)
-    stages = stages_of(predictor, quick)
-    found: dict[str, list[list[float]]] = {name: [[], []] for name in [*stages, "all, with the turn of the loop"]}
+    fast_path.heads.known[HEAD] = KnownHead(len(HEAD), len(HEAD) + len(BODY), "/predict", "/predict", None, None)
+    stages = stages_of(predictor, fast_path)
+    total = "all, with the iteration of the loop"
+    microseconds: dict[str, list[list[float]]] = {name: [[], []] for name in [*stages, total]}
     for _ in range(rounds):
         for place, at_once in enumerate((1, 16)):
             for name, stage in stages.items():
-                found[name][place].append(timed(lambda stage=stage, at_once=at_once: stage(at_once)) / at_once)
-            found["all, with the turn of the loop"][place].append(await whole(quick, at_once))
+                microseconds[name][place].append(time_of(lambda stage=stage, at_once=at_once: stage(at_once)) / at_once)
+            microseconds[total][place].append(await time_of_all(fast_path, at_once))
     predictor.close()
     database.close()
-    return found
+    return microseconds
 
 
 def register(database: Database) -> None:
@@ -123,8 +124,8 @@ def register(database: Database) -> None:
         versions.add(session, "iris", new, "benchmark")
 
 
-def stages_of(predictor: Predictor, quick: MicroBatches) -> dict[str, Callable[[int], object]]:
-    """Each takes how many requests a turn has."""
+def stages_of(predictor: Predictor, fast_path: MicroBatches) -> dict[str, Callable[[int], object]]:
+    """The stages by name; the argument of each is the number of requests in an iteration of the event loop."""
     turn, data = predictor.turn, HEAD + BODY
     plain = plain_request(orjson.loads(BODY), None, None)
     assert plain is not None
@@ -132,9 +133,9 @@ def stages_of(predictor: Predictor, quick: MicroBatches) -> dict[str, Callable[[
     assert version is not None
     rows = predictor.read_rows(version, plain.inputs)
     assert rows is not None
-    heard = Heard()
-    quick.take(heard, data)
-    [asked], quick._waiting = quick._waiting, []
+    connection = NullConnection()
+    fast_path.take(connection, data)
+    [request], fast_path._waiting = fast_path._waiting, []
     [answer] = turn.predict_batch(version, [rows])
     matrix = np.array(rows, float)
 
@@ -142,8 +143,8 @@ def stages_of(predictor: Predictor, quick: MicroBatches) -> dict[str, Callable[[
         return lambda at_once: [work() for _ in range(at_once)]
 
     return {
-        "the head, known by its bytes": each(lambda: quick.heads.known.get(data[: data.find(b"\r\n\r\n") + 4])),
-        "the body's JSON": each(lambda: plain_request(orjson.loads(asked.body), None, None)),
+        "the head, known by its bytes": each(lambda: fast_path.heads.known.get(data[: data.find(b"\r\n\r\n") + 4])),
+        "the body's JSON": each(lambda: plain_request(orjson.loads(request.body), None, None)),
         "has anything changed in the registry": lambda at_once: predictor.watch.moved(),
         "which version": each(lambda: turn.find_loaded(plain.model, plain.reference)),
         "checking the row": each(lambda: predictor.read_rows(version, plain.inputs)),
@@ -151,23 +152,23 @@ def stages_of(predictor: Predictor, quick: MicroBatches) -> dict[str, Callable[[
         "of these, scaling and the network": lambda at_once: version.trained.predict_matrix(
             matrix if at_once == 1 else np.repeat(matrix, at_once, axis=0)
         ),
-        "headers, request id, log line and metrics": each(lambda: quick._send_json(asked, version, answer)),
+        "headers, request id, log line and metrics": each(lambda: fast_path._send_json(request, version, answer)),
     }
 
 
-def timed(work: Callable[[], object]) -> float:
+def time_of(work: Callable[[], object]) -> float:
     start = time.process_time_ns()
     for _ in range(REPEATS):
         work()
     return (time.process_time_ns() - start) / REPEATS / 1000
 
 
-async def whole(quick: MicroBatches, at_once: int) -> float:
-    heard, data = Heard(), HEAD + BODY
+async def time_of_all(fast_path: MicroBatches, at_once: int) -> float:
+    connection, data = NullConnection(), HEAD + BODY
     start = time.process_time_ns()
     for _ in range(REPEATS):
         for _ in range(at_once):
-            assert quick.take(heard, data)
+            assert fast_path.take(connection, data)
         await asyncio.sleep(0)
     return (time.process_time_ns() - start) / REPEATS / at_once / 1000
 

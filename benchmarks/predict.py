@@ -2,11 +2,11 @@
 
     python benchmarks/predict.py [--rounds 3] [--seconds 5] [--peers]
 
-With `--peers` MLServer, LitServe, BentoML and MLflow are measured too, each in an environment of its own that is made
-under .venv-bench when it is missing (gigabytes).
+With `--peers` MLServer, LitServe, BentoML and MLflow are measured too, each in an environment of its own that is
+created under .venv-bench if it is missing (gigabytes).
 
-Needs wrk and two cores: each server has one, wrk the other. The contestants take turns, so that what else the machine
-does meets all of them alike; told are the medians with the least and the greatest.
+Needs wrk and two cores: each server has one, wrk the other. The contestants take turns, so that other work on the
+machine affects all of them equally; the figures are medians with the least and the greatest.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
 from _predict import requests, servers
-from _predict.load import Measured, Request, measure
+from _predict.load import Measurement, Request, measure
 from _predict.peers import environments
 
 
@@ -57,8 +57,8 @@ PEERS = {
     "MLflow": environments.mlflow,
 }
 PEER_CASES = [
-    Case(f"{peer}, {count:,} row{'s' if count > 1 else ''}", peer, made(count))
-    for peer, made in {
+    Case(f"{peer}, {count:,} row{'s' if count > 1 else ''}", peer, request(count))
+    for peer, request in {
         "MLServer": requests.v2_json,
         "LitServe": requests.bare_lists,
         "BentoML": requests.bare_lists,
@@ -71,8 +71,10 @@ PEER_CASES = [
 def main() -> None:
     arguments = _arguments()
     SERVERS.update(PEERS)
-    chosen = CASES + PEER_CASES if arguments.peers else CASES
-    cases = [case for case in chosen if arguments.only is None or case.server == "roof" or arguments.only in case.name]
+    candidates = CASES + PEER_CASES if arguments.peers else CASES
+    cases = [
+        case for case in candidates if arguments.only is None or case.server == "roof" or arguments.only in case.name
+    ]
     with ExitStack() as running:
         started = {name: running.enter_context(SERVERS[name]()) for name in {case.server for case in cases}}
         for case in cases:
@@ -81,23 +83,23 @@ def main() -> None:
     print("| case | of the roof | spread | requests/s | CPU µs a request | p50 ms | p99 ms |")
     print("|---|---|---|---|---|---|---|")
     for place, case in enumerate(cases):
-        _tell(case, [one[place] for one in rounds], [one[0] for one in rounds])
+        _print_row(case, [results[place] for results in rounds], [results[0] for results in rounds])
 
 
-def _measure(case: Case, started: dict[str, servers.Server], seconds: float) -> Measured:
+def _measure(case: Case, started: dict[str, servers.Server], seconds: float) -> Measurement:
     server = started[case.server]
     return measure(server.url, case.request, server.pid, seconds)
 
 
-def _tell(case: Case, measured: list[Measured], roof: list[Measured]) -> None:
-    shares = [one.rate / top.rate for one, top in zip(measured, roof, strict=True)]
+def _print_row(case: Case, measurements: list[Measurement], roof: list[Measurement]) -> None:
+    shares = [own.rate / top.rate for own, top in zip(measurements, roof, strict=True)]
     figures = [
         f"{statistics.median(shares):.3f}",
         f"{min(shares):.3f} to {max(shares):.3f}",
-        f"{statistics.median(one.rate for one in measured):,.0f}",
-        f"{statistics.median(one.cpu_microseconds for one in measured):,.1f}",
-        f"{statistics.median(one.p50_ms for one in measured):.2f}",
-        f"{statistics.median(one.p99_ms for one in measured):.2f}",
+        f"{statistics.median(measurement.rate for measurement in measurements):,.0f}",
+        f"{statistics.median(measurement.cpu_microseconds for measurement in measurements):,.1f}",
+        f"{statistics.median(measurement.p50_ms for measurement in measurements):.2f}",
+        f"{statistics.median(measurement.p99_ms for measurement in measurements):.2f}",
     ]
     print(f"| {case.name} | {' | '.join(figures)} |", flush=True)
 

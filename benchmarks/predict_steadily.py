@@ -1,9 +1,9 @@
-"""Whether predictions stay quick and small beside other work: latencies at half the load that saturates the server,
-processor time with two API processes, memory of a long stream.
+"""Predictions beside other work: latencies at half the load that saturates the server, processor time with two API
+processes, and the memory of a long stream.
 
     python benchmarks/predict_steadily.py [--seconds 10] [--rounds 3] [--rows 1000000] [--only latency|processes|stream]
 
-Needs wrk and two cores: the servers and their trainers have one, wrk the other.
+Needs wrk and two cores: the servers and their worker processes have one, wrk the other.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from _predict import requests
-from _predict.load import CONNECTIONS, Measured, cpu_seconds_below, measure
+from _predict.load import CONNECTIONS, Measurement, cpu_seconds_below, measure
 from _predict.servers import train_iris
 from _predict.streaming import peak_megabytes_above_idle
 
@@ -31,7 +31,7 @@ from tests.support.launching import start_fleet, start_up
 from tests.support.service import Service
 
 PAUSE_MS = 5
-# Long enough to run through everything that is measured beside it; cancelled then.
+# Longer than everything that is measured beside it; it is cancelled then.
 LONG_TRAINING = {
     "model": "other",
     "label": "species",
@@ -42,7 +42,7 @@ LONG_TRAINING = {
 
 def main() -> None:
     arguments = _arguments()
-    os.sched_setaffinity(0, {0})  # what is started from here inherits it; wrk goes to the other core
+    os.sched_setaffinity(0, {0})  # inherited by child processes; wrk runs on the other core
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     with tempfile.TemporaryDirectory() as folder, postgresql.running() as server:
         if arguments.only in (None, "latency"):
@@ -58,15 +58,15 @@ def show_latencies(folder: Path, seconds: float, rounds: int) -> None:
         train_iris(service.url)
         train_iris(service.url)
         service.http.put("/models/iris/aliases/production", json={"version": 1}).raise_for_status()
-        asked = requests.named(1, "production")
+        request = requests.objects(1, "production")
         pid = service.process.process.pid
-        full = statistics.median(measure(service.url, asked, pid, seconds).rate for _ in range(rounds))
+        full = statistics.median(measure(service.url, request, pid, seconds).rate for _ in range(rounds))
         connections = max(1, round(full / 2 * PAUSE_MS / 1000))
         print(f"saturated: {full:,.0f} requests/s; half of it by {connections} connections\n")
         print("| beside | requests/s | p50 ms | p99 ms | p99 / p50 |\n|---|---|---|---|---|")
 
-        def half() -> Measured:
-            return measure(service.url, asked, pid, seconds, connections, PAUSE_MS)
+        def half() -> Measurement:
+            return measure(service.url, request, pid, seconds, connections, PAUSE_MS)
 
         for name, other in {"nothing": nothing, "a training": training, "an alias moved each second": moving}.items():
             with other(service):
@@ -75,10 +75,11 @@ def show_latencies(folder: Path, seconds: float, rounds: int) -> None:
             _show_latency("both", [half() for _ in range(rounds)])
 
 
-def _show_latency(name: str, measured: list[Measured]) -> None:
-    ratios = [one.p99_ms / one.p50_ms for one in measured]
+def _show_latency(name: str, measurements: list[Measurement]) -> None:
+    ratios = [measurement.p99_ms / measurement.p50_ms for measurement in measurements]
     rate, p50, p99 = (
-        statistics.median(getattr(one, what) for one in measured) for what in ("rate", "p50_ms", "p99_ms")
+        statistics.median(getattr(measurement, field) for measurement in measurements)
+        for field in ("rate", "p50_ms", "p99_ms")
     )
     spread = f"{statistics.median(ratios):.1f} ({min(ratios):.1f}–{max(ratios):.1f})"
     print(f"| {name} | {rate:,.0f} | {p50:.2f} | {p99:.2f} | {spread} |", flush=True)
@@ -105,8 +106,8 @@ def moving(service: Service) -> Iterator[None]:
         turn = 0
         while not ended.wait(1):
             turn += 1
-            moved = service.http.put("/models/iris/aliases/production", json={"version": 1 + turn % 2})
-            moved.raise_for_status()
+            response = service.http.put("/models/iris/aliases/production", json={"version": 1 + turn % 2})
+            response.raise_for_status()
 
     mover = threading.Thread(target=move)
     mover.start()
@@ -116,7 +117,7 @@ def moving(service: Service) -> Iterator[None]:
 
 
 def show_processes(folder: Path, server: postgresql.PostgreSQL, seconds: float, rounds: int) -> None:
-    """Both counts side by side, in turns; beside the ratio, which share of the work the busier of the two had."""
+    """One and two processes in turns: the ratio of their costs, and the busier process's share of the work."""
     print("\n| | one API process, CPU µs a request | two | ratio | the busier one's share |\n|---|---|---|---|---|")
     _show_ratios("SQLite", [start_up(folder / f"up-{n}", workers=1, api_processes=n) for n in (1, 2)], seconds, rounds)
     with server.database() as first, server.database() as second:
@@ -143,7 +144,7 @@ def _show_ratio(name: str, pairs: list[tuple[Cost, Cost]]) -> None:
 
 
 class Cost(NamedTuple):
-    """Processor time of a request, and which part of it the busiest process had."""
+    """Processor time of a request, and the busiest process's share of it."""
 
     microseconds: float
     busiest_share: float
@@ -152,9 +153,9 @@ class Cost(NamedTuple):
 def _cost(service: Service, seconds: float, connections: int) -> Cost:
     pid = service.process.process.pid
     before = cpu_seconds_below(pid)
-    measured = measure(service.url, requests.objects(1), pid, seconds, connections)
-    used = [after - before.get(one, 0.0) for one, after in cpu_seconds_below(pid).items()]
-    return Cost(measured.cpu_microseconds, max(used) / sum(used))
+    measurement = measure(service.url, requests.objects(1), pid, seconds, connections)
+    cpu_seconds = [after - before.get(process, 0.0) for process, after in cpu_seconds_below(pid).items()]
+    return Cost(measurement.cpu_microseconds, max(cpu_seconds) / sum(cpu_seconds))
 
 
 def show_stream(folder: Path, rows: int) -> None:

@@ -3,9 +3,9 @@
     python benchmarks/registry.py [--models 10000] [--versions 1000000] [--calls 40] [--predictions 2000]
 
 The small registry has 60 models and 240 versions, so that each list fills its page in both. Half of the versions are of
-one model, the rest spread over all. The tables are filled by SQL. A call is one of `service.registry` with its
-transaction, as a request makes it; a request is one on a connection that stays open to a running service. Both
-registries take turns, call by call. Median milliseconds, and how many times the small registry's the large one's is.
+one model, the rest spread over all. The tables are filled by SQL. A call is a function of `service.registry` with its
+transaction, as a request makes it; a request uses an open connection to a running service. Both registries take turns,
+call by call. Prints median milliseconds, and the ratio of the large registry to the small one.
 """
 
 from __future__ import annotations
@@ -66,20 +66,20 @@ def main() -> None:
     parser.add_argument("--versions", type=int, default=1_000_000)
     parser.add_argument("--calls", type=int, default=40)
     parser.add_argument("--predictions", type=int, default=2000)
-    chosen = parser.parse_args()
-    sizes = (SMALL_MODELS, SMALL_VERSIONS), (chosen.models, chosen.versions)
-    told: list[dict[str, str]] = []
+    arguments = parser.parse_args()
+    sizes = (SMALL_MODELS, SMALL_VERSIONS), (arguments.models, arguments.versions)
+    columns: list[dict[str, str]] = []
     for kind in ("sqlite", "postgresql"):
         with ExitStack() as cleanup:
-            told.append(measure(kind, sizes, chosen, cleanup))
+            columns.append(measure(kind, sizes, arguments, cleanup))
     print(f"load of the machine: {os.getloadavg()[0]:.1f}")
     print("\n| | SQLite: few, many | ratio | PostgreSQL: few, many | ratio |\n|---|---|---|---|---|")
-    for name in told[0]:
-        print(f"| {name} | {' | '.join(one[name] for one in told)} |")
+    for name in columns[0]:
+        print(f"| {name} | {' | '.join(column[name] for column in columns)} |")
 
 
 def measure(
-    kind: str, sizes: tuple[tuple[int, int], ...], chosen: argparse.Namespace, cleanup: ExitStack
+    kind: str, sizes: tuple[tuple[int, int], ...], arguments: argparse.Namespace, cleanup: ExitStack
 ) -> dict[str, str]:
     folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory()))
     server = cleanup.enter_context(postgresql.running()) if kind == "postgresql" else None
@@ -90,26 +90,28 @@ def measure(
         url = cleanup.enter_context(server.database()) if server else f"sqlite:///{data}/feedforward.db"
         pair.append(Registry(url, data, *size))
         cleanup.callback(pair[-1].close)
-    told = {}
+    cells = {}
     for name in pair[0].calls:
-        told[name] = in_turns(pair, lambda one, name=name: query(one.database, one.calls[name]), chosen.calls)
-    told["register a version of the big model"] = in_turns(pair, register, chosen.calls)
-    told["`GET /models`"] = in_turns(pair, lambda one: one.service.http.get("/models"), chosen.calls)
+        cells[name] = in_turns(
+            pair, lambda registry, name=name: query(registry.database, registry.calls[name]), arguments.calls
+        )
+    cells["register a version of the big model"] = in_turns(pair, register, arguments.calls)
+    cells["`GET /models`"] = in_turns(pair, lambda registry: registry.service.http.get("/models"), arguments.calls)
     versions_of_big = f"/models/{BIG}/versions"
-    told["`GET /models/{name}/versions`"] = in_turns(
-        pair, lambda one: one.service.http.get(versions_of_big), chosen.calls
+    cells["`GET /models/{name}/versions`"] = in_turns(
+        pair, lambda registry: registry.service.http.get(versions_of_big), arguments.calls
     )
-    told["`POST /predict`, one row"] = in_turns(pair, predict, chosen.predictions)
-    return told
+    cells["`POST /predict`, one row"] = in_turns(pair, predict, arguments.predictions)
+    return cells
 
 
 def in_turns(pair: list[Registry], act: Callable[[Registry], object], times: int) -> str:
-    taken: list[list[float]] = [[], []]
+    milliseconds: list[list[float]] = [[], []]
     for turn in range(2 * (times + 1)):
         start = time.perf_counter()
         act(pair[turn % 2])
-        taken[turn % 2].append((time.perf_counter() - start) * 1000)
-    few, many = (float(np.median(times_of_one[1:])) for times_of_one in taken)
+        milliseconds[turn % 2].append((time.perf_counter() - start) * 1000)
+    few, many = (float(np.median(durations[1:])) for durations in milliseconds)
     return f"{few:.2f}, {many:.2f} | {many / few:.2f}"
 
 
@@ -118,24 +120,24 @@ def query(database: Database, call: Call) -> None:
         call(session)
 
 
-def register(one: Registry) -> None:
-    with one.database.write() as session:
+def register(registry: Registry) -> None:
+    with registry.database.write() as session:
         versions.add(session, BIG, filling.new_version(), "benchmark")
 
 
-def predict(one: Registry) -> None:
-    one.service.http.post("/predict", json={"model": "served", "inputs": [{"x": 0.5}]}).raise_for_status()
+def predict(registry: Registry) -> None:
+    registry.service.http.post("/predict", json={"model": "served", "inputs": [{"x": 0.5}]}).raise_for_status()
 
 
 def calls(n_models: int, n_versions: int) -> dict[str, Call]:
-    """What is measured; each list finds more than its page in both registries."""
+    """The calls to measure. In both registries, each list has more matches than fit on its page."""
 
-    def page(wanted: VersionFilter) -> Call:
-        return lambda session: versions.list_versions(session, BIG, 50, None, wanted)
+    def page(filters: VersionFilter) -> Call:
+        return lambda session: versions.list_versions(session, BIG, 50, None, filters)
 
     word = VersionFilter(query=f"model-{n_models - 7}")
     run = TagCondition("run", "0")
-    best_sixty = 1 - filling.FOUND / (n_versions / 2)
+    best_sixty = 1 - filling.MATCHES / (n_versions / 2)
     return {
         "a page of 50 models": lambda session: models.list_models(session, 50, None),
         "the model with half of the versions": lambda session: models.get_model(session, BIG),

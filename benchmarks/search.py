@@ -1,8 +1,8 @@
-"""A search of 32 small networks in one go, against the same trainings one after the other; the ratio is what counts.
+"""A search of 32 small networks trained together, and the same trainings one after the other: seconds and their ratio.
 
     python benchmarks/search.py [--rounds 5]
 
-Both sides are whole: preparation, 200 epochs of 120 rows of iris in batches of 32, figures of every trial.
+Both are complete: preparation, 200 epochs of 120 rows of iris in batches of 32, metrics of every trial.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def recipe_of(optimizer: str, dtype: str, hidden: list[int]) -> Recipe:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Of processor time, so that whoever shares the machine counts for less."""
+    """Seconds of processor time, which other work on the machine disturbs less than the clock."""
     started = process_time()
     work()
     return process_time() - started
@@ -56,7 +56,7 @@ def measure(table: Table, recipe: Recipe, rounds: int) -> tuple[list[float], lis
     together, alone = [], []
     for _ in range(rounds):
         together.append(seconds(lambda: fit(prepare(table, recipe))))
-        alone.append(seconds(lambda: [fit(prepare(table, one)) for one in singles]))
+        alone.append(seconds(lambda: [fit(prepare(table, trial)) for trial in singles]))
     return together, alone
 
 

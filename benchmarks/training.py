@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/training.py
     .venv/bin/python benchmarks/training.py --torch-python .venv-references/bin/python --rounds 5
 
-Each figure comes from a process of its own; the peers take turns, and the median over the rounds is told with its
+Each figure comes from a process of its own; the peers take turns, and the median over the rounds is printed with its
 spread. One-thread figures are processor time, which a busy machine disturbs less. Two-thread figures are wall time of
-the quickest round, for one thread that has to wait stalls both.
+the fastest round, because one thread that has to wait stalls both.
 """
 
 import argparse
@@ -39,10 +39,10 @@ def measure(peer: str, case: str, dtype: str, threads: int) -> None:
 def run(python: str, peer: str, case: str, dtype: str, threads: int) -> tuple[float, float]:
     command = [python, __file__, "--measure", peer, "--case", case, "--dtype", dtype, "--threads", str(threads)]
     environment = os.environ | dict.fromkeys(LIMITS, str(threads))
-    told = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if told.returncode:
-        raise SystemExit(told.stderr)
-    seconds, loss = json.loads(told.stdout.splitlines()[-1])
+    process = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if process.returncode:
+        raise SystemExit(process.stderr)
+    seconds, loss = json.loads(process.stdout.splitlines()[-1])
     return seconds, loss
 
 
@@ -73,8 +73,8 @@ def compare(case: str, dtype: str, threads: int, peers: dict[str, str], rounds: 
         if peer != "ours":
             ratios = [theirs / mine for theirs, mine in zip(times[peer], times["ours"], strict=True)]
             cells.append(f"{pick(times[peer]) / pick(times['ours']):.2f} ({min(ratios):.2f}–{max(ratios):.2f})")
-    told = ", ".join(f"{peer} {loss:.6f}" for peer, loss in losses.items() if peer != "products alone")
-    return " | ".join(cells), told
+    loss_text = ", ".join(f"{peer} {loss:.6f}" for peer, loss in losses.items() if peer != "products alone")
+    return " | ".join(cells), loss_text
 
 
 def main() -> None:
@@ -86,15 +86,15 @@ def main() -> None:
     parser.add_argument("--dtype", nargs="*", default=["float32"])
     parser.add_argument("--threads", nargs="*", type=int, default=[1])
     parser.add_argument("--measure", help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.measure:
-        return measure(chosen.measure, chosen.case[0], chosen.dtype[0], chosen.threads[0])
+    arguments = parser.parse_args()
+    if arguments.measure:
+        return measure(arguments.measure, arguments.case[0], arguments.dtype[0], arguments.threads[0])
     here = ("ours", "products alone", "flat vector only", "naive NumPy", "scikit-learn")
     peers = dict.fromkeys(here, sys.executable)
-    if chosen.torch_python:
-        torches = ["PyTorch eager", "PyTorch fused"] + ["PyTorch compiled"] * chosen.compiled
-        peers |= dict.fromkeys(torches, chosen.torch_python)
-    return table(chosen.case, peers, chosen.dtype, chosen.threads, chosen.rounds)
+    if arguments.torch_python:
+        torches = ["PyTorch eager", "PyTorch fused"] + ["PyTorch compiled"] * arguments.compiled
+        peers |= dict.fromkeys(torches, arguments.torch_python)
+    return table(arguments.case, peers, arguments.dtype, arguments.threads, arguments.rounds)
 
 
 if __name__ == "__main__":

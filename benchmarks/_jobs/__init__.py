@@ -1,1 +1,1 @@
-"""Parts of `benchmarks/jobs.py`: queries against long queues, whole services, and procrastinate bare."""
+"""Parts of `benchmarks/jobs.py`: queries with long queues, whole services, and bare engines."""

@@ -1,7 +1,7 @@
 """DBOS alone, with a workflow that does nothing, on the same PostgreSQL: `python bare_dbos.py ADDRESS JOBS SECONDS`.
 
-Run by an environment that has DBOS; prints its three figures as JSON. SECONDS is how often it looks into its queue,
-1 by default; everything else is left at its defaults.
+Run it in an environment that has DBOS; it prints three figures as JSON. SECONDS is the interval at which DBOS polls its
+queue, by default 1; all other options have their defaults.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def measure(jobs: int) -> dict[str, float]:
         queue.enqueue(nothing, number)
     wait_for(2 * jobs)
     rate = jobs / (time.perf_counter() - started)
-    taken_in, picked_up = statistics.median(latencies) * 1000, statistics.median(waits) * 1000
-    return {"taken_in": taken_in, "picked_up": picked_up, "a_second": rate}
+    submit_ms, claim_ms = statistics.median(latencies) * 1000, statistics.median(waits) * 1000
+    return {"submit_ms": submit_ms, "claim_ms": claim_ms, "per_second": rate}
 
 
 if __name__ == "__main__":

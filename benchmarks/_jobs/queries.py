@@ -1,4 +1,4 @@
-"""What each step of a job costs in the database, by the length of the queue and of the past."""
+"""The cost of each step of a job in the database, by the length of the queue and of the history."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def measure(database: Database) -> Figures:
     """Medians in milliseconds, commits included."""
     claims: list[Claim] = []
     return {
-        "take in": _median(database, lambda session: _enqueue(session)),
+        "submit": _median(database, lambda session: _enqueue(session)),
         "choose the next": _median(database, lambda session: ready_jobs(session, 4)),
         "choose, 2 of a model": _median(database, lambda session: ready_jobs(session, 4, 2)),
         "claim": _median(database, lambda session: claims.append(_claim(session))),
@@ -33,7 +33,7 @@ def measure(database: Database) -> Figures:
         "list the newest": _median(database, lambda session: jobs.list_jobs(session, limit=50)),
         "list one model's": _median(database, lambda session: jobs.list_jobs(session, limit=50, model="model-01")),
         "count by state": _median(database, lambda session: job_counts.count_by_state(session)),
-        "look for 500 to prune": _median(database, lambda session: prune_jobs(session, LONG_AGO, 500, "")),
+        "find 500 to prune": _median(database, lambda session: prune_jobs(session, LONG_AGO, 500, "")),
     }
 
 
@@ -53,10 +53,10 @@ def _claim(session: Session) -> Claim:
 
 
 def _median(database: Database, act: Callable[[Session], object]) -> float:
-    taken = []
+    seconds = []
     for _ in range(ROUNDS):
         started = time.perf_counter()
         with database.write() as session:
             act(session)
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken) * 1000
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds) * 1000

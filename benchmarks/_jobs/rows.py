@@ -1,4 +1,4 @@
-"""Jobs by the hundred thousand, put into the tables by SQL: of 100 models, old ones first."""
+"""Hundreds of thousands of jobs, inserted into the tables by SQL: of 100 models, old jobs first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COLUMNS = (
     "version, result, warnings, last_event"
 )
 REQUEST = '{"model": "m", "label": "y", "training": {"epochs": 200, "batch_size": 32, "seed": 7}}'
-# An id looks as one of our own would, made in 2020: smaller than all that come later.
+# The ids are like our own, from 2020: smaller than all that come later.
 SQLITE = """
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)
 INSERT INTO jobs ({columns}) SELECT printf('016f5e66-%04x-7000-8000-%012x', :series, n), 'train',

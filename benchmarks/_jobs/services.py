@@ -1,4 +1,4 @@
-"""Whole services: how soon a training is taken in and picked up, how many a second, and what idling costs."""
+"""Whole services: how soon a training is submitted and claimed, how many run per second, and the cost of idling."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ TINY = {
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Milliseconds, trainings a second, and per cent of one core."""
+class Measurement:
+    """Milliseconds until a training is submitted and claimed, trainings per second, and per cent of one core."""
 
-    taken_in: float
-    picked_up: float
-    a_second: float
-    idle: float
+    submit_ms: float
+    claim_ms: float
+    per_second: float
+    idle_percent: float
 
 
-def measure(service: Service, jobs: int, idle_seconds: float) -> Measured:
-    service.train(TINY)  # all is warm
+def measure(service: Service, jobs: int, idle_seconds: float) -> Measurement:
+    service.train(TINY)  # to warm up all processes
     latencies, waits = [], []
     for _ in range(jobs):
         started = time.perf_counter()
         job = service.post("/train", json=TINY)["id"]
         latencies.append(time.perf_counter() - started)
         waits.append(_wait_of(service.wait_for(job)))
-    return Measured(
+    return Measurement(
         statistics.median(latencies) * 1000,
         statistics.median(waits) * 1000,
         _rate(service, jobs),
@@ -50,14 +50,15 @@ def _wait_of(job: dict[str, Any]) -> float:
     return (_moment(job["started_at"]) - _moment(job["created_at"])).total_seconds()
 
 
-def _moment(told: str) -> datetime:
-    return datetime.fromisoformat(told)
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _rate(service: Service, jobs: int) -> float:
-    ended = [service.wait_for(job) for job in [service.post("/train", json=TINY)["id"] for _ in range(jobs)]]
-    first = min(_moment(job["created_at"]) for job in ended)
-    return jobs / (max(_moment(job["finished_at"]) for job in ended) - first).total_seconds()
+    ids = [service.post("/train", json=TINY)["id"] for _ in range(jobs)]
+    trainings = [service.wait_for(job) for job in ids]
+    first = min(_moment(job["created_at"]) for job in trainings)
+    return jobs / (max(_moment(job["finished_at"]) for job in trainings) - first).total_seconds()
 
 
 def _idle(service: Service, seconds: float) -> float:

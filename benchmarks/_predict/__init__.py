@@ -1,1 +1,1 @@
-"""What `benchmarks/predict.py` measures: contestants that each serve the same small network, and the load on them."""
+"""Parts of `benchmarks/predict.py`: contestants that each serve the same small network, and the load on them."""

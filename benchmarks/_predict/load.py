@@ -1,4 +1,4 @@
-"""One stretch of load by wrk, on a core of its own, and what it cost the server."""
+"""A period of load by wrk, on a core of its own, and its cost for the server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent again and again."""
+    """The request that is sent again and again."""
 
     path: str
     body: bytes
@@ -24,7 +24,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """Requests a second, CPU microseconds of the server for one, and the median and 99th percentile of latencies."""
 
     rate: float
@@ -35,30 +35,30 @@ class Measured:
 
 def measure(
     url: str, request: Request, pid: int, seconds: float, connections: int = CONNECTIONS, pause_ms: int = 0
-) -> Measured:
-    """Each connection waits `pause_ms` on average before it asks. Raises RuntimeError for an answer of no success."""
+) -> Measurement:
+    """Each connection waits `pause_ms` on average before a request. Raises RuntimeError if a request fails."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "request.lua"
         script.write_text(_script(request, pause_ms))
         before = cpu_seconds_below(pid)
         command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency"]
-        told = subprocess.run(
+        wrk = subprocess.run(
             [*command, "-s", str(script), url + request.path], capture_output=True, text=True, check=True
         )
         after = cpu_seconds_below(pid)
-    return _read(told.stdout, sum(after[one] - before.get(one, 0.0) for one in after))
+    return _parse(wrk.stdout, sum(seconds - before.get(process, 0.0) for process, seconds in after.items()))
 
 
-def _read(told: str, cpu: float) -> Measured:
-    if "Non-2xx" in told or "Socket errors" in told:
-        raise RuntimeError(told)
-    requests = int(re.search(r"(\d+) requests in", told)[1])
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
-    return Measured(rate, cpu / requests * 1e6, _latency(told, "50%"), _latency(told, "99%"))
+def _parse(output: str, cpu: float) -> Measurement:
+    if "Non-2xx" in output or "Socket errors" in output:
+        raise RuntimeError(output)
+    requests = int(re.search(r"(\d+) requests in", output)[1])
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
+    return Measurement(rate, cpu / requests * 1e6, _latency(output, "50%"), _latency(output, "99%"))
 
 
-def _latency(told: str, share: str) -> float:
-    value, unit = re.search(rf"{share}\s+([\d.]+)(us|ms|s)", told).groups()
+def _latency(output: str, share: str) -> float:
+    value, unit = re.search(rf"{share}\s+([\d.]+)(us|ms|s)", output).groups()
     return float(value) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
 
 
@@ -75,15 +75,15 @@ def _lua(content: bytes) -> str:
 
 
 def cpu_seconds_below(pid: int) -> dict[int, float]:
-    """What the process and each below it have used so far; those that end in between are left out."""
-    used: dict[int, float] = {}
+    """The processor time of the process and of each below it so far; processes that end meanwhile are left out."""
+    cpu_seconds: dict[int, float] = {}
     waiting = [pid]
     while waiting:
-        one = waiting.pop()
+        process = waiting.pop()
         try:
-            fields = Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
-            waiting += map(int, Path(f"/proc/{one}/task/{one}/children").read_text().split())
+            fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+            waiting += map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())
         except FileNotFoundError:
             continue
-        used[one] = (int(fields[11]) + int(fields[12])) / TICKS
-    return used
+        cpu_seconds[process] = (int(fields[11]) + int(fields[12])) / TICKS
+    return cpu_seconds

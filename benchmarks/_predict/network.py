@@ -16,7 +16,7 @@ def probabilities(rows: np.ndarray) -> np.ndarray:
 
 
 def predictions(rows: np.ndarray) -> list[dict]:
-    """As our own /predict tells them."""
+    """Predictions in the format of our own /predict."""
     shares = probabilities(rows)
     return [
         {"label": CLASSES[best], "probabilities": dict(zip(CLASSES, row, strict=True))}

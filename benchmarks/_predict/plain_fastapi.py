@@ -1,4 +1,4 @@
-"""An endpoint as FastAPI's tutorial writes it: body and response models, as most services are written."""
+"""An endpoint as in FastAPI's tutorial, with models of body and response, as most services have them."""
 
 import sys
 
@@ -16,7 +16,7 @@ class Flower(BaseModel):
     petal_width: float
 
 
-class Asked(BaseModel):
+class PredictionRequest(BaseModel):
     model: str
     version: str
     inputs: list[Flower]
@@ -27,7 +27,7 @@ class Prediction(BaseModel):
     probabilities: dict[str, float]
 
 
-class Answer(BaseModel):
+class PredictionResponse(BaseModel):
     model: str
     version: int
     predictions: list[Prediction]
@@ -38,10 +38,12 @@ app = FastAPI()
 
 
 @app.post("/predict")
-async def predict(asked: Asked) -> Answer:
-    rows = [[one.sepal_length, one.sepal_width, one.petal_length, one.petal_width] for one in asked.inputs]
-    told = [Prediction(**one) for one in predictions(np.array(rows))]
-    return Answer(model=asked.model, version=1, predictions=told, warnings=[])
+async def predict(request: PredictionRequest) -> PredictionResponse:
+    rows = [
+        [flower.sepal_length, flower.sepal_width, flower.petal_length, flower.petal_width] for flower in request.inputs
+    ]
+    results = [Prediction(**prediction) for prediction in predictions(np.array(rows))]
+    return PredictionResponse(model=request.model, version=1, predictions=results, warnings=[])
 
 
 uvicorn.run(

@@ -1,4 +1,4 @@
-"""The same flowers in each form in which a contestant takes them."""
+"""The same flowers in each format that a contestant accepts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,7 @@ def flowers(count: int) -> list[list[float]]:
     return [[4.5 + k % 30 / 10, 2.2 + k % 20 / 10, 1.2 + k % 50 / 10, 0.2 + k % 22 / 10] for k in range(count)]
 
 
-def objects(count: int) -> Request:
-    return named(count, "latest")
-
-
-def named(count: int, reference: str) -> Request:
-    """Objects, for the version that an alias names."""
+def objects(count: int, reference: str = "latest") -> Request:
     inputs = [dict(zip(NAMES, row, strict=True)) for row in flowers(count)]
     return _json("/predict", {"model": "iris", "version": reference, "inputs": inputs})
 
@@ -30,8 +25,8 @@ def lists(count: int) -> Request:
 
 
 def columns(count: int) -> Request:
-    turned = dict(zip(NAMES, map(list, zip(*flowers(count), strict=True)), strict=True))
-    return _json("/predict", {"model": "iris", "version": "latest", "columns": turned})
+    values = dict(zip(NAMES, map(list, zip(*flowers(count), strict=True)), strict=True))
+    return _json("/predict", {"model": "iris", "version": "latest", "columns": values})
 
 
 def v2_json(count: int, name: str = "inputs") -> Request:
@@ -49,7 +44,7 @@ def v2_binary(count: int) -> Request:
 
 
 def bare_lists(count: int, path: str = "/predict") -> Request:
-    """As peers that know no model names take them."""
+    """Rows as lists, for peers that serve one model and need no name."""
     return _json(path, {"inputs": flowers(count)})
 
 

@@ -1,4 +1,4 @@
-"""The roof: a bare ASGI application that answers a constant, on the server and the settings that ours has."""
+"""The roof: a bare ASGI application that returns a constant, on the same server and settings as ours."""
 
 import sys
 

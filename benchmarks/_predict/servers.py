@@ -1,4 +1,4 @@
-"""Starts a contestant on one core and waits until it answers."""
+"""Starts a contestant on one core and waits until it responds."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def script(name: str, python: str = sys.executable, *arguments: str) -> Iterator
 
 @contextmanager
 def program(command: Callable[[int], list[str]], folder: Path, path: Path | None = None) -> Iterator[Server]:
-    """A program that is told its port; `path` is where it finds others."""
+    """A program whose command contains its port; `path` is a folder of programs that it needs."""
     port = free_port()
     with _running([*ON_ONE_CORE, *command(port)], folder, path) as process:
         url = f"http://127.0.0.1:{port}"
@@ -52,7 +52,7 @@ def program(command: Callable[[int], list[str]], folder: Path, path: Path | None
 
 @contextmanager
 def feedforward() -> Iterator[Server]:
-    """Ours, as `feedforward up` runs it, with the iris network trained and all features in place."""
+    """Our service, as `feedforward up` runs it, with the iris network trained and all features in place."""
     port = free_port()
     with tempfile.TemporaryDirectory() as data:
         command = [str(Path(sys.executable).with_name("feedforward")), "up", "--data", data, "--port", str(port)]
@@ -64,7 +64,7 @@ def feedforward() -> Iterator[Server]:
 
 
 def train_iris(url: str, specification: Mapping[str, object] = CONTESTANT, until: str = "succeeded") -> str:
-    """By default a 4-16-3 network, as the contestants have. Returns the job's id once the job is so far."""
+    """Train on iris, by default the contestants' 4-16-3 network. Returns the job's id once it is in state `until`."""
     with (PROJECT / "examples" / "iris.csv").open("rb") as file:
         form = {"data": {"spec": json.dumps(specification)}, "files": {"file": ("iris.csv", file)}}
         job: str = httpx.post(f"{url}/train", timeout=60, **form).json()["id"]

@@ -1,4 +1,4 @@
-"""A table of any length through `/predict`, and the memory that its server takes meanwhile."""
+"""A table of any length through `/predict`, and the memory of its server meanwhile."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ STREAMED = "Content-Type: text/csv\r\nAccept: text/csv\r\nTransfer-Encoding: chu
 
 
 def peak_megabytes_above_idle(url: str, pid: int, rows: int) -> tuple[float, float]:
-    """How much more memory than at rest all processes below `pid` held at most while it was streamed; and seconds."""
-    stream(url, ROWS_A_PIECE)  # so that all that is imported for tables counts as idle
+    """The peak memory of all processes from `pid` down while rows are streamed, above that at rest; and the seconds."""
+    stream(url, ROWS_A_PIECE)  # so that the modules imported for tables count as idle
     idle, peaks, done = resident(pid), [0], threading.Event()
 
     def watch() -> None:
@@ -27,9 +27,9 @@ def peak_megabytes_above_idle(url: str, pid: int, rows: int) -> tuple[float, flo
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    begun = time.perf_counter()
+    started_at = time.perf_counter()
     lines = stream(url, rows)
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started_at
     done.set()
     watcher.join()
     if lines != rows + 1:
@@ -38,7 +38,7 @@ def peak_megabytes_above_idle(url: str, pid: int, rows: int) -> tuple[float, flo
 
 
 def stream(url: str, rows: int) -> int:
-    """Sends so many rows as CSV while it reads; returns how many lines came."""
+    """Send rows as CSV and read the response meanwhile; returns its number of lines."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=60) as connection:
         head = f"POST /models/iris/predict HTTP/1.1\r\nHost: {host}:{port}\r\n{STREAMED}\r\n\r\n"
@@ -51,11 +51,11 @@ def stream(url: str, rows: int) -> int:
 
 
 def resident(pid: int) -> int:
-    """Bytes, of the process and all below it."""
+    """The resident bytes of a process and of all below it."""
     pages = 0
-    for one in cpu_seconds_below(pid):
+    for process in cpu_seconds_below(pid):
         try:
-            pages += int(Path(f"/proc/{one}/statm").read_text().split()[1])
+            pages += int(Path(f"/proc/{process}/statm").read_text().split()[1])
         except FileNotFoundError:
             continue
     return pages * 4096
@@ -71,7 +71,7 @@ def _send(connection: socket.socket, rows: int) -> None:
 
 
 def _body(connection: socket.socket) -> Iterator[bytes]:
-    """The pieces of a chunked answer, whatever the packets."""
+    """The chunks of a response."""
     file = connection.makefile("rb")
     if not file.readline().startswith(b"HTTP/1.1 200"):
         raise RuntimeError(file.read(1000).decode())

@@ -1,4 +1,4 @@
-"""Many models and versions, written by the database itself."""
+"""Many models and versions, inserted by the database itself."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ NUMBERS = {
     "postgresql": "(SELECT n FROM generate_series(1, :count) AS n)",
 }
 NOW = "'2026-01-01 00:00:00.000000'"
-# A figure between 0 and 1 that looks drawn by chance.
+# A number between 0 and 1 that looks random.
 ACCURACY = "((id * 7919) % 1000003) / 1000003.0"
-# How many of all have what is asked for: more than a page, in a small registry as in a large one.
-FOUND = 60
+# How many rows match a search: more than a page, in a small registry as in a large one.
+MATCHES = 60
 
 
 def fill(database: Database, n_models: int, n_versions: int) -> None:
-    """Half of the versions are of the first model."""
-    teams, runs = n_models // FOUND, n_versions // 2 // FOUND
+    """Insert models and versions, half of these of the first model."""
+    teams, runs = n_models // MATCHES, n_versions // 2 // MATCHES
     dialect = database.engine.dialect.name
     numbers, moment = NUMBERS[dialect], NOW if dialect == "sqlite" else f"TIMESTAMPTZ {NOW}"
     statements = [
@@ -52,7 +52,7 @@ def fill(database: Database, n_models: int, n_versions: int) -> None:
                 connection.execute(
                     text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
                 )
-        if dialect == "postgresql":  # which does so by itself after a while; SQLite never does
+        if dialect == "postgresql":  # where autovacuum would do it later; SQLite never does it by itself
             connection.execute(text("ANALYZE"))
 
 

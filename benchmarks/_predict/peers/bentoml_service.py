@@ -1,4 +1,4 @@
-"""BentoML, as its documentation writes a service: a class with a typed method."""
+"""BentoML with a service as in its documentation: a class with a typed method."""
 
 import sys
 from pathlib import Path

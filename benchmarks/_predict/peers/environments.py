@@ -1,4 +1,4 @@
-"""An environment for each peer, made once under .venv-bench with uv."""
+"""An environment for each peer, created once under .venv-bench with uv."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ VERSIONS = {"litserve": "0.2.19", "bentoml": "1.4.40", "mlserver": "1.7.1", "mlf
 
 
 def bin_of(peer: str) -> Path:
-    """The programs of the peer's environment, which is made where it is missing."""
+    """The folder of programs of the peer's environment, which is created if it is missing."""
     home = HOME / peer
-    made = home / ".made"
-    if not made.exists():
+    marker = home / ".complete"
+    if not marker.exists():
         uv = str(Path(sys.executable).with_name("uv"))
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(home)], check=True)
-        wanted = [f"{peer}=={VERSIONS[peer]}", "numpy"]
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(home / "bin" / "python"), *wanted], check=True)
-        made.touch()
+        packages = [f"{peer}=={VERSIONS[peer]}", "numpy"]
+        subprocess.run(
+            [uv, "pip", "install", "--quiet", "--python", str(home / "bin" / "python"), *packages], check=True
+        )
+        marker.touch()
     return home / "bin"
 
 

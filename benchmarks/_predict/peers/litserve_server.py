@@ -1,4 +1,4 @@
-"""LitServe, as its documentation writes an API: decode, predict, encode."""
+"""LitServe with an API as in its documentation: decode, predict, encode."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Writes the network as an MLflow model into the folder that is given; `mlflow models serve` serves it."""
+"""Writes the network as an MLflow model into the folder of the first argument; `mlflow models serve` serves it."""
 
 import sys
 from pathlib import Path

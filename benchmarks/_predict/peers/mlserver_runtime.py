@@ -1,4 +1,4 @@
-"""MLServer, as its documentation writes a runtime of one's own."""
+"""MLServer with a custom runtime, as in its documentation."""
 
 import sys
 from pathlib import Path
