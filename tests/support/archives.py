@@ -1,4 +1,4 @@
-"""Archives of exported versions, made and unmade by hand."""
+"""Archives of exported versions, packed and unpacked by hand."""
 
 import hashlib
 import io
@@ -14,12 +14,12 @@ ZIP = {"Content-Type": "application/zip"}
 
 
 def files_of(archive: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
+    with zipfile.ZipFile(io.BytesIO(archive)) as zip_file:
+        return {name: zip_file.read(name) for name in zip_file.namelist()}
 
 
 def archive_of(files: Mapping[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
-    """Packed again as any program would, the checksums as they are."""
+    """An archive of the files as any program would pack them, with their checksums unchanged."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, content in files.items():
@@ -28,12 +28,12 @@ def archive_of(files: Mapping[str, bytes], method: int = zipfile.ZIP_STORED) -> 
 
 
 def summed(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """With checksums that fit."""
+    """The files with checksums that match."""
     lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
     return {**files, "SHA256SUMS": "".join(lines).encode()}
 
 
 def fault_of(response: httpx.Response, status: int) -> dict:
-    """The first fault of a problem document of this status."""
+    """The first error of a problem document that has this status."""
     assert response.status_code == status, response.text
     return response.json()["errors"][0]

@@ -1,4 +1,4 @@
-"""The machine's Chromium, driven by Playwright: quiet, without a sandbox where it runs as root."""
+"""The machine's Chromium, driven by Playwright: without network use of its own, and without a sandbox as root."""
 
 import os
 import shutil
@@ -34,21 +34,21 @@ def launch(playwright: Playwright) -> Browser:
 
 @contextmanager
 def offline_page(browser: Browser) -> Iterator[Page]:
-    """A page that reaches this machine alone. Fails at the end if it asked for another or logged an error."""
+    """A page that reaches only this machine. Fails at the end if it requested another or logged an error."""
     faults: list[str] = []
 
-    def keep_home(route: Route) -> None:
+    def allow_loopback(route: Route) -> None:
         if urlsplit(route.request.url).hostname in ("127.0.0.1", "localhost"):
             route.continue_()
         else:
-            faults.append(f"asked for {route.request.url}")
+            faults.append(f"requested {route.request.url}")
             route.abort()
 
     context = browser.new_context()
-    context.route("**/*", keep_home)
+    context.route("**/*", allow_loopback)
     page = context.new_page()
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     yield page
     context.close()
-    assert not faults, f"the page {faults}"
+    assert not faults, f"errors of the page: {faults}"

@@ -1,4 +1,4 @@
-"""What the Dockerfile and the compose file say, so that tests can run the very commands without a container engine."""
+"""The commands of the Dockerfile and the compose file, for tests that run them without a container engine."""
 
 import json
 import re
@@ -20,12 +20,12 @@ def compose_services(profile: str) -> dict[str, dict[str, Any]]:
 
 
 def default_profile() -> str:
-    """The profile that Compose takes where nothing is set, from .env."""
+    """The profile that Compose uses by default, from .env."""
     return re.search(r"^COMPOSE_PROFILES=(\w+)$", (PROJECT / ".env").read_text(), re.MULTILINE)[1]
 
 
 def instructions(keyword: str) -> list[str]:
-    """The arguments of each `keyword` instruction of the Dockerfile, its continued lines joined."""
+    """The arguments of each `keyword` instruction of the Dockerfile, with continued lines joined."""
     lines = DOCKERFILE.read_text().replace("\\\n", " ").splitlines()
     return [line.removeprefix(keyword).strip() for line in lines if line.startswith(f"{keyword} ")]
 
@@ -40,6 +40,6 @@ def health_check() -> list[str]:
 
 
 def copied_sources() -> list[Path]:
-    """What the Dockerfile copies from the project's folder into the build."""
+    """The paths that the Dockerfile copies from the project's folder into the build."""
     sources = [path for line in instructions("COPY") if "--from" not in line for path in line.split()[:-1]]
     return [PROJECT / path for path in sources]

@@ -15,7 +15,7 @@ APIS, WORKERS = 2, 3
 
 @dataclass(frozen=True)
 class Fleet:
-    """All its processes, a client for each API, and the database between them."""
+    """The processes of a fleet, a client for each API, and their database."""
 
     service: Service
     apis: list[httpx.Client]
@@ -26,15 +26,15 @@ class Fleet:
         return self.service.processes[APIS:]
 
     def machine_of(self, job: str) -> FeedforwardProcess:
-        """The worker command whose trainer holds a job: trainers carry the name under which they claim."""
+        """The worker command that holds a job: a process of it has the name that claimed the job as an argument."""
         with self.database.read() as session:
             name = jobs.get_row(session, job).worker
-        [machine] = [worker for worker in self.workers if name in words_below(worker)]
+        [machine] = [worker for worker in self.workers if name in arguments_below(worker)]
         return machine
 
 
-def words_below(command: FeedforwardProcess) -> set[str]:
-    """All words of the command lines of a command's processes."""
+def arguments_below(command: FeedforwardProcess) -> set[str]:
+    """The arguments of all child processes of a command."""
     if command.process.poll() is not None:
         return set()
     return {word for child in psutil.Process(command.pid).children() for word in child.cmdline()}

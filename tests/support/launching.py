@@ -1,4 +1,4 @@
-"""Starts Feedforward the two ways an operator does: `up` on SQLite, or api and worker processes on PostgreSQL."""
+"""Starts Feedforward in the two ways of an operator: `up` on SQLite, or `api` and `worker` on PostgreSQL."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,7 +20,7 @@ def start_up(data: Path, **settings: object) -> Service:
 def start_fleet(
     data: Path, database_url: str, *, apis: int = 1, workers: int = 1, concurrency: int = 1, **settings: object
 ) -> Service:
-    """`feedforward api` and `feedforward worker`, as many as asked, on the PostgreSQL at `database_url`."""
+    """Several `feedforward api` and `feedforward worker` on the PostgreSQL at `database_url`."""
     data.mkdir(parents=True, exist_ok=True)
     settings = {"database_url": database_url, "data": data} | settings
     processes = [FeedforwardProcess(["api", *_ON_A_FREE_PORT], _log(data, "api"), **settings) for _ in range(apis)]
@@ -30,7 +30,10 @@ def start_fleet(
 
 
 def start_processes(commands: Sequence[Sequence[str]], folder: Path, **settings: object) -> Service:
-    """Whole commands (`["feedforward", "up", "--port", "8000"]`), the first serving HTTP, on a free port instead."""
+    """Whole commands (`["feedforward", "up", "--port", "8000"]`), with a free port in place of 8000.
+
+    The first one serves HTTP.
+    """
     processes = [
         FeedforwardProcess([_on_a_free_port(word) for word in command[1:]], _log(folder, command[1]), **settings)
         for command in commands
@@ -53,8 +56,8 @@ def _service(processes: list[FeedforwardProcess], data: Path, database: str) -> 
 
 
 def _log(data: Path, name: str) -> Path:
-    """Beside the data folder, so that a test may look at all that the service itself wrote."""
-    taken = len(list(data.parent.glob(f"{data.name}-{name}-*.log")))
-    log = data.parent / f"{data.name}-{name}-{taken + 1}.log"
+    """A new log file beside the data folder, which so contains only what the service itself wrote."""
+    earlier_logs = list(data.parent.glob(f"{data.name}-{name}-*.log"))
+    log = data.parent / f"{data.name}-{name}-{len(earlier_logs) + 1}.log"
     log.touch()
     return log

@@ -1,4 +1,4 @@
-"""What a service wrote while a test ran is shown beside the test's failure."""
+"""Shows beside a test's failure what a service logged during the test."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ _SHOWN_CHARACTERS = 8_000
 
 
 def watch(item: pytest.Item, service: Service) -> None:
-    """From now on, until this test ends."""
+    """Show the service's log from now on if this test fails."""
     item.stash.setdefault(_WATCHED, []).append((service, len(service.read_logs())))
 
 

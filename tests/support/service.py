@@ -1,4 +1,4 @@
-"""A running Feedforward as a test sees it: its address, an HTTP client, and the calls that most tests begin with."""
+"""A running Feedforward for a test: its address, an HTTP client, and the calls that most tests begin with."""
 
 import json
 import time
@@ -16,7 +16,7 @@ POLL_SECONDS = 0.02
 
 
 class JobEndedOtherwise(AssertionError):
-    """A job did not end in the state that the test needs to go on."""
+    """A job did not end in the state that the test needs."""
 
 
 class Service:
@@ -27,7 +27,7 @@ class Service:
         self.data = data
         self.database = database
         address = self.processes[0].wait_ready().rstrip("/")
-        self.url = address.replace("//0.0.0.0:", "//127.0.0.1:")  # Where it listens on all addresses, ask on loopback.
+        self.url = address.replace("//0.0.0.0:", "//127.0.0.1:")  # If it listens on all addresses, connect on loopback.
         self.http = httpx.Client(base_url=self.url, timeout=LONG_ENOUGH_SECONDS, trust_env=False)
 
     @property
@@ -36,7 +36,7 @@ class Service:
 
     @property
     def database_url(self) -> str:
-        """Of the database that it serves."""
+        """The address of its database."""
         if self.database == "sqlite":
             return f"sqlite:///{self.data.absolute() / 'feedforward.db'}"
         variables = Path(f"/proc/{self.process.pid}/environ").read_text().split("\0")
@@ -60,17 +60,17 @@ class Service:
         return self._json(self.http.post(path, **options))
 
     def train(self, specification: Mapping[str, Any], *, state: str = "succeeded") -> dict[str, Any]:
-        """POST /train with a JSON body, wait for the job to end; returns the job."""
+        """POST /train with a JSON body and wait until the job has ended; returns the job."""
         return self.wait_for(self.post("/train", json=specification)["id"], state=state)
 
     def train_file(self, specification: Mapping[str, Any], file: Path, *, state: str = "succeeded") -> dict[str, Any]:
-        """POST /train as a form with a file part, wait for the job to end; returns the job."""
+        """POST /train as a form with a file part and wait until the job has ended; returns the job."""
         with file.open("rb") as content:
             job = self.post("/train", data={"spec": json.dumps(specification)}, files={"file": (file.name, content)})
         return self.wait_for(job["id"], state=state)
 
     def wait_for(self, job_id: str, *, state: str = "succeeded") -> dict[str, Any]:
-        """Ask for a job until it has ended; returns it."""
+        """Poll a job until it has ended; returns it."""
         deadline = time.monotonic() + LONG_ENOUGH_SECONDS
         while (job := self.get(f"/jobs/{job_id}"))["state"] not in TERMINAL_STATES:
             if time.monotonic() > deadline:
@@ -81,18 +81,18 @@ class Service:
         return job
 
     def profiled(self, dataset: str) -> dict[str, Any]:
-        """Ask for a dataset until its profile is there; returns it."""
+        """Poll a dataset until its profile is complete; returns it."""
         deadline = time.monotonic() + LONG_ENOUGH_SECONDS
-        while (found := self.get(f"/datasets/{dataset}"))["state"] == "profiling":
+        while (response := self.get(f"/datasets/{dataset}"))["state"] == "profiling":
             assert time.monotonic() < deadline, f"{dataset} is still being profiled"
             time.sleep(POLL_SECONDS)
-        return found
+        return response
 
     def wait_logged(self, model: str, rows: int) -> None:
-        """Ask for the model's prediction log until it holds so many rows."""
+        """Poll the model's prediction log until it has at least so many rows."""
         deadline = time.monotonic() + LONG_ENOUGH_SECONDS
-        while (found := self.get(f"/models/{model}/prediction-log")["rows"]) < rows:
-            assert time.monotonic() < deadline, f"{found} of {rows} rows were logged"
+        while (logged := self.get(f"/models/{model}/prediction-log")["rows"]) < rows:
+            assert time.monotonic() < deadline, f"{logged} of {rows} rows were logged"
             time.sleep(POLL_SECONDS)
 
     def predict(self, model: str, inputs: Sequence[Any], **fields: Any) -> dict[str, Any]:

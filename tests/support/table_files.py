@@ -40,7 +40,7 @@ def send_file(http: httpx.Client, specification: dict, content: bytes, file_name
 
 
 def fault_of(answer: httpx.Response, status: int) -> dict:
-    """The problem document of an answer that must be one."""
+    """The problem document of a response that must have this status."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     return answer.json()

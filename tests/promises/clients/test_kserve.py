@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.clients.environments import told_by
+from tests.support.clients.environments import output_of
 from tests.support.serving import networks
 
 
@@ -16,7 +16,7 @@ def database() -> str:
 def told(serving, request: pytest.FixtureRequest) -> dict:
     """What the client got, and the names of the models asked."""
     models = [serving.register(made()) for made in (networks.plane, networks.thirds, networks.prices)]
-    told = told_by("kserve", request.config, "kserve_calls.py", serving.url, *models)
+    told = output_of("kserve", request.config, "kserve_calls.py", serving.url, *models)
     return told | {"plane": models[0], "thirds": models[1]}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.clients.environments import told_by
+from tests.support.clients.environments import output_of
 from tests.support.serving import networks
 
 
@@ -11,7 +11,7 @@ def told(serving, request: pytest.FixtureRequest) -> dict:
     """What the client got, and the names of the models asked."""
     models = [serving.register(made()) for made in (networks.plane, networks.thirds, networks.prices)]
     host = serving.url.removeprefix("http://")
-    told = told_by("tritonclient", request.config, "triton_calls.py", host, *models)
+    told = output_of("tritonclient", request.config, "triton_calls.py", host, *models)
     return told | {"plane": models[0], "thirds": models[1]}
 
 

@@ -12,21 +12,21 @@ UV = str(Path(sys.executable).with_name("uv"))
 
 
 def python_with(client: str, config: pytest.Config) -> str:
-    """Made once from `{client}.lock`, and kept in pytest's cache folder."""
+    """The interpreter of an environment that is created once from `{client}.lock`, in pytest's cache folder."""
     lock = HERE / f"{client}.lock"
     folder = config.cache.mkdir(client)
-    python, made = folder / "bin" / "python", folder / "made-from.lock"
-    if not made.exists() or made.read_bytes() != lock.read_bytes():
+    python, installed_lock = folder / "bin" / "python", folder / "made-from.lock"
+    if not installed_lock.exists() or installed_lock.read_bytes() != lock.read_bytes():
         subprocess.run([UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
         install = [UV, "pip", "install", "--quiet", "--require-hashes", "--python", str(python), "-r", str(lock)]
         subprocess.run(install, check=True)
-        made.write_bytes(lock.read_bytes())
+        installed_lock.write_bytes(lock.read_bytes())
     return str(python)
 
 
-def told_by(client: str, config: pytest.Config, script: str, *arguments: str) -> dict:
-    """What the script printed as JSON, run in the client's environment."""
+def output_of(client: str, config: pytest.Config, script: str, *arguments: str) -> dict:
+    """The JSON that a script prints when it runs in the client's environment."""
     command = [python_with(client, config), str(HERE / script), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    process = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)

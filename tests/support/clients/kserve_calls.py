@@ -1,4 +1,4 @@
-"""Calls a server with KServe's client and prints what came back as JSON.
+"""Calls a server with KServe's client and prints the results as JSON.
 
 Runs in the client's own environment: `python kserve_calls.py URL PLANE THIRDS PRICES`.
 """
@@ -20,8 +20,8 @@ class Client:
         self._url = url
         self._rest = InferenceRESTClient(RESTConfig(protocol="v2", retries=0))
 
-    async def infer(self, model, inputs, **named):
-        return await self._rest.infer(self._url, InferRequest(model, inputs, **named), model_name=model)
+    async def infer(self, model, inputs, **fields):
+        return await self._rest.infer(self._url, InferRequest(model, inputs, **fields), model_name=model)
 
     async def infer_plainly(self, model, body):
         return await self._rest.infer(self._url, body, model_name=model)
@@ -46,55 +46,55 @@ class Client:
 
 
 def tensor(name, values, datatype, *, binary):
-    made = InferInput(name, list(values.shape), datatype)
-    made.set_data_from_numpy(values, binary_data=binary)
-    return made
+    result = InferInput(name, list(values.shape), datatype)
+    result.set_data_from_numpy(values, binary_data=binary)
+    return result
 
 
-def listed(output):
+def values_of(output):
     values = output.as_numpy().reshape(-1).tolist()
-    return [one.decode() if isinstance(one, bytes) else one for one in values]
+    return [value.decode() if isinstance(value, bytes) else value for value in values]
 
 
 async def matrix_of_forms(client, plane):
-    """Each way to send and to get the same tensors must tell the same numbers."""
-    told = {}
+    """The predictions for each format of request and response; all must be equal."""
+    results = {}
     for binary_in in (True, False):
         for binary_out in (True, False, None):
             parameters = {} if binary_out is None else {"binary_data_output": binary_out}
             rows = tensor("inputs", ROWS, "FP64", binary=binary_in)
             answer = await client.infer(plane, [rows], parameters=parameters)
-            told[f"{binary_in} {binary_out}"] = listed(answer.outputs[0])
+            results[f"{binary_in} {binary_out}"] = values_of(answer.outputs[0])
     body = {"inputs": [{"name": "inputs", "shape": [2, 2], "datatype": "FP64", "data": ROWS.tolist()}]}
-    told["plain"] = listed((await client.infer_plainly(plane, body)).outputs[0])
-    return told
+    results["plain"] = values_of((await client.infer_plainly(plane, body)).outputs[0])
+    return results
 
 
 async def by_feature(client, prices):
-    told = {}
+    results = {}
     for binary in (True, False):
         inputs = [
             tensor("colour", np.array([["red"], ["blue"]], dtype=object), "BYTES", binary=binary),
             tensor("size", np.array([[5], [1]], dtype=np.int32), "INT32", binary=binary),
             tensor("new", np.array([[True], [False]]), "BOOL", binary=binary),
         ]
-        told[str(binary)] = listed((await client.infer(prices, inputs)).outputs[0])
-    return told
+        results[str(binary)] = values_of((await client.infer(prices, inputs)).outputs[0])
+    return results
 
 
 async def classified(client, thirds):
-    told = {}
+    results = {}
     for binary in (True, False):
         rows = tensor("inputs", np.array([[np.log(4.0), np.log(2.0)]]), "FP64", binary=binary)
-        wanted = [RequestedOutput(name, {"binary_data": binary}) for name in ("label", "probabilities")]
-        answer = await client.infer(thirds, [rows], request_id="my-id", request_outputs=wanted)
-        told[str(binary)] = {
+        outputs = [RequestedOutput(name, {"binary_data": binary}) for name in ("label", "probabilities")]
+        answer = await client.infer(thirds, [rows], request_id="my-id", request_outputs=outputs)
+        results[str(binary)] = {
             "names": [output.name for output in answer.outputs],
-            "label": listed(answer.outputs[0]),
-            "probabilities": listed(answer.outputs[1]),
-            "response": [answer.id, answer.model_name],  # it forgets the version
+            "label": values_of(answer.outputs[0]),
+            "probabilities": values_of(answer.outputs[1]),
+            "response": [answer.id, answer.model_name],  # the client drops the version
         }
-    return told
+    return results
 
 
 async def failures(client, plane):
@@ -108,7 +108,7 @@ async def failures(client, plane):
 
 async def main(url, plane, thirds, prices):
     client = Client(url)
-    told = {
+    results = {
         "forms": await matrix_of_forms(client, plane),
         "by_feature": await by_feature(client, prices),
         "classified": await classified(client, thirds),
@@ -116,7 +116,7 @@ async def main(url, plane, thirds, prices):
         "about": await client.about(plane),
     }
     await client.close()
-    print(json.dumps(told))
+    print(json.dumps(results))
 
 
 asyncio.run(main(*sys.argv[1:]))

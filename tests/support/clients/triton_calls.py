@@ -1,4 +1,4 @@
-"""Calls a server with tritonclient, blocking and asynchronous, and prints what came back as JSON.
+"""Calls a server with tritonclient, blocking and asynchronous, and prints the results as JSON.
 
 Runs in the client's own environment: `python triton_calls.py URL PLANE THIRDS PRICES`.
 """
@@ -16,23 +16,23 @@ ROWS = np.array([[1.0, 10.0], [-1.0, 0.5]])
 
 
 def tensor(module, name, values, datatype, *, binary):
-    made = module.InferInput(name, list(values.shape), datatype)
-    made.set_data_from_numpy(values, binary_data=binary)
-    return made
+    result = module.InferInput(name, list(values.shape), datatype)
+    result.set_data_from_numpy(values, binary_data=binary)
+    return result
 
 
-def listed(result, name):
+def values_of(result, name):
     values = result.as_numpy(name)
-    return [one.decode() if isinstance(one, bytes) else one for one in values.reshape(-1).tolist()]
+    return [value.decode() if isinstance(value, bytes) else value for value in values.reshape(-1).tolist()]
 
 
 def matrix_of_forms(client, plane):
-    """Each way to send and to get the same tensors must tell the same numbers."""
-    told = {}
+    """The predictions for each format of request and response; all must be equal."""
+    results = {}
     for binary_in in (True, False):
         for binary_out in (True, False, None):
             for compression in (None, "gzip", "deflate"):
-                wanted = (
+                outputs = (
                     None
                     if binary_out is None
                     else [blocking.InferRequestedOutput("predictions", binary_data=binary_out)]
@@ -40,21 +40,21 @@ def matrix_of_forms(client, plane):
                 result = client.infer(
                     plane,
                     [tensor(blocking, "inputs", ROWS, "FP64", binary=binary_in)],
-                    outputs=wanted,
+                    outputs=outputs,
                     request_compression_algorithm=compression,
                     response_compression_algorithm=compression,
                 )
-                told[f"{binary_in} {binary_out} {compression}"] = listed(result, "predictions")
-    return told
+                results[f"{binary_in} {binary_out} {compression}"] = values_of(result, "predictions")
+    return results
 
 
 def other_types(client, plane):
-    told = {}
+    results = {}
     for datatype, stored in [("FP32", "f4"), ("FP16", "f2"), ("INT64", "i8"), ("UINT8", "u1"), ("INT8", "i1")]:
         rows = np.array([[1, 10]]).astype(stored)
         result = client.infer(plane, [tensor(blocking, "inputs", rows, datatype, binary=True)])
-        told[datatype] = listed(result, "predictions")
-    return told
+        results[datatype] = values_of(result, "predictions")
+    return results
 
 
 def by_feature(client, prices):
@@ -63,7 +63,7 @@ def by_feature(client, prices):
         tensor(blocking, "size", np.array([[5.0], [1.0]]), "FP64", binary=False),
         tensor(blocking, "new", np.array([[True], [False]]), "BOOL", binary=True),
     ]
-    return listed(client.infer(prices, inputs), "predictions")
+    return values_of(client.infer(prices, inputs), "predictions")
 
 
 def classified(client, thirds):
@@ -71,16 +71,16 @@ def classified(client, thirds):
     whole = client.infer(thirds, [rows], request_id="my-id", model_version="1")
     best = client.infer(thirds, [rows], outputs=[blocking.InferRequestedOutput("probabilities", class_count=2)])
     return {
-        "label": listed(whole, "label"),
-        "probabilities": listed(whole, "probabilities"),
+        "label": values_of(whole, "label"),
+        "probabilities": values_of(whole, "probabilities"),
         "response": {name: whole.get_response()[name] for name in ("id", "model_version", "model_name")},
-        "best": listed(best, "probabilities"),
+        "best": values_of(best, "probabilities"),
         "best_shape": list(best.as_numpy("probabilities").shape),
     }
 
 
 def failures(client, plane):
-    """Every failure is told in words that the client can read."""
+    """The message of each failure, as the client reads it."""
     rows = tensor(blocking, "inputs", ROWS, "FP64", binary=True)
     calls = {
         "unknown model": lambda: client.infer("no-such-model", [rows]),
@@ -122,23 +122,23 @@ def about(client, plane):
 
 async def asynchronously(url, plane):
     async with asynchronous.InferenceServerClient(url) as client:
-        told = {"ready": await client.is_server_ready(), "model": await client.get_model_metadata(plane)}
+        results = {"ready": await client.is_server_ready(), "model": await client.get_model_metadata(plane)}
         for compression in (None, "gzip", "deflate"):
             rows = tensor(asynchronous, "inputs", ROWS, "FP64", binary=True)
             result = await client.infer(
                 plane, [rows], request_compression_algorithm=compression, response_compression_algorithm=compression
             )
-            told[str(compression)] = listed(result, "predictions")
+            results[str(compression)] = values_of(result, "predictions")
         many = np.tile(ROWS, (2000, 1))
         rows = tensor(asynchronous, "inputs", many, "FP64", binary=True)
         long = await client.infer(plane, [rows], response_compression_algorithm="gzip")
-        told["many"] = [long.as_numpy("predictions").sum().item(), len(long.as_numpy("predictions"))]
-        return told
+        results["many"] = [long.as_numpy("predictions").sum().item(), len(long.as_numpy("predictions"))]
+        return results
 
 
 def main(url, plane, thirds, prices):
     client = blocking.InferenceServerClient(url)
-    told = {
+    results = {
         "forms": matrix_of_forms(client, plane),
         "types": other_types(client, plane),
         "by_feature": by_feature(client, prices),
@@ -148,7 +148,7 @@ def main(url, plane, thirds, prices):
         "asynchronous": asyncio.run(asynchronously(url, plane)),
     }
     client.close()
-    print(json.dumps(told))
+    print(json.dumps(results))
 
 
 main(*sys.argv[1:])

@@ -1,6 +1,6 @@
-"""What is compared with PyTorch: the networks, batches, optimizers and schedules, in NumPy alone.
+"""The networks, batches, optimizers and schedules to compare with PyTorch, in NumPy alone.
 
-`make.py` computes them in PyTorch, the tests in this library; both read them here.
+`make.py` computes their references in PyTorch, the tests their values in this library.
 """
 
 from dataclasses import dataclass, replace
@@ -62,7 +62,7 @@ NORMS = ("plain", "batch norm", "layer norm")
 
 @dataclass(frozen=True)
 class GradientCase:
-    """One network and loss, with a batch."""
+    """A network and a loss, with a batch."""
 
     norm: str
     activation: str
@@ -93,16 +93,16 @@ class GradientCase:
 
 
 def gradient_cases() -> list[GradientCase]:
-    return [GradientCase(*one) for one in product(NORMS, ACTIVATION_NAMES, LOSSES)]
+    return [GradientCase(*choices) for choices in product(NORMS, ACTIVATION_NAMES, LOSSES)]
 
 
 def spread(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    """Numbers between −1 and 1 that look drawn by chance, the same everywhere and for ever."""
+    """Numbers between −1 and 1 that look random but are the same on every machine."""
     return np.sin(np.arange(np.prod(shape)) * 12.9898 + seed * 78.233).reshape(shape)
 
 
 def labels(loss: str) -> np.ndarray:
-    """One-hot rows, yes or no, counts or numbers, as the loss takes them."""
+    """One-hot rows, yes or no, counts or numbers, whichever the loss needs."""
     numbers = spread((N_ROWS, N_OUTPUTS), 4)
     if loss.startswith("cross-entropy") or loss.endswith("softmax"):
         return np.eye(N_OUTPUTS)[np.argmax(numbers, axis=1)]
@@ -146,7 +146,9 @@ class TrainingCase:
 def training_cases() -> list[TrainingCase]:
     plain = TrainingSpecification(epochs=5, batch_size=5, shuffle=False)
     cases = [
-        TrainingCase(name, replace(plain, optimizer=one)) for name, one in OPTIMIZERS.items() if one.name != "lbfgs"
+        TrainingCase(name, replace(plain, optimizer=optimizer))
+        for name, optimizer in OPTIMIZERS.items()
+        if optimizer.name != "lbfgs"
     ]
     full_batch = replace(plain, optimizer=OPTIMIZERS["lbfgs, fixed step"], epochs=STEPS)
     sgd = replace(plain, optimizer=SGD)
@@ -206,13 +208,13 @@ def plateau_losses() -> np.ndarray:
 
 
 def activation_inputs() -> np.ndarray:
-    """From far below 0 to far above, 0 itself left out: there PyTorch picks other slopes for some kinks."""
+    """From far below 0 to far above, without 0 itself, where PyTorch has other slopes for some kinks."""
     near = np.linspace(-9.7, 9.8, 41)
     return np.concatenate([[-800.0, -90.0, -30.0], near, [30.0, 90.0, 600.0]])
 
 
 def extreme_logits() -> np.ndarray:
-    """Logits where a formula that is not stable overflows or takes the logarithm of 0."""
+    """Logits for which an unstable formula overflows or takes the logarithm of 0."""
     return np.array([[1000.0, -1000.0], [-1000.0, 1000.0], [50.0, 49.0], [-80.0, -700.0], [0.0, 0.0]])
 
 

@@ -1,10 +1,10 @@
-"""PyTorch's figures for everything in `cases.py`, stored in `pytorch.npz` so that no test needs PyTorch.
+"""PyTorch's values for everything in `cases.py`, stored in `pytorch.npz` so that no test needs PyTorch.
 
 `make references` runs it in an environment of its own and must find no difference. By hand:
 
     python3 -m venv .venv-references && .venv-references/bin/pip install torch==2.13.0 numpy==2.4.6
-    .venv-references/bin/python tests/support/references/make.py           # says how far it is from the stored file
-    .venv-references/bin/python tests/support/references/make.py --write   # writes the file anew
+    .venv-references/bin/python tests/support/references/make.py           # prints the difference from the stored file
+    .venv-references/bin/python tests/support/references/make.py --write   # writes the file again
 """
 
 import sys
@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-# a script is started with its own folder on the path, not with the project's
+# a script has its own folder on the path, not the project's
 sys.path.insert(0, str(Path(__file__).parents[3]))
 import cases
 
@@ -71,7 +71,7 @@ ELEMENTWISE = {
 
 
 class Peer(nn.Module):
-    """The same network, built of PyTorch's layers, with the parameters of ours."""
+    """A network of PyTorch's layers with the specification and parameters of one of ours."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class Peer(nn.Module):
 
     def flat(self, gradient: bool = False) -> np.ndarray:
         parts = [self.part(name) for name in self.ours.shapes]
-        return torch.cat([(one.grad if gradient else one).detach().ravel() for one in parts]).numpy()
+        return torch.cat([(part.grad if gradient else part).detach().ravel() for part in parts]).numpy()
 
 
 def gradients() -> dict[str, np.ndarray]:
@@ -114,7 +114,7 @@ def gradients() -> dict[str, np.ndarray]:
     figures = {}
     for case in cases.gradient_cases():
         peer = Peer(case.network())
-        x, y, weight = (torch.tensor(one) for one in case.batch())
+        x, y, weight = (torch.tensor(array) for array in case.batch())
         loss = (loss_of(case.loss, peer(x), y) * weight[:, 0]).mean()
         loss.backward()
         figures[case.key] = np.concatenate([[loss.item()], peer.flat(gradient=True)])
@@ -134,7 +134,7 @@ def activations() -> dict[str, np.ndarray]:
 
 
 def extremes() -> dict[str, np.ndarray]:
-    """Losses and slopes far out."""
+    """Losses and slopes for very large logits."""
     figures = {}
     for name in ("binary cross-entropy", "cross-entropy", "hinge"):
         z = torch.tensor(cases.extreme_logits(), requires_grad=True)
@@ -144,58 +144,60 @@ def extremes() -> dict[str, np.ndarray]:
     return figures
 
 
-def optimizer_for(chosen: object, parameters: list[torch.Tensor]) -> torch.optim.Optimizer:
-    name, rate = chosen.name, chosen.learning_rate
+def optimizer_for(specification: object, parameters: list[torch.Tensor]) -> torch.optim.Optimizer:
+    name, rate = specification.name, specification.learning_rate
     if name == "sgd":
-        return torch.optim.SGD(parameters, rate, momentum=chosen.momentum, nesterov=chosen.nesterov)
+        return torch.optim.SGD(parameters, rate, momentum=specification.momentum, nesterov=specification.nesterov)
     if name == "rmsprop":
-        return torch.optim.RMSprop(parameters, rate, alpha=chosen.decay, momentum=chosen.momentum)
+        return torch.optim.RMSprop(parameters, rate, alpha=specification.decay, momentum=specification.momentum)
     if name == "adagrad":
         return torch.optim.Adagrad(parameters, rate)
     if name == "lbfgs":
         return torch.optim.LBFGS(
-            parameters, rate, max_iter=1, history_size=chosen.history, tolerance_grad=0, tolerance_change=0
+            parameters, rate, max_iter=1, history_size=specification.history, tolerance_grad=0, tolerance_change=0
         )
     if name == "lion":
-        return Lion(parameters, chosen)
+        return Lion(parameters, specification)
     kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "nadam": torch.optim.NAdam}
-    more = {"weight_decay": chosen.weight_decay} if name == "adamw" else {}
-    return kinds[name](parameters, rate, betas=(chosen.beta1, chosen.beta2), eps=chosen.epsilon, **more)
+    decay = {"weight_decay": specification.weight_decay} if name == "adamw" else {}
+    betas = specification.beta1, specification.beta2
+    return kinds[name](parameters, rate, betas=betas, eps=specification.epsilon, **decay)
 
 
 class Lion(torch.optim.Optimizer):
-    """PyTorch has none: algorithm 2 of Chen et al. 2023, line by line."""
+    """Algorithm 2 of Chen et al. 2023, line by line, since PyTorch has no Lion."""
 
-    def __init__(self, parameters: list[torch.Tensor], chosen: object) -> None:
-        super().__init__(parameters, {"lr": chosen.learning_rate})
-        self.chosen = chosen
+    def __init__(self, parameters: list[torch.Tensor], specification: object) -> None:
+        super().__init__(parameters, {"lr": specification.learning_rate})
+        self.specification = specification
 
     @torch.no_grad()
     def step(self) -> None:
         for group in self.param_groups:
             for theta in group["params"]:
                 m = self.state[theta].get("m", torch.zeros_like(theta))
-                c = self.chosen.beta1 * m + (1 - self.chosen.beta1) * theta.grad
-                theta -= group["lr"] * (torch.sign(c) + self.chosen.weight_decay * theta)
-                self.state[theta]["m"] = self.chosen.beta2 * m + (1 - self.chosen.beta2) * theta.grad
+                beta1, beta2 = self.specification.beta1, self.specification.beta2
+                c = beta1 * m + (1 - beta1) * theta.grad
+                theta -= group["lr"] * (torch.sign(c) + self.specification.weight_decay * theta)
+                self.state[theta]["m"] = beta2 * m + (1 - beta2) * theta.grad
 
 
 def trainings() -> dict[str, np.ndarray]:
-    return {case.key: trained(case) for case in cases.training_cases()}
+    return {case.key: train(case) for case in cases.training_cases()}
 
 
-def trained(case: cases.TrainingCase) -> np.ndarray:
+def train(case: cases.TrainingCase) -> np.ndarray:
     """The parameters after 100 steps."""
     network = Network(case.network, 4, 3)
     cases.training_start(network)
     peer = Peer(network)
-    x, y, weight = (torch.tensor(one) for one in cases.training_data())
+    x, y, weight = (torch.tensor(array) for array in cases.training_data())
     optimizer = optimizer_for(case.training.optimizer, list(peer.parameters()))
-    moved = rates(case.training)
+    learning_rates = rates(case.training)
     average = None
     for step in range(cases.STEPS):
         rows = slice(None) if case.training.optimizer.name == "lbfgs" else slice(step % 20 * 5, step % 20 * 5 + 5)
-        optimizer.param_groups[0]["lr"] = moved[step]
+        optimizer.param_groups[0]["lr"] = learning_rates[step]
 
         def closure(rows: slice = rows) -> torch.Tensor:
             optimizer.zero_grad()
@@ -212,14 +214,14 @@ def trained(case: cases.TrainingCase) -> np.ndarray:
             optimizer.step()
         bound(peer)
         if case.training.averaged_weights is not None:
-            now, decay = peer.flat(), case.training.averaged_weights
-            average = now if average is None else decay * average + (1 - decay) * now
+            weights, decay = peer.flat(), case.training.averaged_weights
+            average = weights if average is None else decay * average + (1 - decay) * weights
     return peer.flat() if average is None else average
 
 
 def penalty(peer: Peer) -> torch.Tensor:
-    chosen = peer.ours.specification
-    return sum(chosen.l1 * w.abs().sum() + chosen.l2 / 2 * w.square().sum() for w in peer.weights())
+    specification = peer.ours.specification
+    return sum(specification.l1 * w.abs().sum() + specification.l2 / 2 * w.square().sum() for w in peer.weights())
 
 
 def clip(peer: Peer, training: TrainingSpecification) -> None:
@@ -241,23 +243,25 @@ def rates(training: TrainingSpecification) -> list[float]:
     """The learning rate of each of the 100 steps, by PyTorch's schedulers."""
     base = training.optimizer.learning_rate
     if training.schedule.name == "one_cycle":
-        return scheduled(base, lambda one: torch.optim.lr_scheduler.OneCycleLR(one, base, total_steps=cases.STEPS))
+        return scheduled(
+            base, lambda optimizer: torch.optim.lr_scheduler.OneCycleLR(optimizer, base, total_steps=cases.STEPS)
+        )
     if training.schedule.name == "cosine":
-        warm_up = scheduled(base, lambda one: torch.optim.lr_scheduler.LinearLR(one, 1 / 40, 1.0, 39))[:40]
-        epochs = scheduled(base, lambda one: torch.optim.lr_scheduler.CosineAnnealingLR(one, 3))
+        warm_up = scheduled(base, lambda optimizer: torch.optim.lr_scheduler.LinearLR(optimizer, 1 / 40, 1.0, 39))[:40]
+        epochs = scheduled(base, lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 3))
         return warm_up + [rate for rate in epochs[:3] for _ in range(20)]
     return [base] * cases.STEPS
 
 
 def scheduled(base: float, make: object, losses: np.ndarray | None = None) -> list[float]:
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], base)
-    scheduler, moved = make(optimizer), []
+    scheduler, learning_rates = make(optimizer), []
     for step in range(cases.STEPS):
-        moved.append(optimizer.param_groups[0]["lr"])
+        learning_rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         if step < cases.STEPS - 1:
             scheduler.step(*([] if losses is None else [losses[step]]))
-    return moved
+    return learning_rates
 
 
 def schedules() -> dict[str, np.ndarray]:
@@ -265,27 +269,30 @@ def schedules() -> dict[str, np.ndarray]:
     of, base = torch.optim.lr_scheduler, cases.BASE_RATE
     plateau = {"factor": 0.5, "patience": 3, "threshold": 0.01, "min_lr": 0.001, "eps": 0}
     figures = {
-        "constant": scheduled(base, lambda one: of.ConstantLR(one, 1.0)),
-        "step": scheduled(base, lambda one: of.StepLR(one, 7, 0.5)),
-        "exponential": scheduled(base, lambda one: of.ExponentialLR(one, 0.97)),
-        "cosine": scheduled(base, lambda one: of.CosineAnnealingLR(one, 100, 0.01)),
-        "cosine, restarts": scheduled(base, lambda one: of.CosineAnnealingWarmRestarts(one, 10, 2, 0.01)),
+        "constant": scheduled(base, lambda optimizer: of.ConstantLR(optimizer, 1.0)),
+        "step": scheduled(base, lambda optimizer: of.StepLR(optimizer, 7, 0.5)),
+        "exponential": scheduled(base, lambda optimizer: of.ExponentialLR(optimizer, 0.97)),
+        "cosine": scheduled(base, lambda optimizer: of.CosineAnnealingLR(optimizer, 100, 0.01)),
+        "cosine, restarts": scheduled(base, lambda optimizer: of.CosineAnnealingWarmRestarts(optimizer, 10, 2, 0.01)),
         "one-cycle": scheduled(
-            base, lambda one: of.OneCycleLR(one, base, 100, pct_start=0.25, div_factor=10, final_div_factor=100)
+            base,
+            lambda optimizer: of.OneCycleLR(optimizer, base, 100, pct_start=0.25, div_factor=10, final_div_factor=100),
         ),
-        "polynomial": scheduled(base, lambda one: of.PolynomialLR(one, 100, 2)),
-        "reduce on plateau": scheduled(base, lambda one: of.ReduceLROnPlateau(one, **plateau), cases.plateau_losses()),
+        "polynomial": scheduled(base, lambda optimizer: of.PolynomialLR(optimizer, 100, 2)),
+        "reduce on plateau": scheduled(
+            base, lambda optimizer: of.ReduceLROnPlateau(optimizer, **plateau), cases.plateau_losses()
+        ),
     }
-    following = {
-        "constant": lambda one: of.ConstantLR(one, 1.0),
-        "step": lambda one: of.StepLR(one, 7, 0.5),
-        "exponential": lambda one: of.ExponentialLR(one, 0.97),
-        "cosine": lambda one: of.CosineAnnealingLR(one, 90, 0.01),
-        "polynomial": lambda one: of.PolynomialLR(one, 90, 2),
+    after_warm_up = {
+        "constant": lambda optimizer: of.ConstantLR(optimizer, 1.0),
+        "step": lambda optimizer: of.StepLR(optimizer, 7, 0.5),
+        "exponential": lambda optimizer: of.ExponentialLR(optimizer, 0.97),
+        "cosine": lambda optimizer: of.CosineAnnealingLR(optimizer, 90, 0.01),
+        "polynomial": lambda optimizer: of.PolynomialLR(optimizer, 90, 2),
     }
-    rise = scheduled(base, lambda one: of.LinearLR(one, 0.1, 1.0, 9))[:10]
-    figures |= {f"{name}, warm-up": rise + scheduled(base, make)[:90] for name, make in following.items()}
-    return {f"schedule/{name}": np.array(moved) for name, moved in figures.items()}
+    rise = scheduled(base, lambda optimizer: of.LinearLR(optimizer, 0.1, 1.0, 9))[:10]
+    figures |= {f"{name}, warm-up": rise + scheduled(base, make)[:90] for name, make in after_warm_up.items()}
+    return {f"schedule/{name}": np.array(learning_rates) for name, learning_rates in figures.items()}
 
 
 def main() -> int:

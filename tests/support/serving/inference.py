@@ -1,4 +1,4 @@
-"""Requests of the Open Inference Protocol, put together by hand."""
+"""Requests of the Open Inference Protocol, written by hand."""
 
 import json
 import struct
@@ -7,9 +7,9 @@ HEADER = "Inference-Header-Content-Length"
 ROW = struct.pack("<dd", 1.0, 10.0)
 
 
-def tensor(**changed) -> dict:
-    made = {"name": "inputs", "shape": [1, 2], "datatype": "FP64", "data": [1.0, 10.0]} | changed
-    return {name: value for name, value in made.items() if value is not None}
+def tensor(**changes) -> dict:
+    fields = {"name": "inputs", "shape": [1, 2], "datatype": "FP64", "data": [1.0, 10.0]} | changes
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def post(serving, model: str, body, headers=None):
@@ -18,5 +18,5 @@ def post(serving, model: str, body, headers=None):
 
 
 def framed(head: dict, tail: bytes) -> tuple[bytes, dict]:
-    written = json.dumps(head).encode()
-    return written + tail, {HEADER: str(len(written))}
+    content = json.dumps(head).encode()
+    return content + tail, {HEADER: str(len(content))}

@@ -1,4 +1,4 @@
-"""Hand-made versions on a running server, with the rows that they were trained on, and their logs."""
+"""Hand-made versions on a running server, with their training rows and their logs."""
 
 import json
 import time
@@ -19,7 +19,7 @@ LONG_ENOUGH_SECONDS = 30
 
 @dataclass
 class Live:
-    """A service whose database the test may write to as another process would."""
+    """A service, and its database, to which the test may write as another process would."""
 
     http: httpx.Client
     registry: Database
@@ -27,7 +27,7 @@ class Live:
     def register(
         self, trained: TrainedNetwork, rows: Sequence[dict[str, Any]] | None = None, model: str | None = None
     ) -> str:
-        """A new version, of a new model by default, that was trained on these rows; returns the model's name."""
+        """Register a version with its training rows, by default of a new model; returns the model's name."""
         name = model or f"m-{uuid.uuid4().hex[:12]}"
         new = versions.NewVersion(
             task=trained.task,
@@ -43,37 +43,37 @@ class Live:
 
     def _dataset(self, rows: Sequence[dict[str, Any]]) -> str:
         content = "\n".join(map(json.dumps, rows))
-        sent = self.http.post("/datasets", content=content, headers={"Content-Type": "application/x-ndjson"})
-        assert sent.is_success, sent.text
-        return sent.json()["id"]
+        response = self.http.post("/datasets", content=content, headers={"Content-Type": "application/x-ndjson"})
+        assert response.is_success, response.text
+        return response.json()["id"]
 
     def log(self, model: str, **settings: Any) -> dict[str, Any]:
-        """Log all predictions of the model, unless `settings` say otherwise."""
-        answer = self.http.put(f"/models/{model}/prediction-log", json={"sample": 1} | settings)
-        assert answer.is_success, answer.text
-        return answer.json()
+        """Log the predictions of the model, by default all."""
+        response = self.http.put(f"/models/{model}/prediction-log", json={"sample": 1} | settings)
+        assert response.is_success, response.text
+        return response.json()
 
     def predict(self, model: str, inputs: Sequence[Any], **options: Any) -> str:
         """Predict these rows; returns the request's id."""
-        answer = self.http.post(f"/models/{model}/predict", json={"inputs": inputs}, **options)
-        assert answer.status_code == 200, answer.text
-        return answer.headers["X-Request-ID"]
+        response = self.http.post(f"/models/{model}/predict", json={"inputs": inputs}, **options)
+        assert response.status_code == 200, response.text
+        return response.headers["X-Request-ID"]
 
     def wait_logged(self, model: str, rows: int) -> list[dict[str, Any]]:
         """The newest logged rows, once there are so many."""
         deadline = time.monotonic() + LONG_ENOUGH_SECONDS
-        while (found := self.http.get(f"/models/{model}/prediction-log").json()["rows"]) < rows:
-            assert time.monotonic() < deadline, f"{found} of {rows} rows were logged"
+        while (logged := self.http.get(f"/models/{model}/prediction-log").json()["rows"]) < rows:
+            assert time.monotonic() < deadline, f"{logged} of {rows} rows were logged"
             time.sleep(0.05)
-        assert found == rows
+        assert logged == rows
         return self.http.get(f"/models/{model}/predictions?limit=200").json()["items"]
 
     def get(self, path: str, **options: Any) -> Any:
-        answer = self.http.get(path, **options)
-        assert answer.is_success, answer.text
-        return answer.json()
+        response = self.http.get(path, **options)
+        assert response.is_success, response.text
+        return response.json()
 
     def post(self, path: str, **options: Any) -> Any:
-        answer = self.http.post(path, **options)
-        assert answer.is_success, answer.text
-        return answer.json()
+        response = self.http.post(path, **options)
+        assert response.is_success, response.text
+        return response.json()

@@ -1,4 +1,4 @@
-"""Clients that ask again and again, each on a connection of its own, and count what becomes of every request."""
+"""Clients that repeat a request, each on a connection of its own, and count the outcomes."""
 
 import collections
 import json
@@ -9,7 +9,7 @@ SECONDS_TO_WAIT = 30
 
 
 class Load:
-    """Runs until the server refuses connections. `counts` are `answered`, `dropped` (sent whole, and no answer) …"""
+    """Runs until the server refuses connections. `counts` has `answered`, and `dropped: …` for other outcomes."""
 
     def __init__(self, url: str, body: object, *, clients: int, keeps: bool) -> None:
         host, port = url.removeprefix("http://").split(":")
@@ -19,7 +19,7 @@ class Load:
         closing = "" if keeps else "Connection: close\r\n"
         self._request = f"{head}Content-Length: {len(content)}\r\n{closing}\r\n".encode() + content
         self.counts: collections.Counter[str] = collections.Counter()
-        self._threads = [threading.Thread(target=self._ask_on) for _ in range(clients)]
+        self._threads = [threading.Thread(target=self._repeat) for _ in range(clients)]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -28,22 +28,22 @@ class Load:
     def join(self) -> None:
         for thread in self._threads:
             thread.join(SECONDS_TO_WAIT)
-            assert not thread.is_alive(), "a client still waits for its answer"
+            assert not thread.is_alive(), "a client still waits for a response"
 
-    def _ask_on(self) -> None:
+    def _repeat(self) -> None:
         while True:
             try:
                 connection = socket.create_connection(self._address, timeout=SECONDS_TO_WAIT)
             except ConnectionRefusedError:
                 return
             with connection:
-                self._ask_on_one(connection)
+                self._repeat_on(connection)
 
-    def _ask_on_one(self, connection: socket.socket) -> None:
+    def _repeat_on(self, connection: socket.socket) -> None:
         while True:
             try:
                 connection.sendall(self._request)
-                head, body = self._answer(connection)
+                head, body = self._read_response(connection)
             except OSError as error:
                 head, body = repr(error).encode(), b""
             if not head.startswith(b"HTTP/1.1 200") or b'"predictions"' not in body:
@@ -54,7 +54,7 @@ class Load:
                 return
 
     @staticmethod
-    def _answer(connection: socket.socket) -> tuple[bytes, bytes]:
+    def _read_response(connection: socket.socket) -> tuple[bytes, bytes]:
         received = b""
         while b"\r\n\r\n" not in received and (piece := connection.recv(65536)):
             received += piece

@@ -1,4 +1,4 @@
-"""Trained networks put together by hand, so that their predictions can be worked out on paper."""
+"""Trained networks with parameters chosen by hand, so that their predictions can be calculated on paper."""
 
 from collections.abc import Sequence
 
@@ -16,84 +16,84 @@ from models.specification import NetworkSpecification
 
 
 def number(name: str, *, nullable: bool = False, fill: float = 0.0, low: float = -100.0, high: float = 100.0):
-    """A number that is read as it is."""
+    """A number without scaling."""
     return NumberEncoder(name, 0.0, 1.0, fill, nullable, low, high)
 
 
 def network(output: str, weight: Sequence[Sequence[float]], bias: Sequence[float]) -> Network:
-    """No hidden layer: output(x W + b)."""
-    made = Network(NetworkSpecification(hidden=(), output=output, dtype="float64"), len(weight), len(bias))
-    made.tensors["output.weight"][...] = weight
-    made.tensors["output.bias"][...] = bias
-    return made
+    """A network without a hidden layer: output(x W + b)."""
+    result = Network(NetworkSpecification(hidden=(), output=output, dtype="float64"), len(weight), len(bias))
+    result.tensors["output.weight"][...] = weight
+    result.tensors["output.bias"][...] = bias
+    return result
 
 
-def put_together(made: Network, encoders: Sequence[object], target: object) -> TrainedNetwork:
-    return TrainedNetwork(made, Preprocessing(tuple(encoders)), target, np.zeros(made.n_inputs))
+def trained_network(plain: Network, encoders: Sequence[object], target: object) -> TrainedNetwork:
+    return TrainedNetwork(plain, Preprocessing(tuple(encoders)), target, np.zeros(plain.n_inputs))
 
 
 def line(slope: float = 2.0, offset: float = 1.0) -> TrainedNetwork:
     """y = slope · x + offset."""
     target = NumberTarget(("y",), (0.0,), (1.0,))
-    return put_together(network("linear", [[slope]], [offset]), [number("x")], target)
+    return trained_network(network("linear", [[slope]], [offset]), [number("x")], target)
 
 
 def line_with_date() -> TrainedNetwork:
-    """y = 2 x + 1, whatever the day."""
+    """y = 2 x + 1 on every day."""
     target = NumberTarget(("y",), (0.0,), (1.0,))
     encoders = [number("x"), DateEncoder("day", 19_000.0, 1.0, (), False)]
-    return put_together(network("linear", [[2.0], [0.0]], [1.0]), encoders, target)
+    return trained_network(network("linear", [[2.0], [0.0]], [1.0]), encoders, target)
 
 
 def plane() -> TrainedNetwork:
     """y = 2 a + 3 b + 1."""
     target = NumberTarget(("y",), (0.0,), (1.0,))
-    return put_together(network("linear", [[2.0], [3.0]], [1.0]), [number("a"), number("b")], target)
+    return trained_network(network("linear", [[2.0], [3.0]], [1.0]), [number("a"), number("b")], target)
 
 
 def plane_with_gap() -> TrainedNetwork:
     """y = 2 a + 3 b + 100 · (b is missing), where a missing b is read as 7: 2 a + 121."""
     target = NumberTarget(("y",), (0.0,), (1.0,))
     encoders = [number("a"), number("b", nullable=True, fill=7.0)]
-    return put_together(network("linear", [[2.0], [3.0], [100.0]], [0.0]), encoders, target)
+    return trained_network(network("linear", [[2.0], [3.0], [100.0]], [0.0]), encoders, target)
 
 
 def two_outputs() -> TrainedNetwork:
     """sum = a + b, difference = a − b."""
     target = NumberTarget(("sum", "difference"), (0.0, 0.0), (1.0, 1.0))
-    return put_together(network("linear", [[1.0, 1.0], [1.0, -1.0]], [0.0, 0.0]), [number("a"), number("b")], target)
+    return trained_network(network("linear", [[1.0, 1.0], [1.0, -1.0]], [0.0, 0.0]), [number("a"), number("b")], target)
 
 
 def thirds() -> TrainedNetwork:
     """Softmax of (a, b, 0): for a = ln 2, b = 0 that is 1/2, 1/4, 1/4."""
     target = ClassTarget("kind", ("first", "second", "third"), "softmax")
     weight = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
-    return put_together(network("softmax", weight, [0.0, 0.0, 0.0]), [number("a"), number("b")], target)
+    return trained_network(network("softmax", weight, [0.0, 0.0, 0.0]), [number("a"), number("b")], target)
 
 
 def thirds_reversed() -> TrainedNetwork:
     """The predictions of `thirds`, with the classes and their probabilities listed the other way round."""
     target = ClassTarget("kind", ("third", "second", "first"), "softmax")
     weight = [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
-    return put_together(network("softmax", weight, [0.0, 0.0, 0.0]), [number("a"), number("b")], target)
+    return trained_network(network("softmax", weight, [0.0, 0.0, 0.0]), [number("a"), number("b")], target)
 
 
 def up_or_down() -> TrainedNetwork:
     """P(down) = sigmoid(x), P(up) = 1 − P(down)."""
     target = ClassTarget("direction", ("up", "down"), "sigmoid")
-    return put_together(network("sigmoid", [[1.0]], [0.0]), [number("x")], target)
+    return trained_network(network("sigmoid", [[1.0]], [0.0]), [number("x")], target)
 
 
 def yes_or_no(threshold: float | None = None) -> TrainedNetwork:
     """P(true) = sigmoid(x): 1/2 at 0, 3/4 at ln 3. The answer is true from `threshold` on."""
     target = ClassTarget("answer", (False, True), "sigmoid", threshold=threshold)
-    return put_together(network("sigmoid", [[1.0]], [0.0]), [number("x")], target)
+    return trained_network(network("sigmoid", [[1.0]], [0.0]), [number("x")], target)
 
 
 def two_labels(slope: float = 1.0) -> TrainedNetwork:
     """P(up) = sigmoid(slope · x), P(down) = sigmoid(−slope · x)."""
     target = LabelsTarget(("up", "down"), "sigmoid")
-    return put_together(network("sigmoid", [[slope, -slope]], [0.0, 0.0]), [number("x")], target)
+    return trained_network(network("sigmoid", [[slope, -slope]], [0.0, 0.0]), [number("x")], target)
 
 
 def prices() -> TrainedNetwork:
@@ -104,11 +104,11 @@ def prices() -> TrainedNetwork:
         BooleanEncoder("new", 0.0, False),
     ]
     target = NumberTarget(("price",), (0.0,), (1.0,))
-    return put_together(network("linear", [[1.0], [20.0], [10.0], [100.0]], [0.0]), encoders, target)
+    return trained_network(network("linear", [[1.0], [20.0], [10.0], [100.0]], [0.0]), encoders, target)
 
 
 def wide(n_features: int, n_outputs: int = 1) -> TrainedNetwork:
     """The sum of many features, so that a version has many bytes."""
     target = NumberTarget(tuple(f"y{k}" for k in range(n_outputs)), (0.0,) * n_outputs, (1.0,) * n_outputs)
     encoders = [number(f"x{k}") for k in range(n_features)]
-    return put_together(network("linear", [[1.0] * n_outputs] * n_features, [0.0] * n_outputs), encoders, target)
+    return trained_network(network("linear", [[1.0] * n_outputs] * n_features, [0.0] * n_outputs), encoders, target)

@@ -1,4 +1,4 @@
-"""HTTP as bytes on a socket, for what no client library would send."""
+"""HTTP as bytes on a socket, for requests that no client library would send."""
 
 import json
 import socket
@@ -36,8 +36,8 @@ class Connection:
 
     def request(self, body: object, path: str = "/predict", headers: dict | None = None, method: str = "POST") -> bytes:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        told = {"Host": self.host} | JSON | {"Content-Length": str(len(content))} | (headers or {})
-        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
+        fields = {"Host": self.host} | JSON | {"Content-Length": str(len(content))} | (headers or {})
+        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
         return "\r\n".join([*lines, "", ""]).encode() + content
 
     def ask(self, body: object, path: str = "/predict", headers: dict | None = None) -> Answer:
@@ -45,7 +45,7 @@ class Connection:
         return self.read()
 
     def read(self, has_body: bool = True) -> Answer:
-        head = self._take_until(b"\r\n\r\n").decode("latin-1")
+        head = self._read_until(b"\r\n\r\n").decode("latin-1")
         status, *lines = head.rstrip().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         length = int(headers.get("content-length", 0)) if has_body else 0
@@ -55,19 +55,19 @@ class Connection:
         return Answer(int(status.split()[1]), headers, body)
 
     def end(self) -> None:
-        """Nothing more will be sent; what is on its way can still be read."""
+        """End the sending direction; responses on their way can still be read."""
         self._socket.shutdown(socket.SHUT_WR)
 
     def is_closed(self) -> bool:
-        """Waits for the server's end of the connection; false where something comes instead."""
+        """Wait until the server closes the connection; false if it sends something instead."""
         return not self._received and self._socket.recv(1) == b""
 
-    def _take_until(self, end: bytes) -> bytes:
+    def _read_until(self, end: bytes) -> bytes:
         while end not in self._received:
             self._receive()
         place = self._received.index(end) + len(end)
-        taken, self._received = self._received[:place], self._received[place:]
-        return taken
+        content, self._received = self._received[:place], self._received[place:]
+        return content
 
     def _receive(self) -> None:
         piece = self._socket.recv(65536)

@@ -1,4 +1,4 @@
-"""A server without workers, whose versions the tests register by themselves."""
+"""A server without workers, for whose database the tests register versions."""
 
 import subprocess
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _NAMES = count(1)
 
 @dataclass
 class Serving:
-    """`http` speaks with the server; the registry's functions write to its database from this, another process."""
+    """A server with an HTTP client, and its database, to which the test writes from another process."""
 
     url: str
     http: httpx.Client
@@ -25,7 +25,7 @@ class Serving:
     process: subprocess.Popen
 
     def register(self, trained: TrainedNetwork, model: str | None = None) -> str:
-        """A new version of the model, by default of a new one, whose name is returned."""
+        """Register a version, by default of a new model; returns the model's name."""
         return self.register_bytes(trained, safetensors.dumps(trained), model)
 
     def register_bytes(self, trained: TrainedNetwork, weights: bytes, model: str | None = None) -> str:

@@ -1,10 +1,10 @@
-"""What a shadow was compared with."""
+"""The comparison of a shadow with the version that serves."""
 
 import time
 
 
 def compared_requests(serving, model: str, count: int) -> dict:
-    """The comparison, once so many requests were compared: in the background, so the server is polled."""
+    """The comparison, once so many requests are in it. The server compares in the background, so it is polled."""
     deadline = time.monotonic() + 30
     while True:
         assert time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""The names of the fixture `networks`, for tests that go through all of them."""
+"""The names of the networks in the fixture `networks`, for tests of all of them."""
 
 KINDS = [
     "classes",

@@ -1,4 +1,4 @@
-"""Trainings for the tests of checkpoints; run as a script, it takes a saved state up and prints the end's digest."""
+"""Trainings for the tests of checkpoints; as a script, it resumes trainings from saved states and prints digests."""
 
 import hashlib
 import sys
@@ -54,26 +54,26 @@ CASES: dict[str, tuple[NetworkSpecification, TrainingSpecification]] = {
 
 def training_of(name: str) -> Training:
     """Twelve epochs of 50 rows in batches of 16, with 20 rows held out and a checkpoint every fifth epoch."""
-    network_specification, chosen = CASES[name]
+    network_specification, choices = CASES[name]
     rng = np.random.default_rng(3)
     x, y = rng.standard_normal((70, 4)), np.eye(3)[rng.integers(0, 3, 70)]
     network = Network.create(network_specification, 4, 3, np.random.default_rng(5))
     twelve = {"epochs": 12, "batch_size": 16, "checkpoint_every": 5}
-    chosen = TrainingSpecification(**{name: getattr(chosen, name) for name in chosen.__slots__} | twelve)
-    return Training(network, chosen, x[:50], y[:50], validation=(x[50:], y[50:]), seed=5)
+    specification = TrainingSpecification(**{name: getattr(choices, name) for name in choices.__slots__} | twelve)
+    return Training(network, specification, x[:50], y[:50], validation=(x[50:], y[50:]), seed=5)
 
 
 def end_of(training: Training) -> str:
-    """A digest of everything that a finished training leaves: parameters, buffers and the curve without its times."""
+    """A digest of the result of a whole training: parameters, buffers and the curve without its times."""
     result = training.run()
     digest = hashlib.sha256(training.network.parameters.tobytes() + training.network.running.tobytes())
-    losses = [(one.epoch, one.loss, one.validation_loss, one.learning_rate) for one in result.curve]
+    losses = [(point.epoch, point.loss, point.validation_loss, point.learning_rate) for point in result.curve]
     digest.update(repr((result.stopped, result.best_epoch, losses)).encode())
     return digest.hexdigest()
 
 
 if __name__ == "__main__":
     for state_file in sys.argv[1:]:
-        restored = training_of(Path(state_file).stem)
-        restored.restore(Path(state_file).read_bytes())
-        print(Path(state_file).stem, end_of(restored), sep="\t")
+        training = training_of(Path(state_file).stem)
+        training.restore(Path(state_file).read_bytes())
+        print(Path(state_file).stem, end_of(training), sep="\t")

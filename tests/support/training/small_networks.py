@@ -1,4 +1,4 @@
-"""Networks that are trained in a moment."""
+"""Networks that train within milliseconds."""
 
 from models.fitting.fit import fit, prepare
 from models.specification import NetworkSpecification, Poisson, Recipe, TrainingSpecification

@@ -14,7 +14,7 @@ def iris_raw():
 
 
 def mixed_raw(n_rows=200, seed=0):
-    """Numbers, booleans, texts and dates, each with missing values, and labels of every task."""
+    """Numbers, booleans, texts and dates, most with missing values, and labels of every task."""
     rng = np.random.default_rng(seed)
     age = rng.uniform(18, 80, n_rows)
     member = rng.random(n_rows) < 0.5
