@@ -15,7 +15,7 @@ FLAGS: dict[str, Callable[[Any], Any]] = {
     "data": click.option("--data", help="Directory of the database and the datasets [./feedforward-data]."),
     "database_url": click.option("--database-url", help="postgresql+psycopg://… instead of SQLite."),
     "host": click.option("--host", help="Address to listen on [127.0.0.1]."),
-    "port": click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on [8000]; 0 takes a free one."),
+    "port": click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on [8000]; 0 for a free one."),
     "workers": click.option("--workers", type=click.IntRange(0, 64), help="Trainings at once [cores, at most 4]."),
     "concurrency": click.option("--concurrency", type=click.IntRange(1, 64), help="Trainings at once [1]."),
     "api_processes": click.option("--api-processes", type=click.IntRange(1, 64), help="API processes [1]."),

@@ -40,7 +40,7 @@ def command() -> None:
 @click.option(
     "--older-than", type=Age(), required=True, help="Delete jobs that ended longer ago than this: 30d, 12h, 90m."
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def prune(older_than: timedelta, as_json: bool, **options: Any) -> None:
     """Delete jobs that ended long ago, with their events and curves. Versions stay as they are."""
     try:

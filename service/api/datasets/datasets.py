@@ -105,15 +105,15 @@ async def upload_dataset(
     upload = DatasetUpload(settings, database, profiler)
     await profiler.sandbox.warm_up()
     async with uploads(settings) as files:
-        stored = await upload.store(await _receive(request, files), name, idempotency_key, actor.name)
-    if stored.dataset.state == "profiling":
+        result = await upload.store(await _receive(request, files), name, idempotency_key, actor.name)
+    if result.dataset.state == "profiling":
         response.status_code = 202
-    elif not stored.is_new and not stored.replayed:
+    elif not result.is_new and not result.replayed:
         response.status_code = 200
-    response.headers["Location"] = f"/datasets/{stored.dataset.id}"
-    if stored.replayed:
+    response.headers["Location"] = f"/datasets/{result.dataset.id}"
+    if result.replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    return stored.dataset
+    return result.dataset
 
 
 async def _receive(request: Request, files: Uploads) -> UploadedFile:

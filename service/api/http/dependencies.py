@@ -64,7 +64,7 @@ async def _expected_revision(
 Actor = Annotated[Caller, Depends(_actor)]
 ServiceSettings = Annotated[Settings, Depends(_settings)]
 JobEngine = Annotated[Engine, Depends(_engine)]
-# The revision that a change expects; 0 is "there is none yet", None is any.
+# The revision that a change expects; 0 if the resource must not exist yet, None for any.
 IfMatch = Annotated[int | None, Depends(_expected_revision)]
 IfNoneMatch = Annotated[
     str | None, Header(description="The ETag of a file that you have: 304 if it is still the current one.")
@@ -75,7 +75,7 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="A repeated request with the same key and body returns what the first one made.",
+        description="A repeated request with the same key and body returns the result of the first.",
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=200, description="The maximum number of items on the page.")]

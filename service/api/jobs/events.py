@@ -39,8 +39,8 @@ async def follow_job(
 ) -> Response:
     """Server-sent events: `state` with the job, `progress`, `warning`. The stream ends after the job's last state.
 
-    A comment comes as heartbeat. Each event has an `id`; a client that comes back with it as `Last-Event-ID` goes on
-    without gap or repeat, also after a restart of the server.
+    Comments are heartbeats. Each event has an `id`; a client that reconnects with it as `Last-Event-ID` continues
+    without a gap or a repeat, also after a restart of the server.
     """
     model, newest, has_ended = await run_in_threadpool(_find_state, database, job)
     actor.require("read", model=model)

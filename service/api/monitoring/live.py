@@ -46,8 +46,8 @@ def get_drift(
 ) -> DriftReport:
     """PSI and the two-sample Kolmogorov-Smirnov test for each feature and for the predictions.
 
-    Compared are the newest 10,000 logged rows of a version (by default of the last seven days) with up to 5,000 rows of
-    its dataset, drawn by chance, and what it predicts for them. A PSI over 0.1 is `moderate`, over 0.25 `drifted`.
+    Compares the newest 10,000 logged rows of a version (by default of the last seven days) with up to 5,000 random rows
+    of its dataset and their predictions. A PSI over 0.1 is `moderate`, over 0.25 `drifted`.
     """
     actor.require("read", model=name)
     if start is not None and start >= (end or datetime.now(UTC)):
@@ -60,8 +60,8 @@ def get_drift(
 def send_feedback(name: Name, labels: Feedback, session: WriteSession, actor: Actor) -> FeedbackResult:
     """The true labels of predicted rows, by the `X-Request-ID` of the response and the row's number in it.
 
-    A label for a row that is not in the log is counted, and no error. A label that the version could not have predicted
-    is 422, and nothing of the request is recorded. If a row is labelled twice, the last label wins.
+    A label for a row that is not in the log is counted and is not an error. A label that the version could not have
+    predicted returns 422, and nothing in the request is recorded. If a row is labelled twice, the last label wins.
     """
     actor.require("predict", model=name)
     return feedback.store_labels(session, name, labels.items)

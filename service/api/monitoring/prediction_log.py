@@ -42,8 +42,8 @@ def set_prediction_log(
 ) -> PredictionLog:
     """From now on, log a share of predicted rows with time, version, inputs and prediction.
 
-    A logged row is known by the answer's `X-Request-ID` and its number in the request. Which rows are logged is decided
-    by these alone; the header `Feedforward-Logged` says how many were.
+    A logged row is identified by the response's `X-Request-ID` and its number in the request. These alone decide which
+    rows are logged; the header `Feedforward-Logged` is their number.
     """
     actor.require("manage", model=name)
     log, revision, is_new = prediction_log.set_log(session, name, log_settings, actor.name, expected)

@@ -27,8 +27,8 @@ async def _filters(
             description="Only events with this action, such as `alias-moved`.",
         ),
     ] = None,
-    after: Annotated[Moment | None, Query(description="Only what happened after this time (RFC 3339).")] = None,
-    before: Annotated[Moment | None, Query(description="Only what happened before this time (RFC 3339).")] = None,
+    after: Annotated[Moment | None, Query(description="Only events after this time (RFC 3339).")] = None,
+    before: Annotated[Moment | None, Query(description="Only events before this time (RFC 3339).")] = None,
 ) -> EventFilter:
     return EventFilter(action=action, after=after, before=before)
 

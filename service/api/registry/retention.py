@@ -50,7 +50,7 @@ def set_retention(
 ) -> Retention:
     """From now on, delete versions that the rule does not keep. They can't be restored, so preview the rule first.
 
-    The oldest hundred go at once, others with each new version and hourly.
+    The oldest hundred are deleted at once, others with each new version and hourly.
     """
     actor.require("manage", model=name)
     rule, revision, is_new = retention.set_rule(session, name, rule_request, actor.name, expected)
