@@ -1,7 +1,7 @@
-"""The tutorial's network in sixty plain lines of NumPy: what `models/` computes, without what makes it fast.
+"""The tutorial's network in sixty plain lines of NumPy: what `models/` computes, without the code that makes it fast.
 
-Read it beside `from-the-tutorial.md`; a test holds both to the same weights. `python docs/plain_network.py` trains on
-the tutorial's four people.
+Read it beside `from-the-tutorial.md`; a test checks that both reach the same weights. `python docs/plain_network.py`
+trains on the tutorial's four people.
 """
 
 from itertools import pairwise

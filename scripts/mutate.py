@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Plants small faults in the code, one at a time, and counts those that the tests beside it notice.
+"""Plants small faults in the code, one at a time, and counts those that its tests notice.
 
-Works on a copy of the tree in a temporary folder: the checkout stays as it is, also when this is interrupted.
+Works on a copy of the tree in a temporary folder: the checkout does not change, even if the script is interrupted.
 `make mutate FILES="models/data/splits.py" COUNT=20 SEED=1`; without FILES the faults are drawn from models/ and
 service/.
 """
@@ -59,14 +59,14 @@ def main() -> int:
     arguments = parse_arguments()
     files = arguments.files or all_files()
     faults = [fault for file in files for fault in faults_of(file)]
-    drawn = sorted(random.Random(arguments.seed).sample(faults, min(arguments.count, len(faults))), key=str)
+    sample = sorted(random.Random(arguments.seed).sample(faults, min(arguments.count, len(faults))), key=str)
     with tempfile.TemporaryDirectory(prefix="mutate-") as folder:
         copy_of_tree = Path(folder) / "tree"
         shutil.copytree(PROJECT, copy_of_tree, ignore=NOT_COPIED)
-        survivors = [fault for fault in drawn if not is_noticed(fault, copy_of_tree, arguments.seconds)]
-    share = 1 - len(survivors) / len(drawn) if drawn else 1.0
+        survivors = [fault for fault in sample if not is_noticed(fault, copy_of_tree, arguments.seconds)]
+    share = 1 - len(survivors) / len(sample) if sample else 1.0
     print(
-        f"\n{len(drawn) - len(survivors)} of {len(drawn)} faults noticed ({share:.0%}). Survivors:",
+        f"\n{len(sample) - len(survivors)} of {len(sample)} faults noticed ({share:.0%}). Survivors:",
         *survivors,
         sep="\n",
     )
@@ -88,7 +88,7 @@ def all_files() -> list[str]:
 
 
 def faults_of(file: str) -> Iterator[Fault]:
-    """Every fault that can be planted in a file."""
+    """All faults that can be planted in a file."""
     source = (PROJECT / file).read_bytes()
     line_starts = [0]
     for line in source.splitlines(keepends=True):
@@ -103,7 +103,7 @@ def faults_of(file: str) -> Iterator[Fault]:
 
 
 def nodes_with_places(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
-    """All expressions and statements but those inside f-strings, whose places Python 3.11 does not know."""
+    """All expressions and statements except those in f-strings, whose places Python 3.11 does not know."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.JoinedStr):
             continue
@@ -115,15 +115,15 @@ def nodes_with_places(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
 def replacements(node: ast.expr | ast.stmt) -> Iterator[str]:
     match node:
         case ast.Compare(ops=[operator]) if type(operator) in COMPARISONS:
-            yield changed(node, ops=[COMPARISONS[type(operator)]()])
+            yield with_fields(node, ops=[COMPARISONS[type(operator)]()])
         case ast.BinOp(op=ast.Add()):
-            yield changed(node, op=ast.Sub())
+            yield with_fields(node, op=ast.Sub())
         case ast.BinOp(op=ast.Sub()):
-            yield changed(node, op=ast.Add())
+            yield with_fields(node, op=ast.Add())
         case ast.BoolOp(op=ast.And()):
-            yield changed(node, op=ast.Or())
+            yield with_fields(node, op=ast.Or())
         case ast.BoolOp(op=ast.Or()):
-            yield changed(node, op=ast.And())
+            yield with_fields(node, op=ast.And())
         case ast.UnaryOp(op=ast.Not()):
             yield f"({ast.unparse(node.operand)})"
         case ast.Constant(value=int() as number) if not isinstance(number, bool):
@@ -132,7 +132,8 @@ def replacements(node: ast.expr | ast.stmt) -> Iterator[str]:
             yield "pass"
 
 
-def changed(node: ast.expr, **fields: object) -> str:
+def with_fields(node: ast.expr, **fields: object) -> str:
+    """The text of a node with other values of some fields."""
     other = copy.copy(node)
     for name, value in fields.items():
         setattr(other, name, value)
@@ -140,7 +141,7 @@ def changed(node: ast.expr, **fields: object) -> str:
 
 
 def is_noticed(fault: Fault, tree: Path, seconds: float) -> bool:
-    """Whether a test fails, or does not end, with the fault in the copy; the copy is whole again afterwards."""
+    """Whether a test fails, or does not end, with the fault in the copy, which is restored afterwards."""
     path = tree / fault.file
     source = path.read_bytes()
     path.write_bytes(fault.apply(source))
@@ -165,7 +166,7 @@ def tests_of(file: str, tree: Path) -> list[str]:
 
 
 def passes(tests: Sequence[str], tree: Path, seconds: float) -> bool:
-    """Run tests to their first failure, in a process group of their own so that a server of theirs ends with them."""
+    """Run tests to their first failure, in a process group of their own so that their servers end with them."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     quiet = subprocess.DEVNULL

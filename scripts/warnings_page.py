@@ -1,4 +1,4 @@
-"""Prints docs/reference/warnings.md, made from the codes of the library."""
+"""Prints docs/reference/warnings.md from the codes of the library."""
 
 from models.coded_warnings import Subject, WarningCode
 

@@ -1,4 +1,4 @@
-"""Takes the README's picture of the dashboard: `python docs/images/take_dashboard.py`, from a real training."""
+"""Takes the README's screenshot of the dashboard, from a real training: `python docs/images/take_dashboard.py`."""
 
 import json
 import sys
@@ -21,13 +21,13 @@ WIDTH, HEIGHT = 1180, 900
 
 
 def train(server: Service) -> None:
-    """Three versions of iris, and a longer training that is still running."""
+    """Train three versions of iris, and start a longer training that is still running afterwards."""
     iris = ROOT / "examples" / "iris.csv"
     server.train_file(SPECIFICATION | {"network": {"hidden": [4]}}, iris)
     server.train_file(SPECIFICATION, iris)
     server.train_file(SPECIFICATION | {"network": {"hidden": [16, 16]}, "alias": "challenger"}, iris)
-    running = json.dumps({"model": "iris", "label": "species", "training": LONG})
-    server.post("/train", data={"spec": running}, files={"file": ("iris.csv", iris.read_bytes())})
+    specification = json.dumps({"model": "iris", "label": "species", "training": LONG})
+    server.post("/train", data={"spec": specification}, files={"file": ("iris.csv", iris.read_bytes())})
 
 
 def take(page: Page, url: str) -> None:

@@ -1,7 +1,7 @@
-"""`make demo`: trains the iris flowers over HTTP on a fresh service, and predicts three that the training never saw.
+"""`make demo`: trains on iris flowers over HTTP on a fresh service, and predicts three held-out flowers.
 
-It leaves the service running until Ctrl-C; with DEMO_EXIT=1 it stops by itself. Plain lines where no one watches.
-Read `running.py` for how the service starts and ends, `calls.py` for the HTTP calls, `showing.py` for what is printed.
+The service runs until Ctrl-C, or with DEMO_EXIT=1 stops by itself. Without a terminal the output is plain lines.
+Read `running.py` for how the service starts and ends, `calls.py` for the HTTP calls, `showing.py` for the output.
 """
 
 import os
@@ -22,16 +22,16 @@ def main() -> None:
             run(Path(folder))
         except KeyboardInterrupt:
             showing.say("\nStopped.")
-        except (calls.Refused, ChildProcessError) as error:
+        except (calls.RequestFailed, ChildProcessError) as error:
             raise SystemExit(str(error)) from error
 
 
 def run(folder: Path) -> None:
-    rest, flowers = iris.split()
+    training, flowers = iris.split()
     with running_service(folder) as service:
         showing.say(f"Feedforward runs at {service.address}, on a fresh database.\n")
         with calls.client(service.address) as http:
-            job = showing.follow(http, calls.train(http, rest))
+            job = showing.follow(http, calls.train(http, training))
             showing.show_curve(job, calls.curve(http, job))
             by_number = calls.predict(http, job["version"], flowers)
             by_alias = calls.predict(http, "production", flowers)

@@ -1,4 +1,4 @@
-"""The HTTP calls that the demo makes; anybody's own client would make the same."""
+"""The HTTP calls of the demo, the same that any client would make."""
 
 import json
 from typing import Any
@@ -11,8 +11,8 @@ Json = dict[str, Any]
 SPECIFICATION = {"model": "iris", "label": "species", "alias": "production", "training": {"epochs": 300, "seed": 7}}
 
 
-class Refused(Exception):
-    """The service answered with an error."""
+class RequestFailed(Exception):
+    """The service responded with an error, or a training failed."""
 
 
 def client(address: str) -> httpx.Client:
@@ -20,7 +20,7 @@ def client(address: str) -> httpx.Client:
 
 
 def train(http: httpx.Client, csv_file: bytes) -> Json:
-    """POST /train: the file and the specification, as a form; answers the queued job."""
+    """POST /train: the file and the specification, as a form; returns the queued job."""
     form = {"spec": json.dumps(SPECIFICATION)}
     return _json(http.post("/train", data=form, files={"file": ("iris.csv", csv_file, "text/csv")}))
 
@@ -30,19 +30,19 @@ def job(http: httpx.Client, job_id: str) -> Json:
 
 
 def curve(http: httpx.Client, job: Json) -> list[Json]:
-    """GET /jobs/{id}/curve: the loss by epoch, thinned to what fits a line."""
+    """GET /jobs/{id}/curve: the loss by epoch, at most as many points as fit on a line."""
     return list(_json(http.get(f"/jobs/{job['id']}/curve", params={"points": 60}))["items"])
 
 
 def predict(http: httpx.Client, version: int | str, flowers: list[Flower]) -> list[Json]:
     """POST /predict; `version` is a number or an alias."""
     inputs = [flower.measures for flower in flowers]
-    answer = _json(http.post("/predict", json={"model": "iris", "version": version, "inputs": inputs}))
-    return list(answer["predictions"])
+    response = _json(http.post("/predict", json={"model": "iris", "version": version, "inputs": inputs}))
+    return list(response["predictions"])
 
 
 def _json(response: httpx.Response) -> Json:
     if response.is_error:
         request = response.request
-        raise Refused(f"{request.method} {request.url} answered {response.status_code}: {response.text}")
+        raise RequestFailed(f"{request.method} {request.url} answered {response.status_code}: {response.text}")
     return dict(response.json())

@@ -1,4 +1,4 @@
-"""The flowers of examples/iris.csv: those to train on, and three that are kept out."""
+"""The flowers of examples/iris.csv: those to train on, and three held-out ones."""
 
 import csv
 import io
@@ -18,8 +18,8 @@ def split() -> tuple[bytes, list[Flower]]:
     """The file without the held-out flowers, and those flowers."""
     with FILE.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    rest = [row for index, row in enumerate(rows) if index not in HELD_OUT]
-    return _as_csv(rest), [_as_flower(rows[index]) for index in HELD_OUT]
+    training = [row for index, row in enumerate(rows) if index not in HELD_OUT]
+    return _as_csv(training), [_as_flower(rows[index]) for index in HELD_OUT]
 
 
 def _as_csv(rows: list[dict[str, str]]) -> bytes:

@@ -1,4 +1,4 @@
-"""Starts `feedforward up` on a folder and ends it in good order."""
+"""Starts `feedforward up` on a folder, and ends it by SIGTERM."""
 
 import re
 import socket
@@ -14,7 +14,7 @@ STOP_SECONDS = 60
 
 
 class RunningService:
-    """A service that has said that it is ready, at `address`."""
+    """A service that is ready at `address`."""
 
     def __init__(self, process: subprocess.Popen[str], output: IO[str], log: Path) -> None:
         self.process = process
@@ -26,7 +26,7 @@ class RunningService:
 
 @contextmanager
 def running_service(folder: Path) -> Iterator[RunningService]:
-    """The service in a session of its own: Ctrl-C reaches this script alone, which then ends the service by SIGTERM."""
+    """The service in a session of its own: Ctrl-C reaches only this script, which then ends the service by SIGTERM."""
     command = [str(Path(sys.executable).with_name("feedforward")), "up"]
     options = ["--data", str(folder / "data"), "--port", str(_usable_port())]
     log = folder / "demo.log"
@@ -50,7 +50,7 @@ def running_service(folder: Path) -> Iterator[RunningService]:
 
 
 def _usable_port() -> int:
-    """The usual port, or 0 (any) where another program has it."""
+    """The usual port, or 0 (any) if another program uses it."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -62,6 +62,6 @@ def _usable_port() -> int:
 
 def _wait_for_address(output: IO[str], log: Path) -> str:
     for line in output:
-        if found := re.search(r"http://[\w.:-]+", line):
-            return found[0]
+        if match := re.search(r"http://[\w.:-]+", line):
+            return match[0]
     raise ChildProcessError(f"`feedforward up` did not start:\n{log.read_text(errors='replace')}")

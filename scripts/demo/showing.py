@@ -1,4 +1,4 @@
-"""What the demo prints."""
+"""The output of the demo."""
 
 import json
 import math
@@ -25,16 +25,16 @@ def say(text: str) -> None:
 
 
 def follow(http: httpx.Client, job: Json) -> Json:
-    """A progress bar fed from GET /jobs/{id} until the job has ended; returns the job."""
+    """Show the progress of GET /jobs/{id} as a bar until the job has ended; returns the job."""
     say("Training on the other 147 flowers: POST /train")
     with _progress_bar() as bar:
-        shown = bar.add_task("epochs", total=None, loss="")
+        task = bar.add_task("epochs", total=None, loss="")
         while job["state"] in ("queued", "running"):
             time.sleep(POLL_SECONDS)
             job = calls.job(http, job["id"])
-            _advance(bar, shown, job["progress"] or {})
+            _advance(bar, task, job["progress"] or {})
     if job["state"] != "succeeded":
-        raise calls.Refused(f"The training {job['state']}: {job['error']}")
+        raise calls.RequestFailed(f"The training {job['state']}: {job['error']}")
     return job
 
 
@@ -43,9 +43,9 @@ def _progress_bar() -> Progress:
     return Progress(*columns, TimeElapsedColumn(), console=_console)
 
 
-def _advance(bar: Progress, shown: TaskID, progress: Json) -> None:
+def _advance(bar: Progress, task: TaskID, progress: Json) -> None:
     if progress.get("epoch") is not None and progress.get("loss") is not None:
-        bar.update(shown, total=progress["epochs"], completed=progress["epoch"], loss=f"{progress['loss']:.4f}")
+        bar.update(task, total=progress["epochs"], completed=progress["epoch"], loss=f"{progress['loss']:.4f}")
 
 
 def show_curve(job: Json, curve: list[Json]) -> None:
@@ -55,7 +55,7 @@ def show_curve(job: Json, curve: list[Json]) -> None:
 
 
 def _sparkline(losses: list[float]) -> str:
-    """One bar a loss, on a logarithmic scale, since most of the fall is in the first epochs."""
+    """A bar for each loss, on a logarithmic scale, since the first epochs have most of the fall."""
     heights = [math.log(max(loss, TINY)) for loss in losses]
     low, high = min(heights), max(heights)
     scale = (len(BARS) - 1) / (high - low or 1)
