@@ -1,4 +1,4 @@
-"""How fast predictions are served, as a share of the roof: a bare ASGI application that answers a constant.
+"""How fast predictions are served, as a share of the roof: a bare ASGI application that returns a constant.
 
     python benchmarks/predict.py [--rounds 3] [--seconds 5] [--peers]
 

@@ -136,10 +136,10 @@ def _show_ratios(name: str, services: list[Service], seconds: float, rounds: int
 
 
 def _show_ratio(name: str, pairs: list[tuple[Cost, Cost]]) -> None:
-    ratios = [two.microseconds / one.microseconds for one, two in pairs]
+    ratios = [with_two.microseconds / with_one.microseconds for with_one, with_two in pairs]
     costs = [statistics.median(cost.microseconds for cost in costs) for costs in zip(*pairs, strict=True)]
     spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
-    shares = ", ".join(f"{two.busiest_share:.2f}" for _, two in pairs)
+    shares = ", ".join(f"{with_two.busiest_share:.2f}" for _, with_two in pairs)
     print(f"| {name} | {costs[0]:.1f} | {costs[1]:.1f} | {spread} | {shares} |", flush=True)
 
 

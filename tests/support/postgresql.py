@@ -28,7 +28,7 @@ class EndedByItself(Exception):
 
 
 class PostgreSQL:
-    """One server; each `database()` is a fresh one."""
+    """A server; each `database()` is a new database on it."""
 
     def __init__(self, server: PostgresServer) -> None:
         self._server = server

@@ -20,7 +20,7 @@ class JobEndedOtherwise(AssertionError):
 
 
 class Service:
-    """One or more processes that serve one database. The first one answers HTTP."""
+    """One or more processes that serve one database. The first one serves HTTP."""
 
     def __init__(self, processes: Sequence[FeedforwardProcess], data: Path, database: str) -> None:
         self.processes = list(processes)
