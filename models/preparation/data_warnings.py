@@ -115,7 +115,9 @@ def class_warnings(name: str, classes: Iterable[object], counts: Iterable[int]) 
     rare = [text for text, n in sizes.items() if n < RARE_CLASS_ROWS]
     if rare:
         example = rare[0][:100]
-        message = f"{len(rare)} classes of {name!r} have fewer than {RARE_CLASS_ROWS} rows, for example {example!r}."
+        classes = "1 class" if len(rare) == 1 else f"{len(rare)} classes"
+        has = "has" if len(rare) == 1 else "have"
+        message = f"{classes} of {name!r} {has} fewer than {RARE_CLASS_ROWS} rows, for example {example!r}."
         warnings.append(CodedWarning(WarningCode.RARE_CLASS, message, name))
     if max(sizes.values()) > IMBALANCE * max(1, min(sizes.values())):
         message = f'The classes of {name!r} differ in size by over {IMBALANCE} times; try class_weight "balanced".'

@@ -1,12 +1,13 @@
 """The network itself, in float32."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from models.arrays import Array
 from models.formats.onnx.graph import Graph
+from models.network.layers import ActivationLayer, BatchNorm, Dense, Dropout, Layer, LayerNorm
 from models.network.layers.batch_norm import EPSILON as BATCH_EPSILON
 from models.network.layers.layer_norm import EPSILON as LAYER_EPSILON
 from models.network.network import Network
@@ -14,12 +15,25 @@ from models.network.network import Network
 
 def add_network(graph: Graph, network: Network, inputs: str) -> str:
     """The name of the outputs, float32 of shape (rows, n_outputs)."""
-    value = inputs
-    for k, activation in enumerate(network.specification.activations):
-        value = _dense(graph, network, f"hidden.{k}", value)
-        value = _norm(graph, network, f"hidden.{k}.norm", value)
-        value = add_activation(graph, activation, value)
+    value, activations = inputs, iter(network.specification.activations)
+    for layer in network.layers:
+        value = _add_layer(graph, network, layer, value, activations)
     return add_activation(graph, network.output_name, _dense(graph, network, "output", value))
+
+
+def _add_layer(graph: Graph, network: Network, layer: Layer, value: str, activations: Iterator[str]) -> str:
+    match layer:
+        case Dense():
+            return _dense(graph, network, layer.name, value)
+        case BatchNorm():
+            return _batch_norm(graph, network, layer.name, value)
+        case LayerNorm():
+            return _layer_norm(graph, network, layer.name, value)
+        case ActivationLayer():
+            return add_activation(graph, next(activations), value)
+        case Dropout():
+            return value  # it acts in training only
+    raise TypeError(f"there is no ONNX form of {type(layer).__name__}")
 
 
 def _dense(graph: Graph, network: Network, name: str, value: str) -> str:
@@ -31,13 +45,9 @@ def _constant(graph: Graph, tensor: Array) -> str:
     return graph.constant(tensor, np.float32)
 
 
-def _norm(graph: Graph, network: Network, name: str, value: str) -> str:
-    if network.specification.batch_norm:
-        return _batch_norm(graph, network, name, value)
-    if network.specification.layer_norm:
-        scale, shift = (_constant(graph, network.tensors[f"{name}.{tensor}"]) for tensor in ("scale", "shift"))
-        return graph.add("LayerNormalization", value, scale, shift, axis=-1, epsilon=LAYER_EPSILON)
-    return value
+def _layer_norm(graph: Graph, network: Network, name: str, value: str) -> str:
+    scale, shift = (_constant(graph, network.tensors[f"{name}.{tensor}"]) for tensor in ("scale", "shift"))
+    return graph.add("LayerNormalization", value, scale, shift, axis=-1, epsilon=LAYER_EPSILON)
 
 
 def _batch_norm(graph: Graph, network: Network, name: str, value: str) -> str:

@@ -1,7 +1,7 @@
 """Every address of the service, a row each: its methods, and what the body of a request may be.
 
 Limits of bodies, checks of content types, allowed methods, metrics and the OpenAPI document follow from this table, so
-an endpoint adds its row here. `tests/service/api/test_addresses.py` holds the table and the routers to each other.
+an endpoint adds its row here. `tests/service/api/http/test_addresses.py` holds the table and the routers to each other.
 """
 
 from __future__ import annotations

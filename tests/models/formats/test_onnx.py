@@ -1,5 +1,7 @@
 """The ONNX form, preprocessing included, predicts under onnxruntime what we predict, within 1e-5."""
 
+import copy
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -119,3 +121,10 @@ def test_one_row_is_enough(networks, mixed_table):
 
 def test_the_same_network_gives_the_same_bytes(networks):
     assert onnx_form.dumps(networks["classes"]) == onnx_form.dumps(networks["classes"])
+
+
+def test_a_layer_without_an_onnx_form_is_refused(networks):
+    trained = copy.deepcopy(networks["plain"])
+    trained.network.layers.append(type("NewLayer", (), {})())
+    with pytest.raises(TypeError, match="NewLayer"):
+        onnx_form.dumps(trained)

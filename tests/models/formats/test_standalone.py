@@ -1,5 +1,6 @@
 """The single file predicts what we predict, with nothing of ours on its path."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -87,3 +88,10 @@ def test_a_missing_value_that_training_did_not_meet_is_refused(networks):
         loaded(networks["plain"])["predict"](
             [{"sepal_length": 1.0, "petal_width": 1.0}, {"sepal_length": None, "petal_width": 1.0}]
         )
+
+
+def test_a_layer_that_the_program_would_leave_out_is_refused(networks):
+    trained = copy.deepcopy(networks["plain"])
+    trained.network.layers.append(type("NewLayer", (), {})())
+    with pytest.raises(TypeError, match="NewLayer"):
+        standalone.dumps(trained)
