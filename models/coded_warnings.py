@@ -65,8 +65,9 @@ class WarningCode(StrEnum):
     )
     INDEX_COLUMN = (
         "index-column",
-        "The column has no name and only counts the rows, or was stored as an index, and was left out.",
+        "The column has no name, or was stored as the index of the rows, and was left out.",
         Subject.TRAINING,
+        Subject.DATASET,
     )
     LEAKAGE = (
         "leakage",

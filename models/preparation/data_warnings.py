@@ -17,18 +17,20 @@ RARE_CLASS_ROWS = 5
 IMBALANCE = 20
 NEARLY_EMPTY = 0.95
 FEWEST_IDENTIFIERS = 20
+# What reading a column can find that keeps it out of the features, unless the caller names it as one.
+LEFT_OUT_AS_READ = frozenset({WarningCode.AMBIGUOUS_DATE, WarningCode.INDEX_COLUMN})
 
 
 def reason_to_leave_out(column: Column) -> CodedWarning | None:
     """Why a column cannot be a feature by default; None if it can."""
     name, missing = column.name, column.missing
+    for warning in column.warnings:
+        if warning.code in LEFT_OUT_AS_READ:
+            return warning
     if missing.all():
         return CodedWarning(WarningCode.EMPTY_COLUMN, f"{name!r} has no value in any row and was left out.", name)
     if column.type != "category":
         return None
-    for warning in column.warnings:
-        if warning.code == WarningCode.AMBIGUOUS_DATE:
-            return warning
     n_levels = len(set(column.values[~missing].tolist()))
     if n_levels <= MOST_LEVELS:
         return None

@@ -46,8 +46,9 @@ def names_with_missing(*tables: Table | None) -> set[str]:
 
 
 def reading_warnings(table: Table, names: Sequence[str]) -> list[CodedWarning]:
-    """What the caller should know about how these columns were read."""
-    return [warning for name in names for warning in table[name].warnings]
+    """What the caller should know about how these columns were read; a named index is not left out, so nothing."""
+    warnings = (warning for name in names for warning in table[name].warnings)
+    return [warning for warning in warnings if warning.code != WarningCode.INDEX_COLUMN]
 
 
 def check_label_reading(labels: Sequence[Column], recipe: Recipe) -> None:

@@ -17,6 +17,7 @@ class ReadingOptions:
     """`reader` is the version of the rules by which what is not said is found.
 
     `comma_is_decimal` where the file itself suggests that, for numbers such as `1,234` that leave it open.
+    `index_columns` are those that the file itself has as the names of its rows.
     `is_complete` where the readings of all columns that matter are known: the others are then left as they are written.
     """
 
@@ -25,6 +26,7 @@ class ReadingOptions:
     header: bool | None = None
     reader: int = CURRENT_READER
     comma_is_decimal: bool = False
+    index_columns: tuple[str, ...] = ()
     is_complete: bool = False
 
     @classmethod

@@ -8,6 +8,7 @@ import numpy as np
 
 from models.data.columns import Column, RawValues, Table, check_lengths, infer_column, shown_type, typed_column
 from models.data.reading.cells import TextCells
+from models.data.reading.index_columns import index_warning, is_index_name
 from models.data.reading.options import ReadingOptions
 from models.data.reading.text_column import (
     MISSING_TOKENS,
@@ -41,7 +42,10 @@ def find_column(name: str, values: Cells, options: ReadingOptions) -> Column:
         reading, warnings = _reading_of_json(name, values, override, options)
     else:
         reading, warnings = replace(override, type=override.type or shown_type(values)), ()
-    return replace(read_values(name, values, reading), reading=reading, warnings=warnings)
+    column = replace(read_values(name, values, reading), reading=reading, warnings=warnings)
+    if name in options.index_columns or is_index_name(name):
+        return replace(column, warnings=(*warnings, index_warning(column)))
+    return column
 
 
 def _read_known(name: str, values: Cells, reading: ColumnOverride) -> Column:

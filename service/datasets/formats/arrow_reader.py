@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from models.data.codes import LARGEST_WHOLE
 from service.datasets.formats.blocks import Block
 from service.datasets.formats.csv_reader import check_cells
@@ -105,7 +107,17 @@ def _is_supported(kind: Any) -> bool:
 def _block_of(batch: Any, share: float) -> Block:
     columns = {field.name: plain(values) for field, values in zip(batch.schema, batch.columns, strict=True)}
     check_cells({name: values for name, values in columns.items() if _is_text(values.type)})
-    return Block(columns, batch.num_rows, share)
+    return Block(columns, batch.num_rows, share, _index_columns(batch.schema))
+
+
+def _index_columns(schema: Any) -> list[str]:
+    """The columns that pandas wrote as the index of its table. Its other indexes are ranges, which are no columns."""
+    try:
+        described = orjson.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+    except orjson.JSONDecodeError:
+        return []
+    named = described.get("index_columns") if type(described) is dict else None
+    return [name for name in schema.names if type(named) is list and name in named]
 
 
 def plain(values: Any) -> Any:

@@ -16,12 +16,14 @@ Cell = bool | int | float | str | None
 class Block:
     """Some rows. A column is an Arrow array, or a list of JSON values if the format is JSON.
 
-    `share` is the share of the file that was read up to the end of this block.
+    `share` is the share of the file that was read up to the end of this block. `index_columns` are those that the file
+    has as the names of its rows.
     """
 
     columns: dict[str, Any]
     n_rows: int
     share: float = 1.0
+    index_columns: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

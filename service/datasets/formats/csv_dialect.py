@@ -5,13 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from models.coded_warnings import CodedWarning, WarningCode
-from models.data.text_values import MISSING_TEXTS
+from service.datasets.formats.csv_header import Header, Record, find_header
 from service.datasets.formats.errors import TableError, unreadable
 from service.datasets.formats.limits import (
     MOST_ROW_BYTES,
@@ -19,6 +21,7 @@ from service.datasets.formats.limits import (
     Limits,
     check_column_count,
     check_names,
+    no_rows,
     row_too_large,
 )
 from service.datasets.storage.uploads import PIECE_BYTES
@@ -30,23 +33,48 @@ SNIFFED_RECORDS = 20
 
 @dataclass(frozen=True)
 class Dialect:
-    """What a reader needs to know; `warnings` are for the caller."""
+    """What a reader needs to know; `warnings` are for the caller.
+
+    `skipped_lines` stand before the header: Excel's `sep=;`. `blank_lines` come between these and the header.
+    """
 
     encoding: str
     separator: str
-    names: list[str]
+    header: Header
+    skipped_lines: int = 0
+    blank_lines: int = 0
     warnings: tuple[CodedWarning, ...] = ()
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return self.header.names
 
-def find_dialect(path: Path, limits: Limits, scanned_bytes: int | None = None) -> Dialect:
-    """`scanned_bytes` limits how much of the file decides its encoding. Raises TableError without a header."""
+
+def find_dialect(
+    path: Path, limits: Limits, scanned_bytes: int | None = None, has_header: bool | None = None
+) -> Dialect:
+    """`scanned_bytes` limits how much of the file decides its encoding. Raises TableError without a header.
+
+    `has_header` says whether the first line names the columns; None finds out.
+    """
     encoding, warnings = find_encoding(path, scanned_bytes)
     start = _start_of(path, encoding)
-    separator = find_separator(start)
-    names = [name.strip() for name in _header(path, encoding, separator, limits)]
-    _check_is_header(names)
-    check_names(names, limits)
-    return Dialect(encoding, separator, names, (*warnings, *_separator_warnings(names)))
+    named = find_separator_line(start)
+    separator, skipped_lines = (find_separator(start), 0) if named is None else (named, 1)
+    blank_lines, records = _first_records(path, Dialect(encoding, separator, Header([]), skipped_lines), limits)
+    header = find_header(records, has_header)
+    if header.is_line and len(records) == 1:
+        raise no_rows()
+    check_names(header.names, limits)
+    warnings = (*warnings, *_separator_warnings(header.names))
+    return Dialect(encoding, separator, header, skipped_lines, blank_lines, warnings)
+
+
+def find_separator_line(text: str) -> str | None:
+    """The separator that a first line such as `sep=;` names, as Excel writes it; None for any other line."""
+    line = re.match(r'"?sep=([^\r\n])"?\r?\n', text, re.IGNORECASE)
+    return None if line is None else line[1]
 
 
 def find_encoding(path: Path, scanned_bytes: int | None = None) -> tuple[str, tuple[CodedWarning, ...]]:
@@ -120,53 +148,57 @@ def _regularity(text: str, separator: str) -> tuple[float, int]:
         pass
     if not counts or counts[0] < 2:
         return 0.0, 0
-    return counts.count(counts[0]) / len(counts), counts[0]
+    n_regular = max(counts.count(counts[0]), counts.count(counts[0] + 1))  # R names no column of row names
+    return n_regular / len(counts), counts[0]
 
 
-def _header(path: Path, encoding: str, separator: str, limits: Limits) -> list[str]:
-    """The cells of the first record, read no further than the longest allowed row."""
+def open_text(path: Path, dialect: Dialect) -> TextIO:
+    """The lines of the file, without the mark of its encoding and the lines before its header."""
+    file = path.open(encoding="utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding, newline="")
+    for _ in range(dialect.skipped_lines):
+        file.readline(MOST_ROW_BYTES)
+    return file
+
+
+def _first_records(path: Path, dialect: Dialect, limits: Limits) -> tuple[int, list[Record]]:
+    """How many blank lines come first, and the records after them, read no further than the longest allowed row."""
+    with open_text(path, dialect) as file:
+        text = file.read(MOST_ROW_BYTES)
+    n_separators = text.count(dialect.separator, 0, _first_break(text))
+    if n_separators > 10 * limits.columns:
+        check_column_count(n_separators + 1, limits)
+    n_blank = 0
+    records: list[Record] = []
+    for record in _records(text, dialect.separator):
+        n_blank += not (record or records)
+        if record:
+            records.append(record)
+        if len(records) == SNIFFED_RECORDS:
+            break
+    if not records:
+        raise TableError("empty", "The file has no lines. Its first line must name the columns.")
+    _check_ended(records[0], text)
+    last_may_be_cut = len(text) == MOST_ROW_BYTES and len(records) > 2
+    return n_blank, records[:-1] if last_may_be_cut else records
+
+
+def _records(text: str, separator: str) -> Iterator[Record]:
+    """The records until one has a quote that is never closed. Raises TableError where that is the first."""
     csv.field_size_limit(MOST_ROW_BYTES)
-    with path.open(encoding=encoding, newline="") as file:
-        text = file.read(MOST_ROW_BYTES).removeprefix("\ufeff")
-    if text.count(separator, 0, _first_break(text)) > 10 * limits.columns:
-        check_column_count(text.count(separator, 0, _first_break(text)) + 1, limits)
-    lines = iter(io.StringIO(text, newline=""))
+    is_first = True
     try:
-        for record in csv.reader(lines, delimiter=separator):
-            if record:
-                _check_ended(record, text)
-                return record
+        for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            yield record
+            is_first = is_first and not record
     except csv.Error:
-        raise row_too_large("The first line") from None
-    raise TableError("empty", "The file has no lines. Its first line must name the columns.")
+        if is_first:
+            raise row_too_large("The first line") from None
 
 
 def _first_break(text: str) -> int:
     return min((place for place in (text.find("\n"), text.find("\r")) if place >= 0), default=len(text))
 
 
-def _check_ended(record: list[str], text: str) -> None:
+def _check_ended(record: Record, text: str) -> None:
     if sum(map(len, record)) + len(record) >= MOST_ROW_BYTES - 2 and len(text) == MOST_ROW_BYTES:
         raise row_too_large("The first line")
-
-
-def _check_is_header(names: list[str]) -> None:
-    """Raises TableError if the first line is data: only numbers, or a number such as 5.1 among its cells."""
-    cells = [name for name in names if name not in MISSING_TEXTS]
-    if cells and (all(_is_number(name) for name in cells) or any(map(_is_measure, cells))):
-        examples = ", ".join(cells[:3])
-        message = f"The first line is data ({examples}, …), but must name the columns. Put a line with names above it."
-        raise TableError("no-header", message, (1,))
-
-
-def _is_measure(text: str) -> bool:
-    """Whether a text is surely a number: whole numbers may be names, such as years, and so may `inf`."""
-    return _is_number(text) and not text.isdigit() and any(map(str.isdigit, text))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -28,7 +28,10 @@ WHOLE_BODY = Place(("body",))
 
 
 class TableError(Exception):
-    """The bytes are not an acceptable table. Each item of `where` is a path within the data, such as `(line,)`."""
+    """The bytes are not an acceptable table. Each item of `where` is a path within the data, such as `(line,)`.
+
+    `messages` say what is wrong at each of these; `message` does where they are left out.
+    """
 
     def __init__(
         self,
@@ -37,9 +40,11 @@ class TableError(Exception):
         *where: tuple[str | int, ...],
         problem: type[Problem] = InvalidInput,
         count: int | None = None,
+        messages: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.where, self.problem, self.count = code, message, where, problem, count
+        self.messages = messages or [message] * max(1, len(where))
 
 
 def unreadable(message: str) -> TableError:
@@ -59,7 +64,10 @@ def problem_of(error: ModelError | TableError, place: Place, specification: Sequ
 
 def _problem_of_table(error: TableError, place: Place) -> Problem:
     where = error.where[:MOST_ERRORS] or ((),)
-    errors = [input_error([*place.root, *parts], error.code, error.message) for parts in where]
+    errors = [
+        input_error([*place.root, *parts], error.code, message)
+        for parts, message in zip(where, error.messages, strict=False)
+    ]
     return error.problem(error.message, errors=errors, error_count=error.count or len(error.where) or 1)
 
 

@@ -62,6 +62,10 @@ def check_column_count(count: int, limits: Limits) -> None:
         )
 
 
+def no_rows() -> TableError:
+    return TableError("no-rows", "The table has no rows.")
+
+
 def cell_too_large() -> TableError:
     message = f"A cell is larger than the limit of {MOST_CELL_BYTES:,} bytes, or a quote is never closed."
     return TableError("cell-too-large", message, problem=TooLarge)

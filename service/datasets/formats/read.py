@@ -16,9 +16,8 @@ from service.datasets.formats.column_builder import ColumnBuilder
 from service.datasets.formats.csv_dialect import find_dialect
 from service.datasets.formats.csv_reader import read_csv
 from service.datasets.formats.decompression import open_decompressed
-from service.datasets.formats.errors import TableError
 from service.datasets.formats.json_reader import read_json, read_ndjson
-from service.datasets.formats.limits import Limits, check_names
+from service.datasets.formats.limits import Limits, check_names, no_rows
 from service.settings import MEBIBYTE
 
 # How much of a CSV file decides its encoding when only its first rows are read.
@@ -26,19 +25,22 @@ PREVIEW_SCAN_BYTES = 16 * MEBIBYTE
 
 
 @contextmanager
-def open_blocks(path: Path, format_: str, limits: Limits, scanned_bytes: int | None = None) -> Iterator[Reading]:
+def open_blocks(
+    path: Path, format_: str, limits: Limits, scanned_bytes: int | None = None, has_header: bool | None = None
+) -> Iterator[Reading]:
     """The file's rows, block by block. Raises TableError, and BadColumn for cells that are not scalars.
 
-    To read only the first rows, `scanned_bytes` limits how much of a CSV file decides its encoding.
+    To read only the first rows, `scanned_bytes` limits how much of a CSV file decides its encoding. `has_header` says
+    whether the first line of a CSV file names the columns, where that is in doubt.
     """
     with open_decompressed(path, limits) as plain:
-        reading = _reading(plain, format_, limits, scanned_bytes)
+        reading = _reading(plain, format_, limits, scanned_bytes, has_header)
         yield replace(reading, blocks=_check_blocks(reading.blocks, limits))
 
 
-def _reading(path: Path, format_: str, limits: Limits, scanned_bytes: int | None) -> Reading:
+def _reading(path: Path, format_: str, limits: Limits, scanned_bytes: int | None, has_header: bool | None) -> Reading:
     if format_ == "csv":
-        dialect = find_dialect(path, limits, scanned_bytes)
+        dialect = find_dialect(path, limits, scanned_bytes, has_header)
         comma_is_decimal = dialect.separator == ";"
         return Reading(read_csv(path, dialect), True, dialect.warnings, comma_is_decimal)
     readers = {"ndjson": read_ndjson, "json": read_json, "parquet": read_parquet, "arrow": read_arrow}
@@ -56,27 +58,30 @@ def _check_blocks(blocks: Iterator[Block], limits: Limits) -> Iterator[Block]:
             check_names(list(names), limits)
         yield block
     if not n_rows:
-        raise TableError("no-rows", "The table has no rows.")
+        raise no_rows()
 
 
 def read_table(path: Path, format_: str, options: ReadingOptions, limits: Limits) -> Table:
     """The whole table. Raises TableError, and BadColumn with the rows whose values are of another type."""
-    with open_blocks(path, format_, limits) as reading:
+    with open_blocks(path, format_, limits, has_header=options.header) as reading:
         return table_of_blocks(reading, options)
 
 
 def table_of_blocks(reading: Reading, options: ReadingOptions) -> Table:
     """The rows of all blocks as one table. Raises what `read_table` raises."""
     builders: dict[str, ColumnBuilder] = {}
+    index_columns: set[str] = set()
     n_rows = 0
     for block in reading.blocks:
+        index_columns.update(block.index_columns)
         for name in [name for name in block.columns if name not in builders]:
             builders[name] = ColumnBuilder(reading.text_cells)
             builders[name].add_missing(n_rows)
         for name, column in builders.items():
             column.add(block.columns[name]) if name in block.columns else column.add_missing(block.n_rows)
         n_rows += block.n_rows
-    return typed_table(builders, replace(options, comma_is_decimal=reading.comma_is_decimal))
+    found = replace(options, comma_is_decimal=reading.comma_is_decimal, index_columns=tuple(sorted(index_columns)))
+    return typed_table(builders, found)
 
 
 def typed_table(builders: dict[str, ColumnBuilder], options: ReadingOptions) -> Table:

@@ -28,10 +28,10 @@ def sample_file(
     The file is read twice, since its rows have to be counted first. Raises the problem of data that is not a table.
     """
     try:
-        with open_blocks(file.path, file.format, limits) as reading:
+        with open_blocks(file.path, file.format, limits, has_header=options.header) as reading:
             n_rows = sum(block.n_rows for block in reading.blocks)
         rows = np.sort(np.random.default_rng(0).choice(n_rows, min(n_rows, most_rows), replace=False))
-        with open_blocks(file.path, file.format, limits) as reading:
+        with open_blocks(file.path, file.format, limits, has_header=options.header) as reading:
             blocks = _select(reading.blocks, rows, names)
             return _json_columns(table_of_blocks(replace(reading, blocks=blocks), options))
     except (TableError, ModelError) as error:

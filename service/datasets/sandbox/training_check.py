@@ -68,7 +68,8 @@ def examine_file(file: TableFile, check: TrainingCheck) -> TrainingPlan:
 def examine_start(file: TableFile, check: TrainingCheck) -> TrainingPlan:
     """Check only the first rows of a large file: that it can be read, and that the columns exist."""
     try:
-        with open_blocks(file.path, file.format, check.limits, PREVIEW_SCAN_BYTES) as reading:
+        header = check.recipe.header
+        with open_blocks(file.path, file.format, check.limits, PREVIEW_SCAN_BYTES, header) as reading:
             names = list(next(reading.blocks).columns)
         _check_columns(check.recipe, names)
     except (TableError, ModelError) as error:

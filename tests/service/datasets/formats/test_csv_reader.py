@@ -84,10 +84,29 @@ def test_a_date_in_another_form_is_read_by_its_format(read):
     assert table["when"].values.tolist() == [np.datetime64("2025-12-24", "us").item()]
 
 
-def test_ragged_lines_are_told_by_their_numbers(read):
+def test_each_ragged_line_has_its_own_number_and_cells(read):
     with pytest.raises(TableError) as caught:
-        read(b"a,b\n1,2\n3\n4,5\n6,7,8\n")
-    assert (caught.value.code, caught.value.where) == ("ragged-line", ((3,), (5,)))
+        read(b'a,b\n1,2\n1,2,3\n\n"x\n\ny",2\n\n4\n5,6\n7,8,9,10\n')
+    error = caught.value
+    assert (error.code, error.where, error.count) == ("ragged-line", ((3,), (9,), (11,)), 3)
+    assert [message.split(",")[0] for message in error.messages] == [
+        "Line 3 has 3 cells",
+        "Line 9 has 1 cell",
+        "Line 11 has 4 cells",
+    ]
+
+
+def test_lines_are_counted_from_the_first_of_the_file(read):
+    with pytest.raises(TableError) as caught:
+        read(b"sep=;\n\na;b\r\n1;2\r\n3\r\n")
+    assert caught.value.where == ((5,),)
+
+
+def test_all_ragged_lines_are_counted_and_twenty_named(read):
+    lines = b"".join(b"1,2\n1,2,3\n" for _ in range(5000))
+    with pytest.raises(TableError, match="5,000 lines") as caught:
+        read(b"a,b\n" + lines)
+    assert (caught.value.count, len(caught.value.where)) == (5000, 20)
 
 
 def test_years_may_be_names(read):
