@@ -1,11 +1,14 @@
 """Every error of the network library: a message that says what to do, and the place in the request that it concerns."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 Location = list[str | int]
 # No message repeats more of a name or a value from outside.
 LONGEST_VALUE = 100
+# No error describes more rows than this one by one, nor looks for rare values among more.
+MOST_ROWS, MOST_COMPARED_ROWS = 20, 10_000
 
 
 class ModelError(Exception):
@@ -30,14 +33,43 @@ class UnknownColumn(ModelError):
 
 
 class BadColumn(ModelError):
-    """A column holds values that its type cannot; `rows` are their numbers, counted from 0."""
+    """A column holds values that its type cannot; `rows` are their numbers, counted from 0.
+
+    `details` say of some of these rows what is wrong there; `message` does of all where there are none.
+    """
 
     def __init__(
-        self, column: str, rows: Sequence[int], message: str, location: Sequence[str | int] | None = None
+        self,
+        column: str,
+        rows: Sequence[int],
+        message: str,
+        location: Sequence[str | int] | None = None,
+        details: Mapping[int, str] | None = None,
     ) -> None:
         super().__init__(message, [column] if location is None else location)
         self.column = column
         self.rows = list(rows)
+        self.details = dict(details or {})
+
+    @classmethod
+    def of_values(
+        cls, column: str, rows: Sequence[int], value_at: Callable[[int], object], fault: str, advice: str
+    ) -> "BadColumn":
+        """The error of rows with wrong values, the rarest value first: it is the likeliest to be a typing mistake.
+
+        `fault` stands between column and value, such as "is a number column but has"; `advice` says what to do.
+        """
+        values = {row: shorten(value_at(row)) for row in rows[:MOST_COMPARED_ROWS]}
+        counts = Counter(values.values())
+        rarest = sorted(values, key=lambda row: (counts[values[row]], row))[:MOST_ROWS]
+        details = {row: f"{column!r} {fault} {values[row]} in row {row}" for row in rarest}
+        n_others = len(rows) - 1
+        others = f" and wrong values in {n_others:,} more row{'s' * (n_others > 1)}" if n_others else ""
+        return cls(column, rows, f"{details[rarest[0]]}{others}; {advice}", details=details)
+
+    def row_messages(self) -> list[tuple[int, str]]:
+        """Some rows, each with what is wrong there."""
+        return list(self.details.items()) or [(row, self.message) for row in self.rows[:MOST_ROWS]]
 
 
 class BadLabel(ModelError):

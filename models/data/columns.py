@@ -12,10 +12,11 @@ from models.arrays import Array
 from models.coded_warnings import CodedWarning
 from models.data.codes import hold_codes
 from models.data.dates import parse_dates
-from models.errors import BadColumn, shorten
+from models.errors import BadColumn
 from models.specification import ColumnOverride, ColumnType
 
 RawValues = Sequence[Any] | Array
+TOO_LARGE = "contains a number too large for float64:"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,10 +128,12 @@ def _type_of(kind: type) -> ColumnType:
 
 def _numbers(name: str, values: RawValues) -> Array:
     column = _as_floats(name, values)
-    infinite = np.flatnonzero(np.isinf(column))
-    if infinite.size:
-        raise BadColumn(name, infinite.tolist(), f"{name!r} contains numbers too large for float64{_at(infinite)}.")
-    return column
+    rows = np.flatnonzero(np.isinf(column)).tolist()
+    if not rows:
+        return column
+    if isinstance(values, np.ndarray):
+        raise BadColumn.of_values(name, rows, column.item, "has the infinite number", "leave such values out.")
+    raise BadColumn.of_values(name, rows, values.__getitem__, TOO_LARGE, "correct it.")
 
 
 def _as_floats(name: str, values: RawValues) -> Array:
@@ -196,15 +199,5 @@ _READERS: dict[ColumnType, Callable[[str, RawValues], Array]] = {
 def _require(name: str, type_: str, values: RawValues, fits: Callable[[Any], bool]) -> None:
     rows = [row for row, value in enumerate(values) if value is not None and not fits(value)]
     if rows:
-        raise BadColumn(
-            name,
-            rows,
-            f"{name!r} is a {type_} column but has {shorten(values[rows[0]])}{_at(rows)}; correct these values, or "
-            f'say {{"columns": {{"{name}": {{"type": "category"}}}}}} to read all of them as text.',
-        )
-
-
-def _at(rows: Sequence[int] | Array) -> str:
-    """A phrase that names the first rows, counted from 0."""
-    shown = ", ".join(str(row) for row in rows[:5])
-    return f" in row{'s' if len(rows) > 1 else ''} {shown}{', …' if len(rows) > 5 else ''}"
+        advice = f'correct it, or set {{"columns": {{"{name}": {{"type": "category"}}}}}} to read all of them as text.'
+        raise BadColumn.of_values(name, rows, values.__getitem__, f"is a {type_} column but has", advice)

@@ -1,7 +1,7 @@
 """Dates as text to moments in UTC, and back."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from models.arrays import Array
 from models.data.date_formats import takes_iso_as_well
-from models.errors import BadColumn, shorten
+from models.errors import BadColumn
 
 EXAMPLE_DAY = date(2024, 2, 29)
 
@@ -25,11 +25,14 @@ def parse_dates(name: str, values: Sequence[Any] | Array, date_format: str | Non
     moments = [_moment_or_none(value, date_format, takes_iso) for value in values]
     bad = [row for row, moment in enumerate(moments) if moment is None and values[row] is not None]
     if bad:
-        expected = _expected(date_format, takes_iso)
-        raise BadColumn(
-            name, bad, f"{name!r} is a date column, but row {bad[0]} is {shorten(values[bad[0]])}; use {expected}."
-        )
+        raise bad_dates(name, bad, values.__getitem__, date_format)
     return np.array(moments, dtype="datetime64[us]")
+
+
+def bad_dates(name: str, rows: Sequence[int], value_at: Callable[[int], object], date_format: str | None) -> BadColumn:
+    """The error of rows whose values are no dates of the format."""
+    expected = _expected(date_format, date_format is None or takes_iso_as_well(date_format))
+    return BadColumn.of_values(name, rows, value_at, "is a date column but has", f"use {expected}.")
 
 
 def looks_like_date(text: str) -> bool:

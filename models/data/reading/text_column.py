@@ -9,7 +9,8 @@ import numpy as np
 from models.arrays import Array
 from models.coded_warnings import CodedWarning, WarningCode
 from models.data.codes import is_code
-from models.data.dates import looks_like_date, parse_dates
+from models.data.columns import TOO_LARGE
+from models.data.dates import bad_dates, looks_like_date, parse_dates
 from models.data.reading.cells import MISSING_TEXTS, TextCells
 from models.data.reading.dates import find_date_formats
 from models.data.reading.numbers import PLAIN, NumberForm, find_number_form, is_plain_number, looks_like_number
@@ -181,7 +182,7 @@ def _numbers(name: str, cells: TextCells, reading: ColumnOverride) -> Array:
     values = cells.spread(np.array(numbers, dtype=np.float64), np.nan)
     infinite = np.flatnonzero(np.isinf(values))
     if infinite.size:
-        raise BadColumn(name, infinite.tolist(), f"{name!r} contains numbers too large for float64.")
+        raise BadColumn.of_values(name, infinite.tolist(), cells.text_at, TOO_LARGE, "correct it.")
     return without_missing_numbers(values, reading)
 
 
@@ -215,21 +216,18 @@ def _dates(name: str, cells: TextCells, reading: ColumnOverride) -> Array:
     except BadColumn as error:
         wrong = {cells.texts[place] for place in error.rows}
         rows = cells.rows_where(wrong.__contains__).tolist()
-        raise BadColumn(name, rows, error.message) from None
+        raise bad_dates(name, rows, cells.text_at, reading.format) from None
     return cells.spread(moments, np.datetime64("NaT"))
 
 
 def _fault(name: str, type_: str, cells: TextCells, is_wrong: Callable[[str], bool]) -> BadColumn:
     rows = cells.rows_where(is_wrong).tolist()
-    value = cells.texts[cells.places[rows[0]]]
-    shown = ", ".join(str(row) for row in rows[:5])
-    return BadColumn(
-        name,
-        rows,
-        f"{name!r} is a {type_} column but has {shorten(value)} in row{'s' * (len(rows) > 1)} {shown}"
-        f"{', …' if len(rows) > 5 else ''}; correct these values, or, where they mean that there is none, set "
-        f'{{"columns": {{"{name}": {{"missing_values": [{shorten(value)}]}}}}}}.',
+    token, _ = Counter(map(cells.text_at, rows)).most_common(1)[0]
+    advice = (
+        f"correct it, or, where such a text stands for no value, set "
+        f'{{"columns": {{"{name}": {{"missing_values": [{shorten(token)}]}}}}}}.'
     )
+    return BadColumn.of_values(name, rows, cells.text_at, f"is a {type_} column but has", advice)
 
 
 _READERS: dict[ColumnType, Callable[[str, TextCells, ColumnOverride], Array]] = {

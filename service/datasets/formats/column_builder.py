@@ -56,17 +56,12 @@ def _compact(values: list[JsonValue]) -> list[JsonValue] | Array:
     kinds = set(map(type, values))
     if int in kinds and hold_codes(values):
         return values
-    if kinds <= {int, float, type(None)} and kinds - {type(None)}:
-        return np.array([np.nan if value is None else as_float(value) for value in values], dtype=np.float64)
-    return values
-
-
-def as_float(value: Any) -> float:
-    """The value as a float; infinity if it is too large."""
+    if not kinds <= {int, float, type(None)} or not kinds - {type(None)}:
+        return values
     try:
-        return float(value)
+        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
     except OverflowError:
-        return np.inf
+        return values  # the error shows the number as it was written
 
 
 def _array_of(piece: Any) -> Array | list[JsonValue]:

@@ -73,7 +73,7 @@ def _problem_of_table(error: TableError, place: Place) -> Problem:
 
 def _problem_of_cells(error: BadColumn, place: Place) -> Problem:
     errors: list[InputError] = [
-        input_error(place.of_cell(error.column, row), "bad-value", error.message) for row in error.rows[:MOST_ERRORS]
+        input_error(place.of_cell(error.column, row), "bad-value", message) for row, message in error.row_messages()
     ]
     return InvalidInput(error.message, errors=errors, error_count=len(error.rows))
 

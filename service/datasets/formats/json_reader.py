@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 
 from models.errors import BadColumn
-from models.errors import shorten as shorten_value
 from service.datasets.formats.blocks import Block, Cell
 from service.datasets.formats.errors import TableError, unreadable
 from service.datasets.formats.limits import (
@@ -59,10 +58,9 @@ def check_columns(columns: Mapping[str, list[Any]], limits: Limits, first_row: i
 
 def _reject_nested(name: str, values: list[Any], first_row: int) -> None:
     nested_rows = [row for row, value in enumerate(values) if type(value) not in _SCALARS]
-    example = shorten_value(values[nested_rows[0]], 60)
+    advice = "a cell is a number, a text, true, false or null."
     rows = [first_row + row for row in nested_rows]
-    message = f"{name!r} holds {example} in row {rows[0]}; a cell is a number, a text, true, false or null."
-    raise BadColumn(name, rows, message)
+    raise BadColumn.of_values(name, rows, lambda row: values[row - first_row], "holds", advice)
 
 
 def columns_of_lists(columns: Mapping[str, Any], limits: Limits) -> Columns:

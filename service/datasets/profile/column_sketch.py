@@ -19,7 +19,6 @@ from service.datasets.formats.arrow_text import (
     null_missing,
     trim,
 )
-from service.datasets.formats.column_builder import as_float
 from service.datasets.profile.number_sketch import NumberSketch
 from service.datasets.profile.value_sketches import DistinctSketch, TopSketch
 
@@ -48,7 +47,7 @@ class ColumnSketch:
         if numbers and hold_whole_codes(numbers):
             self._add_texts(Counter(str(as_text(value)) for value in numbers), None)
         else:
-            self._add_numbers(np.array([as_float(value) for value in numbers], dtype=np.float64))
+            self._add_numbers(np.array([_as_float(value) for value in numbers], dtype=np.float64))
         if texts:
             self._add_texts(Counter(value for _, value in texts), texts[0])
         self.n_rows += len(values)
@@ -133,3 +132,11 @@ class ColumnSketch:
         first, last = values.min(), values.max()
         self.first_date = first if self.first_date is None else min(self.first_date, first)
         self.last_date = last if self.last_date is None else max(self.last_date, last)
+
+
+def _as_float(value: float) -> float:
+    """The value as a float; infinity if it is too large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf
