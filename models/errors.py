@@ -125,8 +125,10 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is spelled most like this one; None where none is near."""
-    return next(iter(get_close_matches(name[:LONGEST_VALUE], list(known), n=1, cutoff=0.6)), None)
+    """The known name that is spelled most like this one, capital letters apart; None where none is near."""
+    names = list(known)
+    same = next((other for other in names if other.casefold() == name.casefold()), None)
+    return same or next(iter(get_close_matches(name[:LONGEST_VALUE], names, n=1, cutoff=0.6)), None)
 
 
 def shorten(value: object, limit: int = LONGEST_VALUE) -> str:

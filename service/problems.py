@@ -9,6 +9,21 @@ from models.errors import LONGEST_VALUE, cut, nearest_name
 
 MOST_ERRORS = 20
 LONGEST_DETAIL = 1000
+# What other services call a field, or the same thing is called in another request.
+OTHER_NAMES: dict[str, tuple[str, ...]] = {
+    "alias": ("version",),
+    "data": ("inputs", "file"),
+    "instances": ("inputs",),
+    "rows": ("inputs",),
+    "dataset": ("file",),
+    "target": ("label",),
+    "y": ("label",),
+    "specification": ("spec",),
+    "json": ("spec",),
+    "lr": ("learning_rate",),
+    "hidden_layers": ("hidden",),
+    "layers": ("hidden",),
+}
 
 Location = Sequence[str | int]
 
@@ -70,7 +85,8 @@ def shorten_error(error: InputError) -> InputError:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A sentence with a space before it and the nearest known word in it, or nothing."""
-    nearest = nearest_name(word, known)
+    names = list(known)
+    nearest = next((name for name in OTHER_NAMES.get(word, ()) if name in names), None) or nearest_name(word, names)
     return "" if nearest is None else f" Did you mean `{shorten(nearest)}`?"
 
 

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from service.problems import (
     MOST_ERRORS,
+    OTHER_NAMES,
     InputError,
     InvalidInput,
     Location,
@@ -22,6 +23,7 @@ from service.problems import (
 )
 from service.schemas.names import NAME_PATTERN
 
+DEEPEST_SUGGESTION = 4
 # Pydantic's error types, and the codes that a client reads.
 CODES = {
     "extra_forbidden": "unknown",
@@ -45,9 +47,8 @@ def _to_input_error(error: ErrorDetails, root: Location, shape: Any) -> InputErr
 
 def _message(error: ErrorDetails, root: Location, shape: Any) -> str:
     if error["type"] == "extra_forbidden":
-        name = str(error["loc"][-1])
         inside = error["loc"] if root else error["loc"][1:]
-        return f"there is no field `{shorten(name, 60)}`.{did_you_mean(name, names_at(shape, inside[:-1]))}"
+        return f"there is no field `{shorten(str(inside[-1]), 60)}`.{_suggestion(str(inside[-1]), inside[:-1], shape)}"
     if error["type"] == "missing":
         return "this is required"
     if error["type"] in {"model_type", "model_attributes_type", "dict_type", "dataclass_type"}:
@@ -78,6 +79,37 @@ def names_at(shape: Any, location: Location) -> list[str]:
     for part in location:
         shapes = [inner for outer in shapes for inner in _step(outer, part)]
     return [name for shape in shapes for name in _fields_of(shape)]
+
+
+def _suggestion(name: str, location: Location, shape: Any) -> str:
+    """The field of this place that is called otherwise, else that of this name in another place, else the nearest."""
+    here = names_at(shape, location)
+    others = OTHER_NAMES.get(name, ())
+    if not any(other in here for other in others):
+        for elsewhere in (name, *others):
+            path = next(paths_to(elsewhere, shape), None)
+            if path is not None:
+                return f" Did you mean `{path}`?"
+    return did_you_mean(name, here)
+
+
+def paths_to(name: str, shape: Any) -> Iterator[str]:
+    """The places of a field in an object and in the objects within it, as `training.epochs`, the outermost first."""
+    level = [("", inner) for inner in _objects_in(shape)]
+    for _ in range(DEEPEST_SUGGESTION):
+        known = [(prefix, field, type_) for prefix, outer in level for field, type_ in _fields_of(outer).items()]
+        yield from (f"{prefix}{field}" for prefix, field, _ in known if field == name)
+        level = [(f"{prefix}{field}.", inner) for prefix, field, type_ in known for inner in _members_of(type_)]
+
+
+def _members_of(shape: Any) -> Iterator[Any]:
+    """The types with fields that stand for themselves in an annotation, not in its lists and mappings."""
+    if get_origin(shape) in (dict, list, tuple):
+        return
+    if isinstance(shape, type):
+        yield from _objects_in(shape)
+    for inner in get_args(shape):
+        yield from _members_of(inner)
 
 
 def _step(shape: Any, part: str | int) -> Iterator[Any]:
