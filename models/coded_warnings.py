@@ -71,7 +71,8 @@ class WarningCode(StrEnum):
     )
     LEAKAGE = (
         "leakage",
-        "The feature equals the label or predicts it in every row, so it may have been recorded after the label.",
+        "The feature equals the label, predicts it in every row, or is missing exactly where the label has one value, "
+        "so it may have been recorded after the label.",
         Subject.TRAINING,
     )
     DUPLICATE_ROWS = (

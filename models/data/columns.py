@@ -12,7 +12,7 @@ from models.arrays import Array
 from models.coded_warnings import CodedWarning
 from models.data.codes import hold_codes
 from models.data.dates import parse_dates
-from models.errors import BadColumn
+from models.errors import BadColumn, shorten
 from models.specification import ColumnOverride, ColumnType
 
 RawValues = Sequence[Any] | Array
@@ -45,6 +45,14 @@ class Column:
 
 
 Table = dict[str, Column]
+
+
+def shown_value(column: Column, row: int) -> str:
+    """A value that is not missing, as a message shows it."""
+    value = column.values[row]
+    if column.type == "boolean":
+        return "true" if value else "false"
+    return f"{value:.15g}" if column.type == "number" else shorten(str(value) if column.type == "date" else value)
 
 
 def missing_values(type_: ColumnType, values: Array) -> NDArray[np.bool_]:

@@ -21,8 +21,11 @@ FEWEST_IDENTIFIERS = 20
 LEFT_OUT_AS_READ = frozenset({WarningCode.AMBIGUOUS_DATE, WarningCode.INDEX_COLUMN})
 
 
-def reason_to_leave_out(column: Column) -> CodedWarning | None:
-    """Why a column cannot be a feature by default; None if it can."""
+def reason_to_leave_out(column: Column, reader: int) -> CodedWarning | None:
+    """Why a column cannot be a feature by default; None if it can.
+
+    The first `reader` took texts that all differ for categories where they were few.
+    """
     name, missing = column.name, column.missing
     for warning in column.warnings:
         if warning.code in LEFT_OUT_AS_READ:
@@ -31,13 +34,15 @@ def reason_to_leave_out(column: Column) -> CodedWarning | None:
         return CodedWarning(WarningCode.EMPTY_COLUMN, f"{name!r} has no value in any row and was left out.", name)
     if column.type != "category":
         return None
+    n_known = int((~missing).sum())
     n_levels = len(set(column.values[~missing].tolist()))
-    if n_levels <= MOST_LEVELS:
+    all_differ = n_known >= FEWEST_IDENTIFIERS and n_levels == n_known
+    if n_levels <= MOST_LEVELS and not (all_differ and reader > 1):
         return None
     if (written := _written_numbers(column)) is not None:
         return written
     is_date = _all_dates(column)
-    if not is_date and n_levels == missing.size:
+    if not is_date and all_differ:
         return CodedWarning(
             WarningCode.IDENTIFIER, f"{name!r} has a different value in every row and was left out.", name
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from models.coded_warnings import CodedWarning
 from models.data.columns import Column, Table, n_rows
+from models.data.reading.options import ReadingOptions
 from models.errors import BadRecipe, UnknownColumn
 from models.preparation.data_warnings import reason_to_leave_out
 from models.specification import Recipe
@@ -32,7 +33,8 @@ def select_features(table: Table, recipe: Recipe) -> tuple[tuple[str, ...], list
         _check_named(table, recipe, recipe.features)
         return recipe.features, []
     candidates = [name for name in table if name not in {*recipe.labels, *_other_columns(recipe)}]
-    reasons = {name: reason_to_leave_out(table[name]) for name in candidates}
+    reader = ReadingOptions.of(recipe).reader
+    reasons = {name: reason_to_leave_out(table[name], reader) for name in candidates}
     features = tuple(name for name in candidates if reasons[name] is None)
     left_out = [reason for reason in reasons.values() if reason is not None]
     if not features:

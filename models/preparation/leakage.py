@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.coded_warnings import CodedWarning, WarningCode
-from models.data.columns import Column, Table
+from models.data.columns import Column, Table, shown_value
 
 FEWEST_ROWS = 20
 FEWEST_ROWS_A_VALUE = 5
@@ -21,30 +21,46 @@ def leakage_warnings(training: Table, features: Sequence[str], labels: Sequence[
     for label in (training[name] for name in labels):
         label_codes = _codes(label)
         relations = ((training[name], _relation(training[name], label, label_codes)) for name in features)
-        warnings += [_warning(feature, label, relation) for feature, relation in relations if relation]
+        warnings += [_warning(feature, relation) for feature, relation in relations if relation]
     return warnings
 
 
-def _warning(feature: Column, label: Column, relation: str) -> CodedWarning:
-    message = (
-        f"{feature.name!r} {relation} {label.name!r} in every row; leave it out if it is not known before the label is."
-    )
+def _warning(feature: Column, relation: str) -> CodedWarning:
+    message = f"{feature.name!r} {relation}; leave it out if it is not known before the label is."
     return CodedWarning(WarningCode.LEAKAGE, message, feature.name)
 
 
 def _relation(feature: Column, label: Column, label_codes: NDArray[np.int64]) -> str:
-    """How the feature predicts the label in every row, as a verb; empty where it does not."""
+    """How the feature predicts the label, as the warning says it; empty where it does not."""
     known = ~feature.missing
+    row = _row_of_value_with_gaps(known, label_codes)
+    if row is not None:
+        which = "has a value" if known[row] else "is empty"
+        return f"{which} exactly where {label.name!r} is {shown_value(label, row)}"
     if known.sum() < max(FEWEST_ROWS, 0.9 * known.size):
         return ""
     values, labels, label_codes = feature.values[known], label.values[known], label_codes[known]
     if feature.type == label.type and np.array_equal(values, labels):
-        return "equals"
+        return f"equals {label.name!r} in every row"
     if label_codes.max() < label_codes.size // FEWEST_ROWS_A_VALUE:
-        return "alone determines" if _determines(feature.take(known), label_codes) else ""
+        return f"alone determines {label.name!r} in every row" if _determines(feature.take(known), label_codes) else ""
     if feature.type == label.type == "number" and _is_linear(values, labels):
-        return "is a linear function of"
+        return f"is a linear function of {label.name!r} in every row"
     return ""
+
+
+def _row_of_value_with_gaps(known: NDArray[np.bool_], label_codes: NDArray[np.int64]) -> int | None:
+    """A row of the label's value that all rows have in which the feature is missing, or is known, and no other row.
+
+    None where there is no such value, or where chance could be the reason.
+    """
+    if min(known.sum(), (~known).sum()) < FEWEST_ROWS_A_VALUE or known.size < FEWEST_ROWS:
+        return None
+    for rows in (~known, known):
+        row = int(np.argmax(rows))
+        if np.array_equal(label_codes == label_codes[row], rows):
+            return row
+    return None
 
 
 def _codes(column: Column) -> NDArray[np.int64]:

@@ -32,7 +32,7 @@ from models.preparation.readings import (
 )
 from models.preparation.row_weights import row_weights
 from models.preparation.scale_warnings import scale_warnings
-from models.preparation.task import choose_task
+from models.preparation.task import check_labels_vary, choose_task
 from models.preparation.warm_start import continued
 from models.specification import ColumnType, Recipe, TaskName
 from models.specification.search_space import check_space
@@ -94,6 +94,8 @@ def prepare(
     check_label_reading(labels, recipe)
     task = choose_task(labels, recipe.task)
     classes = start.classes if start is not None else TARGETS[task].find_classes(labels)
+    if start is None and ReadingOptions.of(recipe).reader > 1:
+        check_labels_vary(labels)
     features, left_out = select_features(kept, recipe)
     recipe = with_readings(replace(recipe, task=task, features=features), table)
     filled = defaults.fill_choices(recipe, len(classes))

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.data.columns import Column
+from models.data.columns import Column, shown_value
 from models.data.targets import TARGETS
+from models.errors import BadLabel
 from models.specification import TaskName
 
 MOST_CLASSES_IN_NUMBERS = 20
@@ -21,6 +22,14 @@ def choose_task(labels: Sequence[Column], requested: TaskName | None) -> TaskNam
     task = requested or (_task_of_one(labels[0]) if len(labels) == 1 else _task_of_several(labels))
     TARGETS[task].check_labels(labels)
     return task
+
+
+def check_labels_vary(labels: Sequence[Column]) -> None:
+    """Raises BadLabel for a label that is the same in every row, from which nothing can be learned."""
+    for column in labels:
+        if (column.values == column.values[0]).all():
+            value = shown_value(column, 0)
+            raise BadLabel(f"{column.name!r} is {value} in every row; a label needs rows of at least two values")
 
 
 def _task_of_one(column: Column) -> TaskName:

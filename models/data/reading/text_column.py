@@ -206,7 +206,7 @@ def _booleans(name: str, cells: TextCells, reading: ColumnOverride) -> Array:
 
 def _categories(name: str, cells: TextCells, reading: ColumnOverride) -> Array:
     texts = np.empty(len(cells.texts), dtype=object)
-    texts[:] = cells.texts
+    texts[:] = [text.strip() for text in cells.texts]
     return cells.spread(texts, None)
 
 

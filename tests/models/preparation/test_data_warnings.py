@@ -38,6 +38,30 @@ def test_texts_that_are_all_different_are_identifiers():
     assert "identifier" in {warning["code"] for warning in prepare(infer_table(few), Recipe(label="y")).warnings}
 
 
+@pytest.mark.parametrize("n_rows", [30, 90, 130])
+@pytest.mark.parametrize("n_missing", [0, 2])
+def test_texts_that_all_differ_are_left_out_however_many_they_are(n_rows, n_missing):
+    names = [None] * n_missing + [f"user {k}" for k in range(n_missing, n_rows)]
+    table = infer_table({"x": NOISE[:n_rows], "id": names, "y": LABELS[:n_rows]})
+    prepared = prepare(table, Recipe(label="y", reader=2))
+    assert prepared.recipe.features == ("x",)
+    assert [one["column"] for one in prepared.warnings if one["code"] == "identifier"] == ["id"]
+    named = prepare(table, Recipe(label="y", reader=2, features=("x", "id"))) if n_rows < 100 else None
+    assert named is None or named.recipe.features == ("x", "id")
+
+
+@pytest.mark.parametrize("n_rows", [10, 100])
+def test_texts_that_repeat_and_those_of_few_rows_are_categories(n_rows):
+    names = [f"user {k if n_rows == 10 else k // 2}" for k in range(n_rows)]
+    table = infer_table({"x": NOISE[:n_rows], "id": names, "y": LABELS[:n_rows]})
+    assert prepare(table, Recipe(label="y", reader=2)).recipe.features == ("x", "id")
+
+
+def test_the_first_reader_takes_a_hundred_different_texts_for_categories():
+    table = infer_table({"x": NOISE[:90], "id": [f"user {k}" for k in range(90)], "y": LABELS[:90]})
+    assert prepare(table, Recipe(label="y")).recipe.features == ("x", "id")
+
+
 @pytest.mark.parametrize(
     "values",
     [
@@ -62,6 +86,29 @@ def test_a_feature_that_is_the_number_to_predict_is_a_suspect_of_leakage(values)
 
 def test_a_few_missing_values_hide_no_leakage():
     assert warnings_of({"x": [None, *LABELS[1:]]}) == {("leakage", "x")}
+
+
+@pytest.mark.parametrize("labels", [LABELS, [int(label == "a") for label in LABELS], [x == "a" for x in LABELS]])
+@pytest.mark.parametrize("missing_at", [0, 1], ids=["empty", "filled"])
+def test_a_feature_that_is_empty_exactly_where_the_label_has_one_value_is_a_suspect(labels, missing_at):
+    values = [None if (k % 5 < 2) is bool(missing_at) else ("heart", "lungs")[k % 2] for k in range(N)]
+    assert ("leakage", "cause") in warnings_of({"cause": values}, labels)
+    assert ("leakage", "cause") in warnings_of({"cause": [value and len(value) + k for k, value in enumerate(values)]})
+
+
+def test_a_number_to_predict_that_is_zero_exactly_where_a_feature_is_empty_makes_it_a_suspect():
+    table = {"noise": NOISE, "x": [None if k % 3 else float(k) for k in range(N)]}
+    labels = [0.0 if k % 3 else 1.5 + k for k in range(N)]
+    warnings = prepare(infer_table(table | {"y": labels}), Recipe(label="y")).warnings
+    [found] = [one for one in warnings if (one["code"], one["column"]) == ("leakage", "x")]
+    assert "'x' is empty exactly where 'y' is 0;" in found["message"]
+
+
+@pytest.mark.parametrize("odd_rows", [[0], [2], [0, 2]])
+def test_a_feature_that_is_empty_nearly_where_the_label_has_one_value_is_no_suspect(odd_rows):
+    values = [None if (k % 5 < 2) is not (k in odd_rows) else float(k % 7) for k in range(N)]
+    validation = ValidationSpecification(fraction=0)
+    assert ("leakage", "x") not in warnings_of({"x": values}, validation=validation)
 
 
 def test_a_feature_that_only_helps_is_no_suspect():

@@ -192,3 +192,27 @@ def test_labels_of_a_regression_are_standardised_where_nothing_speaks_against_it
     table = infer_table({"x": np.arange(40.0), "y": np.linspace(0, 1, 40)})
     recipe = Recipe(label="y", scaling=scaling, network=NetworkSpecification(output=output))
     assert (prepare(table, recipe).target.shift != (0.0,)) == standardised
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [{"y": [5.5] * 60}, {"y": [5] * 60}, {"y": [5] * 4}, {"y": ["a"] * 60}, {"y": [True] * 60}],
+    ids=["fraction", "whole", "few rows", "text", "boolean"],
+)
+def test_a_label_that_is_the_same_in_every_row_is_rejected_whatever_its_type(labels):
+    n_rows = len(labels["y"])
+    table = infer_table({"x": [float(k) for k in range(n_rows)], **labels})
+    with pytest.raises(BadLabel, match="'y'") as caught:
+        prepare(table, Recipe(label="y", reader=2))
+    assert caught.value.location == ["label"]
+
+
+def test_each_of_several_labels_has_to_vary():
+    table = infer_table({"x": range(60), "y": [k % 7 / 2 for k in range(60)], "z": [2.5] * 60})
+    with pytest.raises(BadLabel, match="'z' is 2"):
+        prepare(table, Recipe(label=("y", "z"), reader=2))
+
+
+def test_a_request_of_the_first_reader_trains_on_a_constant_number_again():
+    table = infer_table({"x": range(60), "y": [5.5] * 60})
+    assert prepare(table, Recipe(label="y")).task == "regression"
