@@ -90,4 +90,5 @@ def _by_text(start: bytes) -> DatasetFormat:
         first = orjson.loads(text.splitlines()[0])
     except orjson.JSONDecodeError:
         return "json"
-    return "json" if len(first) == 1 and isinstance(next(iter(first.values())), list | dict) else "ndjson"
+    holds_table = bool(first) and all(isinstance(value, list | dict) for value in first.values())
+    return "json" if holds_table else "ndjson"

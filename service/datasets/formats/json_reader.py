@@ -21,6 +21,7 @@ from service.datasets.formats.limits import (
     json_too_large,
     row_too_large,
 )
+from service.datasets.formats.pandas_json import columns_of_pandas
 from service.settings import MEBIBYTE
 
 BLOCK_ROWS = 10_000
@@ -36,7 +37,8 @@ def columns_of_rows(rows: Sequence[Any], limits: Limits, first_row: int = 0) -> 
     names: dict[str, None] = {}
     for number, row in enumerate(rows):
         if type(row) is not dict:
-            raise TableError("object_type", f"Row {first_row + number} must be an object.", (first_row + number,))
+            message = f'Row {first_row + number} must be an object (of pandas: orient="records").'
+            raise TableError("object_type", message, (first_row + number,))
         if row.keys() != names.keys():
             names.update(dict.fromkeys(row))
             check_column_count(len(names), limits)
@@ -68,7 +70,8 @@ def columns_of_lists(columns: Mapping[str, Any], limits: Limits) -> Columns:
     lengths = {}
     for name, values in columns.items():
         if type(values) is not list:
-            raise TableError("list_type", f"The column {name!r} must be a list.", (name,))
+            message = f'The column {name!r} must be a list (of pandas: orient="list").'
+            raise TableError("list_type", message, (name,))
         lengths[name] = len(values)
     for name, length in lengths.items():
         if length != (expected := next(iter(lengths.values()))):
@@ -126,7 +129,7 @@ def _object_of(line: bytes, number: int) -> dict[str, Any]:
 
 
 def read_json(path: Path, limits: Limits) -> Iterator[Block]:
-    """A JSON file, read whole: a list of objects, or an object with `rows` or `columns`."""
+    """A JSON file, read whole: a list of objects, an object with `rows` or `columns`, or what pandas writes."""
     size = path.stat().st_size
     if size > limits.json_bytes:
         raise json_too_large(size, limits)
@@ -139,14 +142,18 @@ def read_json(path: Path, limits: Limits) -> Iterator[Block]:
 
 
 def columns_of_json(value: Any, limits: Limits) -> Columns:
-    """The columns of a list of objects, `{"rows": […]}` or `{"columns": {…}}`."""
+    """The columns of a list of objects, `{"rows": […]}`, `{"columns": {…}}` or a table of pandas."""
     if type(value) is dict and set(value) == {"rows"}:
         value = value["rows"]
     if type(value) is list:
         return columns_of_rows(value, limits)
     if type(value) is dict and set(value) == {"columns"} and type(value["columns"]) is dict:
         return columns_of_lists(value["columns"], limits)
-    raise TableError("no-table", 'A JSON table is a list of objects, or {"rows": […]}, or {"columns": {…}}.')
+    columns = columns_of_pandas(value)
+    if columns is not None:
+        return columns_of_lists(columns, limits)
+    message = 'A JSON table is a list of objects (of pandas: orient="records"), {"rows": […]}, or {"columns": {…}}.'
+    raise TableError("no-table", message)
 
 
 def canonical_ndjson(columns: Columns) -> Iterator[bytes]:

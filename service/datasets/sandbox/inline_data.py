@@ -162,7 +162,10 @@ def read_reference(data: Any) -> str:
     if data is None:
         raise _bad_data([], "missing", 'this is required: {"rows": […]}, {"columns": {…}} or {"dataset": "…"}')
     if type(data) is not dict or set(data) != {"dataset"}:
-        raise _bad_data([], "invalid", 'this should be one of {"rows": […]}, {"columns": {…}} and {"dataset": "…"}')
+        message = (
+            'this should be one of {"rows": […]} (of pandas: orient "records"), {"columns": {…}} and {"dataset": "…"}'
+        )
+        raise _bad_data([], "invalid", message)
     reference = data["dataset"]
     if type(reference) is not str or not re.fullmatch(DATASET_PATTERN, reference):
         raise _bad_data(["dataset"], "invalid", "this should be the name of a dataset or its sha256:…")
