@@ -40,11 +40,17 @@ class WarningCode(StrEnum):
         Subject.TRAINING,
     )
     DATES_AS_TEXT = "dates-as-text", "The column holds dates, but is read as text.", Subject.TRAINING
-    DATE_FORMAT = "date-format", "The column is read as dates in the format that the message names.", Subject.TRAINING
+    DATE_FORMAT = (
+        "date-format",
+        "The column is read as dates in the format that the message names.",
+        Subject.TRAINING,
+        Subject.DATASET,
+    )
     AMBIGUOUS_DATE = (
         "ambiguous-date",
         "The column holds dates that can be read in several ways, such as `01/02/2024`, and was left out.",
         Subject.TRAINING,
+        Subject.DATASET,
     )
     NUMBERS_AS_TEXT = (
         "numbers-as-text",
@@ -56,12 +62,14 @@ class WarningCode(StrEnum):
         "missing-token",
         "A text such as `?` or `N/A` among the column's values is read as a missing value.",
         Subject.TRAINING,
+        Subject.DATASET,
     )
     CODES = (
         "codes",
         "The column holds codes: whole numbers beyond 2^53 or with leading zeros, which are read as text, or numbers "
         "such as `1E3`, which may be meant as text.",
         Subject.TRAINING,
+        Subject.DATASET,
     )
     INDEX_COLUMN = (
         "index-column",
@@ -106,7 +114,7 @@ class WarningCode(StrEnum):
         Subject.TRAINING,
     )
     MIXED_COLUMN = "mixed-column", "The column holds both numbers and text.", Subject.DATASET
-    INFINITE = "infinite", "The column holds numbers too large for float64.", Subject.DATASET
+    INFINITE = "infinite", "The column holds infinite numbers, or numbers too large for float64.", Subject.DATASET
     ONE_COLUMN = "one-column", "A CSV file has one column; it may use another separator.", Subject.DATASET
     ENCODING = "encoding", "A CSV file is not UTF-8; check letters with accents.", Subject.DATASET
     OUTSIDE_RANGE = "outside-range", "The number is outside the range seen in training.", Subject.INPUT

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.coded_warnings import CodedWarning
 from models.data.codes import hold_codes as hold_whole_codes
-from models.data.columns import as_text
+from models.data.columns import Column, as_text
 from service.datasets.formats.arrow_text import (
     NUMBER,
     as_booleans,
     as_numbers,
     count_kinds,
     hold_codes,
-    null_missing,
     trim,
 )
 from service.datasets.profile.number_sketch import NumberSketch
@@ -24,9 +25,13 @@ from service.datasets.profile.value_sketches import DistinctSketch, TopSketch
 
 
 class ColumnSketch:
-    """Counts and statistics of a column, in bounded memory."""
+    """Counts and statistics of a column, in bounded memory.
 
-    def __init__(self) -> None:
+    `reading_warnings` are what a training would say about how the column is read.
+    """
+
+    def __init__(self, reading_warnings: Sequence[CodedWarning] = ()) -> None:
+        self.reading_warnings = reading_warnings
         self.missing = self.true = self.false = self.n_texts = self.infinite = self.n_number_cells = 0
         self.first_text: tuple[int, str] | None = None
         self.n_rows = 0
@@ -37,6 +42,21 @@ class ColumnSketch:
     def add_missing(self, n_rows: int) -> None:
         self.missing += n_rows
         self.n_rows += n_rows
+
+    def add_column(self, column: Column) -> None:
+        """A block whose values were read as a training reads them."""
+        given = column.values[~column.missing]
+        self.missing += column.values.size - given.size
+        if column.type == "date":
+            self._add_dates(given)
+        elif column.type == "category":
+            self._add_texts(Counter(given.tolist()), None)
+        elif column.type == "number":
+            self._add_numbers(given)
+        else:
+            self.true += int(given.sum())
+            self.false += int((given == 0).sum())
+        self.n_rows += column.values.size
 
     def add_json(self, values: list[Any]) -> None:
         numbers = [value for value in values if type(value) is int or type(value) is float]
@@ -58,14 +78,14 @@ class ColumnSketch:
         n_values, numbers, booleans = count_kinds(clean)
         self.missing += clean.null_count
         if n_values and numbers == n_values and hold_codes([clean]):
-            self._add_value_counts(null_missing(cells), None)
+            self._add_value_counts(clean, None)
         elif n_values and numbers == n_values:
             self._add_numbers(as_numbers(clean.drop_null()))
         elif n_values and booleans == n_values:
             self._add_booleans(as_booleans(clean))
         elif n_values:
             self.n_number_cells += numbers
-            self._add_value_counts(null_missing(cells), self._first_text_of(clean))
+            self._add_value_counts(clean, self._first_text_of(clean))
         self.n_rows += len(cells)
 
     def add_arrow(self, values: Any) -> None:

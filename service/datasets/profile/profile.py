@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from models.coded_warnings import CodedWarning, WarningCode
 from models.data.text_values import are_written_numbers
 from models.errors import ModelError
-from service.datasets.formats.blocks import Block, TableFile
+from service.datasets.formats.blocks import Block, Reading, TableFile
 from service.datasets.formats.errors import WHOLE_BODY, TableError, problem_of
 from service.datasets.formats.limits import Limits
 from service.datasets.formats.read import PREVIEW_SCAN_BYTES, open_blocks
+from service.datasets.profile.column_reader import ColumnReader
 from service.datasets.profile.column_sketch import ColumnSketch
 from service.datasets.profile.preview import json_rows
 from service.problems import shorten
@@ -24,7 +26,7 @@ def profile_file(file: TableFile, limits: Limits, report: Callable[[float], None
     """
     try:
         with open_blocks(file.path, file.format, limits) as reading:
-            sketches, n_rows = _sketches(_with_reports(reading.blocks, report), reading.text_cells)
+            sketches, n_rows = _sketches(replace(reading, blocks=_with_reports(reading.blocks, report)))
             warnings = list(reading.warnings)
     except (TableError, ModelError) as error:
         raise problem_of(error, WHOLE_BODY) from error
@@ -43,15 +45,21 @@ def _with_reports(blocks: Iterator[Block], report: Callable[[float], None]) -> I
         report(block.share)
 
 
-def _sketches(blocks: Iterator[Block], text_cells: bool) -> tuple[dict[str, ColumnSketch], int]:
+def _sketches(file: Reading) -> tuple[dict[str, ColumnSketch], int]:
     sketches: dict[str, ColumnSketch] = {}
+    readers: dict[str, ColumnReader] = {}
     n_rows = 0
-    for block in blocks:
+    for block in file.blocks:
         for name in [name for name in block.columns if name not in sketches]:
-            sketches[name] = ColumnSketch()
+            readers[name] = ColumnReader(name, block, file)
+            sketches[name] = ColumnSketch(readers[name].warnings)
             sketches[name].add_missing(n_rows)
         for name, sketch in sketches.items():
-            _add(sketch, block, name, text_cells)
+            column = readers[name].read(block.columns[name]) if name in block.columns else None
+            if column is not None:
+                sketch.add_column(column)
+            else:
+                _add(sketch, block, name, file.text_cells)
         n_rows += block.n_rows
     return sketches, n_rows
 
@@ -102,7 +110,7 @@ def _kind(sketch: ColumnSketch) -> str:
 
 
 def _warnings(name: str, sketch: ColumnSketch) -> list[CodedWarning]:
-    warnings = []
+    warnings = list(sketch.reading_warnings)
     if sketch.first_text is not None and sketch.numbers.count + sketch.n_number_cells:
         row, text = sketch.first_text
         message = (
@@ -110,12 +118,12 @@ def _warnings(name: str, sketch: ColumnSketch) -> list[CodedWarning]:
         )
         warnings.append(CodedWarning(WarningCode.MIXED_COLUMN, message, name))
     common = [str(entry["value"]) for entry in sketch.top.top()]
-    if are_written_numbers(common):
+    if are_written_numbers(common) and not sketch.reading_warnings:
         message = f"`{shorten(name, 60)}` contains numbers written as text, for example {shorten(repr(common[0]), 60)}."
         message = f"{message} Write them like 1234.5."
         warnings.append(CodedWarning(WarningCode.NUMBERS_AS_TEXT, message, name))
     if sketch.infinite:
-        message = f"`{shorten(name, 60)}` holds {sketch.infinite} numbers too large for float64."
+        message = f"`{shorten(name, 60)}` holds {sketch.infinite} infinite numbers, or numbers too large for float64."
         warnings.append(CodedWarning(WarningCode.INFINITE, message, name))
     return warnings
 
