@@ -36,14 +36,19 @@ class Profiler:
     running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     large_file_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def profile(self, dataset: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Compute the profile if it is missing; returns when it is ready, or after a few seconds."""
+    async def profile(
+        self, dataset: str, patience_seconds: float = PATIENCE_SECONDS, has_header: bool | None = None
+    ) -> None:
+        """Compute the profile if it is missing; returns when it is ready, or after a few seconds.
+
+        `has_header` says whether the first line of a CSV file names its columns, where that is in doubt.
+        """
         record = await to_thread.run_sync(self._read, dataset)
         if record.state == "ready":
             return
         task = self.running.get(dataset)
         if task is None:
-            task = self.running[dataset] = asyncio.create_task(self._compute_in_turn(record))
+            task = self.running[dataset] = asyncio.create_task(self._compute_in_turn(record, has_header))
             task.add_done_callback(lambda _: self.running.pop(dataset, None))
         await asyncio.wait([task], timeout=patience_seconds)
 
@@ -51,18 +56,18 @@ class Profiler:
         with self.database.read() as session:
             return datasets.get_dataset(session, dataset)[0]
 
-    async def _compute_in_turn(self, dataset: Dataset) -> None:
+    async def _compute_in_turn(self, dataset: Dataset, has_header: bool | None) -> None:
         """Large files are profiled one after the other, so that small ones need not wait for them."""
         async with self.large_file_lock if dataset.bytes > LARGE_BYTES else nullcontext():
-            await self._compute(dataset.id)
+            await self._compute(dataset.id, has_header)
 
-    async def _compute(self, dataset: str) -> None:
+    async def _compute(self, dataset: str, has_header: bool | None) -> None:
         async def report(share: float) -> None:
             with suppress(Problem):  # a busy database must not end a profile
                 await to_thread.run_sync(self._report, dataset, share)
 
         try:
-            profile = await self._call({"ask": "profile"}, dataset, PROFILE_SECONDS, report)
+            profile = await self._call({"ask": "profile", "has_header": has_header}, dataset, PROFILE_SECONDS, report)
             await to_thread.run_sync(self._finish, dataset, profile)
         except Problem as problem:
             if problem.status < 500:

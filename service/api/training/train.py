@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from service.api.datasets.dependencies import ServiceSandbox
+from service.api.datasets.dependencies import ServiceProfiler, ServiceSandbox
 from service.api.http.addresses import TRAINING
 from service.api.http.dependencies import Actor, IdempotencyKey, JobEngine, ServiceDatabase, ServiceSettings
 from service.api.http.request_body import describe_body, schema_reference
@@ -46,6 +46,7 @@ class TrainingSubmission:
 
     jobs: JobSubmission
     engine: JobEngine
+    profiler: ServiceProfiler
     actor: Actor
     response: Response
     dry_run: bool
@@ -74,7 +75,13 @@ class TrainingSubmission:
         job, replayed = await run_in_threadpool(self.jobs.enqueue, new, received.data, idempotency)
         if not replayed:
             self.engine.submit(job.id)
+            await self._begin_profile(received.data, recipe.header)
         return await self._answer(job, replayed=replayed)
+
+    async def _begin_profile(self, data: NewData | str, has_header: bool | None) -> None:
+        """Profile an upload without waiting. Of a few inline rows the first look at the dataset makes the profile."""
+        if isinstance(data, NewData) and data.staged is not None:
+            await self.profiler.profile(data.id, patience_seconds=0, has_header=has_header)
 
     def _idempotency(self, identity: Any, data: NewData | str) -> Idempotency | None:
         if self.idempotency_key is None or self.dry_run:
@@ -91,13 +98,21 @@ async def _submission(
     database: ServiceDatabase,
     engine: JobEngine,
     sandbox: ServiceSandbox,
+    profiler: ServiceProfiler,
     actor: Actor,
     dry_run: DryRunQuery = False,
     prefer: Prefer = None,
     idempotency_key: IdempotencyKey = None,
 ) -> TrainingSubmission:
     return TrainingSubmission(
-        JobSubmission(settings, database, sandbox), engine, actor, response, dry_run, prefer, idempotency_key
+        JobSubmission(settings, database, sandbox),
+        engine,
+        profiler,
+        actor,
+        response,
+        dry_run,
+        prefer,
+        idempotency_key,
     )
 
 

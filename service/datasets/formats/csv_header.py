@@ -39,14 +39,15 @@ def find_header(records: Sequence[Record], has_header: bool | None = None) -> He
     Raises TableError where `has_header` is None and the first record may be either.
     """
     names, rows = [name.strip() for name in records[0]], records[1:]
-    if has_header is False and names != _numbered(len(names)):
-        return Header(_numbered(len(names)), is_line=False)
+    if has_header is False and names != numbered_names(len(names)):
+        return Header(numbered_names(len(names)), is_line=False)
     if has_header is None and _looks_like_data(names) and not _is_of_other_numbers(names, rows):
         raise _in_doubt(names)
     return _with_unnamed(_as_wide_as(names, rows))
 
 
-def _numbered(n_columns: int) -> list[str]:
+def numbered_names(n_columns: int) -> list[str]:
+    """The names of columns whose file does not name them."""
     return [f"column_{position + 1}" for position in range(n_columns)]
 
 

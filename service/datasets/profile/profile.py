@@ -10,6 +10,7 @@ from models.coded_warnings import CodedWarning, WarningCode
 from models.data.text_values import are_written_numbers
 from models.errors import ModelError
 from service.datasets.formats.blocks import Block, Reading, TableFile
+from service.datasets.formats.csv_header import numbered_names
 from service.datasets.formats.errors import WHOLE_BODY, TableError, problem_of
 from service.datasets.formats.limits import Limits
 from service.datasets.formats.read import PREVIEW_SCAN_BYTES, open_blocks
@@ -19,13 +20,15 @@ from service.datasets.profile.preview import json_rows
 from service.problems import shorten
 
 
-def profile_file(file: TableFile, limits: Limits, report: Callable[[float], None]) -> dict[str, Any]:
+def profile_file(
+    file: TableFile, limits: Limits, report: Callable[[float], None], has_header: bool | None = None
+) -> dict[str, Any]:
     """Rows, columns and warnings, for `service.registry.datasets.finish_profile`.
 
     `report` is called after each block with the share read. Raises the problem of a file that is not a table.
     """
     try:
-        with open_blocks(file.path, file.format, limits) as reading:
+        with open_blocks(file.path, file.format, limits, has_header=has_header) as reading:
             sketches, n_rows = _sketches(replace(reading, blocks=_with_reports(reading.blocks, report)))
             warnings = list(reading.warnings)
     except (TableError, ModelError) as error:
@@ -137,7 +140,8 @@ def preview_file(file: TableFile, limits: Limits, types: Mapping[str, str], offs
     columns: list[str] = []
     rows: list[dict[str, Any]] = []
     try:
-        with open_blocks(file.path, file.format, limits, PREVIEW_SCAN_BYTES) as reading:
+        has_header = False if types and list(types) == numbered_names(len(types)) else None
+        with open_blocks(file.path, file.format, limits, PREVIEW_SCAN_BYTES, has_header) as reading:
             for block in reading.blocks:
                 columns += [name for name in block.columns if name not in columns]
                 rows += json_rows(block, types, offset, limit - len(rows), text_cells=reading.text_cells)

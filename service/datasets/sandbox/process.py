@@ -132,7 +132,7 @@ def _extract(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
 
 
 def _profile(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
-    return profile_file(_file(request["file"]), bounds.limits, Progress().report)
+    return profile_file(_file(request["file"]), bounds.limits, Progress().report, request.get("has_header"))
 
 
 def _preview(request: dict[str, Any], bounds: Bounds) -> dict[str, Any]:
