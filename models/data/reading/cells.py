@@ -44,11 +44,15 @@ class TextCells:
         of_place = np.append(values, np.array([missing], dtype=values.dtype))
         return of_place[self.places]
 
-    def text_at(self, row: int) -> str:
-        """The text of a row that has one."""
-        return self.texts[int(self.places[row])]
-
     def rows_where(self, is_wrong: Callable[[str], bool]) -> NDArray[np.int64]:
         """The numbers of the rows whose text is wrong, counted from 0."""
         wrong = np.array([is_wrong(text) for text in self.texts] + [False], dtype=bool)
         return np.flatnonzero(wrong[self.places])
+
+    def text_at(self, row: int) -> str:
+        """The text of a row that has one."""
+        return self.texts[int(self.places[row])]
+
+    def trimmed(self) -> "TextCells":
+        """The cells without the spaces around their texts."""
+        return TextCells([text.strip() for text in self.texts], self.places)

@@ -169,7 +169,7 @@ def read_text_cells(name: str, cells: TextCells, reading: ColumnOverride) -> tup
     `reading` names the type; what else it leaves open is read in the plainest form.
     """
     type_ = reading.type or "category"
-    known = cells.without(missing_texts(reading))
+    known = cells.without(missing_texts(reading)).trimmed()
     return type_, _READERS[type_](name, known, reading)
 
 
@@ -206,7 +206,7 @@ def _booleans(name: str, cells: TextCells, reading: ColumnOverride) -> Array:
 
 def _categories(name: str, cells: TextCells, reading: ColumnOverride) -> Array:
     texts = np.empty(len(cells.texts), dtype=object)
-    texts[:] = [text.strip() for text in cells.texts]
+    texts[:] = cells.texts
     return cells.spread(texts, None)
 
 
