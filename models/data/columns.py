@@ -139,9 +139,9 @@ def _numbers(name: str, values: RawValues) -> Array:
     rows = np.flatnonzero(np.isinf(column)).tolist()
     if not rows:
         return column
-    if isinstance(values, np.ndarray):
-        raise BadColumn.of_values(name, rows, column.item, "has the infinite number", "leave such values out.")
-    raise BadColumn.of_values(name, rows, values.__getitem__, TOO_LARGE, "correct it.")
+    if isinstance(values[rows[0]], int):
+        raise BadColumn.of_values(name, rows, values.__getitem__, TOO_LARGE, "correct it.")
+    raise BadColumn.of_values(name, rows, column.item, "has the infinite number", "leave such values out.")
 
 
 def _as_floats(name: str, values: RawValues) -> Array:

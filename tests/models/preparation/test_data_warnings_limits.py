@@ -22,7 +22,7 @@ def codes_of(values):
 
 
 def reason(values):
-    warning = reason_to_leave_out(infer_table({"x": values})["x"])
+    warning = reason_to_leave_out(infer_table({"x": values})["x"], reader=1)
     return None if warning is None else warning.code.value
 
 
@@ -111,7 +111,8 @@ def test_a_text_column_has_at_most_a_hundred_levels(n_levels, expected):
 def test_why_a_text_column_is_left_out():
     texts = [f"t{k}" for k in range(101)]
     assert reason(texts) == "identifier"
-    assert reason([*texts, None]) == "too-many-categories"
+    assert reason([*texts, None]) == "identifier"
+    assert reason([*texts, "t0"]) == "too-many-categories"
     assert reason([f"{k},5" for k in range(101)]) == "numbers-as-text"
     assert reason([str(np.datetime64("2024-01-01") + k) for k in range(101)]) == "too-many-categories"
     assert reason([None, None]) == "empty-column"
@@ -120,7 +121,7 @@ def test_why_a_text_column_is_left_out():
 
 def test_dates_among_too_many_texts_are_recognised():
     days = [str(np.datetime64("2024-01-01") + k) for k in range(101)]
-    assert '"type": "date"' in reason_to_leave_out(infer_table({"x": days})["x"]).message
+    assert '"type": "date"' in reason_to_leave_out(infer_table({"x": days})["x"], reader=1).message
 
 
 def test_codes_are_reported_unless_the_caller_declares_their_type():
