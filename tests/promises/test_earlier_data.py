@@ -76,6 +76,8 @@ def test_everything_reads_and_predicts_as_it_did(earlier, start):
         answer = found["answer"] if is_own_release else without_new_fields(found["answer"], recorded)
         if exchange["type"].startswith("text/markdown"):  # a page for people, whose words may change
             assert NUMBER.findall(answer) == NUMBER.findall(recorded), where
+        elif re.fullmatch("/datasets/[^/?]+", exchange["path"]):
+            assert_equal_profiles(answer, recorded, where)
         elif exchange["method"] == "GET":
             assert answer == recorded, where
         else:
@@ -118,6 +120,15 @@ def without_new_fields(found: Any, recorded: Any) -> Any:
     if isinstance(found, list) and isinstance(recorded, list) and len(found) == len(recorded):
         return [without_new_fields(*pair) for pair in zip(found, recorded, strict=True)]
     return found
+
+
+def assert_equal_profiles(found: Any, recorded: Any, where: str) -> None:
+    """A profile that is computed only now calls dates dates, which its release called texts; nothing else differs."""
+    dates = {column["name"] for column in found["columns"] if column["type"] == "date"}
+    for profile in (found, recorded):
+        profile["columns"] = [column for column in profile["columns"] if column["name"] not in dates]
+    assert found["columns"], where
+    assert found == recorded, where
 
 
 def cells(answer: Any) -> Any:

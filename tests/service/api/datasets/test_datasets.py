@@ -90,7 +90,7 @@ def test_an_encoding_that_was_guessed_is_warned_of(http, name):
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [("{0};y\n1,5;a\n2,5;b\n", "numbers-as-text"), ("{0} y\n1 a\n", "one-column")]
+    ("content", "code"), [("{0};y\n1,5;a\n2,5;b\n", "numbers-as-text"), ("{0} y\nred a\n", "one-column")]
 )
 def test_what_is_read_as_something_else_is_warned_of(http, name, content, code):
     warnings = http.get(f"/datasets/{upload(http, content.format(name).encode()).json()['id']}").json()["warnings"]
