@@ -53,7 +53,13 @@ class BadColumn(ModelError):
 
     @classmethod
     def of_values(
-        cls, column: str, rows: Sequence[int], value_at: Callable[[int], object], fault: str, advice: str
+        cls,
+        column: str,
+        rows: Sequence[int],
+        value_at: Callable[[int], object],
+        fault: str,
+        advice: str,
+        location: Sequence[str | int] | None = None,
     ) -> "BadColumn":
         """The error of rows with wrong values, the rarest value first: it is the likeliest to be a typing mistake.
 
@@ -65,7 +71,15 @@ class BadColumn(ModelError):
         details = {row: f"{column!r} {fault} {values[row]} in row {row}" for row in rarest}
         n_others = len(rows) - 1
         others = f" and wrong values in {n_others:,} more row{'s' * (n_others > 1)}" if n_others else ""
-        return cls(column, rows, f"{details[rarest[0]]}{others}; {advice}", details=details)
+        return cls(column, rows, f"{details[rarest[0]]}{others}; {advice}", location, details)
+
+    @classmethod
+    def of_missing(
+        cls, column: str, rows: Sequence[int], reason: str, location: Sequence[str | int] | None = None
+    ) -> "BadColumn":
+        """The error of rows without a value, where `reason` needs one."""
+        details = {row: f"{column!r} is missing in row {row}" for row in rows[:MOST_ROWS]}
+        return cls(column, rows, f"{details[rows[0]]}: {reason}", location, details)
 
     def row_messages(self) -> list[tuple[int, str]]:
         """Some rows, each with what is wrong there."""

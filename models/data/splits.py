@@ -155,9 +155,7 @@ def _column(validation: ValidationSpecification, table: Table) -> Column:
         raise UnknownColumn(name, list(table), location)
     rows = np.flatnonzero(table[name].missing)
     if rows.size:
-        raise BadColumn(
-            name, rows.tolist(), f"{name!r} splits the rows, so it must have a value in every row", location
-        )
+        raise BadColumn.of_missing(name, rows.tolist(), "it splits the rows, so every row needs a value", location)
     return table[name]
 
 

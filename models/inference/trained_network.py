@@ -12,7 +12,7 @@ from models.data.features import Preprocessing
 from models.data.reading.table import read_values
 from models.data.signature import ClassValue, FeatureSignature, Signature
 from models.data.targets import Target
-from models.errors import MOST_ROWS, BadColumn, UnknownColumn
+from models.errors import BadColumn, UnknownColumn
 from models.inference.calibration import Calibration
 from models.network.network import Network
 from models.specification import NetworkSpecification, TaskName
@@ -109,14 +109,9 @@ def _read(feature: FeatureSignature, rows: Table | Mapping[str, RawValues]) -> C
         column = read_values(feature.name, plain_values(values), feature.reading)
     missing = np.flatnonzero(column.missing)
     if missing.size and not feature.nullable:
-        raise _missing(feature.name, missing.tolist())
+        reason = "the training data had no missing values in this column"
+        raise BadColumn.of_missing(feature.name, missing.tolist(), reason)
     return column
-
-
-def _missing(name: str, rows: list[int]) -> BadColumn:
-    details = {row: f"{name!r} is missing in row {row}" for row in rows[:MOST_ROWS]}
-    message = f"{details[rows[0]]}: the training data had no missing values in this column"
-    return BadColumn(name, rows, message, details=details)
 
 
 def plain_values(values: Column | RawValues) -> RawValues:

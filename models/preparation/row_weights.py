@@ -31,9 +31,8 @@ def _column_weights(name: str, table: Table) -> Array:
         raise BadRecipe(f"{name!r} is a {column.type} column; weights must be numbers", location)
     bad = np.flatnonzero(~(column.values >= 0))
     if bad.size:
-        raise BadColumn(
-            name, bad.tolist(), f"{name!r} must be 0 or above in every row, because it weights the rows", location
-        )
+        fault = "weights the rows, so it must be 0 or above, but is"
+        raise BadColumn.of_values(name, bad.tolist(), column.values.item, fault, "correct it.", location)
     if not column.values.any():
         raise BadRecipe(f"{name!r} is 0 in every row; leave sample_weight out", location)
     return column.values

@@ -8,7 +8,8 @@ from models.data.reading.cells import TextCells
 from models.data.reading.options import ReadingOptions
 from models.data.reading.table import find_table
 from models.errors import BadColumn
-from models.specification import ColumnOverride
+from models.preparation.prepare import prepare
+from models.specification import ColumnOverride, Recipe, TrainingSpecification, ValidationSpecification
 
 OVERRIDES = {
     "number": (ColumnOverride(type="number"), "12"),
@@ -31,6 +32,22 @@ def test_each_error_has_its_own_row_and_value(kind, as_json):
     assert all(f"{texts[row]!r} in row {row}" in message for row, message in messages.items())
     assert "'1x2' in row 4" in caught.value.message
     assert "3 more rows" in caught.value.message
+
+
+def test_each_row_that_misses_a_value_or_has_a_wrong_weight_is_named():
+    columns = {"x": [float(k) for k in range(40)], "y": [k % 2 for k in range(40)]}
+    day = infer_table({**columns, "day": [None if k in (3, 7) else float(k) for k in range(40)]})
+    weights = infer_table({**columns, "w": [-1.5 if k == 5 else -2.0 if k in (2, 9) else 1.0 for k in range(40)]})
+    by_time = Recipe(label="y", validation=ValidationSpecification(method="time", column="day"))
+    weighted = Recipe(label="y", training=TrainingSpecification(sample_weight="w"))
+    for table, recipe, phrases in (
+        (day, by_time, ["missing in row 3", "missing in row 7"]),
+        (weights, weighted, ["is -1.5 in row 5", "is -2.0 in row 2", "is -2.0 in row 9"]),
+    ):
+        with pytest.raises(BadColumn) as caught:
+            prepare(table, recipe)
+        messages = [message for _, message in caught.value.row_messages()]
+        assert all(phrase in message for phrase, message in zip(phrases, messages, strict=True))
 
 
 def test_a_text_among_numbers_in_json_is_named_with_its_row():
