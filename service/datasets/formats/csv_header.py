@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -81,20 +82,21 @@ def _as_wide_as(names: list[str], rows: Sequence[Record]) -> list[str]:
 
 def _with_unnamed(names: list[str]) -> Header:
     """Names for the first column and the last ones, where they have none; an empty name between others stays one."""
+    known = set(names)
     n_named = max((position for position, name in enumerate(names, 1) if name), default=len(names))
     named = names[:n_named]
     if n_named and not named[0] and any(named):
-        named[0] = _unused(INDEX_NAME, names)
-    empty = [_unused(f"column_{position + 1}", names) for position in range(n_named, len(names))]
+        named[0] = _unused(INDEX_NAME, known)
+    empty = [_unused(f"column_{position + 1}", known) for position in range(n_named, len(names))]
     index = () if not n_named or named[0] == names[0] else (named[0],)
     return Header([*named, *empty], (*index, *empty), tuple(empty))
 
 
-def _unused(name: str, names: Sequence[str]) -> str:
+def _unused(name: str, known: Container[str]) -> str:
     """The name, with a number behind it where a column has it already."""
     number = 2
     candidate = name
-    while candidate in names:
+    while candidate in known:
         candidate, number = f"{name}_{number}", number + 1
     return candidate
 
@@ -147,13 +149,12 @@ def _numbers(row: Record) -> list[float]:
 
 
 def _is_measure(text: str) -> bool:
-    """Whole numbers may be names, as years are; `inf` is one too."""
-    return _is_number(text) and not text.isdigit() and any(map(str.isdigit, text))
+    """Whether a text is a number that is no usual name, as years are."""
+    return _is_number(text) and not text.isdigit()
 
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        return isfinite(float(text))
     except ValueError:
         return False
-    return True

@@ -90,14 +90,17 @@ def ragged_error(path: Path, dialect: Dialect) -> TableError:
     """The error of a file that has such lines: the first of them by their numbers in the file, and how many."""
     places: list[tuple[int, int]] = []
     count, is_whole = 0, False
-    for number, (line, n_cells) in enumerate(_lengths(path, dialect)):
-        if n_cells != len(dialect.names):
-            count += 1
-            places += [(line, n_cells)] if len(places) < MOST_ERRORS else []
-        if count and number >= MOST_COUNTED_LINES:
-            break
-    else:
-        is_whole = True
+    try:
+        for number, (line, n_cells) in enumerate(_lengths(path, dialect)):
+            if n_cells != len(dialect.names):
+                count += 1
+                places += [(line, n_cells)] if len(places) < MOST_ERRORS else []
+            if count and number >= MOST_COUNTED_LINES:
+                break
+        else:
+            is_whole = True
+    except csv.Error:
+        pass  # a quote is never closed, so that the lines behind it cannot be counted
     return _ragged(places, count, dialect.header, is_whole)
 
 
@@ -106,14 +109,11 @@ def _lengths(path: Path, dialect: Dialect) -> Iterator[tuple[int, int]]:
     with open_text(path, dialect) as file:
         reader = csv.reader(file, delimiter=dialect.separator)
         next_line, is_header = 1 + dialect.skipped_lines, dialect.header.is_line
-        try:
-            for record in reader:
-                if record and not is_header:
-                    yield next_line, len(record)
-                is_header = is_header and not record
-                next_line = reader.line_num + 1 + dialect.skipped_lines
-        except csv.Error:
-            return
+        for record in reader:
+            if record and not is_header:
+                yield next_line, len(record)
+            is_header = is_header and not record
+            next_line = reader.line_num + 1 + dialect.skipped_lines
 
 
 def _ragged(places: Sequence[tuple[int, int]], count: int, header: Header, is_whole: bool) -> TableError:

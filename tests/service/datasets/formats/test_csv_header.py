@@ -126,6 +126,12 @@ def test_excel_may_name_a_separator_that_no_other_file_has(read):
     assert list(read(b"sep=^\nx^y\n1^a\n2^b\n")) == ["x", "y"]
 
 
+def test_thousands_of_empty_names_are_named_at_once():
+    names = ["x", *[""] * 50_000]
+    header = find_header([names, ["1", *[""] * 50_000]])
+    assert (header.names[-1], len(set(header.names))) == ("column_50001", 50_001)
+
+
 @pytest.mark.parametrize("content", [b"a,b", b"a,b\n", b"\n\na,b\n\n", b"sep=;\na;b"])
 def test_a_header_alone_is_a_table_without_rows(read, content):
     with pytest.raises(TableError) as caught:

@@ -109,6 +109,12 @@ def test_all_ragged_lines_are_counted_and_twenty_named(read):
     assert (caught.value.count, len(caught.value.where)) == (5000, 20)
 
 
+def test_what_stands_behind_a_quote_that_is_never_closed_is_not_counted(read):
+    with pytest.raises(TableError, match="At least 2 lines") as caught:
+        read(b'a,b\n1,2,3\n4\n5,6\n"' + b"x" * 9 * 2**20)
+    assert caught.value.where == ((2,), (3,))
+
+
 def test_years_may_be_names(read):
     assert list(read(b"country,1990,1991\na,5.5,6.5\n")) == ["country", "1990", "1991"]
 
