@@ -66,7 +66,7 @@ def _moment_or_none(value: Any, date_format: str | None, takes_iso: bool) -> dat
 
 def _formatted_moment_or_none(text: str, date_format: str) -> datetime | None:
     try:
-        return _in_utc(datetime.strptime(text, date_format))
+        return _in_utc(datetime.strptime(text.strip(), date_format.strip()))
     except (
         ValueError,
         OverflowError,

@@ -12,6 +12,7 @@ from service.schemas.strict import Request, ResponseSchema
 
 NAME = re.compile(NAME_PATTERN.removesuffix("$") + r"\Z")
 Extra = Literal["explanations", "intervals", "activations", "logits"]
+ExtraColumns = Literal["reject", "ignore"]
 
 
 def check_reference(value: Any) -> str | int | None:

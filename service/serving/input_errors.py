@@ -34,13 +34,25 @@ def invalid_input(location: Location, code: str, message: str) -> InvalidInput:
     return invalid_inputs([input_error(location, code, message)], 1)
 
 
+def cell_location(root: Location, column: str, row: int) -> Location:
+    """The place of a value in rows or, where the root says so, in columns."""
+    return [*root, column, row] if root[-1] == "columns" else [*root, row, column]
+
+
 def invalid_for_model(error: ModelError, root: Location) -> InvalidInput:
     """What the network library found, such as text that is not a date."""
     message = error.message.rstrip(".")
     if not isinstance(error, BadColumn) or not error.rows:
         return invalid_input([*root, *error.location], "invalid", message)
-    errors = [input_error([*root, row, error.column], "invalid", message) for row in error.rows[:MOST_ERRORS]]
+    errors = [
+        input_error(cell_location(root, error.column, row), "invalid", message) for row in error.rows[:MOST_ERRORS]
+    ]
     return invalid_inputs(errors, len(error.rows))
+
+
+def unknown_column(name: str, names: Sequence[str]) -> str:
+    """The message about a column that the training table never had; `names` are the features."""
+    return f"there is no feature `{shorten(name, 60)}`.{did_you_mean(name, names)}"
 
 
 def _type_error(
@@ -49,8 +61,7 @@ def _type_error(
     location = [*root, *(part for part in place[:2] if part not in TAGS), *place[2:]]
     in_list = len(place) > 2 and place[1] == "a list"
     if kind == "extra_forbidden":
-        near = did_you_mean(str(place[-1]), names)
-        return input_error(location, "unknown", f"there is no feature `{shorten(str(place[-1]), 60)}`.{near}")
+        return input_error(location, "unknown", unknown_column(str(place[-1]), names))
     if kind == "missing":
         name = names[int(place[-1])] if in_list else place[-1]
         return input_error(location, "missing", f"the feature `{shorten(str(name), 60)}` is required")

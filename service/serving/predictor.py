@@ -14,7 +14,7 @@ from service.registry.change_watch import open_watch
 from service.registry.database import Database
 from service.registry.monitoring.prediction_log import LogRule
 from service.registry.serving_routes import Reference, Route
-from service.schemas.prediction import VersionPrediction
+from service.schemas.prediction import ExtraColumns, VersionPrediction
 from service.serving.input_errors import invalid_input
 from service.serving.micro_batching import MicroBatcher, PredictionResponse
 from service.serving.prediction_details import predictions_with_details
@@ -123,13 +123,20 @@ class Predictor:
         return version.write_response(version.predict_columns(values, COLUMNS))
 
     async def predict(
-        self, model: str, reference: Reference, body: VersionPrediction, media_type: str = JSON, request: str = ""
+        self,
+        model: str,
+        reference: Reference,
+        body: VersionPrediction,
+        media_type: str = JSON,
+        request: str = "",
+        extra_columns: ExtraColumns = "reject",
     ) -> PredictionResponse:
         """Any prediction, written in one of `OUTPUT_FORMATS`; `request` is the id under which rows are logged.
 
         Raises NotFound, Gone, CorruptVersion and InvalidInput.
         """
         route, version = await self._find(model, reference, body.key)
+        version = version.with_extra_columns(extra_columns)
         self._check_count(body)
         if route.shadow is not None and self.shadows.begin(version, route.shadow):
             self._in_background(self._compare(version, route.shadow, body))
@@ -160,13 +167,19 @@ class Predictor:
             self.shadows.end()
 
     async def find_version(
-        self, model: str, reference: Reference, key: str | None = None, request: str | None = None
+        self,
+        model: str,
+        reference: Reference,
+        key: str | None = None,
+        request: str | None = None,
+        extra_columns: ExtraColumns = "reject",
     ) -> ServedVersion:
         """The version that serves a request that has just come, with its log where `request` is given.
 
         Raises NotFound, Gone and CorruptVersion.
         """
         route, version = await self._find(model, reference, key)
+        version = version.with_extra_columns(extra_columns)
         return version if request is None else self._with_log(route, version, request)
 
     def _with_log(self, route: Route, version: ServedVersion, request: str) -> ServedVersion:

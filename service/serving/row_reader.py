@@ -6,7 +6,9 @@ version, which report exactly what is wrong. Both accept the same inputs, and on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -15,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from models.data.reading.table import is_read_from_text
 from models.data.signature import Signature
-from service.problems import Location
-from service.serving.input_errors import invalid_input, invalid_types
+from service.problems import Location, did_you_mean, shorten
+from service.serving.column_reader import ColumnReader, Place
+from service.serving.input_errors import invalid_input, invalid_types, unknown_column
 from service.serving.input_types import columns_adapter, rows_adapter
 
 Rows = list[tuple[Any, ...]]
@@ -33,16 +37,61 @@ SURE_TYPES = {
 }
 
 
+# The names under which files have an index: without a name, as pandas reads such a column, and as it writes its own.
+INDEX_NAMES = ("", "Unnamed: 0", "__index_level_0__")
+
+
+def row_reader(signature: Signature) -> RowReader:
+    """The reader of a version's inputs. Built once for it."""
+    has_form = any(is_read_from_text(feature.reading) for feature in signature.features)
+    return TextFormReader(signature) if has_form else RowReader(signature)
+
+
 class RowReader:
-    """Built once for a version."""
+    """Reads JSON values that are of their features' types. `columns` has a reader for each feature, in their order.
+
+    A feature that may be missing may also be absent. Columns of the training table that are no features are ignored.
+    """
 
     def __init__(self, signature: Signature) -> None:
         self.names = signature.feature_names
         self.all_numbers = signature.all_numbers
+        self._known = frozenset(self.names)
+        self.columns = [ColumnReader(feature) for feature in signature.features]
+        self._ignored = _ignored_names(signature)
         self._sure_types = [SURE_TYPES[feature.type] for feature in signature.features]
         self._values_of = _getter(self.names)
-        self._rows = rows_adapter(signature)
-        self._columns = columns_adapter(signature)
+        self._checked_values_of = self._values_of
+        if any(feature.nullable for feature in signature.features):
+            self._checked_values_of = partial(_values_or_none, self.names)
+        self._rows = rows_adapter(signature, self._ignored or ())
+        self._columns = columns_adapter(signature, self._ignored or ())
+
+    def ignores(self, name: str) -> bool:
+        """Whether a column is known to be no feature, so that it may be sent."""
+        return self._ignored is not None and name in self._ignored
+
+    def check_names(self, names: Sequence[str], root: Location) -> None:
+        """The columns of a table. Raises InvalidInput for one that is missing, there twice, or unknown.
+
+        A version that does not know which other columns its training table had ignores all others.
+        """
+        repeated = next((name for name, count in Counter(names).items() if count > 1 and self._matters(name)), None)
+        if repeated is not None:
+            message = f"there are several columns `{shorten(repeated, 60)}`; send each column once"
+            raise invalid_input([*root, repeated], "repeated", message)
+        sent = set(names)
+        missing = next((name for name in self.names if name not in sent), None)
+        if missing is not None:
+            near = did_you_mean(missing, names)
+            raise invalid_input([*root, missing], "missing", f"there is no column `{shorten(missing, 60)}`.{near}")
+        unknown = next((name for name in names if name not in self._known and self._matters(name)), None)
+        if unknown is not None:
+            raise invalid_input([*root, unknown], "unknown", unknown_column(unknown, self.names))
+
+    def _matters(self, name: str) -> bool:
+        """Whether a column is a feature or unknown."""
+        return name in self._known or not (self._ignored is None or name in self._ignored)
 
     def find_rows(self, inputs: Any) -> Rows | None:
         """The rows, or None where only the types can decide."""
@@ -84,14 +133,14 @@ class RowReader:
             checked = self._rows.validate_python(inputs)
         except ValidationError as error:
             raise invalid_types(error, root, self.names) from None
-        return [row if isinstance(row, tuple) else self._values_of(row) for row in checked]
+        return [row if isinstance(row, tuple) else self._checked_values_of(row) for row in checked]
 
     def read_columns(self, columns: dict[str, list[Any]], root: Location) -> list[Sequence[Any]]:
         """The values of each feature, in their order. Raises InvalidInput."""
         values = self._sure_columns(columns)
         if values is None:
-            values = self._checked_columns(columns, root)
-        _check_lengths(self.names, values, root)
+            return self._checked_columns(columns, root)
+        _check_lengths(dict(zip(self.names, values, strict=True)), root)
         return values
 
     def find_columns(self, columns: Any) -> list[Sequence[Any]] | None:
@@ -113,7 +162,72 @@ class RowReader:
             checked = self._columns.validate_python(columns)
         except ValidationError as error:
             raise invalid_types(error, root, self.names) from None
-        return [checked[name] for name in self.names]
+        n_rows = _check_lengths({name: checked[name] for name in self.names if name in checked} | columns, root)
+        return [checked.get(name, [None] * n_rows) for name in self.names]
+
+
+class TextFormReader(RowReader):
+    """Reads features some of whose values may be texts in a form of their own, or stand for missing ones."""
+
+    def __init__(self, signature: Signature) -> None:
+        super().__init__(signature)
+        self._forms = [(position, column) for position, column in enumerate(self.columns) if column.has_form]
+
+    def find_rows(self, inputs: Any) -> Rows | None:
+        rows = super().find_rows(inputs)
+        return None if rows is None or self._hold_tokens(list(zip(*rows, strict=True))) else rows
+
+    def read(self, inputs: list[Any], root: Location) -> Rows:
+        columns: list[Sequence[Any]] = list(zip(*super().read(inputs, root), strict=True))
+        for position, column in self._forms:
+            columns[position] = column.read_json(columns[position], _place_of_row(inputs, position, self.names, root))
+        return list(zip(*columns, strict=True))
+
+    def _sure_columns(self, columns: dict[str, list[Any]]) -> list[Sequence[Any]] | None:
+        values = super()._sure_columns(columns)
+        return None if values is None or self._hold_tokens(values) else values
+
+    def _checked_columns(self, columns: dict[str, list[Any]], root: Location) -> list[Sequence[Any]]:
+        values = super()._checked_columns(columns, root)
+        for position, column in self._forms:
+            place = partial(_place_in_column, [*root, self.names[position]])
+            values[position] = column.read_json(values[position], place)
+        return values
+
+    def _hold_tokens(self, columns: Sequence[Sequence[Any]]) -> bool:
+        return any(column.hold_tokens(columns[position]) for position, column in self._forms)
+
+
+class LenientReader(RowReader):
+    """Reads what another reader reads, and ignores every column that is no feature."""
+
+    def __init__(self, reader: RowReader) -> None:
+        vars(self).update(vars(reader))
+        self._reader = reader
+
+    def ignores(self, name: str) -> bool:
+        return name not in self._known
+
+    def _matters(self, name: str) -> bool:
+        return name in self._known
+
+    def find_rows(self, inputs: Any) -> Rows | None:
+        return self._reader.find_rows(list(map(self._features_of, inputs))) if type(inputs) is list else None
+
+    def read(self, inputs: list[Any], root: Location) -> Rows:
+        return self._reader.read(list(map(self._features_of, inputs)), root)
+
+    def read_columns(self, columns: dict[str, list[Any]], root: Location) -> list[Sequence[Any]]:
+        _check_lengths(columns, root)
+        return self._reader.read_columns(self._features_of(columns), root)
+
+    def find_columns(self, columns: Any) -> list[Sequence[Any]] | None:
+        """Only the types decide, since columns that are ignored have a length too."""
+
+    def _features_of(self, row: Any) -> Any:
+        if type(row) is not dict:
+            return row
+        return {name: value for name, value in row.items() if name in self._known}
 
 
 def matrix_of_rows(rows: Rows) -> Matrix:
@@ -137,11 +251,33 @@ def matrix_of_columns(columns: Sequence[Sequence[Any]]) -> Matrix:
     return matrix
 
 
-def _check_lengths(names: Sequence[str], columns: list[Sequence[Any]], root: Location) -> None:
-    for name, column in zip(names, columns, strict=True):
-        if len(column) != len(columns[0]):
-            message = f"this column has {len(column)} rows, and `{names[0]}` has {len(columns[0])}; make them equal"
+def _check_lengths(columns: Mapping[str, Sequence[Any]], root: Location) -> int:
+    """The length of all columns. Raises InvalidInput for one of another length than the first."""
+    first, n_rows = next(((name, len(column)) for name, column in columns.items()), ("", 0))
+    for name, column in columns.items():
+        if len(column) != n_rows:
+            message = f"this column has {len(column)} rows, and `{shorten(first, 60)}` has {n_rows}; make them equal"
             raise invalid_input([*root, name], "length", message)
+    return n_rows
+
+
+def _place_of_row(inputs: Sequence[Any], position: int, names: Sequence[str], root: Location) -> Place:
+    """Where the value of a feature stands in a row: by its name, or by its position in a list."""
+    return lambda row: [*root, row, names[position] if isinstance(inputs[row], dict) else position]
+
+
+def _place_in_column(column: Location, row: int) -> Location:
+    return [*column, row]
+
+
+def _values_or_none(names: Sequence[str], row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(map(row.get, names))
+
+
+def _ignored_names(signature: Signature) -> frozenset[str] | None:
+    if signature.ignored is None:
+        return None
+    return frozenset((*signature.ignored, *INDEX_NAMES)) - set(signature.feature_names)
 
 
 def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import ModelError
+from models.errors import BadColumn, ModelError
 from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, Location, input_error
+from service.schemas.prediction import ExtraColumns
 from service.schemas.registry import Version
-from service.serving.input_errors import invalid_for_model
+from service.serving.input_errors import cell_location, invalid_for_model
 from service.serving.input_warnings import NONE, InputRanges, InputWarnings
 from service.serving.json_writer import Texts
 from service.serving.output_view import output_view
-from service.serving.row_reader import RowReader, Rows, matrix_of_columns, matrix_of_rows
+from service.serving.row_reader import LenientReader, RowReader, Rows, matrix_of_columns, matrix_of_rows, row_reader
 
 Array = NDArray[np.float64]
 # The memory of a loaded version beside its weights: its types, names and ranges. Measured, rounded up.
@@ -47,14 +50,27 @@ class ServedVersion:
         self.trained = trained
         self.signature = trained.signature
         self.task = trained.task
+        # A table that was trained on without a line of names is predicted without one.
+        self.has_header = (version.request or {}).get("header") is not False
         self.header = (b"feedforward-version", f"{self.model}/{self.number}".encode())
         self.response_start = b'{"model":"%s","version":%d,"predictions":' % (self.model.encode(), self.number)
         parameters = trained.network.parameters.size
         self.most_rows_in_turn = min(MOST_ROWS_IN_TURN, MOST_PRODUCTS_IN_TURN // max(1, parameters))
-        self.reader = RowReader(self.signature)
+        self.reader: RowReader = row_reader(self.signature)
         self.ranges = InputRanges(self.signature)
         self.view = output_view(self.task, self.signature.outputs)
         self.bytes = 2 * version.weights_bytes + OVERHEAD_BYTES + BYTES_A_FEATURE * len(self.signature.features)
+
+    def with_extra_columns(self, choice: ExtraColumns) -> ServedVersion:
+        """The version itself, or one that ignores columns which its training table never had."""
+        return self.lenient if choice == "ignore" else self
+
+    @cached_property
+    def lenient(self) -> ServedVersion:
+        """The same version, which ignores every column that is no feature."""
+        lenient = copy(self)
+        lenient.reader = LenientReader(self.reader)
+        return lenient
 
     def fits_in_turn(self, n_rows: int) -> bool:
         """Whether so many rows are few enough for the event loop itself."""
@@ -83,9 +99,19 @@ class ServedVersion:
         """The predictions without warnings, where features are not all numbers."""
         try:
             values = self.trained.predict(dict(zip(self.reader.names, columns, strict=True)))
+        except BadColumn as error:
+            raise self._wrong_values(error, columns, root) from None
         except ModelError as error:
             raise invalid_for_model(error, root) from None
         return finite(values, root)
+
+    def _wrong_values(self, error: BadColumn, columns: Sequence[Sequence[Any]], root: Location) -> InvalidInput:
+        if error.column not in self.reader.names or not error.rows:
+            return invalid_for_model(error, root)
+        position = self.reader.names.index(error.column)
+        return self.reader.columns[position].wrong_values(
+            error.rows, columns[position], partial(cell_location, root, error.column)
+        )
 
     def values_of_matrix(self, matrix: Array, root: Location) -> Array:
         """The predictions without warnings, where features are all numbers."""

@@ -12,6 +12,7 @@ from service.media_types import JSON
 from service.schemas.prediction import PredictionAnswer, VersionPrediction
 from service.serving.input_types import columns_type, row_type
 from service.serving.served_version import ServedVersion
+from service.serving.written_forms import written_example
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"
@@ -56,9 +57,10 @@ def _operation(version: ServedVersion) -> Schema:
 
 
 def _schemas(version: ServedVersion) -> dict[str, Schema]:
+    ignored = version.signature.ignored or ()
     request = TypeAdapter(VersionPrediction).json_schema(ref_template=REFERENCE)
-    rows = TypeAdapter(row_type(version.signature)).json_schema(ref_template=REFERENCE)
-    columns = TypeAdapter(columns_type(version.signature)).json_schema(ref_template=REFERENCE)
+    rows = TypeAdapter(row_type(version.signature, ignored)).json_schema(ref_template=REFERENCE)
+    columns = TypeAdapter(columns_type(version.signature, ignored)).json_schema(ref_template=REFERENCE)
     answer = TypeAdapter(PredictionAnswer).json_schema(ref_template=REFERENCE, mode="serialization")
     schemas = rows.pop("$defs", {}) | columns.pop("$defs", {}) | answer.pop("$defs", {}) | request.pop("$defs", {})
     request["properties"]["inputs"] = {"type": "array", "minItems": 1, "items": rows}
@@ -76,7 +78,7 @@ def _outputs_text(signature: Signature) -> str:
 
 def _example_value(feature: FeatureSignature) -> Any:
     if feature.type == "number":
-        return _middle(feature.minimum, feature.maximum)
+        return written_example(feature, _middle(feature.minimum, feature.maximum))
     if feature.type == "category":
         return next(iter(feature.categories or ()), "")
     return True if feature.type == "boolean" else written_date(EXAMPLE_DAY, feature.format)

@@ -44,6 +44,12 @@ class TextCells:
         of_place = np.append(values, np.array([missing], dtype=values.dtype))
         return of_place[self.places]
 
+    def as_texts(self) -> Array:
+        """The text of each cell as an object, None for missing ones, of shape (n_rows,)."""
+        texts = np.empty(len(self.texts), dtype=object)
+        texts[:] = self.texts
+        return self.spread(texts, None)
+
     def rows_where(self, is_wrong: Callable[[str], bool]) -> NDArray[np.int64]:
         """The numbers of the rows whose text is wrong, counted from 0."""
         wrong = np.array([is_wrong(text) for text in self.texts] + [False], dtype=bool)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from models.specification.recipe import DecimalSign, ThousandsSign
@@ -33,6 +34,7 @@ UNITS: tuple[str, ...] = (
     "s",
 )
 UNITS += ("ms", "Hz", "kHz", "MHz", "GHz", "W", "kW", "kWh", "V", "A", "°C", "°F", "K", "kB", "MB", "GB", "TB")
+_SYMBOLS_BEFORE = frozenset("$£¥₹")
 _SIGN = rf"[+\-{MINUS}]?"
 _BODY = rf"\d[\d.,'’{SPACES}]*|[.,]\d+"
 _SYMBOL = r"[%‰$€£¥₹°]"
@@ -61,6 +63,17 @@ class NumberForm:
         if self._pattern.fullmatch(body):
             return float(body.translate(self._to_plain))
         return float(body) if _PLAIN.fullmatch(body) and self._takes_plain(body) else None
+
+    def written(self, value: float) -> str:
+        """A number as a text of this form."""
+        whole, _, fraction = f"{Decimal(repr(abs(value))):,f}".partition(".")
+        fraction = fraction.rstrip("0")
+        digits = whole.replace(",", self.thousands or "") + (self.decimal + fraction if fraction else "")
+        sign = "-" if value < 0 else ""
+        if self.unit is None:
+            return sign + digits
+        is_before = self.unit in _SYMBOLS_BEFORE
+        return f"{sign}{self.unit}{digits}" if is_before else f"{sign}{digits} {self.unit}"
 
     def _without_unit(self, text: str) -> str:
         if self.unit is None:

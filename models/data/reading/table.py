@@ -6,7 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from models.data.columns import Column, RawValues, Table, check_lengths, infer_column, shown_type, typed_column
+from models.arrays import Array
+from models.data.columns import (
+    Column,
+    RawValues,
+    Table,
+    check_lengths,
+    infer_column,
+    missing_values,
+    shown_type,
+    typed_column,
+)
 from models.data.reading.cells import TextCells
 from models.data.reading.index_columns import index_warning, is_index_name
 from models.data.reading.options import ReadingOptions
@@ -17,7 +27,7 @@ from models.data.reading.text_column import (
     read_text_cells,
     without_missing_numbers,
 )
-from models.specification import ColumnOverride
+from models.specification import ColumnOverride, ColumnType
 
 Cells = TextCells | RawValues
 
@@ -67,8 +77,7 @@ def read_values(name: str, values: Cells, reading: ColumnOverride) -> Column:
         return Column(name, *read_text_cells(name, values, reading))
     if _has_text(values) and is_read_from_text(reading):
         return Column(name, type_, _mixed(name, values, reading))
-    column = typed_column(name, type_, values, reading.format)
-    return replace(column, values=without_missing_numbers(column.values, reading)) if type_ == "number" else column
+    return Column(name, type_, _typed(name, type_, values, reading))
 
 
 def is_read_from_text(reading: ColumnOverride) -> bool:
@@ -93,8 +102,18 @@ def _mixed(name: str, values: RawValues, reading: ColumnOverride) -> Any:
     others = [None if isinstance(value, str) else value for value in values]
     if all(value is None for value in others):
         return from_text
-    typed = typed_column(name, type_, others, reading.format)
-    return np.where(typed.missing, from_text, typed.values)
+    typed = _typed(name, type_, others, reading)
+    return np.where(missing_values(type_, typed), from_text, typed)
+
+
+def _typed(name: str, type_: ColumnType, values: RawValues, reading: ColumnOverride) -> Array:
+    """Values that JSON has read already; a number or a boolean whose text is a missing token is missing too."""
+    typed = typed_column(name, type_, values, reading.format).values
+    if type_ == "number":
+        return without_missing_numbers(typed, reading)
+    if type_ == "category" and reading.missing_values is not None:
+        return TextCells.of(typed).without(missing_texts(reading)).as_texts()
+    return typed
 
 
 def _reading_of_json(name: str, values: RawValues, override: ColumnOverride, options: ReadingOptions) -> Any:

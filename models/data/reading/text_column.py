@@ -205,9 +205,7 @@ def _booleans(name: str, cells: TextCells, reading: ColumnOverride) -> Array:
 
 
 def _categories(name: str, cells: TextCells, reading: ColumnOverride) -> Array:
-    texts = np.empty(len(cells.texts), dtype=object)
-    texts[:] = cells.texts
-    return cells.spread(texts, None)
+    return cells.as_texts()
 
 
 def _dates(name: str, cells: TextCells, reading: ColumnOverride) -> Array:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -16,9 +17,10 @@ from starlette.types import Receive, Scope, Send
 from service.api.http.request_body import read_whole, too_large
 from service.api.middleware.decompression import decompressed
 from service.api.prediction.predict import LARGEST_INLINE_BYTES
+from service.api.prediction.query import CHOICES, EXTRA_COLUMNS, extra_columns_of
 from service.media_types import JSON, OCTET_STREAM
 from service.problems import MethodNotAllowed, NotFound, shorten
-from service.schemas.prediction import NAME
+from service.schemas.prediction import NAME, ExtraColumns
 from service.serving.open_inference.inference import infer, infer_unrecorded, infer_up_to
 from service.serving.open_inference.metadata import model_configuration, model_metadata, server_metadata
 from service.serving.open_inference.outputs import VersionTensors
@@ -120,9 +122,13 @@ class V2App:
     async def _infer(self, model: str, reference: str | None, scope: Scope, receive: Receive) -> InferenceResponse:
         _require(scope, "POST")
         body = await _read_decompressed(scope, receive, self._predictor.settings.max_predict_bytes)
+        extra_columns = _extra_columns_of(scope)
         version = self._predictor.turn.find_loaded(model, reference)
-        if version is None:
-            version = await self._predictor.find_version(model, reference, request=scope["state"]["request_id"])
+        if version is not None:
+            version = version.with_extra_columns(extra_columns)
+        else:
+            request: str = scope["state"]["request_id"]
+            version = await self._predictor.find_version(model, reference, request=request, extra_columns=extra_columns)
         head_length = scope["state"]["headers"].get(HEAD_LENGTH)
         inputs = self._tensors_of(version), body, head_length, self._statistics.of(model, version.number)
         inferred = infer_up_to(*inputs, version.most_rows_in_turn) if len(body) <= LARGEST_INLINE_BYTES else None
@@ -151,6 +157,15 @@ class V2App:
         headers.append((b"content-encoding", encoding))
         compress = partial(gzip.compress, compresslevel=1) if encoding == b"gzip" else partial(zlib.compress, level=1)
         return await self._predictor.in_thread(lambda: compress(content))
+
+
+def _extra_columns_of(scope: Scope) -> ExtraColumns:
+    """What to do with inputs that the training table never had. Raises BadInference."""
+    query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    sent = ", ".join(query.get(EXTRA_COLUMNS, ["reject"]))
+    if sent not in CHOICES:
+        raise BadInference(f"extra_columns is `ignore` or `reject`, not {shorten(sent, 40)!r}.")
+    return extra_columns_of({EXTRA_COLUMNS: sent})
 
 
 async def _read_decompressed(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:

@@ -18,10 +18,11 @@ from service import media_types
 from service.api.http.addresses import find_address
 from service.api.http.content_negotiation import choose_offered
 from service.api.http.request_body import read_whole
-from service.api.prediction.table_streams import TableStreams, query_of
+from service.api.prediction.query import extra_columns_of, query_of
+from service.api.prediction.table_streams import TableStreams
 from service.problems import MethodNotAllowed, NotFound, UnsupportedType
 from service.schemas.errors.validation import invalid_input
-from service.schemas.prediction import NAME, ModelPrediction, PredictionRequest, VersionPrediction
+from service.schemas.prediction import NAME, ExtraColumns, ModelPrediction, PredictionRequest, VersionPrediction
 from service.serving.micro_batching import PredictionResponse
 from service.serving.prediction_log import SampledVersion
 from service.serving.predictor import PlainRequest, Predictor
@@ -53,16 +54,15 @@ class PredictApp:
         if kind != JSON and (table := _table_kind(kind)) is not None:
             await self._tables.answer(table, model, reference, scope, receive, send)
             return
-        if scope["query_string"]:
-            query_of(scope, ())
+        extra_columns = extra_columns_of(query_of(scope, ("extra_columns",)))
         body = await read_whole(receive)
         request: str = scope["state"]["request_id"]
         accept = headers.get(b"accept")
         media_type = JSON if accept is None or accept in ANY_OR_JSON else _preferred_type(accept)
         plain = None
-        if media_type == JSON and len(body) <= LARGEST_INLINE_BYTES:
+        if media_type == JSON and len(body) <= LARGEST_INLINE_BYTES and extra_columns == "reject":
             plain = self._predict_plain(body, model, reference, request)
-        version, answer = await (plain or self._predict(body, model, reference, media_type, request))
+        version, answer = await (plain or self._predict(body, model, reference, media_type, request, extra_columns))
         head = [(b"content-type", media_type), (b"content-length", b"%d" % len(answer)), version.header]
         if isinstance(version, SampledVersion):
             head += version.logged_headers
@@ -80,13 +80,19 @@ class PredictApp:
         return None if plain is None else self._predictor.predict_plain(plain, request)
 
     async def _predict(
-        self, body: bytes, model: str | None, reference: str | None, media_type: bytes, request: str
+        self,
+        body: bytes,
+        model: str | None,
+        reference: str | None,
+        media_type: bytes,
+        request: str,
+        extra_columns: ExtraColumns,
     ) -> PredictionResponse:
         if len(body) <= LARGEST_INLINE_BYTES:
             prediction = self._check(body, model, reference)
         else:
             prediction = await self._predictor.in_thread(lambda: self._check(body, model, reference))
-        return await self._predictor.predict(*prediction, media_type.decode(), request)
+        return await self._predictor.predict(*prediction, media_type.decode(), request, extra_columns)
 
     def _check(self, body: bytes, model: str | None, reference: str | None) -> tuple[str, Any, VersionPrediction]:
         """Model, reference and the validated request. Raises UnreadableBody and InvalidInput."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
 from service.api.http.content_negotiation import choose_offered
 from service.api.http.request_body import ClientLeft
+from service.api.prediction.query import extra_columns_of, query_of
 from service.media_types import NDJSON
-from service.problems import InvalidInput, Problem, did_you_mean, input_error, sentence, shorten
-from service.schemas.prediction import NAME
+from service.problems import InvalidInput, Problem, input_error
 from service.serving.predictor import Predictor
 from service.serving.served_version import ServedVersion
 from service.serving.streams.output_formats import OUTPUT_FORMATS
@@ -20,7 +19,7 @@ from service.serving.streams.spool import PulledBody, Spool
 from service.serving.streams.stream import predict_stream, problem_line
 
 THREADS = 16
-PARAMETERS = ("model", "version", "key")
+PARAMETERS = ("model", "version", "key", "extra_columns")
 
 
 class TableStreams:
@@ -33,14 +32,18 @@ class TableStreams:
     ) -> None:
         """Raises NotFound, Gone, NotAcceptable, InvalidInput, UnreadableBody and ClientLeft."""
         accept = scope["state"]["headers"].get(b"accept", b"").decode("latin-1")
-        query = query_of(scope, PARAMETERS if model is None else ("key",))
+        query = query_of(scope, PARAMETERS if model is None else PARAMETERS[2:])
         if model is None and "model" not in query:
             message = "a table needs its model in the address: /predict?model=iris or /models/iris/predict"
             raise InvalidInput(message, errors=[input_error(["query", "model"], "missing", message)])
         own = NDJSON if kind.endswith(("ndjson", "jsonl")) else kind
         answered = choose_offered(accept, [own, *(form for form in OUTPUT_FORMATS if form != own)])
         version = await self._predictor.find_version(
-            model or query["model"], reference or query.get("version"), query.get("key"), scope["state"]["request_id"]
+            model or query["model"],
+            reference or query.get("version"),
+            query.get("key"),
+            scope["state"]["request_id"],
+            extra_columns_of(query),
         )
         await self._stream(version, kind, answered, receive, send)
 
@@ -106,23 +109,3 @@ class _Pieces:
             if piece := message.get("body", b""):
                 return bytes(piece)
         return b""
-
-
-def query_of(scope: Scope, known: tuple[str, ...]) -> dict[str, str]:
-    """The query's parameters. Raises InvalidInput for one that is unknown, repeated or not a valid name."""
-    if not scope["query_string"]:
-        return {}
-    parameters = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    errors = []
-    for name, value in parameters:
-        if name not in known:
-            near = did_you_mean(name, known)
-            message = f"there is no query parameter `{shorten(name, 60)}` here.{near}"
-            errors.append(input_error(["query", name], "unknown", message))
-        elif name != "key" and not NAME.match(value):
-            errors.append(input_error(["query", name], "invalid", f"this is not a valid name of a {name}"))
-        elif [other for other, _ in parameters].count(name) > 1:
-            errors.append(input_error(["query", name], "repeated", "give this query parameter once"))
-    if errors:
-        raise InvalidInput(sentence(errors[0]["message"]), errors=errors)
-    return dict(parameters)

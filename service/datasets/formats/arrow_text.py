@@ -41,7 +41,7 @@ def cells_of_text(pieces: Sequence[Any]) -> TextCells | Array:
     cells = [piece if isinstance(piece, np.ndarray) else _or_empty(piece) for piece in pieces]
     if all(isinstance(piece, np.ndarray) or _are_plain_numbers(piece) for piece in cells):
         return np.concatenate([as_numbers(piece) for piece in cells]) if cells else np.empty(0)
-    return _text_cells(pieces)
+    return text_cells(pieces)
 
 
 def _or_empty(piece: Any) -> Any:
@@ -63,7 +63,8 @@ def _are_plain_numbers(cells: Any) -> bool:
     return not pc.any(may_be_code).as_py()
 
 
-def _text_cells(pieces: Sequence[Any]) -> TextCells:
+def text_cells(pieces: Sequence[Any]) -> TextCells:
+    """The cells as texts, each different one once."""
     import pyarrow as pa
 
     arrays = [pa.nulls(piece.size, pa.string()) if isinstance(piece, np.ndarray) else piece for piece in pieces]

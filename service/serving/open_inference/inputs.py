@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.data.signature import FeatureSignature
-from service.problems import did_you_mean
+from service.problems import Location, did_you_mean
+from service.serving.column_reader import ColumnReader
 from service.serving.open_inference.metadata import ALL_NUMBERS, inputs_of
 from service.serving.open_inference.requests import InferenceRequest
 from service.serving.open_inference.tensors import Tensor
@@ -22,13 +24,15 @@ ROOT = ("inputs",)
 
 def predict(version: ServedVersion, request: InferenceRequest) -> Array:
     """float64 of shape (n_rows, n_values). Raises BadInference."""
+    reader = version.reader
     tensors = {tensor.name: tensor for tensor in request.inputs} if request.raw is None else _raw(version, request.raw)
-    if version.reader.all_numbers and set(tensors) == {ALL_NUMBERS}:
+    tensors = {name: tensor for name, tensor in tensors.items() if name == ALL_NUMBERS or not reader.ignores(name)}
+    if reader.all_numbers and set(tensors) == {ALL_NUMBERS}:
         return version.values_of_matrix(_matrix(version, tensors[ALL_NUMBERS]), ROOT)
     columns = _columns(version, tensors)
     if not len(columns[0]):
         return np.empty((0, len(version.view.names)))
-    if version.reader.all_numbers:
+    if reader.all_numbers:
         return version.values_of_matrix(np.column_stack(columns), ROOT)
     return version.values_of_columns(columns, ROOT)
 
@@ -53,7 +57,18 @@ def _matrix(version: ServedVersion, tensor: Tensor) -> Array:
     if missing is not None:
         for position, feature in enumerate(version.signature.features):
             _check_missing(feature, missing[position::width])
-    return values.reshape(tensor.shape)
+    return _without_tokens(version, values.reshape(tensor.shape))
+
+
+def _without_tokens(version: ServedVersion, matrix: Array) -> Array:
+    """The numbers, NaN for those that stand for a missing value."""
+    forms = [(position, reader) for position, reader in enumerate(version.reader.columns) if reader.has_form]
+    if not forms:
+        return matrix
+    matrix = matrix.astype(np.float64)
+    for position, reader in forms:
+        matrix[:, position] = reader.read(matrix[:, position], partial(_place, reader.feature.name))
+    return matrix
 
 
 def _columns(version: ServedVersion, tensors: dict[str, Tensor]) -> list[Any]:
@@ -68,13 +83,18 @@ def _columns(version: ServedVersion, tensors: dict[str, Tensor]) -> list[Any]:
     rows = {tensor.shape[0] if tensor.shape else -1 for tensor in tensors.values()}
     if len(rows) != 1:
         raise BadInference("All inputs must have the same number of rows.")
-    return [_column(feature, tensors[feature.name]) for feature in version.signature.features]
+    return [_column(reader, tensors[reader.feature.name]) for reader in version.reader.columns]
 
 
-def _column(feature: FeatureSignature, tensor: Tensor) -> Any:
+def _column(reader: ColumnReader, tensor: Tensor) -> Any:
     if tensor.shape not in {(len(tensor.values),), (len(tensor.values), 1)}:
         raise BadInference(f"Input `{tensor.name}` must have the shape [rows, 1], not {list(tensor.shape)}.")
-    return _READERS[feature.type](feature, tensor)
+    values = _READERS[reader.feature.type](reader.feature, tensor)
+    return reader.read(values, partial(_place, tensor.name)) if reader.has_form else values
+
+
+def _place(name: str, row: int) -> Location:
+    return [*ROOT, name, row]
 
 
 def _number_column(feature: FeatureSignature, tensor: Tensor) -> Array:

@@ -1,0 +1,66 @@
+"""Versions trained in the test's own process on the bytes of a file, as the service trains on them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from models.data.reading.options import ReadingOptions
+from models.fitting.fit import fit
+from models.formats import safetensors
+from models.preparation.prepare import prepare
+from models.specification import Recipe
+from service.datasets.formats.detection import detect_format
+from service.datasets.formats.limits import Limits
+from service.datasets.formats.read import read_table
+from service.schemas.registry import Version
+from service.serving.served_version import ServedVersion
+from service.settings import Settings
+
+LIMITS = Limits.of(Settings())
+CHOSEN = {
+    "training": {"epochs": 1, "seed": 1},
+    "network": {"hidden": [3]},
+    "validation": {"fraction": 0.2},
+    "reader": 2,
+}
+
+
+def train_on(content: bytes, label: str, file_name: str = "table.csv", **specification: Any) -> ServedVersion:
+    """A version of one epoch, stored and loaded again."""
+    recipe = Recipe.from_json(CHOSEN | {"label": label} | specification)
+    prepared = prepare(read(content, ReadingOptions.of(recipe), file_name), recipe)
+    trained = safetensors.loads(safetensors.dumps(fit(prepared).trained))
+    return ServedVersion(_record(trained, prepared.recipe.to_json()), trained)
+
+
+def read(content: bytes, options: ReadingOptions, file_name: str = "table.csv") -> Any:
+    """The table in the bytes of a file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, file_name)
+        path.write_bytes(content)
+        return read_table(path, detect_format(path, None, file_name), options, LIMITS)
+
+
+def _record(trained: Any, request: Any) -> Version:
+    return Version(
+        model="m",
+        version=1,
+        created_at=datetime.now(UTC),
+        aliases=[],
+        task=trained.task,
+        signature=trained.signature.to_json(),
+        metrics={"training": None, "validation": None},
+        request=request,
+        dataset=None,
+        seed=1,
+        weights_sha256="0" * 64,
+        weights_bytes=1000,
+        environment={},
+        job=None,
+        duration_seconds=None,
+        warnings=[],
+        tags={},
+        description="",
+        links={},
+    )
