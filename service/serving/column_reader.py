@@ -27,7 +27,7 @@ MISSING = "a missing value is not allowed: the training data had no missing valu
 
 
 class ColumnReader:
-    """Built once for a feature of a version. `has_form` where a text among JSON values is read like a cell of a file."""
+    """Built once for a feature of a version. `has_form` where a text in JSON is read like a cell of a file."""
 
     def __init__(self, feature: FeatureSignature) -> None:
         self.feature = feature

@@ -7,8 +7,10 @@ python this_file.py < rows.json                 # a JSON list of such rows
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +23,8 @@ Json = dict[str, Any]
 NETWORK = json.loads("{}")
 # The features whose dates are read by their format alone, since ISO 8601 could mean another day.
 WITHOUT_ISO = json.loads("[]")
+SPACES = " \u00a0\u202f\u2009"
+PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
 def predict(rows: list[Json]) -> list[Json]:
@@ -44,32 +48,44 @@ def column(feature: Json, rows: list[Json]) -> list[Any]:
 
 
 def written_value(feature: Json, value: Any) -> Any:
-    """The value of a text that is written as those of the training data, None for a missing value."""
-    form: Json = feature.get("form", {})
-    missing: list[str] = form.get("missing_values", [])
-    if not isinstance(value, str):
-        return None if value is not None and feature["type"] == "number" and value in map(number, missing) else value
-    if form and value.strip() in ["", *missing]:
+    """A value, read like a cell of the training data where it is a text; None for a missing value."""
+    form: Json | None = feature.get("form")
+    if form is None or value is None:
+        return checked_value(feature, value)
+    missing: list[str] = form.get("missing_values", ["NA", "NaN", "nan", "null"])
+    if isinstance(value, str) and value.strip() in ["", *missing]:
         return None
-    return written_number(form, value) if feature["type"] == "number" and "decimal" in form else value
+    if feature["type"] == "number":
+        read = written_number(feature, form, value) if isinstance(value, str) else value
+        return None if read in [float(token) for token in missing if PLAIN.fullmatch(token.strip())] else read
+    if feature["type"] == "boolean" and isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    if feature["type"] == "category":
+        return None if as_text(value) in missing else value
+    return checked_value(feature, value)
 
 
-def written_number(form: Json, text: str) -> float:
-    """The number of a text without its unit and its separators of thousands."""
-    thousands = form.get("thousands", "")
-    separators = " \u00a0\u202f\u2009" if thousands == " " else thousands
-    body = (
-        text.replace("\u2212", "-").replace(form.get("unit") or "\0", "").translate(dict.fromkeys(map(ord, separators)))
-    )
-    return float(body.strip().replace(form["decimal"], "."))
+def checked_value(feature: Json, value: Any) -> Any:
+    """A value that is no text in a form of its own. Raises ValueError for a text among numbers."""
+    if isinstance(value, str) and feature["type"] in ("number", "boolean"):
+        raise ValueError(f"{feature['name']} is a {feature['type']}, not {value[:100]!r}")
+    return value
 
 
-def number(text: str) -> float:
-    """The number that a text is; NaN for any other text."""
-    try:
-        return float(text)
-    except ValueError:
-        return np.nan
+def written_number(feature: Json, form: Json, text: str) -> float:
+    """The number of a text, which is written in the form of the feature or plainly. Raises ValueError."""
+    decimal, thousands, unit = form.get("decimal", "."), form.get("thousands", ""), form.get("unit") or ""
+    body = text.strip().replace("\u2212", "-")
+    sign = body[:1] if unit and body[:1] in ("+", "-") else ""
+    body = sign + body[len(sign) :].removeprefix(unit).removesuffix(unit).strip() if unit else body
+    spaces = SPACES if thousands == " " else thousands
+    groups = rf"[1-9]\d{{0,2}}(?:[{re.escape(spaces)}]\d{{3}})+|" if thousands else ""
+    point = re.escape(decimal)
+    if re.fullmatch(rf"[+-]?(?:(?:{groups}\d+)(?:{point}\d+)?|{point}\d+)", body):
+        return float(body.translate({ord(space): None for space in spaces} | {ord(decimal): "."}))
+    if PLAIN.fullmatch(body) and ("." not in body or decimal == "."):
+        return float(body)
+    raise ValueError(f"{feature['name']} is a number, not {text[:100]!r}")
 
 
 def encode_number(feature: Json, values: list[Any]) -> Array:
@@ -121,12 +137,13 @@ def read_date(feature: Json, text: str) -> datetime:
     """The date in the feature's format, where it has one, else in ISO 8601."""
     if "format" not in feature:
         return datetime.fromisoformat(text.strip())
-    try:
-        return datetime.strptime(text, feature["format"])
-    except ValueError:
-        if feature["name"] in WITHOUT_ISO:
-            raise
-        return datetime.fromisoformat(text.strip())
+    forms = f"the format {feature['format']!r}{'' if feature['name'] in WITHOUT_ISO else ' or ISO 8601'}"
+    with suppress(ValueError):
+        return datetime.strptime(text.strip(), feature["format"].strip())
+    with suppress(ValueError):
+        if feature["name"] not in WITHOUT_ISO:
+            return datetime.fromisoformat(text.strip())
+    raise ValueError(f"{feature['name']} is a date in {forms}, not {text[:100]!r}")
 
 
 def with_flag(feature: Json, encoded: Array, missing: Array) -> Array:

@@ -12,7 +12,7 @@ from models.data.codes import hold_codes
 from models.data.reading.cells import TextCells
 from models.data.text_values import JsonValue
 from models.specification import ColumnType
-from service.datasets.formats.arrow_text import cells_of_text, objects_of, values_of_text
+from service.datasets.formats.arrow_text import cells_of_text, objects_of, text_cells, values_of_text
 
 Array = NDArray[Any]
 
@@ -38,6 +38,13 @@ class ColumnBuilder:
     def _take_texts(self) -> TextCells | Array:
         pieces, self._pieces = self._pieces, []
         return cells_of_text(pieces)
+
+    def texts(self) -> TextCells | Sequence[JsonValue] | Array:
+        """All values, of texts as cells even where all of them are plain numbers."""
+        if not self._text_cells:
+            return self.values(None)
+        pieces, self._pieces = self._pieces, []
+        return text_cells(pieces)
 
     def values(self, type_: ColumnType | None) -> Sequence[JsonValue] | Array:
         """All values: an array if they are of one kind, else JSON values."""

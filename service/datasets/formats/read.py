@@ -9,7 +9,8 @@ from pathlib import Path
 
 from models.data.columns import Table
 from models.data.reading.options import ReadingOptions
-from models.data.reading.table import find_column
+from models.data.reading.table import Cells, find_column
+from models.specification import ColumnOverride
 from service.datasets.formats.arrow_reader import read_arrow, read_parquet
 from service.datasets.formats.blocks import Block, Reading
 from service.datasets.formats.column_builder import ColumnBuilder
@@ -89,6 +90,13 @@ def typed_table(builders: dict[str, ColumnBuilder], options: ReadingOptions) -> 
     table: Table = {}
     for name in list(builders):
         column = builders.pop(name)
-        values = column.cells() if options.reader > 1 else column.values(options.override_of(name).type)
-        table[name] = find_column(name, values, options)
+        table[name] = find_column(name, _cells(column, options.override_of(name), options.reader), options)
     return table
+
+
+def _cells(column: ColumnBuilder, override: ColumnOverride, reader: int) -> Cells:
+    """Plain numbers as an array, which is quick, unless the caller wants the texts or means other numbers by them."""
+    if reader == 1:
+        return column.values(override.type)
+    may_be_plain = override.type in (None, "number") and not override.has_number_form
+    return column.cells() if may_be_plain else column.texts()
