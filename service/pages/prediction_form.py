@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
 from models.data.dates import EXAMPLE_DAY, written_date
+from models.data.reading.numbers import EXAMPLE_NUMBER, NumberForm
+from models.specification.recipe import DecimalSign, ThousandsSign
 from service.pages.overview import recent_models
 from service.problems import Gone, NotFound
 from service.registry import Session
@@ -90,8 +92,20 @@ def form_of(version: Version, reference: str) -> Form:
 
 
 def _field(feature: FeatureSignature) -> Field:
-    value, kind = _field_text(_typical(feature)), feature.type if feature.format is None else "text"
-    return Field(feature.name, kind, _hint(feature), value, feature.nullable, _options(feature))
+    form, kind = _number_form(feature), feature.type if feature.format is None else "text"
+    typical = _typical(feature)
+    if form is None:
+        return Field(feature.name, kind, _hint(feature), _field_text(typical), feature.nullable, _options(feature))
+    value = form.written(typical) if typical is not None else ""
+    return Field(feature.name, "text", _hint(feature), value, feature.nullable, [])
+
+
+def _number_form(feature: FeatureSignature) -> NumberForm | None:
+    """The form of numbers that are texts; None where a field of numbers will do."""
+    if feature.type != "number" or (feature.decimal, feature.thousands, feature.unit) == (None, None, None):
+        return None
+    decimal, thousands = cast(DecimalSign, feature.decimal or "."), cast(ThousandsSign | None, feature.thousands)
+    return NumberForm(decimal, thousands, feature.unit)
 
 
 def _field_text(value: Any) -> str:
@@ -127,6 +141,9 @@ def _hint(feature: FeatureSignature) -> str:
     low, high = feature.minimum, feature.maximum
     bounds = f"{_short(low)} to {_short(high)}" if low is not None and high is not None else ""
     form = f"written as {written_date(EXAMPLE_DAY, feature.format)}" if feature.format is not None else ""
+    number_form = _number_form(feature)
+    if number_form is not None:
+        form = f"written as {number_form.written(EXAMPLE_NUMBER)}"
     return ", ".join(part for part in (bounds, form, "may be empty" if feature.nullable else "") if part)
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from models.data.date_formats import takes_iso_as_well
-from models.data.reading.numbers import NumberForm
+from models.data.reading.numbers import EXAMPLE_NUMBER, NumberForm
 from models.data.reading.text_column import number_form
 from models.data.signature import FeatureSignature
-
-EXAMPLE_NUMBER = 1234.5
 
 
 def form_of_numbers(feature: FeatureSignature) -> NumberForm | None:

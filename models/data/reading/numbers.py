@@ -100,6 +100,7 @@ class NumberForm:
 
 
 PLAIN = NumberForm()
+EXAMPLE_NUMBER = 1234.5
 # In the order in which they are tried: what an English reader would take `1,234` for comes first.
 _Signs = tuple[tuple[DecimalSign, ThousandsSign | None], ...]
 _WITH_POINT: _Signs = ((".", ","), (".", " "), (".", "'"), (".", "’"))

@@ -240,12 +240,12 @@ def test_the_exported_file_refuses_what_the_version_refuses(style, wrong):
     row = objects(version, cells(style, 1))[1] | {"préis": wrong}
     with pytest.raises(InvalidInput):
         version.reader.read([row], ROOT)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="préis is a number"):
         exported_answers(version, [row])
 
 
 def test_the_exported_file_names_the_format_of_a_date_that_is_none():
     version = trained(Style(date_format="%d/%m/%Y"), 1)
     row = objects(version, cells(PLAIN, 1))[1] | {"day": "31/02/2021"}
-    with pytest.raises(ValueError, match="%d/%m/%Y.*31/02/2021|31/02/2021.*%d/%m/%Y"):
+    with pytest.raises(ValueError, match=r"%d/%m/%Y.*31/02/2021"):
         exported_answers(version, [row])
