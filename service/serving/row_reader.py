@@ -76,7 +76,7 @@ class RowReader:
 
         A version that does not know which other columns its training table had ignores all others.
         """
-        repeated = next((name for name, count in Counter(names).items() if count > 1 and self._matters(name)), None)
+        repeated = next((name for name, count in Counter(names).items() if count > 1 and self._is_once(name)), None)
         if repeated is not None:
             message = f"there are several columns `{shorten(repeated, 60)}`; send each column once"
             raise invalid_input([*root, repeated], "repeated", message)
@@ -85,13 +85,13 @@ class RowReader:
         if missing is not None:
             near = did_you_mean(missing, names)
             raise invalid_input([*root, missing], "missing", f"there is no column `{shorten(missing, 60)}`.{near}")
-        unknown = next((name for name in names if name not in self._known and self._matters(name)), None)
-        if unknown is not None:
+        unknown = next((name for name in names if not (name in self._known or self.ignores(name))), None)
+        if unknown is not None and self._ignored is not None:
             raise invalid_input([*root, unknown], "unknown", unknown_column(unknown, self.names))
 
-    def _matters(self, name: str) -> bool:
-        """Whether a column is a feature or unknown."""
-        return name in self._known or not (self._ignored is None or name in self._ignored)
+    def _is_once(self, name: str) -> bool:
+        """Whether a table may have a column of this name once only."""
+        return name in self._known or not (self._ignored is None or name in INDEX_NAMES)
 
     def find_rows(self, inputs: Any) -> Rows | None:
         """The rows, or None where only the types can decide."""
@@ -204,12 +204,10 @@ class LenientReader(RowReader):
     def __init__(self, reader: RowReader) -> None:
         vars(self).update(vars(reader))
         self._reader = reader
+        self._ignored = None
 
     def ignores(self, name: str) -> bool:
         return name not in self._known
-
-    def _matters(self, name: str) -> bool:
-        return name in self._known
 
     def find_rows(self, inputs: Any) -> Rows | None:
         return self._reader.find_rows(list(map(self._features_of, inputs))) if type(inputs) is list else None

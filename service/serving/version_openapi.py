@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
 from models.data.dates import EXAMPLE_DAY, written_date
 from models.data.signature import FeatureSignature, Signature
 from service.media_types import JSON
-from service.schemas.prediction import PredictionAnswer, VersionPrediction
+from service.schemas.prediction import ExtraColumns, PredictionAnswer, VersionPrediction
 from service.serving.input_types import columns_type, row_type
 from service.serving.served_version import ServedVersion
 from service.serving.written_forms import written_example
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"
+EXTRA_COLUMNS = {
+    "name": "extra_columns",
+    "in": "query",
+    "description": "What to do with columns that the training table did not have: reject or ignore them.",
+    "schema": {"type": "string", "enum": list(get_args(ExtraColumns)), "default": "reject"},
+}
 
 
 def version_document(version: ServedVersion) -> Schema:
@@ -47,6 +53,7 @@ def _operation(version: ServedVersion) -> Schema:
         "operationId": "predict",
         "summary": f"Predict {_outputs_text(version.signature)}",
         "tags": ["Predictions"],
+        "parameters": [EXTRA_COLUMNS],
         "requestBody": {"required": True, "content": {JSON: request}},
         "responses": {
             "200": success | {"headers": {"Feedforward-Version": served_by}},

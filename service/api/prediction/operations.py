@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from service.schemas.names import ModelName, VersionReference
-from service.schemas.prediction import ModelPrediction, PredictionAnswer, PredictionRequest, VersionPrediction
+from service.schemas.prediction import (
+    ExtraColumns,
+    ModelPrediction,
+    PredictionAnswer,
+    PredictionRequest,
+    VersionPrediction,
+)
 
+ExtraColumnsQuery = Annotated[
+    ExtraColumns,
+    Query(description="What to do with columns that the training table did not have: reject or ignore them."),
+]
 router = APIRouter(tags=["Predictions"])
 SERVED_BY = {
     "Feedforward-Version": {
@@ -21,11 +31,12 @@ ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": PredictionAnswer, "hea
 
 
 @router.post("/predict", summary="Predict", responses=ANSWER, operation_id="predict")
-def predict(request: PredictionRequest) -> PredictionAnswer:
+def predict(request: PredictionRequest, extra_columns: ExtraColumnsQuery = "reject") -> PredictionAnswer:
     """Predict one result for each row, in the same order.
 
     `version` is a number, an alias or `latest`. Left out, it is the alias `production` if there is one, else the newest
-    version. Send raw values: the version includes the preprocessing fitted in training.
+    version. Send raw values: the version includes the preprocessing fitted in training. Rows of the table that it was
+    trained on may be sent as they are, with the label and the columns that the version does not use.
     """
     _raise_served_elsewhere()
 
@@ -33,7 +44,9 @@ def predict(request: PredictionRequest) -> PredictionAnswer:
 @router.post(
     "/models/{name}/predict", summary="Predict with a model", responses=ANSWER, operation_id="predict_with_model"
 )
-def predict_with_model(name: ModelName, request: ModelPrediction) -> PredictionAnswer:
+def predict_with_model(
+    name: ModelName, request: ModelPrediction, extra_columns: ExtraColumnsQuery = "reject"
+) -> PredictionAnswer:
     """Like `POST /predict`, with the model's name in the path."""
     _raise_served_elsewhere()
 
@@ -44,7 +57,9 @@ def predict_with_model(name: ModelName, request: ModelPrediction) -> PredictionA
     responses=ANSWER,
     operation_id="predict_with_version",
 )
-def predict_with_version(name: ModelName, ref: VersionReference, request: VersionPrediction) -> PredictionAnswer:
+def predict_with_version(
+    name: ModelName, ref: VersionReference, request: VersionPrediction, extra_columns: ExtraColumnsQuery = "reject"
+) -> PredictionAnswer:
     """Like `POST /predict`, with model and version in the path."""
     _raise_served_elsewhere()
 
