@@ -8,6 +8,7 @@ from typing import Any
 from models.data.reading.options import ReadingOptions
 from models.fitting.fit import fit
 from models.formats import safetensors
+from models.inference.trained_network import TrainedNetwork
 from models.preparation.prepare import prepare
 from models.specification import Recipe
 from service.datasets.formats.detection import detect_format
@@ -31,7 +32,12 @@ def train_on(content: bytes, label: str, file_name: str = "table.csv", **specifi
     recipe = Recipe.from_json(CHOSEN | {"label": label} | specification)
     prepared = prepare(read(content, ReadingOptions.of(recipe), file_name), recipe)
     trained = safetensors.loads(safetensors.dumps(fit(prepared).trained))
-    return ServedVersion(_record(trained, prepared.recipe.to_json()), trained)
+    return served(trained, prepared.recipe.to_json())
+
+
+def served(trained: TrainedNetwork, request: Any = None) -> ServedVersion:
+    """The version of a network, as the API process has it in memory."""
+    return ServedVersion(_record(trained, request), trained)
 
 
 def read(content: bytes, options: ReadingOptions, file_name: str = "table.csv") -> Any:
@@ -42,7 +48,7 @@ def read(content: bytes, options: ReadingOptions, file_name: str = "table.csv") 
         return read_table(path, detect_format(path, None, file_name), options, LIMITS)
 
 
-def _record(trained: Any, request: Any) -> Version:
+def _record(trained: TrainedNetwork, request: Any) -> Version:
     return Version(
         model="m",
         version=1,

@@ -16,6 +16,8 @@ from service.serving.streams.pieces import PieceFile, plain_pieces
 from service.serving.streams.text_pieces import FIRST_BYTES, decoded
 
 SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?\r?\n', re.IGNORECASE)
+# What a line of names and a row may take up together.
+LONGEST_START = 4 * 1024 * 1024
 # So many records show whether all lines end in a separator.
 MOST_RECORDS = 20
 Record = list[str]
@@ -71,21 +73,22 @@ def open_csv(body: io.RawIOBase, features: Sequence[str], has_header: bool = Tru
 def _first_text(pieces: Iterator[str]) -> str:
     text, enough = "", FIRST_BYTES
     for piece in pieces:
-        text += piece
+        text = (text + piece).lstrip("\r\n")
         if "\0" in piece:
             raise UnreadableBody("The body is not text: it contains zero bytes. Send CSV, NDJSON or Arrow.")
         if len(text) >= enough:
             if _has_records(text):
                 break
-            enough = 2 * len(text)
+            enough = 4 * len(text)
     return text
 
 
 def _has_records(text: str) -> bool:
-    """Whether the text holds a whole line of names and a row. Raises UnreadableBody past the limit of a row."""
-    if len(text) > 2 * MOST_ROW_BYTES:
+    """Whether a line of names and a row are whole, or only blank lines follow the names. Raises UnreadableBody."""
+    if len(text) > LONGEST_START:
         raise UnreadableBody("The first lines are too long, or a quote is never closed.")
-    return len(list(islice(_records(text, find_separator(text)), 3))) == 3
+    found = list(islice(_records(text, find_separator(text)), 3))
+    return len(found) == 3 or (len(found) == 1 and not text[found[0][1] :].strip())
 
 
 def _start(text: str, separators: str, features: frozenset[str]) -> _Start:
