@@ -88,7 +88,7 @@ def _has_records(text: str) -> bool:
     if len(text) > LONGEST_START:
         raise UnreadableBody("The first lines are too long, or a quote is never closed.")
     found = list(islice(_records(text, find_separator(text)), 3))
-    return len(found) == 3 or (len(found) == 1 and not text[found[0][1] :].strip())
+    return len(found) == 3 or (len(found) == 1 and text[found[0][1] :].isspace())
 
 
 def _start(text: str, separators: str, features: frozenset[str]) -> _Start:
