@@ -20,6 +20,8 @@ PYTHON = "text/x-python"
 SAFETENSORS = "application/vnd.safetensors"
 ZIP = "application/zip"
 
+# CSV with other separators is sent under other names too; what the separator is, the file itself shows.
+CSV_NAMES = (CSV, "application/csv", "text/tab-separated-values")
 # NDJSON is not registered with IANA, so clients send it under several names.
 NDJSON_NAMES = (NDJSON, "application/ndjson", "application/jsonl")
 # The media type under which a dataset of each format is uploaded and downloaded.

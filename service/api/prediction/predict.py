@@ -145,10 +145,14 @@ def _names_in(path: str) -> tuple[str, str | None]:
 
 
 def _table_kind(content_type: bytes | None) -> str | None:
-    """The type of a table, None for JSON. Raises UnsupportedType."""
+    """The type of a table, None for JSON. Raises UnsupportedType. The encoding of CSV is that of its bytes."""
     kind, _, parameters = (content_type or b"").decode("latin-1").lower().partition(";")
     kind = kind.strip()
-    if "charset" in parameters and not re.search(r"charset\s*=\s*\"?utf-?8\b", parameters):
+    if (
+        kind not in media_types.CSV_NAMES
+        and "charset" in parameters
+        and not re.search(r"charset\s*=\s*\"?utf-?8\b", parameters)
+    ):
         raise UnsupportedType("Only UTF-8 is supported. Send it with the header Content-Type: application/json.")
     if kind == media_types.JSON:
         return None

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from service.api.http.content_negotiation import choose_offered
 from service.api.http.request_body import ClientLeft
 from service.api.prediction.query import extra_columns_of, query_of
-from service.media_types import NDJSON
+from service.media_types import CSV, CSV_NAMES, NDJSON, NDJSON_NAMES
 from service.problems import InvalidInput, Problem, input_error
 from service.serving.predictor import Predictor
 from service.serving.served_version import ServedVersion
@@ -36,7 +36,7 @@ class TableStreams:
         if model is None and "model" not in query:
             message = "a table needs its model in the address: /predict?model=iris or /models/iris/predict"
             raise InvalidInput(message, errors=[input_error(["query", "model"], "missing", message)])
-        own = NDJSON if kind.endswith(("ndjson", "jsonl")) else kind
+        own = NDJSON if kind in NDJSON_NAMES else CSV if kind in CSV_NAMES else kind
         answered = choose_offered(accept, [own, *(form for form in OUTPUT_FORMATS if form != own)])
         version = await self._predictor.find_version(
             model or query["model"],

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from service.media_types import ARROW_STREAM, CSV, NDJSON_NAMES
+from service.media_types import ARROW_STREAM, CSV_NAMES, NDJSON_NAMES
 from service.problems import InvalidInput, UnreadableBody, shorten
 from service.serving.input_errors import invalid_input
 from service.serving.served_version import Predicted, ServedVersion
@@ -83,7 +83,7 @@ def read_ndjson(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicte
 
 
 READERS: dict[str, Reader] = {
-    CSV: read_csv,
+    **dict.fromkeys(CSV_NAMES, read_csv),
     ARROW_STREAM: read_arrow,
     **dict.fromkeys(NDJSON_NAMES, read_ndjson),
 }

@@ -50,6 +50,13 @@ def test_the_model_of_a_table_may_stand_in_the_query(serving, plane):
     assert response.text == "value\n33.0\n"
 
 
+@pytest.mark.parametrize("kind", ["text/csv; charset=windows-1252", "text/tab-separated-values", "application/csv"])
+def test_a_table_of_cells_is_csv_whatever_its_encoding_separator_and_name(serving, plane, kind):
+    response = post(serving, plane, "weiß\tb\ta\nx\t10\t1\n".encode("cp1252"), kind)
+    assert response.headers["Content-Type"] == CSV
+    assert response.text == "value\n33.0\n"
+
+
 def test_csv_may_be_answered_as_json_with_warnings(serving, plane):
     response = post(serving, plane, "a,b\n1,10\n1000,0\n", CSV, "application/json")
     answer = response.json()
