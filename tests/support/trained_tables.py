@@ -1,9 +1,12 @@
 """Versions trained in the test's own process on the bytes of a file, as the service trains on them."""
 
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+import numpy as np
 
 from models.data.reading.options import ReadingOptions
 from models.fitting.fit import fit
@@ -16,6 +19,7 @@ from service.datasets.formats.limits import Limits
 from service.datasets.formats.read import read_table
 from service.schemas.registry import Version
 from service.serving.served_version import ServedVersion
+from service.serving.streams.input_formats import READERS
 from service.settings import Settings
 
 LIMITS = Limits.of(Settings())
@@ -38,6 +42,30 @@ def train_on(content: bytes, label: str, file_name: str = "table.csv", **specifi
 def served(trained: TrainedNetwork, request: Any = None) -> ServedVersion:
     """The version of a network, as the API process has it in memory."""
     return ServedVersion(_record(trained, request), trained)
+
+
+class Body(io.RawIOBase):
+    """A body that arrives in pieces, as over a network. `n_read` is how many bytes of it were read."""
+
+    def __init__(self, content: bytes, size: int = 10_000) -> None:
+        self._content, self._size = io.BytesIO(content), size
+
+    @property
+    def n_read(self) -> int:
+        return self._content.tell()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._content.read(min(len(buffer), self._size))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def answers(version: ServedVersion, media_type: str, content: bytes) -> Any:
+    """The predictions for a body, of shape (n_rows, n_values)."""
+    return np.concatenate([part.values for part in READERS[media_type](version, Body(content))])
 
 
 def read(content: bytes, options: ReadingOptions, file_name: str = "table.csv") -> Any:

@@ -24,8 +24,7 @@ from models.formats import standalone
 from service.problems import InvalidInput
 from service.registry.models.recipes import reading_options
 from service.serving.served_version import ServedVersion
-from service.serving.streams.input_formats import READERS
-from tests.support.trained_tables import read, train_on
+from tests.support.trained_tables import answers, read, train_on
 
 CSV, NDJSON, ARROW = "text/csv", "application/x-ndjson", "application/vnd.apache.arrow.stream"
 ROOT = ("body", "inputs")
@@ -105,26 +104,6 @@ def written(style: Style, rows: list[list[str]]) -> bytes:
         text.write(f"sep={style.separator}\r\n")
     csv.writer(text, delimiter=style.separator).writerows([NAMES, *rows])
     return COMPRESSIONS[style.compression](text.getvalue().encode(style.encoding))
-
-
-def answers(version: ServedVersion, kind: str, content: bytes) -> np.ndarray:
-    parts = READERS[kind](version, _File(content))
-    return np.concatenate([part.values for part in parts])
-
-
-class _File(io.RawIOBase):
-    """Bytes that come in small pieces, as over a network."""
-
-    def __init__(self, content: bytes) -> None:
-        self._left = io.BytesIO(content)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        piece = self._left.read(min(len(buffer), 1000))
-        buffer[: len(piece)] = piece
-        return len(piece)
 
 
 def objects(version: ServedVersion, rows: list[list[str]]) -> list[dict]:

@@ -1,7 +1,6 @@
 """CSV as people save it, read from a stream of which no more than the first block is known."""
 
 import gzip
-import io
 from dataclasses import replace
 
 import numpy as np
@@ -14,35 +13,16 @@ from service.serving.served_version import ServedVersion
 from service.serving.streams.csv_body import open_csv
 from service.serving.streams.input_formats import read_csv
 from tests.support.serving import networks
-from tests.support.trained_tables import served
+from tests.support.trained_tables import Body, served
 
 PLANE = replace(networks.plane(), ignored=("y", "größe"))  # 2 a + 3 b + 1
 COLUMNS = [networks.number("column_1"), networks.number("column_2")]
 FIRST_BLOCK = 64 * 1024
 
 
-class Pieces(io.RawIOBase):
-    """A body that arrives in pieces. `n_read` is how many bytes of it were read."""
-
-    def __init__(self, content: bytes, size: int = 10_000) -> None:
-        self._file, self._size = io.BytesIO(content), size
-
-    @property
-    def n_read(self) -> int:
-        return self._file.tell()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int:
-        piece = self._file.read(min(len(buffer), self._size))
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-
 def predict(content: bytes, trained: TrainedNetwork = PLANE, **request) -> list[float]:
     version: ServedVersion = served(trained, request)
-    return [value for part in read_csv(version, Pieces(content)) for value in part.values[:, 0].tolist()]
+    return [value for part in read_csv(version, Body(content)) for value in part.values[:, 0].tolist()]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
@@ -77,7 +57,7 @@ def test_a_file_that_inflates_without_end_is_refused():
 
 
 def test_only_the_first_block_is_read_before_the_rows_are():
-    body = Pieces(b"a,b\n" + b"1,10\n" * 100_000)
+    body = Body(b"a,b\n" + b"1,10\n" * 100_000)
     table = open_csv(body, ("a", "b"))
     assert table is not None
     assert (table.names, table.separator) == (["a", "b"], ",")
