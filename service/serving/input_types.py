@@ -23,8 +23,8 @@ from typing_extensions import TypedDict
 
 from models.data.reading.numbers import EXAMPLE_NUMBER
 from models.data.reading.table import is_read_from_text
+from models.data.reading.written_forms import date_form, form_description, written_example
 from models.data.signature import FeatureSignature, Signature
-from service.serving.written_forms import date_form, form_description, written_example
 
 # The functional form with names that are known at run time only, which no type checker can follow.
 _typed_dict: Any = TypedDict

@@ -14,7 +14,7 @@ from service.registry.change_watch import Watch
 from service.registry.monitoring.prediction_log import LogRule
 from service.registry.serving_routes import Key, Reference, Route
 from service.serving.input_warnings import of_rows
-from service.serving.row_reader import Rows
+from service.serving.reading.row_reader import Rows
 from service.serving.served_version import ServedVersion
 from service.serving.version_resolution import VersionResolver
 

@@ -22,7 +22,7 @@ from service.registry.database import Database
 from service.registry.monitoring import logged_predictions
 from service.registry.monitoring.logged_predictions import NewPrediction
 from service.registry.monitoring.prediction_log import LogRule
-from service.serving.row_reader import Rows
+from service.serving.reading.row_reader import Rows
 from service.serving.served_version import Array, Predicted, ServedVersion
 from service.serving.version_resolution import point_of
 

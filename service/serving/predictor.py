@@ -19,7 +19,7 @@ from service.serving.input_errors import invalid_input
 from service.serving.micro_batching import MicroBatcher, PredictionResponse
 from service.serving.prediction_details import predictions_with_details
 from service.serving.prediction_log import PredictionLog, RequestSample, SampledVersion, chosen_rows
-from service.serving.row_reader import Rows
+from service.serving.reading.row_reader import Rows
 from service.serving.served_version import ServedVersion
 from service.serving.shadow import Shadows
 from service.serving.streams.output_formats import OUTPUT_FORMATS

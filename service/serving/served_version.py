@@ -20,7 +20,14 @@ from service.serving.input_errors import cell_location, invalid_for_model
 from service.serving.input_warnings import NONE, InputRanges, InputWarnings
 from service.serving.json_writer import Texts
 from service.serving.output_view import output_view
-from service.serving.row_reader import LenientReader, RowReader, Rows, matrix_of_columns, matrix_of_rows, row_reader
+from service.serving.reading.row_reader import (
+    LenientReader,
+    RowReader,
+    Rows,
+    matrix_of_columns,
+    matrix_of_rows,
+    row_reader,
+)
 
 Array = NDArray[np.float64]
 # The memory of a loaded version beside its weights: its types, names and ranges. Measured, rounded up.

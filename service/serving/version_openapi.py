@@ -7,12 +7,12 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from models.data.dates import EXAMPLE_DAY, written_date
+from models.data.reading.written_forms import written_example
 from models.data.signature import FeatureSignature, Signature
 from service.media_types import JSON
 from service.schemas.prediction import ExtraColumns, PredictionAnswer, VersionPrediction
 from service.serving.input_types import columns_type, row_type
 from service.serving.served_version import ServedVersion
-from service.serving.written_forms import written_example
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"

@@ -40,8 +40,9 @@ def encode(rows: list[Json]) -> Array:
 
 
 def column(feature: Json, rows: list[Json]) -> list[Any]:
-    """The values of one feature, None for a missing value. Raises KeyError where a row has no such feature."""
-    values = [written_value(feature, row[feature["name"]]) for row in rows]
+    """The values of one feature, None for a missing one. Raises KeyError where a row lacks a feature that it needs."""
+    name = feature["name"]
+    values = [written_value(feature, row.get(name) if feature["nullable"] else row[name]) for row in rows]
     if None in values and not feature["nullable"]:
         raise ValueError(f"{feature['name']} is missing in row {values.index(None)}")
     return values

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from models.data.signature import FeatureSignature
 from service.problems import Location, did_you_mean
-from service.serving.column_reader import ColumnReader
 from service.serving.open_inference.metadata import ALL_NUMBERS, inputs_of
 from service.serving.open_inference.requests import InferenceRequest
 from service.serving.open_inference.tensors import Tensor
 from service.serving.open_inference.wire_types import DATATYPES, BadInference
+from service.serving.reading.column_reader import ColumnReader
 from service.serving.served_version import ServedVersion, are_finite
 
 Array = NDArray[Any]

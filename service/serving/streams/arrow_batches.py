@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from models.data.reading.table import Cells
 from models.data.reading.text_column import missing_texts
+from models.data.reading.written_forms import form_of_numbers
 from models.data.signature import FeatureSignature
 from service.datasets.formats.arrow_text import text_cells
 from service.problems import InvalidInput, Location
-from service.serving.column_reader import ColumnReader, Values
 from service.serving.input_errors import invalid_input, invalid_inputs
+from service.serving.reading.column_reader import ColumnReader, Values
 from service.serving.served_version import Predicted, ServedVersion
-from service.serving.written_forms import form_of_numbers
 
 Array = NDArray[Any]
 ROOT = ("body",)

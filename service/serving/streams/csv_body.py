@@ -16,6 +16,8 @@ from service.serving.streams.pieces import PieceFile, plain_pieces
 from service.serving.streams.text_pieces import FIRST_BYTES, decoded
 
 SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?\r?\n', re.IGNORECASE)
+# An index without a name is read under this one.
+INDEX_NAME = "index"
 # What a line of names and a row may take up together.
 LONGEST_START = 4 * 1024 * 1024
 # So many records show whether all lines end in a separator.
@@ -44,10 +46,11 @@ class _Start:
         """The names of all columns. Spaces around a name are no part of it, unless they are of a feature's name."""
         header, *rows = self.records
         names = [cell if cell in features else cell.strip() for cell in header]
-        widths = {len(row) for row in rows}
-        if widths != {len(names) + 1}:
-            return names
-        return [*names, ""] if not any(row[-1].strip() for row in rows) else ["", *names]
+        if {len(row) for row in rows} == {len(names) + 1}:
+            names = ["", *names] if any(row[-1].strip() for row in rows) else [*names, ""]
+        if not names[0] and INDEX_NAME in features - {*names}:
+            names[0] = INDEX_NAME
+        return names
 
 
 def open_csv(body: io.RawIOBase, features: Sequence[str], has_header: bool = True) -> CsvBody | None:

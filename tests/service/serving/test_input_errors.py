@@ -6,7 +6,7 @@ from models.data.signature import FeatureSignature, OutputSignature, Signature
 from models.errors import BadColumn, BadRecipe
 from service.problems import InvalidInput
 from service.serving.input_errors import invalid_for_model
-from service.serving.row_reader import RowReader
+from service.serving.reading.row_reader import RowReader
 
 NAMES = ("height", "w" * 80)
 READER = RowReader(

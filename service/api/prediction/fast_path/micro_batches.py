@@ -18,7 +18,7 @@ from service.api.prediction.fast_path.request_heads import KnownHead, KnownHeads
 from service.api.prediction.open_inference import V2App
 from service.api.prediction.predict import plain_request
 from service.serving.predictor import MOST_ROWS_TOGETHER, Predictor
-from service.serving.row_reader import Rows
+from service.serving.reading.row_reader import Rows
 from service.serving.served_version import ServedVersion
 
 SECURITY = b"".join(b"%s: %s\r\n" % header for header in SECURITY_HEADERS)

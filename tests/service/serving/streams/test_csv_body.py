@@ -97,6 +97,11 @@ def test_an_index_and_commas_at_the_end_of_lines_are_ignored(text):
     assert predict(text.encode()) == [33.0, 0.5]
 
 
+def test_an_index_without_a_name_may_be_a_feature():
+    by_index = networks.put_together(PLANE.network, [networks.number("index"), networks.number("b")], PLANE.target)
+    assert predict(b",b\n1,10\n-1,0.5\n", by_index) == [33.0, 0.5]
+
+
 def test_a_table_that_was_trained_on_without_names_is_predicted_without_them():
     numbered = replace(networks.put_together(PLANE.network, COLUMNS, PLANE.target), ignored=("column_3",))
     assert predict(b"1,10,x\n-1,0.5,y\n", numbered, header=False) == [33.0, 0.5]

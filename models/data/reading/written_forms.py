@@ -1,7 +1,5 @@
 """How the values of a feature are written: in words for schemas and errors, and in examples."""
 
-from __future__ import annotations
-
 from models.data.date_formats import takes_iso_as_well
 from models.data.reading.numbers import EXAMPLE_NUMBER, NumberForm
 from models.data.reading.text_column import number_form

@@ -1,12 +1,22 @@
 """Texts in the form of the training table, among JSON values: what is read, what is missing, and what is an error."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from pydantic import TypeAdapter
 
+from models.data.features import Preprocessing
+from models.data.reading.text_form import TextForm
 from models.data.signature import FeatureSignature, OutputSignature, Signature
 from service.problems import InvalidInput
 from service.serving.input_types import row_type
-from service.serving.row_reader import RowReader, TextFormReader, row_reader
+from service.serving.open_inference.inputs import predict
+from service.serving.open_inference.requests import read_request
+from service.serving.reading.row_reader import RowReader, TextFormReader, row_reader
+from service.serving.served_version import ServedVersion
+from tests.support.serving import networks
+from tests.support.trained_tables import served
 
 OUTPUTS = (OutputSignature("y", "number"),)
 ROOT = ("body", "inputs")
@@ -94,6 +104,26 @@ def test_a_text_for_a_number_without_a_form_stays_an_error():
 def test_numbers_without_a_form_are_read_by_the_plain_reader():
     assert type(row_reader(Signature((FeatureSignature("x", "number", True),), OUTPUTS))) is RowReader
     assert type(FORMED) is TextFormReader
+
+
+def infer(version: ServedVersion, **inputs: tuple[str, list]) -> list[float]:
+    tensors = [
+        {"name": name, "datatype": datatype, "shape": [len(data), 1], "data": data}
+        for name, (datatype, data) in inputs.items()
+    ]
+    return predict(version, read_request(json.dumps({"inputs": tensors}).encode(), None))[:, 0].tolist()
+
+
+def test_missing_tokens_hold_in_the_open_inference_protocol_too():
+    """y = 2 a + 3 b + 100 · (b is missing), where a missing b is read as 7: 2 a + 121."""
+    trained = networks.plane_with_gap()
+    first, second = trained.preprocessing.encoders
+    formed = replace(second, form=TextForm(missing_values=("?", "-9")))
+    version = served(replace(trained, preprocessing=Preprocessing((first, formed)), ignored=("y",)))
+    assert infer(version, a=("FP64", [1.0, 1.0]), b=("FP64", [-9.0, 2.0])) == [123.0, 8.0]
+    whole = {"inputs": [{"name": "inputs", "datatype": "FP64", "shape": [2, 2], "data": [1.0, -9.0, 1.0, 2.0]}]}
+    assert predict(version, read_request(json.dumps(whole).encode(), None))[:, 0].tolist() == [123.0, 8.0]
+    assert infer(version, a=("INT64", [1]), b=("INT64", [-9]), y=("BYTES", ["x"])) == [123.0]
 
 
 def test_the_schema_shows_the_form():

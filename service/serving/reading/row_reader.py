@@ -20,9 +20,9 @@ from pydantic import ValidationError
 from models.data.reading.table import is_read_from_text
 from models.data.signature import Signature
 from service.problems import Location, did_you_mean, shorten
-from service.serving.column_reader import ColumnReader, Place
 from service.serving.input_errors import invalid_input, invalid_types, unknown_column
 from service.serving.input_types import columns_adapter, rows_adapter
+from service.serving.reading.column_reader import ColumnReader, Place
 
 Rows = list[tuple[Any, ...]]
 Matrix = NDArray[np.float64]
@@ -38,7 +38,7 @@ SURE_TYPES = {
 
 
 # The names under which files have an index: without a name, as pandas reads such a column, and as it writes its own.
-INDEX_NAMES = ("", "Unnamed: 0", "__index_level_0__")
+INDEX_NAMES = ("", "Unnamed: 0", "Unnamed: 0.1", "__index_level_0__", "__index_level_1__", "__index_level_2__")
 
 
 def row_reader(signature: Signature) -> RowReader:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.data.signature import FeatureSignature, OutputSignature, Signature
 from service.problems import InvalidInput
-from service.serving.row_reader import RowReader, matrix_of_rows
+from service.serving.reading.row_reader import RowReader, matrix_of_rows
 
 OUTPUTS = (OutputSignature("y", "number"),)
 NUMBERS = RowReader(Signature((FeatureSignature("a", "number", False), FeatureSignature("b", "number", True)), OUTPUTS))

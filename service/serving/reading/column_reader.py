@@ -12,11 +12,11 @@ from models.data.reading.cells import TextCells
 from models.data.reading.numbers import is_plain_number
 from models.data.reading.table import Cells, is_read_from_text, read_values
 from models.data.reading.text_column import missing_texts
+from models.data.reading.written_forms import expected_value
 from models.data.signature import FeatureSignature
 from models.errors import BadColumn
 from service.problems import MOST_ERRORS, InvalidInput, Location, input_error, shorten
 from service.serving.input_errors import invalid_inputs
-from service.serving.written_forms import expected_value
 
 Array = NDArray[Any]
 Values = Sequence[Any] | Array
