@@ -128,7 +128,7 @@ def test_the_exported_file_takes_iso_beside_a_format_only_where_it_is_safe():
         if is_taken:
             assert names["predict"]([{"when": "2021-12-25"}]) == names["predict"]([{"when": "25.12.2021"}])
         else:
-            with pytest.raises(ValueError, match=r"unconverted|match"):
+            with pytest.raises(ValueError, match="%Y-%d-%m"):
                 names["predict"]([{"when": "2021-12-25"}])
 
 

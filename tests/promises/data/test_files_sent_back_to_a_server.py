@@ -97,16 +97,21 @@ def test_the_version_shows_how_its_table_is_written(server, model):
     assert f'value="{row["preis"]}"' in page
 
 
-def test_labels_of_feedback_are_taken_as_they_are_written(server, model):
+def test_the_log_has_what_was_read_and_feedback_takes_labels_as_they_are_written(server, model):
     server.http.put(f"/models/{model}/prediction-log", json={"sample": 1}).raise_for_status()
-    row = dict(zip(NAMES, german_table()[5], strict=True))
-    response = server.http.post(f"/models/{model}/predict", json={"inputs": [row]})
+    row = dict(zip(NAMES, german_table()[5], strict=True)) | {"new": 1}
+    assert row["preis"] == "1.165,50"
+    body = {"inputs": [row], "include": ["explanations"]}
+    response = server.http.post(f"/models/{model}/predict?extra_columns=ignore", json=body)
     assert response.status_code == 200, response.text
+    [prediction] = response.json()["predictions"]
+    assert {"preis", "tag", "plz"} <= prediction["explanation"]["outputs"]["y"]["contributions"].keys()
     server.wait_logged(model, 1)
     item = {"request": response.headers["X-Request-ID"], "label": "105,5"}
     assert server.post(f"/models/{model}/feedback", json={"items": [item]})["matched"] == 1
     [logged] = server.get(f"/models/{model}/predictions")["items"]
     assert logged["label"] == 105.5
+    assert (logged["inputs"]["preis"], logged["inputs"]["plz"]) == (1165.5, row["plz"])
     wrong = server.http.post(f"/models/{model}/feedback", json={"items": [item | {"label": "viel"}]})
     assert wrong.status_code == 422
 
