@@ -12,6 +12,7 @@ from itertools import chain, islice
 from service.datasets.formats.csv_dialect import SEPARATORS, find_separator
 from service.datasets.formats.limits import MOST_ROW_BYTES
 from service.problems import UnreadableBody
+from service.serving.served_version import ServedVersion
 from service.serving.streams.pieces import PieceFile, plain_pieces
 from service.serving.streams.text_pieces import FIRST_BYTES, decoded
 
@@ -41,39 +42,63 @@ class _Start:
     separator: str
     records: list[Record]
     header_length: int
+    features: frozenset[str]
 
-    def names(self, features: frozenset[str]) -> list[str]:
-        """The names of all columns. Spaces around a name are no part of it, unless they are of a feature's name."""
-        header, *rows = self.records
-        names = [cell if cell in features else cell.strip() for cell in header]
+    @property
+    def n_features(self) -> int:
+        """How many features the first line names."""
+        return len(self.features.intersection(self._header))
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether all lines have as many cells."""
+        return len(set(map(len, self.records))) == 1
+
+    @property
+    def _header(self) -> list[str]:
+        """Spaces around a name are no part of it, unless they are of a feature's name."""
+        return [cell if cell in self.features else cell.strip() for cell in self.records[0]]
+
+    def names(self, had_index: bool) -> list[str]:
+        """The names of all columns; `had_index` where the training table had an index without a name."""
+        names, rows = self._header, self.records[1:]
         if {len(row) for row in rows} == {len(names) + 1}:
-            names = ["", *names] if any(row[-1].strip() for row in rows) else [*names, ""]
-        if not names[0] and INDEX_NAME in features - {*names}:
+            if not any(row[-1].strip() for row in rows):
+                names = [*names, ""]
+            elif had_index or _are_row_names([row[0] for row in rows]):
+                names = ["", *names]
+        if not names[0] and INDEX_NAME in self.features - {*names}:
             names[0] = INDEX_NAME
         return names
 
 
-def open_csv(body: io.RawIOBase, features: Sequence[str], has_header: bool = True) -> CsvBody | None:
+def _are_row_names(cells: Sequence[str]) -> bool:
+    """Whether the first cells are names of several rows. Of one row, its first number may be cut by a decimal comma."""
+    return len(cells) > 1 and len(set(cells)) == len(cells)
+
+
+def open_csv(version: ServedVersion, body: io.RawIOBase) -> CsvBody | None:
     """The table, read no further than its first records; None where the body is empty. Raises UnreadableBody.
 
     The separator is the one that yields the features' names. Without a header the columns are `column_1` and so on.
     """
     pieces = decoded(plain_pieces(body))
-    text = _first_text(pieces)
+    text, is_whole = _first_text(pieces)
     if not text.strip():
         return None
     named = SEPARATOR_LINE.match(text)
     text = text if named is None else text[named.end() :]
-    known = frozenset(features)
-    start = _start(text, SEPARATORS if named is None else named[1], known)
-    names, length = start.names(known), start.header_length
-    if not has_header and not known <= set(names):
+    features = frozenset(version.reader.names)
+    start = _start(text, is_whole, SEPARATORS if named is None else named[1], features)
+    names, length = start.names(version.reader.ignores(INDEX_NAME)), start.header_length
+    if not version.has_header and not features <= set(names):
         names, length = [f"column_{position + 1}" for position in range(len(names))], 0
     rows = chain([text[length:]], pieces)
     return CsvBody(names, start.separator, PieceFile(piece.encode() for piece in rows if piece))
 
 
-def _first_text(pieces: Iterator[str]) -> str:
+def _first_text(pieces: Iterator[str]) -> tuple[str, bool]:
+    """The text of the first records, and whether it is the whole body."""
     text, enough = "", FIRST_BYTES
     for piece in pieces:
         text = (text + piece).lstrip("\r\n")
@@ -81,9 +106,9 @@ def _first_text(pieces: Iterator[str]) -> str:
             raise UnreadableBody("The body is not text: it contains zero bytes. Send CSV, NDJSON or Arrow.")
         if len(text) >= enough:
             if _has_records(text):
-                break
+                return text, False
             enough = 4 * len(text)
-    return text
+    return text, True
 
 
 def _has_records(text: str) -> bool:
@@ -94,21 +119,18 @@ def _has_records(text: str) -> bool:
     return len(found) == 3 or (len(found) == 1 and text[found[0][1] :].isspace())
 
 
-def _start(text: str, separators: str, features: frozenset[str]) -> _Start:
-    starts = [start for separator in separators if (start := _first_records(text, separator)) is not None]
+def _start(text: str, is_whole: bool, separators: str, features: frozenset[str]) -> _Start:
+    starts = []
+    for separator in separators:
+        found = list(islice(_records(text, separator), MOST_RECORDS + 1))
+        # The last record may have been cut off with the text.
+        kept = found if is_whole or len(found) < 3 else found[:-1]
+        if kept:
+            starts.append(_Start(separator, [record for record, _ in kept], kept[0][1], features))
     if not starts:
         raise UnreadableBody("The body is not CSV: its first line can't be read.")
     usual = find_separator(text)
-    return max(starts, key=lambda start: (len(features.intersection(start.names(features))), start.separator == usual))
-
-
-def _first_records(text: str, separator: str) -> _Start | None:
-    found = list(islice(_records(text, separator), MOST_RECORDS + 1))
-    if not found:
-        return None
-    # The last one may have been cut off with the text, unless there are few.
-    kept = found[:-1] if len(found) > 2 else found
-    return _Start(separator, [record for record, _ in kept], found[0][1])
+    return max(starts, key=lambda start: (start.n_features, start.is_regular, start.separator == usual))
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[Record, int]]:

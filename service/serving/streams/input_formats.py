@@ -28,7 +28,7 @@ Reader = Callable[[ServedVersion, io.RawIOBase], Iterator[Predicted]]
 
 def read_csv(version: ServedVersion, body: io.RawIOBase) -> Iterator[Predicted]:
     """A first line of names, in any order. Raises InvalidInput, UnreadableBody and TooLarge."""
-    table = open_csv(body, version.reader.names, version.has_header)
+    table = open_csv(version, body)
     if table is None:
         raise UnreadableBody("The body is not CSV: it is empty.")
     version.reader.check_names(table.names, ROOT)

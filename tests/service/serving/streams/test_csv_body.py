@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from backports import zstd
 
+from models.data.features import Preprocessing
+from models.data.reading.text_form import TextForm
 from models.inference.trained_network import TrainedNetwork
 from service.problems import InvalidInput, TooLarge, UnreadableBody
 from service.serving.served_version import ServedVersion
@@ -58,7 +60,7 @@ def test_a_file_that_inflates_without_end_is_refused():
 
 def test_only_the_first_block_is_read_before_the_rows_are():
     body = Body(b"a,b\n" + b"1,10\n" * 100_000)
-    table = open_csv(body, ("a", "b"))
+    table = open_csv(served(PLANE), body)
     assert table is not None
     assert (table.names, table.separator) == (["a", "b"], ",")
     assert body.n_read <= FIRST_BLOCK + 10_000
@@ -95,6 +97,21 @@ def test_zero_bytes_are_no_text():
 )
 def test_an_index_and_commas_at_the_end_of_lines_are_ignored(text):
     assert predict(text.encode()) == [33.0, 0.5]
+
+
+def test_row_names_of_one_row_are_known_where_the_training_table_had_some():
+    content = b'"a","b"\n"1",1,10\n'
+    assert predict(content, replace(PLANE, ignored=("index", "y"))) == [33.0]
+    assert error_of(content)["code"] == "ragged"
+
+
+def test_numbers_cut_by_a_decimal_comma_are_never_row_names():
+    assert error_of(b"a,b\n1,5,10\n1,7,12\n")["code"] == "ragged"
+
+
+def test_decimal_commas_do_not_separate_the_cells_of_one_column():
+    encoder = replace(networks.number("x"), form=TextForm(decimal=","))
+    assert predict(b"x\n1,5\n-2,25\n", replace(networks.line(), preprocessing=Preprocessing((encoder,)))) == [4.0, -3.5]
 
 
 def test_an_index_without_a_name_may_be_a_feature():
