@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from models.arrays import Array
-from models.data.columns import Column, RawValues, Table, typed_column
+from models.data.columns import Column, RawValues, Table, take_rows, typed_column
 from models.data.targets import Target
 from models.data.text_values import parse_text_column
 from models.errors import BadLabel, NotANumber, UnknownColumn
@@ -46,6 +46,22 @@ def predict_in_parts(trained: TrainedNetwork, inputs: Array) -> Array:
     """The outputs for preprocessed inputs, computed some rows at a time, so that little memory is needed."""
     outputs = [trained.outputs_of(inputs[k : k + ROWS_AT_ONCE]) for k in range(0, len(inputs), ROWS_AT_ONCE)]
     return np.concatenate(outputs) if outputs else trained.outputs_of(inputs)
+
+
+def labelled_rows(targets: Sequence[Target], tables: Sequence[Table]) -> list[Table]:
+    """The rows of one dataset that have a label, as training takes them; a table for each target that reads it.
+
+    Raises BadLabel where no row has a label.
+    """
+    columns = [
+        _label(name, target.label_type, rows)
+        for target, rows in zip(targets, tables, strict=True)
+        for name in target.names
+    ]
+    missing = np.any([column.missing for column in columns], axis=0)
+    if missing.all():
+        raise BadLabel("no row has a label; check the label column's name and values")
+    return [take_rows(rows, np.flatnonzero(~missing)) for rows in tables] if missing.any() else list(tables)
 
 
 def read_labels(target: Target, rows: Table | Mapping[str, RawValues]) -> list[Column]:

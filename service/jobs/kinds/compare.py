@@ -13,7 +13,7 @@ from models.data.columns import Table, n_rows
 from models.data.reading.options import ReadingOptions
 from models.data.signature import OutputSignature
 from models.evaluation.bootstrap import RowScores, paired_bootstrap, verdict
-from models.evaluation.evaluate import report
+from models.evaluation.evaluate import labelled_rows, report
 from models.formats import safetensors
 from models.inference.trained_network import TrainedNetwork, plain_values
 from service.datasets.load import load_table
@@ -36,6 +36,7 @@ def compare_versions(attempt: JobAttempt) -> None:
     _check_comparable(numbers, networks)
     requests = [version.request for version, _ in stored]
     tables = _tables(attempt, dataset, list(map(reading_options, requests, networks)))
+    tables = labelled_rows([network.target for network in networks], tables)
     scores = [RowScores.of(network, table) for network, table in zip(networks, tables, strict=True)]
     reports = [report(row_scores.target, row_scores.labels, row_scores.predicted) for row_scores in scores]
     attempt.succeed(

@@ -9,7 +9,7 @@ from models.data.columns import infer_table
 from models.data.targets import ClassTarget, NumberTarget
 from models.errors import BadColumn, BadLabel, NotANumber, UnknownColumn
 from models.evaluation import evaluate as module
-from models.evaluation.evaluate import evaluate, predict_in_parts, read_labels, report
+from models.evaluation.evaluate import evaluate, labelled_rows, predict_in_parts, read_labels, report
 from models.fitting.fit import fit, prepare
 from models.network.network import Network
 from models.specification import Recipe
@@ -53,6 +53,15 @@ def test_labels_that_cannot_be_read_are_reported_with_their_place(rows, error, l
 def test_the_first_row_without_a_label_is_named():
     with pytest.raises(BadLabel, match="missing in row 2"):
         read_labels(CLASSES, {"y": ["a", "b", None, None]})
+
+
+def test_rows_without_a_label_are_left_out_for_every_network_that_reads_them():
+    table = infer_table({"y": ["a", None, "b", "a"], "x": [1, 2, 3, 4]})
+    other = infer_table({"y": ["a", "b", "b", None], "x": [5, 6, 7, 8]})
+    first, second = labelled_rows([CLASSES, CLASSES], [table, other])
+    assert (first["x"].values.tolist(), second["x"].values.tolist()) == ([1, 3], [5, 7])
+    with pytest.raises(BadLabel, match="no row has a label"):
+        labelled_rows([CLASSES], [infer_table({"y": ["a", None]}) | infer_table({"y": [None, None]})])
 
 
 def test_numbers_that_were_read_as_text_are_numbers_again():

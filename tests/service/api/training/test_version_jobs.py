@@ -112,6 +112,17 @@ def test_rows_without_the_label_cannot_judge(server, iris):
     assert "species" in job["error"]["detail"]
 
 
+def test_rows_without_a_label_are_left_out_of_an_evaluation(server, iris):
+    rows = [{"sepal_length": 5, "sepal_width": 3, "petal_length": 1.4, "petal_width": 0.2, "species": "setosa"}] * 3
+    data = {"rows": [*rows, rows[0] | {"species": None}]}
+    prefer = {"Prefer": "wait=30"}
+    evaluation = server.post(f"/models/{iris}/versions/1/evaluate", json={"data": data}, headers=prefer)
+    assert evaluation["result"]["metrics"]["rows"] == 3
+    unlabelled = {"rows": [row | {"species": None} for row in rows]}
+    job = server.post(f"/models/{iris}/versions/1/evaluate", json={"data": unlabelled}, headers=prefer)
+    assert (job["state"], job["error"]["errors"][0]["location"]) == ("failed", ["body", "label"])
+
+
 def test_a_dataset_or_version_that_is_not_there_is_told_at_once(http, iris):
     absent = {"data": {"dataset": "sha256:" + "0" * 64}}
     assert http.post(f"/models/{iris}/versions/1/evaluate", json=absent).status_code == 404
