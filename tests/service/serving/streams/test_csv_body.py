@@ -115,12 +115,12 @@ def test_decimal_commas_do_not_separate_the_cells_of_one_column():
 
 
 def test_an_index_without_a_name_may_be_a_feature():
-    by_index = networks.put_together(PLANE.network, [networks.number("index"), networks.number("b")], PLANE.target)
+    by_index = networks.trained_network(PLANE.network, [networks.number("index"), networks.number("b")], PLANE.target)
     assert predict(b",b\n1,10\n-1,0.5\n", by_index) == [33.0, 0.5]
 
 
 def test_a_table_that_was_trained_on_without_names_is_predicted_without_them():
-    numbered = replace(networks.put_together(PLANE.network, COLUMNS, PLANE.target), ignored=("column_3",))
+    numbered = replace(networks.trained_network(PLANE.network, COLUMNS, PLANE.target), ignored=("column_3",))
     assert predict(b"1,10,x\n-1,0.5,y\n", numbered, header=False) == [33.0, 0.5]
     assert predict(b"column_2,column_1\n10,1\n", numbered, header=False) == [33.0]
 
