@@ -59,8 +59,12 @@ def _are_plain_numbers(cells: Any) -> bool:
 
     if not _are_numbers(cells):
         return False
-    may_be_code = pc.match_substring_regex(cells, r"^[+-]?0[0-9]|^[+-]?[0-9]{16}|[eE]")
-    return not pc.any(may_be_code).as_py()
+    if pc.any(pc.match_substring_regex(cells, r"^[+-]?0[0-9]|^[+-]?[0-9]{16}")).as_py():
+        return False
+    has_exponents = pc.any(pc.match_substring_regex(cells, "[eE]")).as_py()
+    return (
+        not has_exponents or pc.any(pc.match_substring_regex(cells, "[.+-]")).as_py()
+    )  # no code has a sign or a point
 
 
 def text_cells(pieces: Sequence[Any]) -> TextCells:

@@ -1,13 +1,15 @@
 """The quick reading of text cells gives what the plain rules of `models.data.text_values` give."""
 
+import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.data.columns import Column, infer_column
 from models.data.text_values import parse_text_column
 from models.errors import BadColumn
-from service.datasets.formats.arrow_text import values_of_text
+from service.datasets.formats.arrow_text import cells_of_text, values_of_text
 
 NUMBERS = st.one_of(
     st.integers(-(10**18), 10**18).map(str),
@@ -42,3 +44,20 @@ def outcome(values) -> object:
 
 def shown(column: Column) -> list[str]:
     return [repr(value) for value in column.values.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("cells", "plain"),
+    [
+        (["1e-05", "0.5", ""], [1e-05, 0.5, np.nan]),
+        (["1e5", "-3"], [1e5, -3.0]),
+        (["1E3", "2E4"], None),
+        (["02134", "1.5"], None),
+        (["1234567890123456789", "1"], None),
+    ],
+)
+def test_numbers_that_are_no_codes_are_read_at_once_and_others_as_texts(cells, plain):
+    read = cells_of_text([pa.array(cells)])
+    assert isinstance(read, np.ndarray) is (plain is not None)
+    if plain is not None:
+        np.testing.assert_array_equal(read, plain)
