@@ -103,6 +103,12 @@ def test_the_calibration_error_is_the_hand_calculated_one():
     assert calibration_error(bins) == pytest.approx(0.2 + 0.4 / 3, **CLOSE)
 
 
+def test_a_label_is_as_certain_as_its_likelier_value():
+    # p = 0.9 says yes with certainty 0.9, p = 0.2 says no with certainty 0.8; both are right: (0.1 + 0.2) / 2
+    report = multilabel_report(np.array([[1, 0]]), np.array([[0.9, 0.2]]), ["a", "b"])
+    assert report["calibration_error"] == pytest.approx(0.15, **CLOSE)
+
+
 def test_what_is_not_defined_is_none_and_not_a_number():
     one_class_occurs = classification_report(np.array([0, 0]), np.array([[0.9, 0.1], [0.8, 0.2]]), ["a", "b"])
     assert one_class_occurs["roc_auc"] is None

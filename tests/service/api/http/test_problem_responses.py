@@ -27,10 +27,12 @@ def test_an_error_tells_the_first_twenty_faults_and_their_number(http: httpx.Cli
     assert (len(told["errors"]), told["error_count"]) == (20, 50)
 
 
-@pytest.mark.parametrize("path", ["/{}", "/models/{}", "/jobs?{}=1", "/jobs?state={}"])
-def test_an_error_never_echoes_a_long_address(http: httpx.Client, path: str):
+@pytest.mark.parametrize(
+    ("path", "status"), [("/{}", 404), ("/models/{}", 422), ("/jobs?{}=1", 422), ("/jobs?state={}", 422)]
+)
+def test_an_error_never_echoes_a_long_address(http: httpx.Client, path: str, status: int):
     answer = http.get(path.format("x" * 8000))
-    assert answer.status_code in {404, 422}
+    assert answer.status_code == status
     assert len(answer.content) <= 2048
 
 

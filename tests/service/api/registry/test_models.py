@@ -1,6 +1,7 @@
 """Models, their versions and their trail, as callers see them."""
 
 import httpx
+import pytest
 
 
 def test_a_model_shows_its_versions_and_aliases(http: httpx.Client, name: str, add_versions, point):
@@ -96,12 +97,19 @@ def test_the_trail_tells_who_did_what(http: httpx.Client, name: str, add_version
     assert events[0]["subject"]["after"]["description"] == "Irises"
 
 
-def test_names_that_can_not_be_are_told_so(http: httpx.Client):
-    for path in (
-        "/models/UPPER",
-        "/models/a%00b",
-        "/models/m/aliases/123",
-        "/models/m/aliases/latest",
-        "/models/..%2F",
-    ):
-        assert http.get(path).status_code in {404, 422}, path
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/models/UPPER", "name"),
+        ("/models/a%00b", "name"),
+        ("/models/m/aliases/123", "alias"),
+        ("/models/m/aliases/latest", "alias"),
+    ],
+)
+def test_names_that_can_not_be_are_refused_by_their_place(http: httpx.Client, path: str, field: str):
+    answer = http.get(path)
+    assert (answer.status_code, answer.json()["errors"][0]["location"]) == (422, ["path", field])
+
+
+def test_a_path_with_a_slash_in_a_name_is_another_address(http: httpx.Client):
+    assert http.get("/models/..%2F").status_code == 404

@@ -41,6 +41,7 @@ def test_a_body_that_inflates_past_the_limit_is_refused(strict):
     assert strict.http.post("/models/a/versions", content=packed, headers=headers).status_code == 413
 
 
-def test_nothing_is_left_of_refused_files(strict):
-    staged = strict.data / "incoming"
-    assert not staged.exists() or not list(staged.iterdir())
+def test_nothing_is_left_of_a_refused_file(strict, weights):
+    refused = strict.http.post("/models/a/versions", content=weights, headers={"Content-Type": SAFETENSORS})
+    assert refused.status_code == 422
+    assert list((strict.data / "incoming").iterdir()) == []

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -18,6 +18,7 @@ from backports import zstd
 
 from tests.support.launching import start_up
 from tests.support.service import Service
+from tests.support.serving.live import LONG_ENOUGH_SECONDS
 from tests.support.table_files import ROWS, csv_of, fault_of, parquet_of, send_file
 
 CSV = {"Content-Type": "text/csv"}
@@ -146,13 +147,26 @@ def children_reading(server: Service) -> list[int]:
     return found
 
 
+def has_ended(process: int) -> bool:
+    try:
+        return not Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return True
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG_ENOUGH_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_a_reader_that_is_killed_costs_one_answer_at_most(small_server, specification):
     http = small_server.http
     assert send_file(http, specification, csv_of(ROWS)).status_code == 202
     [child] = children_reading(small_server)
     os.kill(child, signal.SIGKILL)
-    while child in children_reading(small_server):
-        time.sleep(0.01)
+    wait_until(lambda: child not in children_reading(small_server))
     answers = [send_file(http, specification, csv_of(ROWS)).status_code for _ in range(2)]
     assert answers[-1] == 202
 
@@ -162,8 +176,7 @@ def test_readers_end_with_their_server(start_server, specification):
     assert send_file(server.http, specification, csv_of(ROWS)).status_code == 202
     [child] = children_reading(server)
     server.process.kill()
-    while Path(f"/proc/{child}/cmdline").exists() and Path(f"/proc/{child}/cmdline").read_bytes():
-        time.sleep(0.01)
+    wait_until(lambda: has_ended(child))
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -175,9 +188,11 @@ def test_the_api_answers_while_a_heavy_file_is_read(server):
     statuses = []
 
     def send() -> None:
-        answer = httpx.post(f"{server.url}/datasets", content=heavy, headers=CSV, timeout=120, trust_env=False)
-        statuses.append(answer.status_code)
-        done.set()
+        try:
+            answer = httpx.post(f"{server.url}/datasets", content=heavy, headers=CSV, timeout=120, trust_env=False)
+            statuses.append(answer.status_code)
+        finally:
+            done.set()
 
     sender = threading.Thread(target=send)
     sender.start()
