@@ -5,9 +5,8 @@ import json
 import os
 import signal
 import threading
-import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,8 +16,8 @@ import pytest
 from backports import zstd
 
 from tests.support.launching import start_up
+from tests.support.long_trainings import wait_until
 from tests.support.service import Service
-from tests.support.serving.live import LONG_ENOUGH_SECONDS
 from tests.support.table_files import ROWS, csv_of, fault_of, parquet_of, send_file
 
 CSV = {"Content-Type": "text/csv"}
@@ -154,19 +153,12 @@ def has_ended(process: int) -> bool:
         return True
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LONG_ENOUGH_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_a_reader_that_is_killed_costs_one_answer_at_most(small_server, specification):
     http = small_server.http
     assert send_file(http, specification, csv_of(ROWS)).status_code == 202
     [child] = children_reading(small_server)
     os.kill(child, signal.SIGKILL)
-    wait_until(lambda: child not in children_reading(small_server))
+    wait_until(lambda: child not in children_reading(small_server), "the end of the reader")
     answers = [send_file(http, specification, csv_of(ROWS)).status_code for _ in range(2)]
     assert answers[-1] == 202
 
@@ -176,7 +168,7 @@ def test_readers_end_with_their_server(start_server, specification):
     assert send_file(server.http, specification, csv_of(ROWS)).status_code == 202
     [child] = children_reading(server)
     server.process.kill()
-    wait_until(lambda: has_ended(child))
+    wait_until(lambda: has_ended(child), "the end of the reader")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
