@@ -5,24 +5,10 @@ import uuid
 import pytest
 
 from service.registry.models import cards
-from service.schemas.registry import Version
+from tests.support.registry_rows import imported_version as version
 
 HOSTILE = "x|<script>alert(1)</script>\n# **bold** `code` [link](http://a)"
 ROWS = [{"size": index * 0.5, "color": ("red", "green", "blue")[index % 3]} for index in range(60)]
-
-
-def version(**chosen) -> Version:
-    """An imported version with nothing but what must be there."""
-    here = "/models/m/versions/1"
-    return Version.model_validate(
-        {
-            "model": "m", "version": 1, "created_at": "2026-01-02T03:04:05Z", "aliases": [], "task": "regression",
-            "signature": {"features": [], "outputs": []}, "metrics": {"training": None, "validation": None},
-            "dataset": None, "seed": None, "weights_sha256": "0" * 64, "weights_bytes": 3, "environment": {},
-            "job": None, "duration_seconds": None, "warnings": [], "tags": {}, "description": "",
-            "links": {"self": here}, **chosen,
-        }
-    )  # fmt: skip
 
 
 @pytest.fixture
