@@ -14,6 +14,8 @@ from service.registry.models import versions
 from service.registry.tables import DatasetPartRow, DatasetRow, JobRow
 from tests.support.registry_rows import new_job, new_version
 
+# Those who wait for a lock of this session.
+WAITERS = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
 FIRST, SECOND, THIRD = (f"sha256:{digit * 64}" for digit in "123")
 
 
@@ -161,7 +163,7 @@ def test_a_dataset_that_another_deletes_in_the_meantime_is_not_found(registry):
     with registry.write() as session:
         datasets.delete_dataset(session, FIRST, "ada")
         second.start()
-        while second.is_alive() and not session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+        while second.is_alive() and not session.scalar(WAITERS):
             pass
     second.join()
     assert len(problems) == 1
