@@ -27,7 +27,8 @@ def status(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     async def read_status() -> dict[str, str]:
         process = await start_child("service.datasets.sandbox.process", bounds, environment={})
         write_line(process, b'{"ask": "nothing that is known"}')
-        response = await read_line(process)
+        async with asyncio.timeout(60):
+            response = await read_line(process)
         folder = Path(f"/proc/{process.pid}")
         status = {name: (folder / name).read_text() for name in ("limits", "stat", "oom_score_adj", "status")}
         kill(process)
