@@ -26,6 +26,8 @@ from service.datasets.formats.limits import (
 )
 from service.datasets.storage.uploads import PIECE_BYTES
 
+# As Excel writes it: the separator is its group.
+SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?\r?\n', re.IGNORECASE)
 SEPARATORS = ",;\t|"
 OTHER_SEPARATORS = " :^~"  # uncommon in CSV, so a file with only these is read as one column
 SNIFFED_RECORDS = 20
@@ -73,7 +75,7 @@ def find_dialect(
 
 def find_separator_line(text: str) -> str | None:
     """The separator that a first line such as `sep=;` names, as Excel writes it; None for any other line."""
-    line = re.match(r'"?sep=([^\r\n])"?\r?\n', text, re.IGNORECASE)
+    line = SEPARATOR_LINE.match(text)
     return None if line is None else line[1]
 
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from service.datasets.formats.csv_dialect import SEPARATORS, find_separator
+from service.datasets.formats.csv_dialect import SEPARATOR_LINE, SEPARATORS, find_separator
+from service.datasets.formats.csv_header import INDEX_NAME, numbered_names
 from service.datasets.formats.limits import MOST_ROW_BYTES
 from service.problems import UnreadableBody
 from service.serving.served_version import ServedVersion
 from service.serving.streams.pieces import PieceFile, plain_pieces
 from service.serving.streams.text_pieces import FIRST_BYTES, decoded
 
-SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?\r?\n', re.IGNORECASE)
-# An index without a name is read under this one.
-INDEX_NAME = "index"
 # What a line of names and a row may take up together.
 LONGEST_START = 4 * 1024 * 1024
 # So many records show whether all lines end in a separator.
@@ -92,7 +89,7 @@ def open_csv(version: ServedVersion, body: io.RawIOBase) -> CsvBody | None:
     start = _start(text, is_whole, SEPARATORS if named is None else named[1], features)
     names, length = start.names(version.reader.ignores(INDEX_NAME)), start.header_length
     if not version.has_header and not features <= set(names):
-        names, length = [f"column_{position + 1}" for position in range(len(names))], 0
+        names, length = numbered_names(len(names)), 0
     rows = chain([text[length:]], pieces)
     return CsvBody(names, start.separator, PieceFile(piece.encode() for piece in rows if piece))
 
