@@ -197,7 +197,11 @@ def test_the_api_answers_while_a_heavy_file_is_read(server):
     assert answered > 20
 
 
-def test_files_one_after_the_other_share_one_reader(small_server, specification):
-    for _ in range(3):
-        assert send_file(small_server.http, specification, csv_of(ROWS)).status_code == 202
-    assert len(children_reading(small_server)) == 1
+def test_files_one_after_the_other_are_read_by_the_same_processes(small_server, specification):
+    def send_and_wait() -> set[int]:
+        queued = send_file(small_server.http, specification, csv_of(ROWS))
+        small_server.profiled(queued.json()["request"]["data"]["dataset"])
+        return set(children_reading(small_server))
+
+    readers = send_and_wait()
+    assert [send_and_wait() for _ in range(3)] == [readers] * 3
