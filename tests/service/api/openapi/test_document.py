@@ -86,3 +86,31 @@ def test_operations_refuse_what_the_document_does_not_know(http: httpx.Client, d
             address = path.replace("{name}", "m").replace("{ref}", "1").replace("{alias}", "a").replace("{job}", "j")
             told = http.get(address.replace("{reference}", "d"), params={"no-such-parameter": "1"})
             assert told.status_code == 422, path
+
+
+@pytest.mark.parametrize(
+    ("status", "creations"),
+    [
+        ("201", ["/webhooks", "/datasets", "/models/{name}/versions"]),
+        (
+            "202",
+            [
+                "/train",
+                "/jobs/{job}/retry",
+                "/models/{name}/versions/{ref}/retrain",
+                "/models/{name}/versions/{ref}/reproduce",
+                "/webhooks/{webhook}/deliveries/{delivery}/redeliver",
+            ],
+        ),
+    ],
+)
+def test_what_is_created_is_201_and_what_is_still_to_be_done_is_202(document: dict, status: str, creations: list[str]):
+    for path in creations:
+        assert status in document["paths"][path]["post"]["responses"], path
+
+
+def test_a_deletion_has_no_content(document: dict):
+    deletions = [(path, told) for path, method, told in operations(document) if method == "delete"]
+    assert len(deletions) >= 8
+    for path, told in deletions:
+        assert [status for status in told["responses"] if status < "3"] == ["204"], path

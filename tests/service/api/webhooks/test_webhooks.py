@@ -42,6 +42,7 @@ def test_what_is_left_out_of_a_change_stays(http):
 
 def test_a_lost_race_is_told(http):
     made = http.post("/webhooks", json=NEW)
+    assert made.status_code == 201
     here, seen = made.json()["links"]["self"], {"If-Match": made.headers["ETag"]}
     changed = http.patch(here, json={"description": "mine"}, headers=seen)
     assert changed.status_code == 200
