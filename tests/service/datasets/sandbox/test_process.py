@@ -25,7 +25,7 @@ def status(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     bounds = orjson.dumps({"limits": limits.to_json(), "most_parameters": 1}).decode()
 
     async def read_status() -> dict[str, str]:
-        process = await start_child("service.datasets.sandbox.process", bounds, environment={})
+        process = await start_child("service.datasets.sandbox.process", bounds, environment={"PYTHONUNBUFFERED": ""})
         write_line(process, b'{"ask": "nothing that is known"}')
         async with asyncio.timeout(60):
             response = await read_line(process)
