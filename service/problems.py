@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypedDict
 
@@ -227,6 +228,16 @@ class WorkerLost(Problem):
 
 class InternalError(Problem):
     """A bug in this software. The server's log holds what happened, under the request's id."""
+
+
+def is_out_of_descriptors(error: BaseException) -> bool:
+    """Whether a system call failed because this process, or this machine, has as many files open as it may."""
+    return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
+
+
+def too_many_open_files() -> Unavailable:
+    detail = "The server has too many open files. Send the request again in a moment."
+    return Unavailable(detail, headers={"Retry-After": "1"})
 
 
 def every_problem() -> list[type[Problem]]:

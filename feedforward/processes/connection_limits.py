@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import sys
 from asyncio import AbstractEventLoop
 from collections import deque
 from typing import Protocol
@@ -15,11 +17,13 @@ FEWEST_CONNECTIONS = 16
 HEAD_SECONDS = 10.0
 FIRST_BYTE_SECONDS = 30.0
 TICKS_PER_DEADLINE = 10
-# A client that reads nothing of its answer for this long makes room for others, if it must, or is given up.
-UNREAD_SECONDS = 5.0
+# A client that reads nothing of its answer, or sends nothing of a body that is waited for, makes room after this long.
+PAUSE_SECONDS = 5.0
 STALLED_SECONDS = 60.0
 # Connections beyond the limit that are kept until they have their 503. More would take the reserved descriptors.
 MOST_REFUSALS = 32
+# A connection may need a file as well. Where no lower descriptor is free than these, newcomers find no room.
+RESERVED_FOR_FILES = 64
 
 
 class LimitedConnection(Protocol):
@@ -35,6 +39,14 @@ class LimitedConnection(Protocol):
 
     def stalled_since(self) -> float | None:
         """The loop's time after which its client has read nothing of what is to be sent; None where all is sent."""
+        ...
+
+    def waiting_since(self) -> float | None:
+        """The loop's time of its client's last bytes; None unless the server waits for more of a request's body."""
+        ...
+
+    def following_since(self) -> float | None:
+        """The loop's time of its client's last bytes; None unless it follows events, where it can resume elsewhere."""
         ...
 
     def refuse_slow_head(self) -> None: ...
@@ -53,14 +65,15 @@ class ConnectionLimits:
         *,
         head_seconds: float = HEAD_SECONDS,
         first_byte_seconds: float = FIRST_BYTE_SECONDS,
-        unread_seconds: float = UNREAD_SECONDS,
+        pause_seconds: float = PAUSE_SECONDS,
         stalled_seconds: float = STALLED_SECONDS,
     ) -> None:
         self.most = most_connections() if most is None else most
         self._head_seconds = head_seconds
         self._first_byte_seconds = first_byte_seconds
-        self._unread_seconds = unread_seconds
+        self._pause_seconds = pause_seconds
         self._stalled_seconds = stalled_seconds
+        self._descriptors = Descriptors()
         self._open: set[LimitedConnection] = set()
         self._longest_idle: deque[tuple[float, LimitedConnection]] = deque()
         self._is_ticking = False
@@ -69,8 +82,8 @@ class ConnectionLimits:
         """Whether there is room for it, if need be in the place of the connection that has been idle for longest."""
         while len(self._open) >= self.most and self._drop_longest_idle():
             pass
-        has_room = len(self._open) < self.most
-        if len(self._open) >= self.most + MOST_REFUSALS:
+        has_room = len(self._open) < self.most and self._has_descriptors()
+        if len(self._open) >= self.most + MOST_REFUSALS or (not has_room and self._descriptors.are_nearly_out()):
             connection.drop()
         self._open.add(connection)
         if not self._is_ticking:
@@ -80,29 +93,42 @@ class ConnectionLimits:
     def discard(self, connection: LimitedConnection) -> None:
         self._open.discard(connection)
 
+    def _has_descriptors(self) -> bool:
+        """Whether some are free, or will be in a moment: a connection that is dropped gives back its own."""
+        return not self._descriptors.run_short() or self._drop_longest_idle()
+
     def _drop_longest_idle(self) -> bool:
         """Whether there was one. Those found are kept in line: who became idle later has been idle for less long."""
         while self._longest_idle or self._find_idle():
             idle_since, connection = self._longest_idle.popleft()
-            if connection in self._open and self._idle_since(connection) == idle_since:
+            if connection in self._open and self._gives_way_since(connection) == idle_since:
                 self._open.discard(connection)
                 connection.drop()
                 return True
         return False
 
     def _find_idle(self) -> bool:
-        since = [(self._idle_since(connection), connection) for connection in self._open]
+        since = [(self._gives_way_since(connection), connection) for connection in self._open]
         idle = [(idle_since, connection) for idle_since, connection in since if idle_since is not None]
         self._longest_idle.extend(sorted(idle, key=lambda entry: entry[0]))
         return bool(idle)
 
+    def _gives_way_since(self, connection: LimitedConnection) -> float | None:
+        """Idle, or waiting for a client that has paused, or at any time able to resume on another connection."""
+        idle_since = self._idle_since(connection)
+        if idle_since is not None:
+            return idle_since
+        paused_since = self._paused_since(connection, connection.waiting_since())
+        return connection.following_since() if paused_since is None else paused_since
+
     def _idle_since(self, connection: LimitedConnection) -> float | None:
         """A connection whose client does not read is idle too, however much is still to be answered on it."""
         stalled_since = connection.stalled_since()
-        if stalled_since is None:
-            return connection.idle_since()
-        is_unread = connection.loop.time() - stalled_since > self._unread_seconds
-        return stalled_since if is_unread else None
+        return connection.idle_since() if stalled_since is None else self._paused_since(connection, stalled_since)
+
+    def _paused_since(self, connection: LimitedConnection, since: float | None) -> float | None:
+        has_paused = since is not None and connection.loop.time() - since > self._pause_seconds
+        return since if has_paused else None
 
     def _tick_later(self, loop: AbstractEventLoop) -> None:
         self._is_ticking = True
@@ -113,10 +139,17 @@ class ConnectionLimits:
         runs_short = len(self._open) > self.most // 2
         for connection in list(self._open):
             self._check(connection, now, runs_short)
+        self._free_descriptors()
         self._longest_idle.clear()  # it would keep those that are gone
         self._is_ticking = False
         if self._open:
             self._tick_later(loop)
+
+    def _free_descriptors(self) -> None:
+        """Without any, no newcomer would come as far as `add`."""
+        if self._descriptors.are_nearly_out():
+            for _ in range(MOST_REFUSALS):
+                self._drop_longest_idle()
 
     def _check(self, connection: LimitedConnection, now: float, runs_short: bool) -> None:
         stalled_since, idle_since = connection.stalled_since(), self._idle_since(connection)
@@ -130,9 +163,36 @@ class ConnectionLimits:
             connection.drop()
 
 
+class Descriptors:
+    """Of this process, whoever uses them. A new one has the lowest number that is free."""
+
+    def __init__(self) -> None:
+        soft_limit = most_descriptors()
+        reserve = min(RESERVED_FOR_FILES, soft_limit // 4)
+        self._first_reserved, self._last_resort = soft_limit - reserve, soft_limit - reserve // 2
+
+    def run_short(self) -> bool:
+        return lowest_free_descriptor() >= self._first_reserved
+
+    def are_nearly_out(self) -> bool:
+        return lowest_free_descriptor() >= self._last_resort
+
+
+def lowest_free_descriptor() -> int:
+    """Beyond every limit where none is free."""
+    try:
+        descriptor = os.open("/", os.O_RDONLY)
+    except OSError:
+        return sys.maxsize
+    os.close(descriptor)
+    return descriptor
+
+
+def most_descriptors() -> int:
+    soft_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return sys.maxsize if soft_limit == resource.RLIM_INFINITY else soft_limit
+
+
 def most_connections() -> int:
     """What the descriptors of this process are enough for."""
-    descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if descriptors == resource.RLIM_INFINITY:
-        return MOST_CONNECTIONS
-    return max(FEWEST_CONNECTIONS, min(MOST_CONNECTIONS, descriptors - RESERVED_DESCRIPTORS))
+    return max(FEWEST_CONNECTIONS, min(MOST_CONNECTIONS, most_descriptors() - RESERVED_DESCRIPTORS))

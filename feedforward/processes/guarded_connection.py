@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, Literal, cast
 
 import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -28,6 +29,7 @@ from feedforward.processes.ignored_upgrades import EventsBehindHead, head_withou
 from feedforward.processes.unread_answers import UnreadAnswers
 from service.api.http.refusals import Refusal
 from service.app import Application
+from service.media_types import EVENT_STREAM
 from service.problems import BadRequest, HeadTooLarge, MethodNotAllowed, Problem, RequestTimeout, Unavailable
 
 LARGEST_HEAD, MOST_LINES = 64 * 1024, 100
@@ -53,6 +55,19 @@ class PipelineFlow(FlowControl):
             super().resume_reading()
 
 
+class BodyEvent(asyncio.Event):
+    """Set when more of a request's body has come, or nothing more will come."""
+
+    is_awaited = False
+
+    async def wait(self) -> Literal[True]:
+        self.is_awaited = True
+        try:
+            return await super().wait()
+        finally:
+            self.is_awaited = False
+
+
 class GuardedConnection(HttpToolsProtocol):
     def __init__(self, *arguments: Any, limits: ConnectionLimits, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -60,6 +75,7 @@ class GuardedConnection(HttpToolsProtocol):
         self._application = cast(Application, self.config.app)
         self._limits = limits
         self._last_activity = 0.0  # when it connected, began a head or had its last answer
+        self._last_bytes = 0.0  # when its client sent some
         self._answered: RequestResponseCycle | None = None  # the request that is being answered, or was last
         self._is_in_body = False
         self._lines = 0  # of this head, or of these trailers
@@ -96,6 +112,7 @@ class GuardedConnection(HttpToolsProtocol):
         super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
+        self._last_bytes = self.loop.time()
         if self._unparsed:
             data, self._unparsed = self._unparsed + data, b""
         place = 0
@@ -161,6 +178,7 @@ class GuardedConnection(HttpToolsProtocol):
             raise MethodNotAllowed("This server is not a proxy. Request a path on it.", headers={"Allow": METHODS})
         self._check_head()
         super().on_headers_complete()
+        self.cycle.message_event = BodyEvent()
         if self._is_ending:
             self.cycle.keep_alive = False
         self._unset_keepalive_if_required()
@@ -228,6 +246,18 @@ class GuardedConnection(HttpToolsProtocol):
     def stalled_since(self) -> float | None:
         return self._unread_answers.stalled_since(self.loop.time())
 
+    def waiting_since(self) -> float | None:
+        answered = self._answered
+        if answered is None or not answered.more_body or answered.body:
+            return None
+        event = answered.message_event
+        is_waiting = isinstance(event, BodyEvent) and event.is_awaited and not event.is_set()
+        return self._last_bytes if is_waiting else None
+
+    def following_since(self) -> float | None:
+        is_following = self.is_answering() and self._answered is not None and sends_events(self._answered.scope)
+        return self._last_bytes if is_following else None
+
     def is_quiet(self) -> bool:
         """Whether no request is being answered."""
         return not self.is_answering()
@@ -286,6 +316,13 @@ class GuardedConnection(HttpToolsProtocol):
         if self._after_refusal > MOST_AFTER_REFUSAL and not self.transport.is_closing():
             self.flow.pause_reading()
             self.cycle.message_event.set()
+
+
+def sends_events(scope: Mapping[str, Any]) -> bool:
+    """Whether the response to this request has begun as a stream of events."""
+    response = scope["state"].get("response")
+    headers = () if response is None else response.headers
+    return any(name == b"content-type" and value.startswith(EVENT_STREAM.encode()) for name, value in headers)
 
 
 def head_too_large() -> HeadTooLarge:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import aclosing, asynccontextmanager, closing
 from typing import Annotated, Any
 
 import structlog
@@ -12,6 +12,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Send
 
 from service.api.datasets.dependencies import DownloadThreads, ServiceProfiler
 from service.api.http.addresses import DATASET
@@ -190,12 +191,23 @@ def get_content(
         "ETag": f'"{dataset.id}"',
     }
     pieces = store.stream(database, settings, dataset.id)
-    return StreamingResponse(_in_threads(pieces, threads), headers=headers)
+    return ClosingResponse(_in_threads(pieces, threads), headers=headers)
 
 
-async def _in_threads(pieces: Iterator[bytes], threads: CapacityLimiter) -> AsyncIterator[bytes]:
-    while piece := await to_thread.run_sync(next, pieces, b"", limiter=threads):
-        yield piece
+class ClosingResponse(StreamingResponse):
+    """Closes the generator of its content at its end, also where the client has left before."""
+
+    body_iterator: AsyncGenerator[bytes]
+
+    async def stream_response(self, send: Send) -> None:
+        async with aclosing(self.body_iterator):
+            await super().stream_response(send)
+
+
+async def _in_threads(pieces: Generator[bytes], threads: CapacityLimiter) -> AsyncGenerator[bytes]:
+    with closing(pieces):
+        while piece := await to_thread.run_sync(next, pieces, b"", limiter=threads):
+            yield piece
 
 
 @router.patch("/datasets/{reference}", summary="Name a dataset")

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.http.problem_responses import send_problem
 from service.api.http.request_body import ClientLeft
-from service.problems import InternalError, Problem
+from service.problems import InternalError, Problem, is_out_of_descriptors, too_many_open_files
 
 Header = tuple[bytes, bytes]
 CLIENT_LEFT = 499  # as nginx logs it; no client receives it
@@ -81,11 +81,17 @@ class RequestLifecycle:
         if isinstance(error, ClientLeft):
             response.status = response.status or CLIENT_LEFT
             return
-        problem = error if isinstance(error, Problem) else InternalError(_ADVICE)
+        problem = problem_of(error)
         if problem.status >= 500:
             self.observer.failed(scope, error)
         if response.status == 0:
             await send_problem(problem, scope, response.send)
+
+
+def problem_of(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    return too_many_open_files() if is_out_of_descriptors(error) else InternalError(_ADVICE)
 
 
 _ADVICE = "The server's log describes the error under this request's id. Sending the request again may help."

@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import IO
 
 from service.datasets.storage.object_store import ObjectStore, sync
 from service.datasets.storage.uploads import (
@@ -165,7 +166,7 @@ def _copy_object(objects: ObjectStore, dataset: str, target: Path) -> None:
         raise corrupt(dataset) from None
 
 
-def stream(database: Database, settings: Settings, reference: str) -> Iterator[bytes]:
+def stream(database: Database, settings: Settings, reference: str) -> Generator[bytes]:
     """A dataset's bytes. The last piece is withheld until the digest of all pieces is verified.
 
     Raises NotFound and Unavailable before the first piece.
@@ -209,7 +210,7 @@ def _pieces_of_object(objects: ObjectStore, dataset: str) -> Iterator[bytes]:
         raise corrupt(dataset) from None
 
 
-def check_pieces(dataset: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+def check_pieces(dataset: str, pieces: Iterable[bytes]) -> Generator[bytes]:
     """The pieces of a dataset; raises CorruptDataset before the last one if their digest is wrong."""
     digest, withheld = hashlib.sha256(), b""
     for piece in pieces:
@@ -228,9 +229,16 @@ def check_digest(dataset: str, pieces: Iterable[bytes]) -> None:
 
 
 def pieces_of(path: Path) -> Iterator[bytes]:
+    """A file's bytes. Raises CorruptDataset and Unavailable before the first piece."""
     if not path.exists():
         raise corrupt(f"sha256:{path.name}")
-    with disk_as_problem(), path.open("rb") as file:
+    with disk_as_problem():
+        file = path.open("rb")
+    return _pieces_of_file(file)
+
+
+def _pieces_of_file(file: IO[bytes]) -> Iterator[bytes]:
+    with disk_as_problem(), file:
         yield from iter(lambda: file.read(PIECE_BYTES), b"")
 
 

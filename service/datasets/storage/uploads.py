@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from service.problems import DiskFull, Problem, Unavailable
+from service.problems import DiskFull, Problem, Unavailable, is_out_of_descriptors, too_many_open_files
 from service.settings import MEBIBYTE, Settings
 
 PIECE_BYTES = MEBIBYTE
@@ -130,6 +130,8 @@ def is_of_disk(error: OSError) -> bool:
 
 def problem_of_disk(error: OSError) -> Problem:
     """The problem of a failed system call."""
+    if is_out_of_descriptors(error):
+        return too_many_open_files()
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull("The disk for datasets is full. Free some space and send the request again.")
     detail = f"The disk for datasets can't be used: {error.strerror or error}. The server's operator has to fix it."

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from service.problems import DiskFull, Unavailable
+from service.problems import DiskFull, Unavailable, is_out_of_descriptors, too_many_open_files
 
 IN_MEMORY_BYTES = 1024 * 1024
 PIECE_BYTES = 256 * 1024
@@ -94,6 +94,8 @@ def _disk_as_problem() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if is_out_of_descriptors(error):
+            raise too_many_open_files() from error
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise DiskFull("There is no room left for the response.") from error
         detail = f"The disk for temporary files can't be used: {error.strerror or error}."

@@ -3,11 +3,13 @@
 import asyncio
 import resource
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -191,6 +193,82 @@ def test_a_request_that_is_answered_is_never_cut_for_another(settings: Settings)
     asyncio.run(run())
 
 
+PAUSED = {
+    "a body": POST + BODY[:5],
+    "a form": POST.replace(b"application/json", b"multipart/form-data; boundary=x").replace(b"/predict", b"/train")
+    + b"--x",
+    "a table": POST.replace(b"application/json", b"text/csv").replace(b"/predict", b"/datasets") + b"a,b",
+}
+
+
+@pytest.mark.parametrize("sent", PAUSED.values(), ids=PAUSED)
+def test_a_request_whose_body_has_paused_makes_room(settings: Settings, sent: bytes):
+    async def run() -> None:
+        async with served(settings, ConnectionLimits(1, head_seconds=0.2, pause_seconds=0.2)) as connect:
+            paused = await connect()
+            paused.writer.write(sent)
+            await until_served(connect)
+            assert await paused.is_closed()
+
+    asyncio.run(run())
+
+
+def test_a_body_that_comes_is_no_pause(settings: Settings):
+    async def run() -> None:
+        async with served(settings, ConnectionLimits(2, pause_seconds=0.5)) as connect:
+            slow, paused = await connect(), await connect()
+            slow.writer.write(POST)
+            paused.writer.write(POST)
+            served_newcomer = asyncio.ensure_future(until_served(connect))
+            sent = 0
+            while not served_newcomer.done() and sent < len(BODY) - 1:
+                slow.writer.write(BODY[sent : sent + 1])
+                sent += 1
+                await asyncio.wait([served_newcomer], timeout=0.05)
+            await served_newcomer
+            assert await slow.ask(BODY[sent:]) == 404
+            assert await paused.is_closed()
+
+    asyncio.run(run())
+
+
+def test_a_request_that_is_being_answered_is_no_pause(settings: Settings):
+    async def run() -> None:
+        busy = Busy()
+        async with served(settings, ConnectionLimits(1, pause_seconds=0.0), other_app=busy) as connect:
+            client = await connect()
+            client.writer.write(POST + BODY[:5])
+            await busy.has_begun.wait()
+            newcomer = await connect()
+            newcomer.writer.write(LIVE)
+            assert await newcomer.is_closed() is False  # its answer has begun
+            busy.may_end.set()
+            assert await client.status() == 200
+
+    asyncio.run(run())
+
+
+class Busy:
+    """An application that works on a part of a body, while the rest of it does not come."""
+
+    def __init__(self) -> None:
+        self.has_begun, self.may_end = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        self.has_begun.set()
+        await self.may_end.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body"})
+
+
+async def until_served(connect: Connect) -> None:
+    """Newcomers until there is room for one."""
+    async with asyncio.timeout(60):
+        while await (await connect()).ask(LIVE) == 503:
+            pass
+
+
 def test_silent_connections_are_closed_where_descriptors_run_short(settings: Settings):
     async def run() -> None:
         async with served(settings, ConnectionLimits(4, head_seconds=0.2, first_byte_seconds=0.2)) as connect:
@@ -240,7 +318,7 @@ def test_a_client_that_reads_nothing_is_given_up(settings: Settings, stream: typ
 @unread_kinds
 def test_a_client_that_reads_nothing_makes_room(settings: Settings, stream: type[Stream] | None):
     async def run() -> None:
-        state, limits = ServerState(), ConnectionLimits(1, head_seconds=0.2, unread_seconds=0.1)
+        state, limits = ServerState(), ConnectionLimits(1, head_seconds=0.2, pause_seconds=0.1)
         async with served(settings, limits, state, stream and stream()) as connect:
             (await connect()).writer.write(DOCUMENT * 16)
             await until(lambda: state.connections)
@@ -293,26 +371,68 @@ def test_connections_without_room_leave_descriptors_for_the_rest(settings: Setti
     asyncio.run(run())
 
 
-def test_few_descriptors_and_many_connections_lock_nobody_out(tmp_path: Path):
-    within = ["prlimit", "--nofile=160:160"]
-    data = str(tmp_path / "data")
-    process = FeedforwardProcess(["up", "--data", data, "--port", "0"], tmp_path / "log", within=within, workers=0)
-    try:
-        url = process.wait_ready().rstrip("/")
-        with ExitStack() as crowd:
-            for number in range(200):
-                connection = crowd.enter_context(Connection(url))
-                if number % 2:
-                    connection.send(HALF_A_HEAD)
-            newcomer = crowd.enter_context(Connection(url, timeout=10))
-            newcomer.send(LIVE)
-            assert newcomer.read().status == 200
-        with ExitStack() as crowd:
-            for _ in range(40):
-                crowd.enter_context(deaf_client(url)).sendall(DOCUMENT * 16)
-            wait_until(lambda: status_of_newcomer(url) == 200, "an answer to a newcomer")
-    finally:
-        process.stop()
+@pytest.fixture(scope="module")
+def few_descriptors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FeedforwardProcess]:
+    """`up` with room for 72 connections, but not for as many files as well. It runs no jobs."""
+    folder = tmp_path_factory.mktemp("few-descriptors")
+    arguments = ["up", "--data", str(folder / "data"), "--port", "0"]
+    process = FeedforwardProcess(arguments, folder / "log", within=["prlimit", "--nofile=200:200"], workers=0)
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def url(few_descriptors: FeedforwardProcess) -> str:
+    return few_descriptors.wait_ready().rstrip("/")
+
+
+def test_few_descriptors_and_many_silent_connections_lock_nobody_out(url: str):
+    with ExitStack() as crowd:
+        for number in range(200):
+            connection = crowd.enter_context(Connection(url))
+            if number % 2:
+                connection.send(HALF_A_HEAD)
+        assert status_of_newcomer(url) == 200
+
+
+def test_unread_streams_of_events_make_room_at_any_time(url: str):
+    training = {"model": "queued", "data": {"rows": [{"x": x, "y": x % 2} for x in range(20)]}, "label": "y"}
+    job = httpx.post(f"{url}/train", json=training, trust_env=False).json()["id"]
+    with ExitStack() as crowd:
+        for _ in range(90):
+            listener = crowd.enter_context(Connection(url))
+            listener.send(LIVE.replace(b"/health/live", f"/jobs/{job}/events".encode()))
+        for _ in range(5):
+            assert status_of_newcomer(url) == 200
+
+
+UPLOAD = (
+    b"POST /datasets HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 1000000\r\n\r\na,b\n1,2\n"
+)
+
+
+def test_files_that_requests_hold_open_lock_nobody_out(few_descriptors: FeedforwardProcess, url: str):
+    rows = b"a,b\n" + b"1,2\n" * 3_000_000
+    headers = {"Content-Type": "text/csv"}
+    dataset = httpx.post(f"{url}/datasets", content=rows, headers=headers, timeout=60, trust_env=False).json()["id"]
+    download = LIVE.replace(b"/health/live", f"/datasets/{dataset}/content".encode())
+    api = api_process(few_descriptors)
+    files_before = len(api.open_files())
+    with ExitStack() as crowd:
+        for number in range(100):
+            client = crowd.enter_context(deaf_client(url))
+            client.sendall(download if number % 2 else UPLOAD)
+        assert {status_of_newcomer(url) for _ in range(5)} <= {200, 503}
+        wait_until(lambda: status_of_newcomer(url) == 200, "an answer to a newcomer")
+    wait_until(lambda: len(api.open_files()) <= files_before, "the files of clients that left to be closed")
+    log = few_descriptors.read_log()
+    assert "without completing response" not in log
+    assert '"status":500' not in log
+
+
+def api_process(process: FeedforwardProcess) -> psutil.Process:
+    children = psutil.Process(process.pid).children()
+    return next(child for child in children if "feedforward.processes.api_process" in child.cmdline())
 
 
 def deaf_client(url: str) -> socket.socket:
