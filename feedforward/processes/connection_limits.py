@@ -93,6 +93,10 @@ class ConnectionLimits:
     def discard(self, connection: LimitedConnection) -> None:
         self._open.discard(connection)
 
+    def are_descriptors_nearly_out(self) -> bool:
+        """Whether a request could find no descriptor for a file that it needs, or take the last one."""
+        return self._descriptors.are_nearly_out()
+
     def _has_descriptors(self) -> bool:
         """Whether some are free, or will be in a moment: a connection that is dropped gives back its own."""
         return not self._descriptors.run_short() or self._drop_longest_idle()

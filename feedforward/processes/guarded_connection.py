@@ -30,7 +30,15 @@ from feedforward.processes.unread_answers import UnreadAnswers
 from service.api.http.refusals import Refusal
 from service.app import Application
 from service.media_types import EVENT_STREAM
-from service.problems import BadRequest, HeadTooLarge, MethodNotAllowed, Problem, RequestTimeout, Unavailable
+from service.problems import (
+    BadRequest,
+    HeadTooLarge,
+    MethodNotAllowed,
+    Problem,
+    RequestTimeout,
+    Unavailable,
+    too_many_open_files,
+)
 
 LARGEST_HEAD, MOST_LINES = 64 * 1024, 100
 # So small that what follows a body in one piece with its end is hardly more than the limit.
@@ -86,7 +94,9 @@ class GuardedConnection(HttpToolsProtocol):
         self._after_refusal = 0  # bytes
         self._is_ending = False
         self._is_half_closed = False  # its client sends nothing more, but reads on
-        self._head = bytearray()  # the bytes in which the head began, until its end
+        self._head = bytearray()  # of this request, until its end
+        self._last_three = b""  # bytes parsed
+        self._body_left = 0  # bytes of a body whose length its head gives
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -119,7 +129,7 @@ class GuardedConnection(HttpToolsProtocol):
         while place < len(data) and self._goes_on():
             size = min(LARGEST_PIECE, LARGEST_HEAD - self._without_progress)
             if size > 0:
-                place += self._parse(data[place : place + size])
+                place += self._parse(self._one_request_of(data[place : place + size]))
             else:
                 self._refuse(head_too_large())
         if self._is_refused:
@@ -129,6 +139,13 @@ class GuardedConnection(HttpToolsProtocol):
 
     def _goes_on(self) -> bool:
         return not self._is_refused and len(self.pipeline) < MOST_WAITING and not self.transport.is_closing()
+
+    def _one_request_of(self, piece: bytes) -> bytes:
+        """The piece up to where another request may begin: at a body's length, or behind an empty line."""
+        if self._body_left:
+            return piece[: self._body_left]
+        end = (self._last_three + piece).find(b"\r\n\r\n")
+        return piece if end < 0 else piece[: end + 4 - len(self._last_three)]
 
     def _parse(self, piece: bytes) -> int:
         """How many of the bytes were parsed."""
@@ -140,6 +157,7 @@ class GuardedConnection(HttpToolsProtocol):
         except httptools.HttpParserError as error:
             self._refuse(problem_of(error))
         self._without_progress = 0 if self._has_progress else self._without_progress + parsed
+        self._last_three = piece[:parsed][-3:]
         if not self.is_in_head:
             self._head.clear()
         return parsed
@@ -177,6 +195,8 @@ class GuardedConnection(HttpToolsProtocol):
         if self.parser.get_method() == b"CONNECT":
             raise MethodNotAllowed("This server is not a proxy. Request a path on it.", headers={"Allow": METHODS})
         self._check_head()
+        if self._limits.are_descriptors_nearly_out():
+            self.app = self._refusing(too_many_open_files())
         super().on_headers_complete()
         self.cycle.message_event = BodyEvent()
         if self._is_ending:
@@ -184,17 +204,19 @@ class GuardedConnection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self._has_progress = True
         self._lines = 0
+        self._body_left = int(dict(self.headers).get(b"content-length", 0))
         self.is_in_head, self._is_in_body = False, True
         expect_trailers(self.parser)
 
     def _check_head(self) -> None:
-        check_protocol(self.parser.get_http_version(), self.url, self._head)
+        check_protocol(self._head)
         check_single_headers(self.headers)
         check_transfer_encoding(self.headers)
         heed_target_authority(self.url, self.headers)
 
     def on_body(self, body: bytes) -> None:
         self._has_progress = True
+        self._body_left = max(self._body_left - len(body), 0)
         super().on_body(body)
 
     def on_message_complete(self) -> None:

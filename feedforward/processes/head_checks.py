@@ -11,18 +11,19 @@ from service.problems import BadRequest
 
 Header = tuple[bytes, bytes]
 
-HTTP_VERSIONS = {"1.0", "1.1"}
 # A proxy in front of this server may heed another line of them than this server does.
 SINGLE_HEADERS = (
     b"host", b"origin", b"sec-fetch-site", b"authorization", b"content-type", b"content-length", b"transfer-encoding",
 )  # fmt: skip
+# Empty lines before it are ignored (RFC 9112, section 2.2).
+_REQUEST_LINE = re.compile(rb"[\r\n]*[A-Z-]+ [^ ]+ HTTP/1\.[01]\r\n")
 _AUTHORITY = re.compile(rb"[a-z]+://([^/?#]*)", re.IGNORECASE)
 
 
-def check_protocol(http_version: str, target: bytes, head: bytes | bytearray) -> None:
-    """Raises BadRequest unless the protocol is HTTP/1. Of RTSP the parser gives the version, but not the name."""
-    if http_version not in HTTP_VERSIONS or b" %s RTSP/" % target in head:
-        raise BadRequest("The request's protocol is not supported; use HTTP/1.1.")
+def check_protocol(head: bytes | bytearray) -> None:
+    """Raises BadRequest unless a head begins with `METHOD target HTTP/1.1`. The parser takes RTSP and ICE for HTTP."""
+    if _REQUEST_LINE.match(head) is None:
+        raise BadRequest("The request's protocol is not supported; use HTTP/1.1, with single spaces around the target.")
 
 
 def check_single_headers(headers: Sequence[Header]) -> None:

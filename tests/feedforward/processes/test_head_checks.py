@@ -99,7 +99,7 @@ def test_a_header_that_decides_is_sent_once(connection: Connection, name: bytes,
     assert_last(connection)
 
 
-PROTOCOLS = [b"HTTP/2.0", b"HTTP/0.9", b"RTSP/1.0", b"HTTP/3.0", b"HTTP/1.2"]
+PROTOCOLS = [b"HTTP/2.0", b"HTTP/0.9", b"RTSP/1.0", b" RTSP/1.1", b"  RTSP/1.0", b"ICE/1.1", b"HTTP/3.0", b"HTTP/1.2"]
 
 
 @in_pieces
@@ -109,6 +109,33 @@ def test_another_protocol_is_refused(connection: Connection, protocol: bytes, si
     send(connection, PREDICT[-5:] + LIVE.replace(b"HTTP/1.1", protocol), size)
     assert connection.read().status == 404
     assert_last(connection)
+
+
+ALIKE = {
+    "a request before it": LIVE,
+    "a body before it": PREDICT[: -len(BODY)].replace(b"%d" % len(BODY), b"%d" % len(LIVE)) + LIVE,
+    "chunks before it": CHUNKED + b"%x\r\n%s\r\n0\r\nX: y\r\n\r\n" % (len(LIVE), LIVE),
+}
+
+
+@in_pieces
+@pytest.mark.parametrize("before", ALIKE.values(), ids=ALIKE)
+@pytest.mark.parametrize("line", [b"GET /health/live  RTSP/1.1", b"SOURCE /health/live ICE/1.1"])
+def test_another_protocol_is_refused_whatever_comes_before_it(
+    connection: Connection, before: bytes, line: bytes, size: int
+):
+    send(connection, before + LIVE + LIVE.replace(b"GET /health/live HTTP/1.1", line) + LIVE, size)
+    assert connection.read().status in {200, 400}
+    assert connection.read().status == 200
+    assert_last(connection)
+
+
+@in_pieces
+def test_what_looks_like_another_protocol_in_a_body_is_none(connection: Connection, size: int):
+    body = LIVE.replace(b"HTTP", b"RTSP")
+    request = PREDICT[: -len(BODY)].replace(b"%d" % len(BODY), b"%d" % len(body)) + body
+    send(connection, request + LIVE + request + b"\r\n" + LIVE, size)
+    assert [connection.read().status for _ in range(4)] == [400, 200, 400, 200]
 
 
 def test_http_1_0_is_served(connection: Connection):
