@@ -38,33 +38,53 @@ def values_of_text(pieces: Sequence[Any], type_: ColumnType | None) -> Sequence[
 
 def cells_of_text(pieces: Sequence[Any]) -> TextCells | Array:
     """float64 where all cells are plain numbers or empty, else the cells as texts, each different one once."""
-    cells = [piece if isinstance(piece, np.ndarray) else _or_empty(piece) for piece in pieces]
-    if all(isinstance(piece, np.ndarray) or _are_plain_numbers(piece) for piece in cells):
-        return np.concatenate([as_numbers(piece) for piece in cells]) if cells else np.empty(0)
-    return text_cells(pieces)
+    arrays: list[Array] = []
+    for piece in pieces:
+        numbers = piece if isinstance(piece, np.ndarray) else _plain_numbers(piece)
+        if numbers is None:
+            return text_cells(pieces)
+        arrays.append(numbers)
+    return np.concatenate(arrays) if arrays else np.empty(0)
 
 
-def _or_empty(piece: Any) -> Any:
-    """The cells without space around them, and null where they are empty."""
+def _plain_numbers(piece: Any) -> Array | None:
+    """float64 where all cells are numbers to a program, none of them a code or written as one; else None."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    cells = pc.utf8_trim_whitespace(piece)
+    cells = _null_if_empty(piece)
+    try:
+        values = cells.cast(pa.float64())
+    except pa.ArrowInvalid:
+        cells = _null_if_empty(pc.utf8_trim_whitespace(piece))
+        try:
+            values = cells.cast(pa.float64())
+        except pa.ArrowInvalid:
+            return None
+    numbers = values.to_numpy(zero_copy_only=False)
+    return numbers if _are_surely_no_codes(cells, numbers) else None
+
+
+def _null_if_empty(cells: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     return pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
 
 
-def _are_plain_numbers(cells: Any) -> bool:
-    """Whether all cells are numbers to a program, none of them a code or written as one."""
+def _are_surely_no_codes(cells: Any, numbers: Array) -> bool:
+    """Whether finite numbers (NaN for empty cells) are plainly numbers: where one has a fraction, none is a code."""
     import pyarrow.compute as pc
 
-    if not _are_numbers(cells):
+    given = numbers[~np.isnan(numbers)]
+    if given.size + cells.null_count < numbers.size or np.isinf(given).any():
         return False
+    if np.any(given != np.floor(given)):
+        return True
     if pc.any(pc.match_substring_regex(cells, r"^[+-]?0[0-9]|^[+-]?[0-9]{16}")).as_py():
         return False
     has_exponents = pc.any(pc.match_substring_regex(cells, "[eE]")).as_py()
-    return (
-        not has_exponents or pc.any(pc.match_substring_regex(cells, "[.+-]")).as_py()
-    )  # no code has a sign or a point
+    return not has_exponents or bool(pc.any(pc.match_substring_regex(cells, "[.+-]")).as_py())
 
 
 def text_cells(pieces: Sequence[Any]) -> TextCells:
