@@ -75,6 +75,7 @@ class ConnectionLimits:
         self._stalled_seconds = stalled_seconds
         self._descriptors = Descriptors()
         self._open: set[LimitedConnection] = set()
+        self._refused: dict[LimitedConnection, None] = {}  # in the order in which they came
         self._longest_idle: deque[tuple[float, LimitedConnection]] = deque()
         self._is_ticking = False
 
@@ -83,15 +84,24 @@ class ConnectionLimits:
         while len(self._open) >= self.most and self._drop_longest_idle():
             pass
         has_room = len(self._open) < self.most and self._has_descriptors()
-        if len(self._open) >= self.most + MOST_REFUSALS or (not has_room and self._descriptors.are_nearly_out()):
-            connection.drop()
         self._open.add(connection)
+        if not has_room:
+            self._refused[connection] = None
+            self._limit_refusals()
         if not self._is_ticking:
             self._tick_later(connection.loop)
         return has_room
 
     def discard(self, connection: LimitedConnection) -> None:
         self._open.discard(connection)
+        self._refused.pop(connection, None)
+
+    def _limit_refusals(self) -> None:
+        """Drop the refused connection that has had the most time to read its 503, where they are too many."""
+        if len(self._open) > self.most + MOST_REFUSALS or self._descriptors.are_nearly_out():
+            oldest = next(iter(self._refused))
+            self.discard(oldest)
+            oldest.drop()
 
     def are_descriptors_nearly_out(self) -> bool:
         """Whether a request could find no descriptor for a file that it needs, or take the last one."""
@@ -99,6 +109,8 @@ class ConnectionLimits:
 
     def _has_descriptors(self) -> bool:
         """Whether some are free, or will be in a moment: a connection that is dropped gives back its own."""
+        if self._descriptors.are_nearly_out():
+            self._drop_longest_idle()  # one more, or they would stay nearly out
         return not self._descriptors.run_short() or self._drop_longest_idle()
 
     def _drop_longest_idle(self) -> bool:
@@ -106,7 +118,7 @@ class ConnectionLimits:
         while self._longest_idle or self._find_idle():
             idle_since, connection = self._longest_idle.popleft()
             if connection in self._open and self._gives_way_since(connection) == idle_since:
-                self._open.discard(connection)
+                self.discard(connection)
                 connection.drop()
                 return True
         return False
