@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import resource
-import sys
 from asyncio import AbstractEventLoop
 from collections import deque
 from typing import Protocol
+
+from service.descriptors import Descriptors, most_descriptors
 
 MOST_CONNECTIONS = 4096
 # For the database, files and pipes.
@@ -22,8 +21,6 @@ PAUSE_SECONDS = 5.0
 STALLED_SECONDS = 60.0
 # Connections beyond the limit that are kept until they have their 503. More would take the reserved descriptors.
 MOST_REFUSALS = 32
-# A connection may need a file as well. Where no lower descriptor is free than these, newcomers find no room.
-RESERVED_FOR_FILES = 64
 
 
 class LimitedConnection(Protocol):
@@ -103,10 +100,6 @@ class ConnectionLimits:
             self.discard(oldest)
             oldest.drop()
 
-    def are_descriptors_nearly_out(self) -> bool:
-        """Whether a request could find no descriptor for a file that it needs, or take the last one."""
-        return self._descriptors.are_nearly_out()
-
     def _has_descriptors(self) -> bool:
         """Whether some are free, or will be in a moment: a connection that is dropped gives back its own."""
         if self._descriptors.are_nearly_out():
@@ -177,36 +170,6 @@ class ConnectionLimits:
             connection.refuse_slow_head()
         elif runs_short and now - idle_since > self._first_byte_seconds:
             connection.drop()
-
-
-class Descriptors:
-    """Of this process, whoever uses them. A new one has the lowest number that is free."""
-
-    def __init__(self) -> None:
-        soft_limit = most_descriptors()
-        reserve = min(RESERVED_FOR_FILES, soft_limit // 4)
-        self._first_reserved, self._last_resort = soft_limit - reserve, soft_limit - reserve // 2
-
-    def run_short(self) -> bool:
-        return lowest_free_descriptor() >= self._first_reserved
-
-    def are_nearly_out(self) -> bool:
-        return lowest_free_descriptor() >= self._last_resort
-
-
-def lowest_free_descriptor() -> int:
-    """Beyond every limit where none is free."""
-    try:
-        descriptor = os.open("/", os.O_RDONLY)
-    except OSError:
-        return sys.maxsize
-    os.close(descriptor)
-    return descriptor
-
-
-def most_descriptors() -> int:
-    soft_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return sys.maxsize if soft_limit == resource.RLIM_INFINITY else soft_limit
 
 
 def most_connections() -> int:

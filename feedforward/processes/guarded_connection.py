@@ -37,7 +37,6 @@ from service.problems import (
     Problem,
     RequestTimeout,
     Unavailable,
-    too_many_open_files,
 )
 
 LARGEST_HEAD, MOST_LINES = 64 * 1024, 100
@@ -195,8 +194,6 @@ class GuardedConnection(HttpToolsProtocol):
         if self.parser.get_method() == b"CONNECT":
             raise MethodNotAllowed("This server is not a proxy. Request a path on it.", headers={"Allow": METHODS})
         self._check_head()
-        if self._limits.are_descriptors_nearly_out():
-            self.app = self._refusing(too_many_open_files())
         super().on_headers_complete()
         self.cycle.message_event = BodyEvent()
         if self._is_ending:

@@ -28,7 +28,8 @@ from service.datasets.storage.uploads import (
     temporary_file,
     write_staged,
 )
-from service.problems import Unavailable
+from service.descriptors import Descriptors
+from service.problems import Unavailable, too_many_open_files
 from service.registry import Session, datasets
 from service.registry.database import Database
 from service.registry.datasets import NewDataset
@@ -234,6 +235,9 @@ def pieces_of(path: Path) -> Iterator[bytes]:
         raise corrupt(f"sha256:{path.name}")
     with disk_as_problem():
         file = path.open("rb")
+    if Descriptors().is_among_last(file.fileno()):
+        file.close()
+        raise too_many_open_files()
     return _pieces_of_file(file)
 
 

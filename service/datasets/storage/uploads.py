@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from service.descriptors import Descriptors
 from service.problems import DiskFull, Problem, Unavailable, is_out_of_descriptors, too_many_open_files
 from service.settings import MEBIBYTE, Settings
 
@@ -41,6 +42,9 @@ class StagedFileWriter:
             self._file = self.path.open("xb")
         self._digest, self.bytes = hashlib.sha256(), 0
         self._becomes_a_file = settings.on_sqlite
+        if Descriptors().is_among_last(self._file.fileno()):
+            self.discard()
+            raise too_many_open_files()
 
     def write(self, piece: bytes) -> None:
         with disk_as_problem():
