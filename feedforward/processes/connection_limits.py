@@ -17,7 +17,7 @@ HEAD_SECONDS = 10.0
 FIRST_BYTE_SECONDS = 30.0
 TICKS_PER_DEADLINE = 10
 # A client that reads nothing of its answer, or sends nothing of a body that is waited for, makes room after this long.
-PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 1.0
 STALLED_SECONDS = 60.0
 # Connections beyond the limit that are kept until they have their 503. More would take the reserved descriptors.
 MOST_REFUSALS = 32
