@@ -5,7 +5,7 @@ import pytest
 
 from models import Classifier, Regressor
 from models.data.columns import infer_table
-from models.estimators.estimator import is_named, plain, unused_name
+from models.estimators.estimator import plain, unused_name
 from models.specification import Sgd
 
 
@@ -91,11 +91,6 @@ def test_values_of_parameters_become_plain_json():
     assert plain({"a": (np.int64(1), [np.float64(2.5)]), "b": np.array([1, 2])}) == {"a": [1, [2.5]], "b": [1, 2]}
     assert plain(Sgd())["name"] == "sgd"
     assert plain(Sgd) is Sgd
-
-
-def test_mappings_and_frames_bring_their_names_and_matrices_do_not():
-    assert is_named({"x": [1]})
-    assert not is_named(np.zeros((2, 2)))
 
 
 def test_names_of_an_earlier_fit_are_forgotten():
