@@ -1,6 +1,6 @@
 """How the service runs its own modules as processes: both ends of the pipes between a parent and its children.
 
-A child is told what to do in lines on its standard input, and ends when that closes, which is when its parent is gone.
+A child reads its orders as lines from its standard input, and ends when that closes, which is when its parent is gone.
 This file imports little, since every process that starts pays for it.
 """
 

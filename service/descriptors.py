@@ -11,7 +11,7 @@ RESERVED_FOR_FILES = 64
 
 
 class Descriptors:
-    """Of this process, whoever uses them. A new one has the lowest number that is free."""
+    """Those of the whole process. The system gives a new one the lowest number that is free."""
 
     def __init__(self) -> None:
         soft_limit = most_descriptors()
@@ -25,12 +25,12 @@ class Descriptors:
         return self.is_among_last(lowest_free_descriptor())
 
     def is_among_last(self, descriptor: int) -> bool:
-        """Whether it is one of those that no client's file may take, so that others are served as well."""
+        """Whether it is one of those that no client's file may take, so that the others can still be served."""
         return descriptor >= self._last_resort
 
 
 def lowest_free_descriptor() -> int:
-    """Beyond every limit where none is free."""
+    """The number that a new descriptor would have; one beyond every limit where none is free."""
     try:
         descriptor = os.open("/", os.O_RDONLY)
     except OSError:

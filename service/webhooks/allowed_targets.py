@@ -1,6 +1,6 @@
 """Where webhooks may be sent: the addresses that are allowed, looked up and checked at each attempt.
 
-An attempt connects to the address that was checked, so a name that resolves to another one in between gains nothing.
+An attempt connects to the address that was checked, so a name that resolves to another address then gains nothing.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def _prepare_again(prepared: Prepared, recipe: Recipe, settings: TrialSettings) 
 
 
 def compared_metric(recipe: Recipe) -> str:
-    """The metric that compares trials: the held-out loss, or another one where trials have different losses."""
+    """The metric that compares trials: the held-out loss, or a metric of the task where losses differ."""
     differs = {"training.loss", "network.output", "scaling"}
     space = recipe.search.space if recipe.search is not None else {}
     if not any(path in differs or path.startswith("training.loss.") for path in space):

@@ -125,7 +125,7 @@ def _is_of_other_numbers(names: Sequence[str], rows: Sequence[Record]) -> bool:
 
 
 def _is_unlike(name: str, position: int, cells: Sequence[str]) -> bool:
-    """Whether a number is none of its column: far from its range, above texts, or its position above fractions."""
+    """Whether a number is no value of its column: out of its range, above texts, or its position above fractions."""
     given = [cell for cell in cells if cell.strip() not in MISSING_TEXTS]
     numbers = [float(cell) for cell in given if _is_number(cell)]
     if not given or 2 * len(numbers) < len(given):
