@@ -106,7 +106,7 @@ def prepare(
     defaults.require_threshold(filled, len(classes), validates)
     TARGETS[task].check_values(labels, filled)
     preprocessing, target = _fit_transforms(kept, split, filled, classes, start)
-    preprocessing = as_written(preprocessing, filled, names_with_missing(table, validation_table))
+    preprocessing = as_written(preprocessing, filled, names_with_missing(features, table, validation_table))
     filled = defaults.fill_threads(filled, preprocessing.n_inputs, target.n_outputs)
     warnings = dropped + left_out + reading_warnings(kept, [*features, *target.names])
     warnings += _warnings(kept, split, features, target, recipe.columns)

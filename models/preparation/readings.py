@@ -8,6 +8,7 @@ from models.data.columns import Column, Table
 from models.data.features import Preprocessing
 from models.data.reading.numbers import looks_like_number
 from models.data.reading.options import ReadingOptions
+from models.data.reading.table import is_notable
 from models.errors import BadLabel, shorten
 from models.specification import Recipe
 
@@ -18,16 +19,8 @@ def with_readings(recipe: Recipe, table: Table) -> Recipe:
     """The recipe with what was found about the columns that it uses; what is written plainly needs no word."""
     used = [*(recipe.features or ()), *recipe.labels, recipe.training.sample_weight, recipe.validation.column]
     columns = [table[name] for name in used if name is not None and name in table]
-    found = {column.name: column.reading for column in columns if column.reading is not None and _is_notable(column)}
+    found = {column.name: column.reading for column in columns if column.reading is not None and is_notable(column)}
     return replace(recipe, columns={**recipe.columns, **found})
-
-
-def _is_notable(column: Column) -> bool:
-    reading = column.reading
-    if reading is None:
-        return False
-    has_form = reading.has_number_form or reading.missing_values is not None
-    return has_form or reading.type == "date" or any(warning.code == WarningCode.CODES for warning in column.warnings)
 
 
 def as_written(preprocessing: Preprocessing, recipe: Recipe, nullable: Container[str]) -> Preprocessing:
@@ -40,9 +33,10 @@ def as_written(preprocessing: Preprocessing, recipe: Recipe, nullable: Container
     return preprocessing.with_readings(recipe.columns, nullable)
 
 
-def names_with_missing(*tables: Table | None) -> set[str]:
-    """The columns in which any row that was sent misses its value."""
-    return {name for table in tables if table is not None for name, column in table.items() if column.missing.any()}
+def names_with_missing(names: Sequence[str], *tables: Table | None) -> set[str]:
+    """Those of these columns in which any row that was sent misses its value."""
+    present = [table for table in tables if table is not None]
+    return {name for table in present for name in names if name in table and table[name].missing.any()}
 
 
 def reading_warnings(table: Table, names: Sequence[str]) -> list[CodedWarning]:
@@ -69,5 +63,5 @@ def _mixed_label(name: str, numbers: Sequence[str], texts: Sequence[str]) -> str
     return (
         f"{name!r} holds {len(numbers)} different numbers such as {shorten(numbers[0], 40)}, which are not all written "
         f"in one form, as {shorten(other, 40)} is not; write all like 1234.5, name texts that stand for no value in "
-        f' {{"columns": {{"{name}": {{"missing_values": […]}}}}}}, or set task "classification" to predict the texts'
+        f'{{"columns": {{"{name}": {{"missing_values": […]}}}}}}, or set task "classification" to predict the texts'
     )

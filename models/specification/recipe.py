@@ -52,6 +52,11 @@ class ColumnOverride:
         """Whether it says how numbers are written."""
         return self.decimal is not None or self.thousands is not None or self.unit is not None
 
+    @property
+    def has_text_form(self) -> bool:
+        """Whether it says how texts are read: a form of numbers, or missing tokens."""
+        return self.has_number_form or self.missing_values is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnScaling:

@@ -22,7 +22,6 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from models.data.reading.numbers import EXAMPLE_NUMBER
-from models.data.reading.table import is_read_from_text
 from models.data.reading.written_forms import date_form, form_description, written_example
 from models.data.signature import FeatureSignature, Signature
 
@@ -101,7 +100,7 @@ def _or_text(feature: FeatureSignature, type_: Any, schema: dict[str, Any], desc
     """The type itself, or a text too where the feature's values are written in a form of their own."""
     description = " ".join(filter(None, [description, form_description(feature)]))
     described = schema | ({"description": description} if description else {})
-    if not is_read_from_text(feature.reading):
+    if not feature.reading.has_text_form:
         return Annotated[type_, WithJsonSchema(described)]
     example = {"examples": [written_example(feature, EXAMPLE_NUMBER)]} if feature.type == "number" else {}
     shown = described | {"type": [schema["type"], "string"]} | example

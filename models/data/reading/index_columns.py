@@ -5,13 +5,15 @@ import re
 from models.coded_warnings import CodedWarning, WarningCode
 from models.data.columns import Column
 
+# Names under which a row may bring an index along: none, as pandas reads such a column, and as it writes its own.
+INDEX_NAMES = ("", "Unnamed: 0", "Unnamed: 0.1", "__index_level_0__", "__index_level_1__", "__index_level_2__")
 # What pandas calls a column that stands in a file as an index without a name.
-_INDEX_NAMES = re.compile(r"__index_level_\d+__|Unnamed: 0(?:\.\d+)?")
+_ONLY_OF_AN_INDEX = re.compile(r"__index_level_\d+__|Unnamed: 0(?:\.\d+)?")
 
 
 def is_index_name(name: str) -> bool:
     """Whether only an index has this name."""
-    return _INDEX_NAMES.fullmatch(name) is not None
+    return _ONLY_OF_AN_INDEX.fullmatch(name) is not None
 
 
 def index_warning(column: Column) -> CodedWarning:

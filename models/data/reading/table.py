@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.arrays import Array
+from models.coded_warnings import WarningCode
 from models.data.columns import (
     Column,
     RawValues,
@@ -67,6 +68,15 @@ def _read_known(name: str, values: Cells, reading: ColumnOverride) -> Column:
     return infer_column(name, values)
 
 
+def is_notable(column: Column) -> bool:
+    """Whether its reading must be kept, for other rows to be read alike: where its values are not written plainly."""
+    reading = column.reading
+    if reading is None:
+        return False
+    is_code = any(warning.code == WarningCode.CODES for warning in column.warnings)
+    return reading.has_text_form or reading.type == "date" or is_code
+
+
 def read_values(name: str, values: Cells, reading: ColumnOverride) -> Column:
     """One column of cells, JSON values or an array, whose reading is known.
 
@@ -75,14 +85,9 @@ def read_values(name: str, values: Cells, reading: ColumnOverride) -> Column:
     type_ = reading.type or "category"
     if isinstance(values, TextCells):
         return Column(name, *read_text_cells(name, values, reading))
-    if _has_text(values) and is_read_from_text(reading):
+    if _has_text(values) and reading.has_text_form:
         return Column(name, type_, _mixed(name, values, reading))
     return Column(name, type_, _typed(name, type_, values, reading))
-
-
-def is_read_from_text(reading: ColumnOverride) -> bool:
-    """Whether a text in JSON is read like a cell of a file, given a form or missing tokens."""
-    return reading.has_number_form or reading.missing_values is not None
 
 
 def _has_text(values: RawValues) -> bool:

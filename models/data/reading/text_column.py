@@ -31,16 +31,14 @@ def find_reading(name: str, cells: TextCells, override: ColumnOverride, comma_is
     """The override with all that it leaves open, as the cells show it, and what the caller should know about it."""
     present = cells.without(missing_texts(override))
     tokens = set() if override.missing_values is not None else {text.strip() for text in present.texts} & MISSING_TOKENS
-    reading, warnings = _of_type(name, present.without(tokens), override, comma_is_decimal)
-    if tokens and reading.type == "category" and not _all_codes(present.without(tokens).texts):
+    known = present.without(tokens) if tokens else present
+    reading, warnings = _of_type(name, known, override, comma_is_decimal)
+    if tokens and reading.type == "category" and not _all_codes(known.texts):
         tokens = set()  # among texts they are texts
         reading, warnings = _of_type(name, present, override, comma_is_decimal)
     if override.missing_values is None and (tokens or len(present.texts) < len(cells.texts)):
         reading = replace(reading, missing_values=(*sorted(MISSING_TEXTS - {""}), *sorted(tokens)))
-    counts: Counter[str] = Counter()
-    for text, count in zip(present.texts, present.counts().tolist(), strict=True):
-        counts[text.strip()] += count
-    return reading, (*warnings, *(_token_warning(name, token, counts[token]) for token in sorted(tokens)))
+    return reading, (*warnings, *(_token_warning(name, token, present) for token in sorted(tokens)))
 
 
 def missing_texts(reading: ColumnOverride) -> set[str]:
@@ -155,7 +153,8 @@ def _exponent_warning(name: str, example: str) -> CodedWarning:
     return CodedWarning(WarningCode.CODES, message, name)
 
 
-def _token_warning(name: str, token: str, count: int) -> CodedWarning:
+def _token_warning(name: str, token: str, cells: TextCells) -> CodedWarning:
+    count = _n_cells(cells, lambda text: text.strip() == token)
     message = (
         f"{name!r} has {token!r} in {count} row{'s' * (count != 1)}, read as missing; to read it otherwise, set "
         f'{{"columns": {{"{name}": {{"missing_values": […]}}}}}}.'

@@ -19,7 +19,7 @@ class TextForm:
     @classmethod
     def of(cls, reading: ColumnOverride | None) -> "TextForm | None":
         """The form of a reading; None where its values are written plainly."""
-        if reading is None or (reading.missing_values is None and not reading.has_number_form):
+        if reading is None or not reading.has_text_form:
             return None
         return cls(
             decimal=reading.decimal,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.coded_warnings import CodedWarning, WarningCode
+from models.coded_warnings import CodedWarning
 from models.data.columns import Column
 from models.data.reading.options import ReadingOptions
-from models.data.reading.table import find_column, read_values
+from models.data.reading.table import find_column, is_notable, read_values
 from models.errors import BadColumn
 from models.specification import ColumnOverride
 from service.datasets.formats.blocks import Block, Reading
@@ -27,7 +27,7 @@ class ColumnReader:
         except BadColumn:
             return
         self.warnings = column.warnings
-        self.reading = column.reading if _is_notable(column) else None
+        self.reading = column.reading if is_notable(column) else None
 
     def read(self, values: Any) -> Column | None:
         """A block's values as the training has them; None where there is no reading, or they do not fit it."""
@@ -42,11 +42,3 @@ class ColumnReader:
         builder = ColumnBuilder(self._text_cells)
         builder.add(values)
         return builder.cells()
-
-
-def _is_notable(column: Column) -> bool:
-    reading = column.reading
-    if reading is None:
-        return False
-    is_code = any(warning.code == WarningCode.CODES for warning in column.warnings)
-    return reading.has_number_form or reading.missing_values is not None or reading.type == "date" or is_code

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.data.reading.cells import TextCells
 from models.data.reading.numbers import is_plain_number
-from models.data.reading.table import Cells, is_read_from_text, read_values
+from models.data.reading.table import Cells, read_values
 from models.data.reading.text_column import missing_texts
 from models.data.reading.written_forms import expected_value
 from models.data.signature import FeatureSignature
@@ -31,7 +31,7 @@ class ColumnReader:
 
     def __init__(self, feature: FeatureSignature) -> None:
         self.feature = feature
-        self.has_form = is_read_from_text(feature.reading)
+        self.has_form = feature.reading.has_text_form
         self._missing_texts = missing_texts(feature.reading)
         tokens = self._missing_texts if self.has_form else set()
         self._missing_numbers = frozenset(float(token) for token in tokens if is_plain_number(token))

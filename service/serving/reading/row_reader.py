@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from models.data.reading.table import is_read_from_text
+from models.data.reading.index_columns import INDEX_NAMES
 from models.data.signature import Signature
 from service.problems import Location, did_you_mean, shorten
 from service.serving.input_errors import invalid_input, invalid_types, unknown_column
@@ -37,13 +37,9 @@ SURE_TYPES = {
 }
 
 
-# The names under which files have an index: without a name, as pandas reads such a column, and as it writes its own.
-INDEX_NAMES = ("", "Unnamed: 0", "Unnamed: 0.1", "__index_level_0__", "__index_level_1__", "__index_level_2__")
-
-
 def row_reader(signature: Signature) -> RowReader:
     """The reader of a version's inputs. Built once for it."""
-    has_form = any(is_read_from_text(feature.reading) for feature in signature.features)
+    has_form = any(feature.reading.has_text_form for feature in signature.features)
     return TextFormReader(signature) if has_form else RowReader(signature)
 
 

@@ -1,4 +1,4 @@
-"""A client that reads slowly is told from one that does not read, long before its connection takes new bytes."""
+"""A client that reads slowly differs from one that does not read, long before its connection takes new bytes."""
 
 import asyncio
 import socket
